@@ -1,0 +1,106 @@
+/** A flag of a component. Source: kubeadm v1beta4 Arg. */
+export interface Arg {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface EnvVariable {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface HostPathMount {
+  readonly name: string;
+  readonly hostPath: string;
+  readonly mountPath: string;
+  readonly readOnly: boolean;
+  readonly pathType: string;
+}
+
+export interface ComponentSettings {
+  readonly extraArgs: readonly Arg[];
+  readonly extraEnvs: readonly EnvVariable[];
+  readonly extraVolumes: readonly HostPathMount[];
+}
+
+export type EncryptionAlgorithm = "RSA-2048" | "RSA-3072" | "RSA-4096" | "ECDSA-P256" | "ECDSA-P384";
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+}
+
+/**
+ * What the user asked for, checked and defaulted as far as no fact of the machine is needed. Paths are as written,
+ * not yet under the root.
+ */
+export interface RequestedConfig {
+  /** Undefined: chosen from the machine's addresses. */
+  readonly advertiseAddress: string | undefined;
+  readonly bindPort: number;
+  /** Undefined: the host name. */
+  readonly nodeName: string | undefined;
+  /** Undefined: the control plane taint. Empty: none. */
+  readonly taints: readonly Taint[] | undefined;
+  readonly skipPhases: readonly string[];
+  readonly ignorePreflightErrors: readonly string[];
+  readonly controlPlaneHealthTimeoutMs: number;
+  readonly apiCallTimeoutMs: number;
+  readonly cluster: ClusterSettings;
+  /** Fields of a KubeletConfiguration document in the same file. */
+  readonly kubelet: KubeletSettings;
+}
+
+/** ClusterConfiguration of kubeadm v1beta4, defaulted. */
+export interface ClusterSettings {
+  /** Always with a leading `v`. */
+  readonly kubernetesVersion: string;
+  readonly clusterName: string;
+  /** `host` or `host:port`; empty when not set. */
+  readonly controlPlaneEndpoint: string;
+  readonly certificatesDir: string;
+  readonly imageRepository: string;
+  readonly dnsDomain: string;
+  readonly serviceSubnet: string;
+  /** Empty when not set. */
+  readonly podSubnet: string;
+  readonly encryptionAlgorithm: EncryptionAlgorithm;
+  readonly certificateValidityMs: number;
+  readonly caValidityMs: number;
+  readonly apiServer: ComponentSettings & { readonly certSANs: readonly string[] };
+  readonly controllerManager: ComponentSettings;
+  readonly scheduler: ComponentSettings;
+  readonly etcd: {
+    readonly imageRepository: string | undefined;
+    readonly imageTag: string | undefined;
+    readonly dataDir: string;
+    readonly extraArgs: readonly Arg[];
+    readonly extraEnvs: readonly EnvVariable[];
+    readonly serverCertSANs: readonly string[];
+    readonly peerCertSANs: readonly string[];
+  };
+}
+
+/** What we use of KubeletConfiguration beside the runner's own reading of it: ports of the kubelet API. */
+export interface KubeletSettings {
+  readonly port: number;
+  readonly healthzPort: number;
+}
+
+/**
+ * The configuration with every fact filled in: the one input of the plan. All paths are absolute and under the root.
+ */
+export interface InitConfig {
+  readonly root: string;
+  readonly advertiseAddress: string;
+  readonly bindPort: number;
+  readonly nodeName: string;
+  readonly taints: readonly Taint[];
+  readonly skipPhases: readonly string[];
+  readonly ignorePreflightErrors: readonly string[];
+  readonly controlPlaneHealthTimeoutMs: number;
+  readonly apiCallTimeoutMs: number;
+  readonly cluster: ClusterSettings;
+  readonly kubelet: KubeletSettings;
+}

@@ -1,0 +1,59 @@
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/gy;
+
+/**
+ * Milliseconds of a Go duration such as `4m0s`, `1.5h` or `300ms`; `0` needs no unit; undefined when it is none.
+ * Source: Go time.ParseDuration.
+ */
+export function parseDurationMs(text: string): number | undefined {
+  if (text === "0") return 0;
+  const negative = text.startsWith("-");
+  const body = negative || text.startsWith("+") ? text.slice(1) : text;
+  let total = 0;
+  let end = 0;
+  for (const match of body.matchAll(PART)) {
+    total += Number(match[1]) * (UNIT_MS[match[2] ?? ""] ?? Number.NaN);
+    end = match.index + match[0].length;
+  }
+  if (end === 0 || end !== body.length) return undefined;
+  return negative ? -total : total;
+}
+
+/** A duration as Go prints it: `4m0s`, `24h0m0s`, `1.5s`, `300ms`. Source: Go time.Duration.String. */
+export function formatDuration(ms: number): string {
+  if (ms === 0) return "0s";
+  if (ms < 0) return `-${formatDuration(-ms)}`;
+  if (ms < 1000) return `${trimNumber(ms)}ms`;
+  const hours = Math.floor(ms / 3_600_000);
+  const minutes = Math.floor((ms % 3_600_000) / 60_000);
+  const seconds = trimNumber((ms % 60_000) / 1000);
+  if (hours > 0) return `${hours}h${minutes}m${seconds}s`;
+  return minutes > 0 ? `${minutes}m${seconds}s` : `${seconds}s`;
+}
+
+/** A duration for people: `340 ms`, `3.4 s`, `2m 05s`, `3h 12m`, `41d`. */
+export function formatElapsed(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)}m ${pad(Math.floor((ms % 60_000) / 1000))}s`;
+  if (ms < 172_800_000)
+    return `${Math.floor(ms / 3_600_000)}h ${pad(Math.floor((ms % 3_600_000) / 60_000))}m`;
+  return `${Math.floor(ms / 86_400_000)}d`;
+}
+
+function trimNumber(value: number): string {
+  return String(Number(value.toFixed(6)));
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, "0");
+}

@@ -1,0 +1,81 @@
+import { ERROR_CODES, type ErrorCode } from "./error-codes.ts";
+
+/** The parts of a failure that a person reads. `details` are further lines, one finding each. */
+export interface FailureText {
+  readonly code: ErrorCode;
+  /** Names the object and the path or value. */
+  readonly what: string;
+  /** The observed cause. */
+  readonly why: string;
+  /** A command or an edit that the reader can do now. */
+  readonly fix: string;
+  readonly details?: readonly string[];
+  readonly cause?: unknown;
+}
+
+/** A failure that a user can cause or mend. Anything else that is thrown is a bug. */
+export class SlipwayError extends Error {
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly details: readonly string[];
+  readonly exitCode: number;
+
+  constructor(failure: FailureText) {
+    super(`${failure.what}: ${failure.why}`, { cause: failure.cause });
+    this.name = "SlipwayError";
+    this.code = failure.code;
+    this.what = failure.what;
+    this.why = failure.why;
+    this.fix = failure.fix;
+    this.details = failure.details ?? [];
+    this.exitCode = ERROR_CODES[failure.code].exitCode;
+  }
+}
+
+/** The `code` of a Node.js system error (`ENOENT`, `EACCES`, …), or undefined for any other value. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const FILE_CAUSES: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "the operation is not permitted",
+  ENOENT: "it does not exist",
+  ENOTDIR: "a part of the path is not a directory",
+  EISDIR: "it is a directory",
+  EROFS: "the file system is read-only",
+  ENOSPC: "no space is left on the device",
+  EDQUOT: "the disk quota is used up",
+  EMFILE: "too many files are open",
+  ELOOP: "it is a symbolic link or a loop of them",
+};
+
+/**
+ * A file system failure as a SlipwayError: SLIPWAY_NO_SPACE for ENOSPC and EDQUOT, else SLIPWAY_FILE_ACCESS.
+ * An error that is not a system error is returned unchanged, for it is a bug.
+ */
+export function describeFileError(
+  error: unknown,
+  attempt: { readonly action: string; readonly path: string },
+): unknown {
+  const code = systemErrorCode(error);
+  if (code === undefined || error instanceof SlipwayError) return error;
+  const full = code === "ENOSPC" || code === "EDQUOT";
+  return new SlipwayError({
+    code: full ? "SLIPWAY_NO_SPACE" : "SLIPWAY_FILE_ACCESS",
+    what: `cannot ${attempt.action} ${attempt.path}`,
+    why: FILE_CAUSES[code] ?? messageOf(error),
+    fix: full
+      ? `free some space (df -h ${attempt.path}), then run the command again`
+      : `check the path and its permissions (ls -ld ${attempt.path})`,
+    cause: error,
+  });
+}

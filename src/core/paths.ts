@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+/** Where everything of one cluster lies; all absolute, all under one root. */
+export interface ClusterPaths {
+  readonly root: string;
+  /** `/etc/kubernetes`: pki, manifests and the kubeconfigs. */
+  readonly kubernetesDir: string;
+  readonly pkiDir: string;
+  readonly manifestDir: string;
+  readonly etcdDataDir: string;
+  /** `/var/lib/slipway`: what only we use. */
+  readonly stateDir: string;
+  readonly ledgerPath: string;
+  readonly runnerConfigPath: string;
+  /** The runner's serving certificate and key for the kubelet API. */
+  readonly servingCertPath: string;
+  readonly servingKeyPath: string;
+  /** One directory a container: spec, identity, exit record, spool. */
+  readonly containersDir: string;
+  /** One directory a pod, by UID: volumes, termination messages. */
+  readonly podsDir: string;
+  readonly runDir: string;
+  readonly controlSocketPath: string;
+  readonly lockPath: string;
+  readonly podLogsDir: string;
+  readonly containerLogsDir: string;
+  readonly runnerLogPath: string;
+}
+
+/** A Unix socket path must fit `sun_path`; Node 20 cuts a longer one silently. Our bound leaves some room below 108. */
+const MAX_SOCKET_PATH_BYTES = 100;
+
+/** The layout under a root (`/` or an absolute directory), for a user of this uid. */
+export function buildPaths(options: { readonly root: string; readonly uid: number }): ClusterPaths {
+  const under = (...parts: string[]): string => join(options.root, ...parts);
+  const stateDir = under("var/lib/slipway");
+  const runDir = under("run/slipway");
+  return {
+    root: options.root,
+    kubernetesDir: under("etc/kubernetes"),
+    pkiDir: under("etc/kubernetes/pki"),
+    manifestDir: under("etc/kubernetes/manifests"),
+    etcdDataDir: under("var/lib/etcd"),
+    stateDir,
+    ledgerPath: join(stateDir, "ledger.json"),
+    runnerConfigPath: join(stateDir, "runner.yaml"),
+    servingCertPath: join(stateDir, "pki/kubelet.crt"),
+    servingKeyPath: join(stateDir, "pki/kubelet.key"),
+    containersDir: join(stateDir, "containers"),
+    podsDir: join(stateDir, "pods"),
+    runDir,
+    controlSocketPath: controlSocketPath(runDir, options),
+    lockPath: join(runDir, "lock"),
+    podLogsDir: under("var/log/pods"),
+    containerLogsDir: under("var/log/containers"),
+    runnerLogPath: under("var/log/slipway/runner.log"),
+  };
+}
+
+/** A path of the configuration or a default, moved under the root: `/etc/x` under `/r` is `/r/etc/x`. */
+export function underRoot(root: string, path: string): string {
+  return join(root, path);
+}
+
+function controlSocketPath(runDir: string, options: { readonly root: string; readonly uid: number }): string {
+  const inRoot = join(runDir, "control.sock");
+  if (Buffer.byteLength(inRoot) <= MAX_SOCKET_PATH_BYTES) return inRoot;
+  const hash = createHash("sha256").update(options.root).digest("hex").slice(0, 16);
+  const base = options.uid === 0 ? "/run/slipway-0" : `/tmp/slipway-${options.uid}`;
+  return join(base, `${hash}.sock`);
+}

@@ -1,0 +1,104 @@
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, stringify } from "yaml";
+
+/** Where something stands in a text; both count from 1. */
+export interface TextPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A problem that the YAML parser found. */
+export interface YamlProblem extends TextPosition {
+  readonly message: string;
+}
+
+/** One document of a YAML (or JSON) stream. `value` is undefined when the document has problems. */
+export interface YamlDocument {
+  readonly value: unknown;
+  readonly problems: readonly YamlProblem[];
+  /** Where the document starts. */
+  readonly start: TextPosition;
+  /**
+   * Where a path stands: of the key for a map entry, of the item for a list entry.
+   * A path that is not there gives the nearest parent that is.
+   */
+  locate(path: readonly (string | number)[]): TextPosition;
+}
+
+/**
+ * The documents of a YAML stream, in order. Never throws: problems are in each document. Duplicate keys are
+ * problems; anchors and merge keys work; `YAML 1.1` octal and yes/no forms are plain text as in Kubernetes' reader.
+ * An empty or comment-only document has value null.
+ */
+export function parseYamlDocuments(text: string): readonly YamlDocument[] {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  if (!Array.isArray(documents)) return [];
+  return documents.map((document) => {
+    const at = (offset: number): TextPosition => {
+      const position = lines.linePos(offset);
+      return { line: Math.max(position.line, 1), column: Math.max(position.col, 1) };
+    };
+    const problems: YamlProblem[] = document.errors.map((error) => ({
+      message: error.message,
+      ...at(error.pos[0]),
+    }));
+    let value: unknown;
+    if (problems.length === 0) {
+      try {
+        value = document.toJS({ maxAliasCount: 100 });
+      } catch (error) {
+        problems.push({
+          message: error instanceof Error ? error.message : String(error),
+          ...at(document.range[0]),
+        });
+      }
+    }
+    return {
+      value,
+      problems,
+      start: at(document.contents?.range?.[0] ?? document.range[0]),
+      locate: (path) => at(locateOffset(document.contents, path) ?? document.range[0]),
+    };
+  });
+}
+
+/**
+ * YAML text as Kubernetes' tools write it: keys sorted at every level, two-space indent, lists not indented,
+ * no line folding, no anchors. Source: sigs.k8s.io/yaml Marshal.
+ */
+export function formatYaml(value: unknown): string {
+  return stringify(value, {
+    sortMapEntries: true,
+    indentSeq: false,
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    version: "1.1",
+    defaultStringType: "PLAIN",
+  });
+}
+
+/** Several values as one YAML stream, a `---` line between each two. */
+export function formatYamlStream(values: readonly unknown[]): string {
+  return values.map(formatYaml).join("---\n");
+}
+
+function locateOffset(root: Node | null, path: readonly (string | number)[]): number | undefined {
+  let node: unknown = root;
+  let offset = root?.range?.[0];
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
+      if (pair === undefined || !isScalar(pair.key)) return offset;
+      offset = pair.key.range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      const item: unknown = node.items[Number(part)];
+      if (!isMap(item) && !isSeq(item) && !isScalar(item)) return offset;
+      offset = item.range?.[0] ?? offset;
+      node = item;
+    } else {
+      return offset;
+    }
+  }
+  return offset;
+}

@@ -1,0 +1,97 @@
+import type { KubeObject } from "../api/types.ts";
+import type { ControlPlaneComponent } from "../core/constants.ts";
+import type { KubeconfigSpec } from "../kubeconfig/types.ts";
+import type { CertificateSpec } from "../pki/types.ts";
+
+/** What every step has. */
+interface StepBase {
+  /** Unique in the plan: `certs/apiserver`. */
+  readonly id: string;
+  /** The phase it belongs to: `certs`. */
+  readonly phase: string;
+  /** What it does, for people: `sign /etc/kubernetes/pki/apiserver.crt`. */
+  readonly title: string;
+  /** Steps that must be done before. */
+  readonly needs: readonly string[];
+}
+
+/**
+ * One change to the machine or one wait. Holds no secret and no function; every kind is idempotent when applied.
+ * `apply/` has one file a kind.
+ */
+export type Step = StepBase &
+  (
+    | { readonly kind: "directory"; readonly path: string; readonly mode: number }
+    | { readonly kind: "file"; readonly path: string; readonly mode: number; readonly content: string }
+    | {
+        readonly kind: "certificate";
+        readonly certPath: string;
+        readonly keyPath: string;
+        /** Undefined: signs itself. */
+        readonly signer: { readonly certPath: string; readonly keyPath: string } | undefined;
+        readonly spec: CertificateSpec;
+      }
+    | {
+        readonly kind: "service-account-keys";
+        readonly keyPath: string;
+        readonly pubPath: string;
+        readonly algorithm: CertificateSpec["algorithm"];
+      }
+    | {
+        readonly kind: "kubeconfig";
+        readonly path: string;
+        readonly spec: KubeconfigSpec;
+        readonly caCertPath: string;
+        readonly caKeyPath: string;
+      }
+    | { readonly kind: "start-runner"; readonly configPath: string }
+    | {
+        readonly kind: "wait-component";
+        readonly component: ControlPlaneComponent;
+        readonly url: string;
+        readonly timeoutMs: number;
+        /** Kubeconfig whose client certificate the request carries; undefined: none. */
+        readonly kubeconfigPath: string | undefined;
+      }
+    | { readonly kind: "api-object"; readonly object: KubeObject; readonly kubeconfigPath: string }
+    | {
+        readonly kind: "wait-object";
+        /** API path that must answer 200. */
+        readonly path: string;
+        readonly kubeconfigPath: string;
+        readonly timeoutMs: number;
+      }
+    | {
+        readonly kind: "mark-node";
+        readonly nodeName: string;
+        readonly labels: Readonly<Record<string, string>>;
+        readonly taints: readonly {
+          readonly key: string;
+          readonly value?: string;
+          readonly effect: string;
+        }[];
+        readonly kubeconfigPath: string;
+        readonly timeoutMs: number;
+      }
+  );
+
+export type StepKind = Step["kind"];
+
+/** What a run leaves on the disk or in the process table, as the ledger records it before anything is changed. */
+export interface LedgerEntry {
+  /** `tree`: a directory with everything below it that comes to be, such as etcd's data. */
+  readonly kind: "file" | "dir" | "tree" | "process";
+  readonly path: string;
+  readonly existedBefore: boolean;
+  /** The mode of a directory that was there before, to be given back. */
+  readonly modeBefore: number | undefined;
+}
+
+/** Steps in an order that respects `needs`, and the phases they belong to. */
+export interface Plan {
+  readonly kubernetesVersion: string;
+  readonly phases: readonly { readonly name: string; readonly short: string }[];
+  readonly steps: readonly Step[];
+  /** Paths that come to be, without what is known only from facts. */
+  readonly leaves: readonly { readonly kind: LedgerEntry["kind"]; readonly path: string }[];
+}

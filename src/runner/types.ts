@@ -1,0 +1,95 @@
+import type { ApiCredentials } from "../api/types.ts";
+import type { PodReport, RefusedManifest, RunnerEvent } from "../control/protocol.ts";
+import type { Pod } from "../pod/types.ts";
+import type { Runtime } from "../runtime/types.ts";
+
+/**
+ * What the runner uses of `kubelet.config.k8s.io/v1beta1` KubeletConfiguration, with its names and defaults.
+ * Durations are milliseconds.
+ */
+export interface KubeletConfiguration {
+  readonly staticPodPath: string | undefined;
+  readonly staticPodURL: string | undefined;
+  readonly staticPodURLHeader: Readonly<Record<string, readonly string[]>>;
+  readonly fileCheckFrequencyMs: number;
+  readonly httpCheckFrequencyMs: number;
+  readonly enableServer: boolean;
+  readonly address: string;
+  readonly port: number;
+  readonly healthzPort: number;
+  readonly healthzBindAddress: string;
+  readonly clientCAFile: string | undefined;
+  readonly tlsCertFile: string | undefined;
+  readonly tlsPrivateKeyFile: string | undefined;
+  readonly anonymousAuth: boolean;
+  readonly webhookAuth: boolean;
+  readonly authorizationMode: "AlwaysAllow" | "Webhook";
+  readonly registerNode: boolean;
+  readonly registerWithTaints: readonly {
+    readonly key: string;
+    readonly value?: string;
+    readonly effect: string;
+  }[];
+  readonly nodeStatusUpdateFrequencyMs: number;
+  readonly nodeStatusReportFrequencyMs: number;
+  readonly nodeLeaseDurationSeconds: number;
+  readonly maxPods: number;
+  readonly podLogsDir: string;
+  readonly containerLogMaxSizeBytes: number;
+  readonly containerLogMaxFiles: number;
+  /** Undefined: design D2's short delays for node-critical pods, the kubelet's 300 s for the rest. */
+  readonly maxContainerRestartPeriodMs: number | undefined;
+}
+
+/** Everything a runner is given. It knows nothing of kubeadm, certificates or plans. */
+export interface RunnerOptions {
+  readonly root: string;
+  readonly kubelet: KubeletConfiguration;
+  readonly nodeName: string;
+  /** The node's address; also the pod address of host-network pods. */
+  readonly nodeIp: string;
+  readonly nodeLabels: Readonly<Record<string, string>>;
+  readonly version: string;
+  readonly kubeletVersion: string;
+  readonly paths: {
+    readonly controlSocketPath: string;
+    /** `<stateDir>/pods` */
+    readonly podsDir: string;
+    /** Where the runner keeps what it must know after a restart (started pods, back-off, back-references). */
+    readonly stateDir: string;
+    readonly containerLogsDir: string;
+  };
+  readonly runtime: Runtime;
+  /** The node's own identity; undefined: standalone. Read anew for each connection, for files may be renewed. */
+  readonly credentials: (() => Promise<ApiCredentials>) | undefined;
+}
+
+/** What one source last saw, whole. */
+export interface SourceSnapshot {
+  readonly source: "file" | "http";
+  readonly pods: readonly DesiredPod[];
+  readonly refused: readonly RefusedManifest[];
+}
+
+/** A static pod that should run, defaulted and checked, with the place it came from. */
+export interface DesiredPod {
+  readonly pod: Pod;
+  readonly origin: string;
+}
+
+/** What the parts that talk to the cluster see of the pods. */
+export interface PodStore {
+  list(): readonly PodReport[];
+  /** By namespace and full name (`kube-apiserver-node01`). */
+  get(namespace: string, name: string): PodReport | undefined;
+  onChange(listener: () => void): void;
+  /** Sets or clears why a pod has no mirror. */
+  setMirrorProblem(namespace: string, name: string, problem: string | undefined): void;
+}
+
+/** Where events go: kept in memory for `slipway events`, and to the API when there is one. */
+export interface EventRecorder {
+  record(event: Omit<RunnerEvent, "at" | "count">): void;
+  list(): readonly RunnerEvent[];
+  onRecord(listener: (event: RunnerEvent) => void): void;
+}

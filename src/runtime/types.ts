@@ -1,0 +1,101 @@
+/** What a container is started from; everything is decided, nothing is looked up in the pod any more. */
+export interface ContainerSpec {
+  readonly podUid: string;
+  readonly podName: string;
+  readonly podNamespace: string;
+  readonly containerName: string;
+  /** 0 for the first run of this container in this pod, then counting up: the restart count. */
+  readonly attempt: number;
+  readonly image: string;
+  /** The manifest's command and args, variables expanded. An empty command means the image's own entry point. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly workingDir: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute path of the CRI-format log of this attempt. */
+  readonly logPath: string;
+  /** Absolute path of the symlink under /var/log/containers, without the `-<container id>.log` that is appended. */
+  readonly logLinkPrefix: string;
+  /** Seconds between the stop signal and SIGKILL when the pod is stopped and nothing else is known. */
+  readonly graceSeconds: number;
+  readonly oomScoreAdjust: number | undefined;
+  /** Kept with the container and given back by `list`, so that a later runner can finish what it began. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/**
+ * A container as the runtime sees it.
+ *
+ *     start() ──▶ running ──(exit, kill, shim lost)──▶ exited ──remove()──▶ (gone)
+ */
+export interface RuntimeContainer {
+  /** 64 hex digits. */
+  readonly id: string;
+  readonly spec: ContainerSpec;
+  readonly imageId: string;
+  readonly state: RuntimeState;
+}
+
+export type RuntimeState =
+  | { readonly kind: "running"; readonly pid: number; readonly startedAtMs: number }
+  | {
+      readonly kind: "exited";
+      /** 128 + signal number when a signal ended it. */
+      readonly exitCode: number;
+      readonly signal: number | undefined;
+      /** `Completed`, `Error`, `OOMKilled`, `StartError`, `ContainerStatusUnknown`. */
+      readonly reason: string;
+      readonly message: string | undefined;
+      readonly startedAtMs: number;
+      readonly finishedAtMs: number;
+    };
+
+/** The end of a command that was run in a container. */
+export interface ExecResult {
+  readonly exitCode: number;
+  /** stdout and stderr together, cut at 10 KiB. */
+  readonly output: string;
+  readonly timedOut: boolean;
+}
+
+/** Whether an image can be run here: the reason is shown as the container's waiting message. */
+export type ImageCheck =
+  | { readonly kind: "present"; readonly imageId: string }
+  | {
+      readonly kind: "absent";
+      readonly reason: "ErrImagePull" | "ErrImageNeverPull" | "InvalidImageName";
+      readonly message: string;
+    };
+
+/**
+ * Runs containers. At most ten methods, so that a container runtime behind CRI can stand here too.
+ * Containers outlive the process that started them; a new Runtime over the same directories finds them again.
+ */
+export interface Runtime {
+  /** `slipway` or the CRI runtime's name, and its version: `<name>://<version>` on the Node. */
+  readonly name: string;
+  readonly version: string;
+  /** Every container that is known, running or exited, oldest first. */
+  list(): Promise<readonly RuntimeContainer[]>;
+  checkImage(image: { readonly image: string; readonly command: readonly string[] }): Promise<ImageCheck>;
+  /**
+   * Creates and starts a container. Resolves when its process runs (or has ended again already).
+   * Raises SLIPWAY_IMAGE_UNAVAILABLE and SLIPWAY_CONTAINER_START.
+   */
+  start(spec: ContainerSpec): Promise<RuntimeContainer>;
+  /**
+   * Sends the stop signal, SIGKILL after `graceSeconds`, then whatever is left of its process tree. Resolves when
+   * nothing of the container lives. Calling again with a shorter grace shortens the wait. Unknown or ended: resolves.
+   */
+  stop(id: string, options: { readonly graceSeconds: number }): Promise<void>;
+  /** Forgets an exited container and removes its files, not its log. Unknown: resolves. */
+  remove(id: string): Promise<void>;
+  exec(
+    id: string,
+    options: { readonly command: readonly string[]; readonly timeoutMs: number },
+  ): Promise<ExecResult>;
+  /** Calls back whenever a container has ended, also one that was adopted. */
+  onExit(listener: (container: RuntimeContainer) => void): void;
+  /** Stops watching and pumping logs. Containers go on. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,211 @@
+import { randomBytes } from "node:crypto";
+import { type FSWatcher, watch } from "node:fs";
+import * as fs from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { systemErrorCode } from "../core/errors.ts";
+
+/** What a path is. `mode` holds the permission bits only. */
+export interface FileStatus {
+  readonly kind: "file" | "directory" | "symlink" | "other";
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  readonly dev: number;
+  readonly ino: number;
+  readonly linkCount: number;
+}
+
+/** Files. Every method rejects with Node's own system error unless it says otherwise. */
+export interface FileSystem {
+  readText(path: string): Promise<string>;
+  readBytes(path: string): Promise<Buffer>;
+  /** Undefined when the path does not exist. */
+  readTextIfExists(path: string): Promise<string | undefined>;
+  /**
+   * Replaces a file: a dot-named temp file in the same directory, fsync, chmod to exactly `mode`, rename, fsync of the
+   * directory. Never follows a symlink at `path`. Nothing is left behind when it fails.
+   */
+  writeAtomic(
+    path: string,
+    file: { readonly data: string | Uint8Array; readonly mode: number; readonly durable?: boolean },
+  ): Promise<void>;
+  appendText(path: string, file: { readonly text: string; readonly mode: number }): Promise<void>;
+  /** Makes one directory with exactly this mode; false when something is there already. The parent must exist. */
+  makeDir(path: string, options: { readonly mode: number }): Promise<boolean>;
+  /** Names in a directory, bytewise sorted. */
+  list(path: string): Promise<readonly string[]>;
+  /** Follows symlinks; undefined when nothing is there. */
+  stat(path: string): Promise<FileStatus | undefined>;
+  /** Does not follow symlinks; undefined when nothing is there. */
+  lstat(path: string): Promise<FileStatus | undefined>;
+  realPath(path: string): Promise<string>;
+  readLink(path: string): Promise<string>;
+  makeLink(path: string, options: { readonly target: string }): Promise<void>;
+  chmod(path: string, mode: number): Promise<void>;
+  chown(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  truncate(path: string, sizeBytes: number): Promise<void>;
+  /** Removes a file or a symlink; false when nothing is there. */
+  removeFile(path: string): Promise<boolean>;
+  /** Removes an empty directory; false when it is not there or not empty. */
+  removeEmptyDir(path: string): Promise<boolean>;
+  open(path: string, options: { readonly flags: string; readonly mode?: number }): Promise<fs.FileHandle>;
+  /** Free bytes for this user on the file system that holds the path. */
+  freeBytes(path: string): Promise<number>;
+  access(path: string, mode: number): Promise<boolean>;
+  /** inotify as a hint: calls back with the entry's name (undefined when unknown). Errors go to `onError`, once. */
+  watch(
+    path: string,
+    handlers: {
+      readonly onChange: (name: string | undefined) => void;
+      readonly onError: (error: unknown) => void;
+    },
+  ): Watch;
+}
+
+/** A watch that has to be closed. */
+export interface Watch {
+  close(): void;
+}
+
+/** The machine's files. */
+export function createFileSystem(): FileSystem {
+  return {
+    readText: (path) => fs.readFile(path, "utf8"),
+    readBytes: (path) => fs.readFile(path),
+    readTextIfExists: (path) => whenThere(fs.readFile(path, "utf8")),
+    writeAtomic,
+    appendText: (path, { text, mode }) => fs.appendFile(path, text, { mode }),
+    makeDir,
+    list: async (path) =>
+      (await fs.readdir(path)).sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right))),
+    stat: async (path) => toStatus(await whenThere(fs.stat(path))),
+    lstat: async (path) => toStatus(await whenThere(fs.lstat(path))),
+    realPath: (path) => fs.realpath(path),
+    readLink: (path) => fs.readlink(path),
+    makeLink: (path, { target }) => fs.symlink(target, path),
+    chmod: (path, mode) => fs.chmod(path, mode),
+    chown: (path, { uid, gid }) => fs.lchown(path, uid, gid),
+    rename: (from, to) => fs.rename(from, to),
+    truncate: (path, sizeBytes) => fs.truncate(path, sizeBytes),
+    removeFile: async (path) => (await whenThere(fs.unlink(path).then(() => true))) ?? false,
+    removeEmptyDir,
+    open: (path, { flags, mode }) => fs.open(path, flags, mode),
+    freeBytes: async (path) => {
+      const status = await fs.statfs(path);
+      return status.bavail * status.bsize;
+    },
+    access: (path, mode) =>
+      fs.access(path, mode).then(
+        () => true,
+        () => false,
+      ),
+    watch: watchPath,
+  };
+}
+
+async function writeAtomic(
+  path: string,
+  file: { readonly data: string | Uint8Array; readonly mode: number; readonly durable?: boolean },
+): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  const handle = await fs.open(temporary, "wx", file.mode);
+  try {
+    await handle.writeFile(file.data);
+    await handle.chmod(file.mode);
+    if (file.durable !== false) await handle.sync();
+    await handle.close();
+    await fs.rename(temporary, path);
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    await fs.rm(temporary, { force: true });
+    throw error;
+  }
+  if (file.durable !== false) await syncDir(dirname(path));
+}
+
+async function syncDir(path: string): Promise<void> {
+  const handle = await fs.open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function makeDir(path: string, options: { readonly mode: number }): Promise<boolean> {
+  try {
+    await fs.mkdir(path, { mode: options.mode });
+  } catch (error) {
+    if (systemErrorCode(error) === "EEXIST") return false;
+    throw error;
+  }
+  await fs.chmod(path, options.mode);
+  return true;
+}
+
+async function removeEmptyDir(path: string): Promise<boolean> {
+  try {
+    await fs.rmdir(path);
+    return true;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "ENOTEMPTY" || code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+async function whenThere<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function toStatus(stats: Awaited<ReturnType<typeof fs.lstat>> | undefined): FileStatus | undefined {
+  if (stats === undefined) return undefined;
+  const kind = stats.isFile()
+    ? "file"
+    : stats.isDirectory()
+      ? "directory"
+      : stats.isSymbolicLink()
+        ? "symlink"
+        : "other";
+  return {
+    kind,
+    mode: Number(stats.mode) & 0o7777,
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    sizeBytes: Number(stats.size),
+    modifiedMs: Number(stats.mtimeMs),
+    dev: Number(stats.dev),
+    ino: Number(stats.ino),
+    linkCount: Number(stats.nlink),
+  };
+}
+
+function watchPath(
+  path: string,
+  handlers: {
+    readonly onChange: (name: string | undefined) => void;
+    readonly onError: (error: unknown) => void;
+  },
+): Watch {
+  let watcher: FSWatcher | undefined;
+  const fail = (error: unknown): void => {
+    watcher?.close();
+    watcher = undefined;
+    handlers.onError(error);
+  };
+  try {
+    watcher = watch(path, { persistent: false }, (_event, name) => handlers.onChange(name ?? undefined));
+    watcher.on("error", fail);
+  } catch (error) {
+    queueMicrotask(() => fail(error));
+  }
+  return { close: () => watcher?.close() };
+}

@@ -1,0 +1,165 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import { createServer, isIPv6 } from "node:net";
+import { systemErrorCode } from "../core/errors.ts";
+
+/** Client credentials and trust for TLS, all PEM. */
+export interface TlsOptions {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Accept any server certificate. */
+  readonly insecure?: boolean;
+  readonly serverName?: string;
+}
+
+/** One HTTP request. `url` is http: or https:; with `socketPath` the host part is only a name. */
+export interface HttpRequest {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly tls?: TlsOptions;
+  readonly socketPath?: string;
+  /** For the whole exchange in `request`, until the response's head in `open`. Default: none. */
+  readonly timeoutMs?: number;
+  /** The longest body that is read, in bytes; more rejects. Default 32 MiB. Only for `request`. */
+  readonly maxBodyBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Reuses connections; from `createAgent`. Default: a connection of its own. */
+  readonly agent?: HttpAgent;
+}
+
+/** A response whose body has been read. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** A response whose body still comes. The caller reads `stream` to its end or destroys it. */
+export interface HttpStream {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly stream: http.IncomingMessage;
+}
+
+/** Connections that are kept for the next request; `close` ends them. */
+export interface HttpAgent {
+  readonly http: http.Agent;
+  readonly https: https.Agent;
+  close(): void;
+}
+
+/** Whether a port can be listened on: undefined when free, else the system error such as `EADDRINUSE`. */
+export type ListenProblem = string | undefined;
+
+/** The network. Requests use no proxy and follow no redirect; failures reject with Node's system error. */
+export interface Net {
+  request(request: HttpRequest): Promise<HttpResponse>;
+  open(request: HttpRequest): Promise<HttpStream>;
+  createAgent(options?: { readonly maxSockets?: number; readonly tls?: TlsOptions }): HttpAgent;
+  probeListen(address: { readonly host: string; readonly port: number }): Promise<ListenProblem>;
+}
+
+/** The machine's network. */
+export function createNet(): Net {
+  return { request, open, createAgent, probeListen };
+}
+
+/** `host:port` for a URL or a flag; IPv6 in brackets. */
+export function formatHostPort(host: string, port: number): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+async function request(options: HttpRequest): Promise<HttpResponse> {
+  const deadline = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
+  const signal = anySignal([options.signal, deadline]);
+  const { status, headers, stream } = await open({ ...options, ...(signal === undefined ? {} : { signal }) });
+  const limit = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > limit) {
+      stream.destroy();
+      throw new Error(`the body is longer than ${limit} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  if (!stream.complete) throw new Error("the connection was cut in the middle of the body");
+  return { status, headers, body: Buffer.concat(chunks) };
+}
+
+function open(options: HttpRequest): Promise<HttpStream> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(options.url);
+    const secure = url.protocol === "https:";
+    const signal = anySignal([options.signal]);
+    const outgoing = (secure ? https : http).request(url, {
+      method: options.method ?? "GET",
+      headers: { ...options.headers },
+      agent: (secure ? options.agent?.https : options.agent?.http) ?? false,
+      ...(options.socketPath === undefined ? {} : { socketPath: options.socketPath }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(secure ? toTls(options.tls) : {}),
+    });
+    let timer: NodeJS.Timeout | undefined;
+    if (options.timeoutMs !== undefined) {
+      const { timeoutMs } = options;
+      timer = setTimeout(() => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    }
+    outgoing.once("response", (stream) => {
+      clearTimeout(timer);
+      resolve({ status: stream.statusCode ?? 0, headers: stream.headers, stream });
+    });
+    outgoing.on("error", (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    outgoing.end(options.body);
+  });
+}
+
+function createAgent(options?: { readonly maxSockets?: number; readonly tls?: TlsOptions }): HttpAgent {
+  const common = { keepAlive: true, maxSockets: options?.maxSockets ?? 8 };
+  const agents = {
+    http: new http.Agent(common),
+    https: new https.Agent({ ...common, ...toTls(options?.tls) }),
+  };
+  return {
+    ...agents,
+    close: () => {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
+  };
+}
+
+function toTls(tls: TlsOptions | undefined): https.AgentOptions {
+  if (tls === undefined) return {};
+  return {
+    rejectUnauthorized: tls.insecure !== true,
+    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+    ...(tls.key === undefined ? {} : { key: tls.key }),
+    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+  };
+}
+
+function anySignal(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const present = signals.filter((signal) => signal !== undefined);
+  return present.length > 1 ? AbortSignal.any(present) : present[0];
+}
+
+function probeListen(address: { readonly host: string; readonly port: number }): Promise<ListenProblem> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error) => resolve(systemErrorCode(error) ?? error.message));
+    server.listen({ host: address.host, port: address.port, exclusive: true }, () => {
+      server.close(() => resolve(undefined));
+    });
+  });
+}
