@@ -11,6 +11,14 @@ export interface Pod {
   readonly status?: PodStatus;
 }
 
+/** A pod as its file says it, with the API's defaults and without what the node fills in. */
+export interface PodManifest extends Omit<Pod, "metadata" | "status"> {
+  readonly metadata: Omit<PodMetadata, "namespace" | "uid"> & {
+    readonly namespace?: string;
+    readonly uid?: string;
+  };
+}
+
 export interface PodMetadata {
   readonly name: string;
   readonly namespace: string;
