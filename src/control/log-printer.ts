@@ -1,0 +1,59 @@
+import { type CriLogEntry, parseCriLog } from "./parse-cri-log.ts";
+
+/** What is printed of each line, and where it goes. */
+export interface LogSelection {
+  /** Nothing older than this, in milliseconds since 1970. */
+  readonly sinceMs?: number;
+  /** Begin each line with its time. */
+  readonly timestamps?: boolean;
+  /** Stop after this many bytes of output, in the middle of a line if need be. */
+  readonly limitBytes?: number;
+  readonly write: (chunk: Buffer) => void | Promise<void>;
+}
+
+/** Turns the bytes of CRI log files into what the container wrote. */
+export interface LogPrinter {
+  /** The next bytes of the log, cut anywhere. */
+  feed(bytes: Buffer): Promise<void>;
+  /** Whether the limit is reached. */
+  isFull(): boolean;
+}
+
+const NEWLINE = 0x0a;
+const LINE_END = Buffer.from("\n");
+
+/** A printer for one log. Lines that are not in the CRI format are left out; a line's parts are put together. */
+export function createLogPrinter(selection: LogSelection): LogPrinter {
+  let pending: Buffer = Buffer.alloc(0);
+  let insideLine = false;
+  let leftBytes = selection.limitBytes ?? Number.POSITIVE_INFINITY;
+
+  const render = (entry: CriLogEntry): readonly Buffer[] => {
+    const head = selection.timestamps === true && !insideLine ? [Buffer.from(`${entry.timestamp} `)] : [];
+    insideLine = entry.partial;
+    return entry.partial ? [...head, entry.content] : [...head, entry.content, LINE_END];
+  };
+
+  return {
+    feed: async (bytes) => {
+      const buffer = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
+      const entries: Buffer[] = [];
+      let begin = 0;
+      for (let end = buffer.indexOf(NEWLINE); end >= 0; end = buffer.indexOf(NEWLINE, begin)) {
+        const entry = parseCriLog(buffer.subarray(begin, end));
+        begin = end + 1;
+        if (entry !== undefined && isRecent(entry, selection.sinceMs)) entries.push(...render(entry));
+      }
+      // Copied, for the caller reads the next bytes into the same memory.
+      pending = Buffer.from(buffer.subarray(begin));
+      const output = Buffer.concat(entries).subarray(0, leftBytes);
+      leftBytes -= output.length;
+      if (output.length > 0) await selection.write(output);
+    },
+    isFull: () => leftBytes <= 0,
+  };
+}
+
+function isRecent(entry: CriLogEntry, sinceMs: number | undefined): boolean {
+  return sinceMs === undefined || Date.parse(entry.timestamp) >= sinceMs;
+}
