@@ -10,7 +10,7 @@ export interface RunOptions {
   /** The program is killed after this. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** Called for each line of stderr, then of stdout, as they come. */
+  /** Called for each line of stdout and stderr, as they come. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -55,6 +55,7 @@ async function runProgram(options: RunOptions): Promise<RunResult> {
   const { execa } = await import("execa");
   const child = execa(options.command, options.args ?? [], {
     reject: false,
+    all: options.onLine !== undefined,
     stdin: options.input === undefined ? "ignore" : "pipe",
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
