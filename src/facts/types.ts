@@ -7,11 +7,13 @@ export interface UnknownFact {
   readonly reason: string;
 }
 
-/** Who holds a port. `process` is undefined when it may not be seen or nobody listens. */
+/** Whether a port can be listened on. `holder` is undefined when nobody listens or the process may not be seen. */
 export interface PortFact {
+  /** What needs the port: a component's name or `kubelet`. */
+  readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** Undefined: free. */
+  /** The system error, such as `EADDRINUSE`. Undefined: free. */
   readonly problem: string | undefined;
   readonly holder: { readonly pid: number; readonly command: string } | undefined;
 }
@@ -22,6 +24,13 @@ export interface PathFact {
   readonly status: FileStatus | undefined;
   /** For a directory: how many entries; undefined when it cannot be listed. */
   readonly entryCount: number | undefined;
+}
+
+/** A network that the kernel has a route for; default routes are not among them. */
+export interface RouteFact {
+  readonly interfaceName: string;
+  /** `192.0.2.0/24` */
+  readonly cidr: string;
 }
 
 /** What the machine shows, before any configuration is read. Cheap: no more than a few milliseconds. */
@@ -46,6 +55,7 @@ export interface InitFacts {
   readonly machine: MachineFacts;
   readonly ports: readonly PortFact[];
   readonly paths: readonly PathFact[];
+  readonly routes: readonly RouteFact[];
   readonly swapOn: boolean;
   readonly ipv4Forwarding: boolean | undefined;
   readonly ipv6Forwarding: boolean | undefined;
@@ -53,14 +63,19 @@ export interface InitFacts {
   readonly hostNameResolves: boolean;
   /** Proxy variables in the environment, names only. */
   readonly proxyVariables: readonly string[];
+  /** Hosts, domains and networks that go past the proxy, from `NO_PROXY`. */
+  readonly noProxy: readonly string[];
+  /** For the nearest parent that exists of each asked path. */
   readonly freeBytes: readonly { readonly path: string; readonly bytes: number }[];
   /** `v1`, `v2`, `hybrid` or `none`. */
   readonly cgroup: "v1" | "v2" | "hybrid" | "none";
   readonly canLowerOomScore: boolean;
-  /** Whether root's directories can be written; paths that cannot. */
+  /** Directories under the root in which nothing can be made: the nearest parents that exist. */
   readonly unwritable: readonly string[];
   /** A kubelet or a runner that already serves the manifest directory. */
   readonly otherRunners: readonly { readonly pid: number; readonly command: string }[];
-  /** The modification time of the newest file we know to be made by people: a clock before it is wrong. */
+  /** When the newest file was made that came with the system's packages: a clock before it is wrong. */
   readonly earliestPlausibleMs: number;
+  /** What could not be read beside what `machine.unknown` has. */
+  readonly unknown: readonly UnknownFact[];
 }

@@ -1,0 +1,56 @@
+import { basename } from "node:path";
+import { systemErrorCode } from "../core/errors.ts";
+import type { System } from "../system/system.ts";
+
+/** A process that was running a moment ago. */
+export interface ProcessFact {
+  readonly pid: number;
+  /** Never empty. */
+  readonly argv: readonly string[];
+}
+
+/** Every process with a command line, by pid; kernel threads have none. Those that end meanwhile are left out. */
+export async function listProcesses(system: System): Promise<readonly ProcessFact[]> {
+  const names = await system.fs.list("/proc");
+  const processes = await Promise.all(
+    names.filter((name) => /^\d+$/.test(name)).map((name) => readProcess(system, Number(name))),
+  );
+  return processes.filter((process) => process !== undefined).sort((left, right) => left.pid - right.pid);
+}
+
+/** A running process by pid; undefined when it is gone, hidden or a kernel thread. */
+export async function readProcess(system: System, pid: number): Promise<ProcessFact | undefined> {
+  const text = await whenReadable(system.fs.readText(`/proc/${pid}/cmdline`));
+  if (text === undefined || text === "") return undefined;
+  return { pid, argv: text.replace(/\0$/, "").split("\0") };
+}
+
+/** What a process is called: its program's name, or `slipway` for Node.js with our main file. */
+export function describeCommand(argv: readonly string[]): string {
+  return isSlipway(argv) ? "slipway" : basename(argv[0] ?? "");
+}
+
+/** Whether a command line is a runner of ours: `slipway … runner run …`, also as Node.js with the main file. */
+export function isRunner(argv: readonly string[]): boolean {
+  return isSlipway(argv) && argv.some((word, index) => word === "runner" && argv[index + 1] === "run");
+}
+
+/** `main.js` alone is anybody's; only as a runner it is surely ours. */
+function isSlipway(argv: readonly string[]): boolean {
+  const [program = "", ...words] = argv.map((word) => basename(word));
+  if (program === "slipway") return true;
+  const script = words.find((word) => !word.startsWith("-")) ?? "";
+  if (program !== "node") return false;
+  return script === "slipway" || (/^main\.[cm]?[jt]s$/.test(script) && words.includes("runner"));
+}
+
+/** A value of /proc that may be gone or hidden from this user: then undefined. */
+export async function whenReadable<T>(value: Promise<T>): Promise<T | undefined> {
+  try {
+    return await value;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== undefined && ["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(code)) return undefined;
+    throw error;
+  }
+}

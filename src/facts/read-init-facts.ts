@@ -1,0 +1,107 @@
+import type { InitConfig } from "../config/types.ts";
+import { buildPaths } from "../core/paths.ts";
+import type { System } from "../system/system.ts";
+import { createFactReader } from "./fact-reader.ts";
+import { findOtherRunners } from "./find-other-runners.ts";
+import { type PortRequest, probePorts } from "./probe-ports.ts";
+import { readKernelFacts } from "./read-kernel-facts.ts";
+import { findExistingParent, findUnwritable, readPathFact } from "./read-path-facts.ts";
+import { readRoutes } from "./read-routes.ts";
+import { resolvesHostName } from "./resolve-host-name.ts";
+import type { InitFacts, MachineFacts } from "./types.ts";
+
+/**
+ * What the machine shows about one configuration: changes nothing, never throws (see `unknown`). `ports` are tried
+ * by listening for a moment; `paths` are looked at. Some 10 ms, or up to a second when DNS does not answer.
+ */
+export async function readInitFacts(
+  system: System,
+  options: {
+    readonly config: InitConfig;
+    readonly machine: MachineFacts;
+    readonly ports: readonly PortRequest[];
+    readonly paths: readonly string[];
+  },
+): Promise<InitFacts> {
+  const { config, machine } = options;
+  const reader = createFactReader();
+  const dirs = listWrittenDirs(config, machine);
+  const { manifestDir } = buildPaths({ root: config.root, uid: machine.uid });
+  const hasDefaultRoute = machine.defaultRouteInterfaces.length > 0;
+  const [ports, paths, routes, kernel, hostNameResolves, freeBytes, unwritable, otherRunners, madeMs] =
+    await Promise.all([
+      reader.read("ports", { read: () => probePorts(system, options), fallback: [] }),
+      Promise.all(options.paths.map((path) => readPath(path))),
+      readRoutes(system, { reader }),
+      readKernelFacts(system, { reader }),
+      reader.read("host name resolution", {
+        read: () => resolvesHostName(system, { name: config.nodeName, hasDefaultRoute }),
+        fallback: false,
+      }),
+      reader.read("free space", { read: () => readFreeBytes(system, dirs), fallback: [] }),
+      reader.read("writable directories", { read: () => findUnwritable(system, dirs), fallback: [] }),
+      reader.read("other runners", { read: () => findOtherRunners(system, { manifestDir }), fallback: [] }),
+      reader.read("age of the system", { read: () => readNewestSystemFileMs(system), fallback: 0 }),
+    ]);
+  return {
+    machine,
+    ports,
+    paths,
+    routes: routes.networks,
+    ...kernel,
+    hostNameResolves,
+    ...readProxy(system),
+    freeBytes,
+    unwritable,
+    otherRunners,
+    earliestPlausibleMs: madeMs,
+    unknown: reader.unknown(),
+  };
+
+  function readPath(path: string): Promise<InitFacts["paths"][number]> {
+    return reader.read(path, {
+      read: () => readPathFact(system, path),
+      fallback: { path, status: undefined, entryCount: undefined },
+    });
+  }
+}
+
+/** Where `init` and the runner write. */
+function listWrittenDirs(config: InitConfig, machine: MachineFacts): readonly string[] {
+  const paths = buildPaths({ root: config.root, uid: machine.uid });
+  return [
+    paths.kubernetesDir,
+    paths.manifestDir,
+    config.cluster.certificatesDir,
+    config.cluster.etcd.dataDir,
+    paths.stateDir,
+    paths.runDir,
+    paths.podLogsDir,
+  ];
+}
+
+async function readFreeBytes(system: System, dirs: readonly string[]): Promise<InitFacts["freeBytes"]> {
+  const parents = new Set(await Promise.all(dirs.map((dir) => findExistingParent(system, dir))));
+  return Promise.all([...parents].map(async (path) => ({ path, bytes: await system.fs.freeBytes(path) })));
+}
+
+/** Source: golang.org/x/net/http/httpproxy FromEnvironment: either case, the upper-case name first. */
+function readProxy(system: System): Pick<InitFacts, "proxyVariables" | "noProxy"> {
+  const { env } = system.host;
+  const names = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+  const noProxy = env["NO_PROXY"] || env["no_proxy"] || "";
+  return {
+    proxyVariables: names.filter((name) => (env[name] ?? "") !== ""),
+    noProxy: noProxy
+      .split(",")
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ""),
+  };
+}
+
+/** Files that packages bring with the time at which they were made; a person's files would not do. */
+async function readNewestSystemFileMs(system: System): Promise<number> {
+  const paths = [system.host.execPath, "/usr/lib/os-release", "/bin/sh"];
+  const found = await Promise.all(paths.map((path) => system.fs.stat(path)));
+  return Math.max(0, ...found.map((status) => status?.modifiedMs ?? 0));
+}

@@ -1,0 +1,37 @@
+import { SlipwayError } from "../core/errors.ts";
+import type { Finding } from "./types.ts";
+
+/**
+ * The findings with ignored errors as warnings. Letter case does not count, and `all` ignores every error.
+ * Source: kubeadm app/preflight RunChecks, setHasItemOrAll.
+ */
+export function applyIgnore(options: {
+  readonly findings: readonly Finding[];
+  readonly ignore: readonly string[];
+}): readonly Finding[] {
+  const ignored = new Set(options.ignore.map((name) => name.toLowerCase()));
+  return options.findings.map((finding) =>
+    ignored.has("all") || ignored.has(finding.name.toLowerCase())
+      ? { ...finding, severity: "warning" }
+      : finding,
+  );
+}
+
+/** One line a finding: `[Port-6443] message; fix: command`. */
+export function formatFindings(findings: readonly Finding[]): readonly string[] {
+  return findings.map(({ name, message, fix }) => `[${name}] ${message}; fix: ${fix}`);
+}
+
+/** Raises SLIPWAY_PREFLIGHT with every error among the findings; does nothing when there is none. */
+export function raisePreflight(findings: readonly Finding[]): void {
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return;
+  const names = [...new Set(errors.map(({ name }) => name))].join(",");
+  throw new SlipwayError({
+    code: "SLIPWAY_PREFLIGHT",
+    what: "this machine is not ready for a control plane",
+    why: errors.length === 1 ? "one check failed" : `${errors.length} checks failed`,
+    fix: `mend what is listed, or go on regardless: --ignore-preflight-errors=${names}`,
+    details: formatFindings(errors),
+  });
+}

@@ -1,0 +1,64 @@
+import {
+  type Cidr,
+  canonicalAddress,
+  cidrContains,
+  cidrsOverlap,
+  parseCidr,
+  parseCidrs,
+  parseIpAddress,
+} from "../core/cidr.ts";
+import { errorFinding, type InitCheck, warningFinding } from "./init-check.ts";
+import type { Finding } from "./types.ts";
+
+/** etcd listens on the advertise address, and the API server tells it to everybody: the machine must have it. */
+export const checkAdvertiseAddress: InitCheck = ({ config, facts }) => {
+  const { addresses } = facts.machine;
+  const wanted = canonicalAddress(config.advertiseAddress);
+  const isLoopback = wanted?.startsWith("127.") === true;
+  if (addresses.length === 0 || isLoopback) return [];
+  if (addresses.some(({ address }) => canonicalAddress(address) === wanted)) return [];
+  const known = addresses.filter(({ internal }) => !internal).map(({ address }) => address);
+  return [
+    errorFinding("AdvertiseAddress", {
+      message: `no interface of this machine has the advertise address ${config.advertiseAddress}`,
+      fix: `use --apiserver-advertise-address with one that it has: ${known.join(", ") || "127.0.0.1"}`,
+    }),
+  ];
+};
+
+/** Service addresses must not be somebody's real addresses: an error for this machine's own, a warning for networks. */
+export const checkServiceSubnet: InitCheck = ({ config, facts }) =>
+  (parseCidrs(config.cluster.serviceSubnet) ?? []).flatMap((subnet): readonly Finding[] => {
+    const text = config.cluster.serviceSubnet;
+    const fix = "choose a network that is not used here: --service-cidr, networking.serviceSubnet";
+    const own = facts.machine.addresses.find(({ address }) => holdsAddress(subnet, address));
+    if (own !== undefined) {
+      const message = `the service network ${text} contains this machine's own address ${own.address} (${own.interfaceName})`;
+      return [errorFinding("ServiceCIDR", { message, fix })];
+    }
+    const route = facts.routes.find(({ cidr }) => overlaps(subnet, cidr));
+    if (route === undefined) return [];
+    const message = `the service network ${text} overlaps ${route.cidr}, which this machine reaches over ${route.interfaceName}: hosts there may become unreachable`;
+    return [warningFinding("ServiceCIDR", { message, fix })];
+  });
+
+/** Source: kubeadm app/preflight HostnameCheck. */
+export const checkHostName: InitCheck = ({ config, facts }) => {
+  if (facts.hostNameResolves) return [];
+  return [
+    warningFinding("Hostname", {
+      message: `the node name ${config.nodeName} has no address in /etc/hosts or DNS`,
+      fix: `echo "${config.advertiseAddress} ${config.nodeName}" >> /etc/hosts`,
+    }),
+  ];
+};
+
+function holdsAddress(subnet: Cidr, text: string): boolean {
+  const address = parseIpAddress(text);
+  return address !== undefined && cidrContains(subnet, address);
+}
+
+function overlaps(subnet: Cidr, text: string): boolean {
+  const cidr = parseCidr(text);
+  return cidr !== undefined && cidrsOverlap(subnet, cidr);
+}

@@ -1,0 +1,75 @@
+import { join, relative } from "node:path";
+import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
+import { buildPaths } from "../core/paths.ts";
+import { errorFinding, type InitCheck, type InitCheckInput, warningFinding } from "./init-check.ts";
+
+const MIB = 1024 * 1024;
+
+/** Enough for etcd's first two log segments (64 MB each), an empty database and the components' logs. */
+const NEEDED_BYTES = 512 * MIB;
+
+/** etcd's database may grow to this. Source: etcd server/storage DefaultQuotaBytes. */
+const ADVISED_BYTES = 2048 * MIB;
+
+/** Manifests of somebody else's control plane. Source: kubeadm app/preflight FileAvailableCheck. */
+export const checkManifests: InitCheck = (input) => {
+  const { config, facts, resuming } = input;
+  if (resuming) return [];
+  const { manifestDir } = buildPaths({ root: config.root, uid: facts.machine.uid });
+  return CONTROL_PLANE_COMPONENTS.map((component) => join(manifestDir, `${component}.yaml`))
+    .filter((path) => facts.paths.find((fact) => fact.path === path)?.status !== undefined)
+    .map((path) =>
+      errorFinding(`FileAvailable-${nameOf(input, path)}`, {
+        message: `${path} exists already, and it is not from a run of init under this root`,
+        fix: `if that control plane may go: kubeadm reset, or slipway reset; else give this one another --root`,
+      }),
+    );
+};
+
+/** An old database would be another cluster's. Source: kubeadm app/preflight DirAvailableCheck. */
+export const checkDataDir: InitCheck = (input) => {
+  const path = input.config.cluster.etcd.dataDir;
+  const fact = input.facts.paths.find((candidate) => candidate.path === path);
+  if (input.resuming || fact?.status === undefined) return [];
+  const isDirectory = fact.status.kind === "directory";
+  if (isDirectory && fact.entryCount === 0) return [];
+  const count = fact.entryCount === undefined ? "cannot be listed" : `has ${fact.entryCount} entries`;
+  return [
+    errorFinding(`DirAvailable-${nameOf(input, path)}`, {
+      message: `etcd's data directory ${path} ${isDirectory ? count : "is not a directory"}`,
+      fix: `if its data may go, empty it; to keep it, move it: mv ${path} ${path}.old`,
+    }),
+  ];
+};
+
+/** Parents of what init writes. A missing right to `/` is already told by `IsPrivilegedUser`. */
+export const checkWritable: InitCheck = ({ config, facts }) => {
+  const { uid } = facts.machine;
+  if (config.root === "/" && uid !== 0) return [];
+  return facts.unwritable.map((path) =>
+    errorFinding("Writable", {
+      message: `nothing can be written to ${path} by uid ${uid}`,
+      fix: `mend its permissions (ls -ld ${path}) or its mount (read-only?), or choose another --root`,
+    }),
+  );
+};
+
+/** The fullest of the file systems that init writes to. */
+export const checkFreeSpace: InitCheck = ({ facts }) => {
+  const [least] = facts.freeBytes.toSorted((left, right) => left.bytes - right.bytes);
+  if (least === undefined || least.bytes >= ADVISED_BYTES) return [];
+  const free = `${Math.floor(least.bytes / MIB)} MiB`;
+  const fix = `free some space on the file system of ${least.path} (df -h ${least.path})`;
+  if (least.bytes < NEEDED_BYTES) {
+    const message = `only ${free} are free at ${least.path}, and a control plane needs ${NEEDED_BYTES / MIB} MiB to start`;
+    return [errorFinding("FreeSpace", { message, fix })];
+  }
+  const message = `only ${free} are free at ${least.path}, and etcd's database may grow to ${ADVISED_BYTES / MIB} MiB`;
+  return [warningFinding("FreeSpace", { message, fix })];
+};
+
+/** A path as kubeadm puts it into a check's name, without the root: `-etc-kubernetes-manifests-etcd.yaml`. */
+function nameOf({ config }: InitCheckInput, path: string): string {
+  const inside = relative(config.root, path);
+  return `/${inside.startsWith("..") ? path.slice(1) : inside}`.replaceAll("/", "-");
+}

@@ -1,0 +1,19 @@
+import { buildPaths } from "../core/paths.ts";
+import { errorFinding, type InitCheck } from "./init-check.ts";
+
+/** Two runners on one directory would start every pod twice. */
+export const checkOtherRunners: InitCheck = ({ config, facts, resuming, runtime }) => {
+  if (runtime === "external") return [];
+  const { manifestDir } = buildPaths({ root: config.root, uid: facts.machine.uid });
+  return facts.otherRunners
+    .filter(({ command }) => !(resuming && command === "slipway"))
+    .map(({ pid, command }) =>
+      errorFinding("OtherRunner", {
+        message: `${command} (pid ${pid}) already runs the static pods in ${manifestDir}`,
+        fix:
+          command === "slipway"
+            ? `slipway runner stop --root ${config.root}`
+            : `stop it (systemctl disable --now kubelet, or kill ${pid}), or let it run the pods: --runtime external`,
+      }),
+    );
+};

@@ -1,0 +1,71 @@
+import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
+import type { PortFact } from "../facts/types.ts";
+import { errorFinding, type InitCheck, type InitCheckInput } from "./init-check.ts";
+import type { Finding } from "./types.ts";
+
+/** What listens in a control plane of ours. */
+const OWN_COMMANDS: readonly string[] = [...CONTROL_PLANE_COMPONENTS, "slipway"];
+
+/**
+ * Every port that something of ours will listen on, one finding a port. An address that the machine does not have is
+ * left to `AdvertiseAddress` when it is that one. Source: kubeadm app/preflight PortOpenCheck.
+ */
+export const checkPorts: InitCheck = (input) => {
+  const findings = input.facts.ports.flatMap((port): readonly Finding[] => {
+    const text = describeProblem(input, port);
+    return text === undefined ? [] : [errorFinding(`Port-${port.port}`, text)];
+  });
+  return findings.filter(
+    (finding, index) => findings.findIndex(({ name }) => name === finding.name) === index,
+  );
+};
+
+function describeProblem(
+  { config, resuming, runtime }: InitCheckInput,
+  port: PortFact,
+): { readonly message: string; readonly fix: string } | undefined {
+  const { name, host, holder, problem } = port;
+  if (problem === undefined) return undefined;
+  if (runtime === "external" && holder?.command === "kubelet") return undefined;
+  if (resuming && holder !== undefined && OWN_COMMANDS.includes(holder.command)) return undefined;
+  if (problem === "EADDRNOTAVAIL" && host === config.advertiseAddress) return undefined;
+  const what = `${name} cannot listen on ${host.includes(":") ? `[${host}]` : host}:${port.port}`;
+  if (problem === "EADDRINUSE") return describeHolder(what, port);
+  if (problem === "EADDRNOTAVAIL") {
+    return { message: `${what}: no interface of this machine has that address`, fix: otherPort(name) };
+  }
+  if (problem === "EACCES") {
+    return { message: `${what}: ports below 1024 need root`, fix: `${otherPort(name)}, or run as root` };
+  }
+  return { message: `${what}: ${problem}`, fix: otherPort(name) };
+}
+
+function describeHolder(
+  what: string,
+  { name, holder }: PortFact,
+): { readonly message: string; readonly fix: string } {
+  if (holder === undefined) {
+    return {
+      message: `${what}: the port is held by a process that this user may not see`,
+      fix: `find it as root (ss -ltnp) and stop it, or ${otherPort(name)}`,
+    };
+  }
+  const message = `${what}: the port is held by ${holder.command} (pid ${holder.pid})`;
+  if (OWN_COMMANDS.includes(holder.command)) {
+    return {
+      message,
+      fix: `another control plane runs here: slipway reset --root DIR (or kubeadm reset) removes it; or ${otherPort(name)}`,
+    };
+  }
+  return { message, fix: `stop it (kill ${holder.pid}), or ${otherPort(name)}` };
+}
+
+/** How to move a component to another port. */
+function otherPort(name: string): string {
+  if (name.includes("kube-apiserver")) return "choose another port: --apiserver-bind-port";
+  if (name.includes("etcd"))
+    return "choose other URLs in etcd.local.extraArgs (listen-client-urls, listen-peer-urls)";
+  if (name.includes("kubelet"))
+    return "choose another port in a KubeletConfiguration document (port, healthzPort)";
+  return "choose another port with secure-port in the component's extraArgs";
+}

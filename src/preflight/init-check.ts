@@ -1,0 +1,32 @@
+import type { InitConfig } from "../config/types.ts";
+import type { InitFacts } from "../facts/types.ts";
+import type { Finding } from "./types.ts";
+
+/** What every check of `init` judges. */
+export interface InitCheckInput {
+  readonly config: InitConfig;
+  readonly facts: InitFacts;
+  /** A ledger of an earlier run stands under this root: its files, processes and ports are ours. */
+  readonly resuming: boolean;
+  /** `external`: a kubelet will run the pods, so that it and its ports are welcome. Default `host`. */
+  readonly runtime?: "host" | "external";
+}
+
+/** One check, or a few that judge the same fact. No finding: all is well. */
+export type InitCheck = (input: InitCheckInput) => readonly Finding[];
+
+/** A finding that stops `init` unless it is ignored. */
+export function errorFinding(
+  name: string,
+  text: { readonly message: string; readonly fix: string },
+): Finding {
+  return { name, severity: "error", ...text };
+}
+
+/** A finding that is only told. */
+export function warningFinding(
+  name: string,
+  text: { readonly message: string; readonly fix: string },
+): Finding {
+  return { name, severity: "warning", ...text };
+}
