@@ -22,7 +22,6 @@ export interface ClusterPaths {
   readonly podsDir: string;
   readonly runDir: string;
   readonly controlSocketPath: string;
-  readonly lockPath: string;
   readonly podLogsDir: string;
   readonly containerLogsDir: string;
   readonly runnerLogPath: string;
@@ -51,7 +50,6 @@ export function buildPaths(options: { readonly root: string; readonly uid: numbe
     podsDir: join(stateDir, "pods"),
     runDir,
     controlSocketPath: controlSocketPath(runDir, options),
-    lockPath: join(runDir, "lock"),
     podLogsDir: under("var/log/pods"),
     containerLogsDir: under("var/log/containers"),
     runnerLogPath: under("var/log/slipway/runner.log"),

@@ -44,16 +44,19 @@ export type Step = StepBase &
         readonly caCertPath: string;
         readonly caKeyPath: string;
       }
-    | { readonly kind: "start-runner"; readonly configPath: string }
+    | { readonly kind: "start-runner" }
     | {
         readonly kind: "wait-component";
         readonly component: ControlPlaneComponent;
         readonly url: string;
         readonly timeoutMs: number;
-        /** Kubeconfig whose client certificate the request carries; undefined: none. */
-        readonly kubeconfigPath: string | undefined;
       }
-    | { readonly kind: "api-object"; readonly object: KubeObject; readonly kubeconfigPath: string }
+    | {
+        readonly kind: "api-object";
+        readonly object: KubeObject;
+        readonly kubeconfigPath: string;
+        readonly timeoutMs: number;
+      }
     | {
         readonly kind: "wait-object";
         /** API path that must answer 200. */
@@ -77,21 +80,11 @@ export type Step = StepBase &
 
 export type StepKind = Step["kind"];
 
-/** What a run leaves on the disk or in the process table, as the ledger records it before anything is changed. */
-export interface LedgerEntry {
-  /** `tree`: a directory with everything below it that comes to be, such as etcd's data. */
-  readonly kind: "file" | "dir" | "tree" | "process";
-  readonly path: string;
-  readonly existedBefore: boolean;
-  /** The mode of a directory that was there before, to be given back. */
-  readonly modeBefore: number | undefined;
-}
-
-/** Steps in an order that respects `needs`, and the phases they belong to. */
+/** Steps, and the phases they belong to in the order in which they are shown. */
 export interface Plan {
   readonly kubernetesVersion: string;
   readonly phases: readonly { readonly name: string; readonly short: string }[];
   readonly steps: readonly Step[];
-  /** Paths that come to be, without what is known only from facts. */
-  readonly leaves: readonly { readonly kind: LedgerEntry["kind"]; readonly path: string }[];
+  /** Directories below which running programs make what they need: etcd's data, containers, logs. */
+  readonly trees: readonly string[];
 }

@@ -1,0 +1,93 @@
+import { readContainerLog } from "../control/cri-log.ts";
+import type { PodReport } from "../control/protocol.ts";
+import type { ContainerStatus } from "../pod/types.ts";
+import { explainFailure } from "../preflight/explain-failure.ts";
+import type { System } from "../system/system.ts";
+
+/** Why a container does not run, for people. */
+export interface ContainerFailure {
+  /** `exit code 1, 0.2 s after its start, 2 restarts`. */
+  readonly summary: string;
+  readonly cause: string;
+  readonly fix: string;
+  readonly logLines: readonly string[];
+  /** It will not heal by itself. */
+  readonly permanent: boolean;
+  readonly restartCount: number;
+}
+
+/** Enough for the line that matters; a Go panic's stack is longer but its head comes first in the explanation. */
+const LOG_LINES = 60;
+const SHOWN_LINES = 5;
+
+/** What made a container end or kept it from starting; undefined while nothing is wrong with it. */
+export async function explainContainer(
+  system: System,
+  options: { readonly report: PodReport; readonly container: string },
+): Promise<ContainerFailure | undefined> {
+  const status = options.report.pod.status?.containerStatuses?.find(({ name }) => name === options.container);
+  if (status === undefined) return undefined;
+  const ended = status.state.terminated ?? status.lastState.terminated;
+  if (ended === undefined) return explainWaiting(status);
+  const lines = await readLastLines(system, options);
+  const explained = explainFailure({
+    component: options.container,
+    exitCode: ended.exitCode,
+    signal: ended.signal,
+    lines,
+  });
+  return {
+    summary: `${describeEnd(ended)}${status.restartCount > 0 ? `, ${status.restartCount} restarts` : ""}`,
+    cause: explained?.cause ?? explained?.decisiveLine ?? lines.at(-1) ?? "it left no line in its log",
+    fix: explained?.fix ?? `slipway logs ${options.container} --previous`,
+    logLines: explained === undefined ? lines.slice(-SHOWN_LINES) : [explained.decisiveLine],
+    permanent: explained?.permanent ?? false,
+    restartCount: status.restartCount,
+  };
+}
+
+/** `ended with exit code 1 (Error)`, `ended by signal 9 (OOMKilled)`. */
+export function describeEnd(ended: {
+  readonly exitCode: number;
+  readonly signal?: number;
+  readonly reason?: string;
+}): string {
+  const how = ended.signal === undefined ? `exit code ${ended.exitCode}` : `signal ${ended.signal}`;
+  return `ended with ${how}${ended.reason === undefined || ended.reason === "Error" ? "" : ` (${ended.reason})`}`;
+}
+
+/** Reasons to wait that no later moment mends. Source: kubelet images/types.go, kuberuntime_container.go. */
+const LASTING_REASONS = [
+  "ErrImagePull",
+  "ErrImageNeverPull",
+  "InvalidImageName",
+  "CreateContainerConfigError",
+  "RunContainerError",
+];
+
+function explainWaiting(status: ContainerStatus): ContainerFailure | undefined {
+  const { reason, message } = status.state.waiting ?? {};
+  if (reason === undefined || !LASTING_REASONS.includes(reason)) return undefined;
+  return {
+    summary: `it waits: ${reason}`,
+    cause: message ?? reason,
+    fix: "slipway components list shows which programs are here; slipway components fetch gets them",
+    logLines: [],
+    permanent: true,
+    restartCount: status.restartCount,
+  };
+}
+
+async function readLastLines(
+  system: System,
+  { report, container }: { readonly report: PodReport; readonly container: string },
+): Promise<readonly string[]> {
+  const logs = report.containers.find(({ name }) => name === container);
+  const running =
+    report.pod.status?.containerStatuses?.find(({ name }) => name === container)?.state.running !== undefined;
+  const path = running ? logs?.previousLogPath : logs?.logPath;
+  if (path === undefined) return [];
+  const lines: string[] = [];
+  await readContainerLog(system, { path, tailLines: LOG_LINES, onLine: (line) => lines.push(line) });
+  return lines;
+}

@@ -1,0 +1,83 @@
+import { dirname } from "node:path";
+import * as v from "valibot";
+import { describeFileError, messageOf, SlipwayError } from "../core/errors.ts";
+import type { ClusterPaths } from "../core/paths.ts";
+import type { System } from "../system/system.ts";
+
+const entrySchema = v.object({
+  /** `tree`: a directory with everything that comes to be below it, such as etcd's data. */
+  kind: v.picklist(["file", "dir", "tree"]),
+  path: v.string(),
+  existedBefore: v.boolean(),
+  /** Permission bits of a directory that was there before, to be given back. */
+  modeBefore: v.optional(v.number()),
+});
+
+const ledgerSchema = v.object({
+  apiVersion: v.literal("slipway.dev/v1"),
+  kind: v.literal("Ledger"),
+  root: v.string(),
+  kubernetesVersion: v.string(),
+  nodeName: v.string(),
+  /** Parents come before what is in them. */
+  entries: v.array(entrySchema),
+});
+
+/** One path that init changes, and whether it was there before. */
+export type LedgerEntry = Readonly<v.InferOutput<typeof entrySchema>>;
+
+/**
+ * What init was going to change, written before its first change. It holds no secret. Resume, "already so" and reset
+ * read it; reset removes what it lists and nothing else (design D7).
+ */
+export type Ledger = Readonly<Omit<v.InferOutput<typeof ledgerSchema>, "entries">> & {
+  readonly entries: readonly LedgerEntry[];
+};
+
+/** The ledger of a root, or undefined when there is none. Raises SLIPWAY_LEDGER_CORRUPT and SLIPWAY_FILE_ACCESS. */
+export async function readLedger(system: System, paths: ClusterPaths): Promise<Ledger | undefined> {
+  let text: string | undefined;
+  try {
+    text = await system.fs.readTextIfExists(paths.ledgerPath);
+  } catch (error) {
+    throw describeFileError(error, { action: "read", path: paths.ledgerPath });
+  }
+  if (text === undefined) return undefined;
+  try {
+    return v.parse(ledgerSchema, JSON.parse(text));
+  } catch (error) {
+    throw new SlipwayError({
+      code: "SLIPWAY_LEDGER_CORRUPT",
+      what: `the ledger ${paths.ledgerPath} cannot be read`,
+      why: messageOf(error),
+      fix: `look at it and mend it, or remove what is under ${paths.kubernetesDir} and ${paths.stateDir} by hand`,
+      cause: error,
+    });
+  }
+}
+
+/** Writes the ledger, with its directories, so that a power cut leaves the old or the new one. */
+export async function writeLedger(
+  system: System,
+  options: { readonly paths: ClusterPaths; readonly ledger: Ledger },
+): Promise<void> {
+  const { paths, ledger } = options;
+  try {
+    await makeParents(system, paths.stateDir);
+    await system.fs.makeDir(paths.stateDir, { mode: 0o700 });
+    await system.fs.writeAtomic(paths.ledgerPath, {
+      data: `${JSON.stringify(ledger, undefined, 2)}\n`,
+      mode: 0o600,
+    });
+  } catch (error) {
+    throw describeFileError(error, { action: "write", path: paths.ledgerPath });
+  }
+}
+
+/** Makes the directories above a path that are missing, 0755. */
+export async function makeParents(system: System, path: string): Promise<void> {
+  const parent = dirname(path);
+  if (parent === path || (await system.fs.stat(parent)) !== undefined) return;
+  await makeParents(system, parent);
+  await system.fs.makeDir(parent, { mode: 0o755 });
+}

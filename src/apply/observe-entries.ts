@@ -1,0 +1,59 @@
+import { dirname } from "node:path";
+import type { Plan, Step } from "../plan/types.ts";
+import type { System } from "../system/system.ts";
+import type { LedgerEntry } from "./ledger.ts";
+
+/**
+ * The ledger entries of a plan: every path that its steps make, with the missing directories above it, parents first.
+ * What an earlier ledger says of a path stands, for that run found the machine untouched.
+ */
+export async function observeEntries(
+  system: System,
+  options: { readonly plan: Plan; readonly earlier: readonly LedgerEntry[] },
+): Promise<readonly LedgerEntry[]> {
+  const entries = new Map(options.earlier.map((entry) => [entry.path, entry]));
+  const trees = new Set(options.plan.trees);
+  const wanted = [
+    ...options.plan.trees.map((path) => ({ kind: "tree" as const, path })),
+    ...options.plan.steps.flatMap(listPaths).filter(({ path }) => !trees.has(path)),
+  ];
+  for (const { kind, path } of wanted) {
+    for (const above of await listMissingParents(system, path)) {
+      if (!entries.has(above)) entries.set(above, { kind: "dir", path: above, existedBefore: false });
+    }
+    if (!entries.has(path)) entries.set(path, await observePath(system, { kind, path }));
+  }
+  return [...entries.values()].sort((left, right) => (left.path < right.path ? -1 : 1));
+}
+
+function listPaths(step: Step): readonly { readonly kind: "file" | "dir"; readonly path: string }[] {
+  const file = (path: string) => ({ kind: "file" as const, path });
+  switch (step.kind) {
+    case "directory":
+      return [{ kind: "dir", path: step.path }];
+    case "file":
+    case "kubeconfig":
+      return [file(step.path)];
+    case "certificate":
+      return [file(step.certPath), file(step.keyPath)];
+    case "service-account-keys":
+      return [file(step.keyPath), file(step.pubPath)];
+    default:
+      return [];
+  }
+}
+
+async function observePath(
+  system: System,
+  { kind, path }: { readonly kind: LedgerEntry["kind"]; readonly path: string },
+): Promise<LedgerEntry> {
+  const status = await system.fs.lstat(path);
+  if (status === undefined) return { kind, path, existedBefore: false };
+  return { kind, path, existedBefore: true, ...(kind === "file" ? {} : { modeBefore: status.mode }) };
+}
+
+async function listMissingParents(system: System, path: string): Promise<readonly string[]> {
+  const parent = dirname(path);
+  if (parent === path || (await system.fs.stat(parent)) !== undefined) return [];
+  return [...(await listMissingParents(system, parent)), parent];
+}

@@ -1,0 +1,35 @@
+import type { Plan, Step } from "../plan/types.ts";
+import type { System } from "../system/system.ts";
+import { handlerOf } from "./step-handlers.ts";
+import type { ApplyContext, Observation } from "./step-handler.ts";
+
+/** A step that is not done yet. */
+export interface PlanDifference {
+  readonly step: Step;
+  readonly observation: Exclude<Observation, { readonly kind: "done" }>;
+}
+
+/** Kinds that leave something on this machine; the others only wait or ask the API server. */
+const LASTING_KINDS: readonly Step["kind"][] = [
+  "directory",
+  "file",
+  "certificate",
+  "service-account-keys",
+  "kubeconfig",
+  "start-runner",
+];
+
+/** What of a plan is not there yet. Raises what stands in the way, such as a certificate of another CA. */
+export async function observePlan(
+  system: System,
+  options: { readonly plan: Plan; readonly context: ApplyContext },
+): Promise<readonly PlanDifference[]> {
+  const steps = options.plan.steps.filter((step) => LASTING_KINDS.includes(step.kind));
+  const observations = await Promise.all(
+    steps.map(async (step) => ({
+      step,
+      observation: await handlerOf(step).observe(system, { step, context: options.context }),
+    })),
+  );
+  return observations.flatMap(({ step, observation }) => (observation.kind === "done" ? [] : [{ step, observation }]));
+}

@@ -1,0 +1,42 @@
+import type { ClusterPaths } from "../core/paths.ts";
+import type { Step, StepKind } from "../plan/types.ts";
+import type { System } from "../system/system.ts";
+
+/** A step of one kind. */
+export type StepOf<K extends StepKind> = Extract<Step, { readonly kind: K }>;
+
+/** What is there already of what a step makes. */
+export type Observation =
+  | { readonly kind: "done" }
+  | { readonly kind: "absent" }
+  /** Something else is there; `what` says how it differs, for people. */
+  | { readonly kind: "differs"; readonly what: string };
+
+/** What steps need beside themselves. */
+export interface ApplyContext {
+  readonly paths: ClusterPaths;
+  /** Whether a path was made by us, so that it may be replaced. */
+  isOurs(path: string): boolean;
+  /** The program that runs the runner, with its arguments. */
+  readonly runnerCommand: readonly string[];
+  /** Tells what a step waits for; called often. */
+  readonly onWait: (step: Step, detail: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** One kind of step. Both are idempotent: `apply` on something that is done changes nothing. */
+export interface StepHandler<K extends StepKind> {
+  /**
+   * What is there. Raises when something that is not ours stands in the way. Steps that only wait, or that ask a
+   * running API server, are `absent`.
+   */
+  observe(
+    system: System,
+    options: { readonly step: StepOf<K>; readonly context: ApplyContext },
+  ): Promise<Observation>;
+  apply(system: System, options: { readonly step: StepOf<K>; readonly context: ApplyContext }): Promise<void>;
+}
+
+/** The observation of a step that has nothing on the disk. */
+export const ABSENT: Observation = { kind: "absent" };
+export const DONE: Observation = { kind: "done" };

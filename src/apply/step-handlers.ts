@@ -1,0 +1,31 @@
+import type { Step, StepKind } from "../plan/types.ts";
+import type { StepHandler } from "./step-handler.ts";
+import { apiObjectHandler } from "./steps/api-object.ts";
+import { certificateHandler } from "./steps/certificate.ts";
+import { directoryHandler } from "./steps/directory.ts";
+import { fileHandler } from "./steps/file.ts";
+import { kubeconfigHandler } from "./steps/kubeconfig.ts";
+import { markNodeHandler } from "./steps/mark-node.ts";
+import { serviceAccountKeysHandler } from "./steps/service-account-keys.ts";
+import { startRunnerHandler } from "./steps/start-runner.ts";
+import { waitComponentHandler } from "./steps/wait-component.ts";
+import { waitObjectHandler } from "./steps/wait-object.ts";
+
+const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
+  directory: directoryHandler,
+  file: fileHandler,
+  certificate: certificateHandler,
+  "service-account-keys": serviceAccountKeysHandler,
+  kubeconfig: kubeconfigHandler,
+  "start-runner": startRunnerHandler,
+  "wait-component": waitComponentHandler,
+  "api-object": apiObjectHandler,
+  "wait-object": waitObjectHandler,
+  "mark-node": markNodeHandler,
+};
+
+/** The handler of a step's kind. */
+export function handlerOf<K extends StepKind>(step: Extract<Step, { readonly kind: K }>): StepHandler<K> {
+  // The table pairs each kind with its own handler, which the type of an index by a union cannot say.
+  return HANDLERS[step.kind as K] as unknown as StepHandler<K>;
+}

@@ -1,0 +1,19 @@
+import { checkServiceAccountKeys } from "../../pki/check-certificate.ts";
+import { issueServiceAccountKeys } from "../../pki/issue.ts";
+import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
+
+/** The key pair that signs ServiceAccount tokens. An existing pair is kept when both halves fit. */
+export const serviceAccountKeysHandler: StepHandler<"service-account-keys"> = {
+  observe: async (system, { step }) => {
+    const privatePem = await system.fs.readTextIfExists(step.keyPath);
+    const publicPem = await system.fs.readTextIfExists(step.pubPath);
+    if (privatePem === undefined && publicPem === undefined) return ABSENT;
+    checkServiceAccountKeys({ privatePem, publicPem, keyPath: step.keyPath, pubPath: step.pubPath });
+    return DONE;
+  },
+  apply: async (system, { step }) => {
+    const keys = await issueServiceAccountKeys({ algorithm: step.algorithm });
+    await system.fs.writeAtomic(step.pubPath, { data: keys.publicPem, mode: 0o600 });
+    await system.fs.writeAtomic(step.keyPath, { data: keys.privatePem, mode: 0o600 });
+  },
+};

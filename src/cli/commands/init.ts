@@ -1,0 +1,101 @@
+import { type Command, Option } from "commander";
+import type { ComponentSource } from "../../components/types.ts";
+import type { CommandContext } from "../command-context.ts";
+import { collectList, type OutputFormat, outputOption, parseWhole, rootOption } from "../options.ts";
+
+/** What commander makes of init's flags. Names are kubeadm's in camel case. */
+interface InitArguments {
+  readonly root: string;
+  readonly config?: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly plan?: boolean;
+  readonly outputDir?: string;
+  readonly output: OutputFormat;
+  readonly runtime: "host" | "external";
+  readonly components: ComponentSource;
+  readonly componentDir?: string;
+  readonly componentMirror?: string;
+  readonly userKubeconfig?: boolean;
+  readonly apiserverAdvertiseAddress?: string;
+  readonly apiserverBindPort?: number;
+  readonly apiserverCertExtraSans?: readonly string[];
+  readonly certDir?: string;
+  readonly controlPlaneEndpoint?: string;
+  readonly ignorePreflightErrors?: readonly string[];
+  readonly imageRepository?: string;
+  readonly kubernetesVersion?: string;
+  readonly nodeName?: string;
+  readonly podNetworkCidr?: string;
+  readonly serviceCidr?: string;
+  readonly serviceDnsDomain?: string;
+  readonly skipPhases?: readonly string[];
+}
+
+const HELP = `Examples:
+  slipway init                                   asks what it cannot know, shows the plan, asks once
+  slipway init --yes --pod-network-cidr 10.244.0.0/16
+  slipway init --config kubeadm.yaml             a kubeadm v1beta4 configuration
+  slipway init --dry-run                         prints the manifests; needs no root and changes nothing
+  slipway init --plan                            prints every step
+  slipway init --root ~/plane                    a whole control plane of your own under ~/plane
+
+Writes what kubeadm writes under /etc/kubernetes and /var/lib/etcd, starts the static pod runner and waits until the
+control plane answers. Running it again goes on where it stopped. Next: slipway status; to undo: slipway reset.
+`;
+
+/** `slipway init` with kubeadm's flags and our own. */
+export function addInitCommand(program: Command, context: CommandContext): void {
+  const command = program.command("init").description("Set up a control plane on this machine").addHelpText("before", HELP);
+  addKubeadmFlags(command);
+  command
+    .option("--yes", "answer every question with yes")
+    .option("--plan", "print the steps instead of doing them")
+    .option("--output-dir <dir>", "with --dry-run: write the manifests as files there")
+    .option("--user-kubeconfig", "copy admin.conf to ~/.kube/config of the user who called sudo")
+    .addOption(new Option("--runtime <name>", "who runs the pods: this machine's runner, or a kubelet").choices(["host", "external"]).default("host"))
+    .addOption(new Option("--components <source>", "where the binaries come from").choices(["auto", "dir", "download", "go"]).default("auto"))
+    .option("--component-dir <dir>", "a directory with the binaries")
+    .option("--component-mirror <url>", "download from here in place of the official release")
+    .addOption(rootOption())
+    .addOption(outputOption())
+    .action((options: InitArguments) => act(options, context));
+}
+
+function addKubeadmFlags(command: Command): void {
+  command
+    .option("--config <file>", "a kubeadm configuration file")
+    .option("--dry-run", "print the manifests instead of changing anything")
+    .option("--apiserver-advertise-address <ip>", "the address that the API server advertises")
+    .option("--apiserver-bind-port <port>", "the port of the API server", parseWhole)
+    .option("--apiserver-cert-extra-sans <names>", "further names and addresses for its certificate", collectList)
+    .option("--cert-dir <dir>", "where certificates lie")
+    .option("--control-plane-endpoint <host>", "a stable address or name of the control plane")
+    .option("--ignore-preflight-errors <checks>", "checks whose errors are warnings; all for every one", collectList)
+    .option("--image-repository <name>", "the registry that image names start with")
+    .option("--kubernetes-version <version>", "v1.37.2, 1.36, stable, …")
+    .option("--node-name <name>", "the node's name")
+    .option("--pod-network-cidr <cidr>", "the network of pods")
+    .option("--service-cidr <cidr>", "the network of services")
+    .option("--service-dns-domain <domain>", "the domain of services")
+    .option("--skip-phases <phases>", "phases to leave out", collectList);
+}
+
+async function act(options: InitArguments, { system, signal }: CommandContext): Promise<void> {
+  const [{ createUi }, { toInitOptions, printInit, printDryRun }] = await Promise.all([
+    import("../create-ui.ts"),
+    import("../init-output.ts"),
+  ]);
+  const ui = createUi();
+  if (options.dryRun === true || options.plan === true) {
+    const { prepareInit } = await import("../../commands/prepare-init.ts");
+    const quiet = { ...toInitOptions(options), yes: true };
+    await printDryRun(system, { prepared: await prepareInit(system, { options: quiet, ui }), ...options });
+    return;
+  }
+  const { runInit } = await import("../../commands/init.ts");
+  const result = await runInit(system, { options: toInitOptions(options), ui, signal });
+  printInit(result, { output: options.output, env: system.host.env });
+}
+
+export type { InitArguments };

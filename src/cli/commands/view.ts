@@ -1,0 +1,101 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { type OutputFormat, outputOption, parseWhole, rootOption } from "../options.ts";
+
+interface ViewArguments {
+  readonly root: string;
+  readonly output: OutputFormat;
+}
+
+interface LogArguments {
+  readonly root: string;
+  readonly container?: string;
+  readonly follow?: boolean;
+  readonly previous?: boolean;
+  readonly timestamps?: boolean;
+  readonly tail?: number;
+  readonly since?: string;
+}
+
+/** Commands that look at what runs. They need the runner's control socket or files, never the API server. */
+export function addViewCommands(program: Command, context: CommandContext): void {
+  program
+    .command("status")
+    .description("Tell how the four components, the node, the certificates and the runner are; exit 0 when all is well")
+    .addOption(rootOption())
+    .addOption(outputOption())
+    .action((options: ViewArguments) => showStatus(options, context));
+  program
+    .command("ps")
+    .description("List the pods that the runner runs")
+    .addOption(rootOption())
+    .addOption(outputOption())
+    .action((options: ViewArguments) => showPods(options, context));
+  program
+    .command("events")
+    .description("List what happened to the pods lately")
+    .addOption(rootOption())
+    .addOption(outputOption())
+    .action((options: ViewArguments) => showEvents(options, context));
+  program
+    .command("restart <pod>")
+    .description("Stop a pod's containers; they start again at once")
+    .addOption(rootOption())
+    .action((pod: string, options: { readonly root: string }) => restartPod({ pod, root: options.root }, context));
+  addLogsCommand(program, context);
+}
+
+function addLogsCommand(program: Command, context: CommandContext): void {
+  program
+    .command("logs <pod>")
+    .description("Print a container's log, also with the API server down")
+    .option("-c, --container <name>", "which container; needed when the pod has several")
+    .option("-f, --follow", "go on with what comes")
+    .option("-p, --previous", "the run before this one")
+    .option("--timestamps", "put each line's time before it")
+    .option("--tail <lines>", "only the last lines", parseWhole)
+    .option("--since <duration>", "only what is newer: 10s, 5m, 1h")
+    .addOption(rootOption())
+    .action((pod: string, options: LogArguments) => showLogs({ pod, ...options }, context));
+}
+
+async function showStatus(options: ViewArguments, { system, setExitCode }: CommandContext): Promise<void> {
+  const [{ runStatus }, { formatStatus }, { printAnswer }] = await Promise.all([
+    import("../../commands/status.ts"),
+    import("../format-status.ts"),
+    import("../output.ts"),
+  ]);
+  const status = await runStatus(system, { root: options.root });
+  printAnswer(status, { format: options.output, text: () => formatStatus(status) });
+  setExitCode(status.healthy ? 0 : 1);
+}
+
+async function showPods(options: ViewArguments, { system }: CommandContext): Promise<void> {
+  const [{ runPs }, { formatPods }, { printAnswer }] = await Promise.all([
+    import("../../commands/ps.ts"),
+    import("../format-pods.ts"),
+    import("../output.ts"),
+  ]);
+  const answer = await runPs(system, { root: options.root });
+  printAnswer(answer, { format: options.output, text: () => formatPods(answer, system.clock.nowMs()) });
+}
+
+async function showEvents(options: ViewArguments, { system }: CommandContext): Promise<void> {
+  const [{ runEvents }, { formatEvents }, { printAnswer }] = await Promise.all([
+    import("../../commands/ps.ts"),
+    import("../format-pods.ts"),
+    import("../output.ts"),
+  ]);
+  const answer = await runEvents(system, { root: options.root });
+  printAnswer(answer, { format: options.output, text: () => formatEvents(answer) });
+}
+
+async function restartPod(options: { readonly pod: string; readonly root: string }, { system }: CommandContext): Promise<void> {
+  const [{ runRestart }, { printText }] = await Promise.all([import("../../commands/ps.ts"), import("../output.ts")]);
+  printText(`${await runRestart(system, options)} restarted\n`);
+}
+
+async function showLogs(options: LogArguments & { readonly pod: string }, { system, signal }: CommandContext): Promise<void> {
+  const [{ runLogs }, { printText }] = await Promise.all([import("../../commands/logs.ts"), import("../output.ts")]);
+  await runLogs(system, { ...options, signal, onLine: (line) => printText(`${line}\n`) });
+}

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { buildPodList, describePlan, formatManifestStream, writeManifests } from "../commands/dry-run.ts";
+import type { InitResult } from "../commands/init.ts";
+import type { InitOptions } from "../commands/init-options.ts";
+import type { PreparedInit } from "../commands/prepare-init.ts";
+import { formatElapsed } from "../core/duration.ts";
+import { formatHostPort } from "../core/host-port.ts";
+import { formatTable } from "../core/table.ts";
+import type { System } from "../system/system.ts";
+import { colourOf } from "./colour.ts";
+import type { InitArguments } from "./commands/init.ts";
+import type { OutputFormat } from "./options.ts";
+import { printAnswer, printText } from "./output.ts";
+
+/** The command line of init as the command takes it. */
+export function toInitOptions(options: InitArguments): InitOptions {
+  return {
+    root: options.root,
+    configPath: options.config,
+    flags: options,
+    yes: options.yes === true,
+    runtime: options.runtime,
+    components: options.componentDir !== undefined && options.components === "auto" ? "dir" : options.components,
+    componentDir: options.componentDir,
+    componentMirror: options.componentMirror,
+    userKubeconfig: options.userKubeconfig,
+  };
+}
+
+/** Prints what a dry run prints: the steps, files' names, a List or the stream of manifests. */
+export async function printDryRun(
+  system: System,
+  options: {
+    readonly prepared: PreparedInit;
+    readonly plan?: boolean;
+    readonly outputDir?: string;
+    readonly output: OutputFormat;
+  },
+): Promise<void> {
+  const { prepared, output } = options;
+  for (const { fact, reason } of prepared.machine.unknown) {
+    process.stderr.write(`warning: ${fact} could not be read (${reason}); init as root may come to another result\n`);
+  }
+  if (options.plan === true) {
+    const plan = describePlan(prepared);
+    printAnswer(plan, { format: output, text: () => formatTable(["PHASE", "STEP"], plan.steps.map(({ phase, title }) => [phase, title])) });
+  } else if (options.outputDir !== undefined) {
+    const files = await writeManifests(system, { prepared, outputDir: options.outputDir });
+    printAnswer({ apiVersion: "slipway.dev/v1", kind: "WrittenManifests", files }, { format: output, text: () => files.map((file) => `${file}\n`).join("") });
+  } else if (output === "json") {
+    printText(`${JSON.stringify(buildPodList(prepared), undefined, 2)}\n`);
+  } else {
+    printText(formatManifestStream(prepared));
+  }
+}
+
+/** Prints what init has come to. */
+export function printInit(
+  result: InitResult,
+  options: { readonly output: OutputFormat; readonly env: Readonly<Record<string, string | undefined>> },
+): void {
+  const { config, paths, options: given } = result.prepared;
+  const answer = {
+    apiVersion: "slipway.dev/v1",
+    kind: "InitResult",
+    changed: result.changed,
+    server: `https://${formatHostPort(config.advertiseAddress, config.bindPort)}`,
+    kubeconfig: join(paths.kubernetesDir, "admin.conf"),
+    kubernetesVersion: config.cluster.kubernetesVersion,
+    nodeName: config.nodeName,
+    kubectl: result.components.find(({ name }) => name === "kubectl")?.path,
+    components: result.components,
+  };
+  const atRoot = given.root === "/" ? "" : ` --root ${given.root}`;
+  printAnswer(answer, {
+    format: options.output,
+    text: () => {
+      const { bold, green } = colourOf(process.stdout);
+      if (given.runtime === "external") return `The manifests are in ${paths.manifestDir}; a kubelet with that staticPodPath will run them.\n`;
+      const head = result.changed
+        ? `${green("The control plane is ready")} after ${formatElapsed(result.elapsedMs)}: Kubernetes ${answer.kubernetesVersion}`
+        : `${green("The control plane is as it should be already")}; nothing was changed. Kubernetes ${answer.kubernetesVersion}`;
+      return `${[
+        "",
+        head,
+        "",
+        `  API server    ${bold(answer.server)}`,
+        `  node          ${answer.nodeName}, running etcd, kube-apiserver, kube-controller-manager, kube-scheduler`,
+        `  kubectl       ${answer.kubectl ?? "not found: slipway components fetch kubectl"}`,
+        "",
+        "Use it:",
+        `  export KUBECONFIG=${answer.kubeconfig}`,
+        `  ${answer.kubectl ?? "kubectl"} get pods -A`,
+        "",
+        "See it, also with the API server down:",
+        `  slipway status${atRoot}`,
+        `  slipway ps${atRoot}`,
+        `  slipway logs -f kube-apiserver${atRoot}`,
+        "",
+        `Undo it:  slipway reset${atRoot}`,
+      ].join("\n")}\n`;
+    },
+  });
+}

@@ -1,0 +1,48 @@
+import { createLog, formatLogText } from "../system/log.ts";
+import { createSystem } from "../system/create-system.ts";
+import { printFailure } from "./print-failure.ts";
+import { buildProgram } from "./program.ts";
+import type { CommandContext } from "./command-context.ts";
+
+/** How a process ends that a signal interrupted. Source: 128 + signal number, as shells have it. */
+const SIGNAL_EXIT: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };
+
+/** Runs one command line and gives its exit code. Never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const interrupt = new AbortController();
+  let exitCode = 0;
+  const context: CommandContext = {
+    signal: interrupt.signal,
+    system: createSystem({
+      log: createLog({
+        level: "info",
+        format: formatLogText,
+        write: (line) => process.stderr.write(line),
+        nowMs: () => Date.now(),
+      }),
+    }),
+    setExitCode: (code) => {
+      exitCode = code;
+    },
+  };
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (interrupt.signal.aborted) process.exit(SIGNAL_EXIT[name] ?? 1);
+    exitCode = SIGNAL_EXIT[name] ?? 1;
+    interrupt.abort(new Error(`interrupted by ${name}`));
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  try {
+    await buildProgram(context).parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return printFailure(error, { json: wantsJson(argv), interrupted: interrupt.signal.aborted ? exitCode : undefined });
+  } finally {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  }
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some((word, index) => word === "--output=json" || word === "-ojson" || (word === "json" && /^(-o|--output)$/.test(argv[index - 1] ?? "")));
+}

@@ -1,0 +1,18 @@
+import { redactSecrets } from "../core/redact.ts";
+import { formatYaml } from "../core/yaml.ts";
+import type { OutputFormat } from "./options.ts";
+
+/** Prints a command's answer on stdout: as it is for machines, or as text for people. */
+export function printAnswer(
+  value: unknown,
+  options: { readonly format: OutputFormat; readonly text: () => string },
+): void {
+  if (options.format === "json") printText(`${JSON.stringify(value, undefined, 2)}\n`);
+  else if (options.format === "yaml") printText(formatYaml(value));
+  else printText(redactSecrets(options.text()));
+}
+
+/** Prints text on stdout, as it is. */
+export function printText(text: string): void {
+  process.stdout.write(text);
+}

@@ -1,0 +1,54 @@
+import { CommanderError } from "commander";
+import { ERROR_CODES } from "../core/error-codes.ts";
+import { messageOf, SlipwayError } from "../core/errors.ts";
+import { redactSecrets } from "../core/redact.ts";
+import { colourOf } from "./colour.ts";
+
+/** The exit code of a bug. Source: sysexits.h EX_SOFTWARE. */
+const INTERNAL_ERROR_EXIT = 70;
+
+/** Says on stderr what went wrong, and gives the exit code. */
+export function printFailure(
+  error: unknown,
+  options: { readonly json: boolean; readonly interrupted: number | undefined },
+): number {
+  if (error instanceof CommanderError) return printUsage(error, options);
+  if (options.interrupted !== undefined && !(error instanceof SlipwayError)) {
+    write("interrupted: what was begun is left as it is; slipway init goes on with it, slipway reset undoes it");
+    return options.interrupted;
+  }
+  if (error instanceof SlipwayError) {
+    write(options.json ? formatJson(error) : formatText(error));
+    return error.exitCode;
+  }
+  write(`internal error: ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? "") : ""}`);
+  write("This is a bug in Slipway. Please report it with the command, the lines above and the output of slipway version.");
+  return INTERNAL_ERROR_EXIT;
+}
+
+/** Commander has printed help or the usage error already. */
+function printUsage(error: CommanderError, { json }: { readonly json: boolean }): number {
+  if (error.exitCode === 0) return 0;
+  const { exitCode } = ERROR_CODES.SLIPWAY_USAGE;
+  if (json) write(JSON.stringify({ error: { code: "SLIPWAY_USAGE", what: error.message } }));
+  return exitCode;
+}
+
+function formatText(error: SlipwayError): string {
+  const { red, dim } = colourOf(process.stderr);
+  return [
+    `${red("error:")} ${error.what}`,
+    `  ${dim("why:")} ${error.why}`,
+    ...error.details.map((line) => `       ${line}`),
+    `  ${dim("fix:")} ${error.fix}`,
+    `  ${dim("code:")} ${error.code}`,
+  ].join("\n");
+}
+
+function formatJson({ code, what, why, fix, details }: SlipwayError): string {
+  return JSON.stringify({ apiVersion: "slipway.dev/v1", kind: "Error", code, what, why, fix, details });
+}
+
+function write(text: string): void {
+  process.stderr.write(`${redactSecrets(text)}\n`);
+}

@@ -1,0 +1,49 @@
+import { Command, Option } from "commander";
+import type { CommandContext } from "./command-context.ts";
+import { addComponentsCommands } from "./commands/components.ts";
+import { addInitCommand } from "./commands/init.ts";
+import { addResetCommand } from "./commands/reset.ts";
+import { addRunnerCommands } from "./commands/runner.ts";
+import { addViewCommands } from "./commands/view.ts";
+import { outputOption } from "./options.ts";
+
+const EXAMPLES = `Examples:
+  slipway init                              a control plane on this machine, asking what it must
+  slipway init --dry-run > manifests.yaml   the manifests that init would write; changes nothing
+  slipway status                            the four components, the node, the certificates
+  slipway logs -f kube-apiserver            works with the API server down, too
+  slipway reset                             undo what init did
+
+Files: /etc/kubernetes as kubeadm, /var/lib/slipway for our own state, /var/cache/slipway for binaries.
+`;
+
+/**
+ * The command tree. Actions import their command when they run, so that help loads commander and nothing else.
+ * Errors of usage are thrown as CommanderError.
+ */
+export function buildProgram(context: CommandContext): Command {
+  const program = new Command("slipway")
+    .description("Takes a bare Linux machine to a running, supervised, kubeadm-compatible Kubernetes control plane.")
+    .addHelpText("before", EXAMPLES)
+    .addOption(new Option("--no-color", "no colours (also: NO_COLOR=1)"))
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError(true)
+    .showHelpAfterError("(see slipway --help)")
+    .exitOverride();
+  addInitCommand(program, context);
+  addResetCommand(program, context);
+  addViewCommands(program, context);
+  addRunnerCommands(program, context);
+  addComponentsCommands(program, context);
+  program
+    .command("version")
+    .description("Print the versions of Slipway, its default Kubernetes and Node.js")
+    .addOption(outputOption())
+    .action(async (options: { readonly output: "text" | "json" | "yaml" }) => {
+      const { runVersion } = await import("../commands/version.ts");
+      const { printAnswer } = await import("./output.ts");
+      const version = runVersion();
+      printAnswer(version, { format: options.output, text: () => `slipway ${version.version} (Kubernetes ${version.kubernetesVersion}, Node.js ${version.nodeVersion})\n` });
+    });
+  return program;
+}

@@ -1,0 +1,81 @@
+import { candidateAddresses } from "../config/resolve-init-config.ts";
+import { parseCidr } from "../core/cidr.ts";
+import { DEFAULT_KUBERNETES_VERSION } from "../core/constants.ts";
+import { MINOR_VERSIONS } from "../core/kubernetes-versions.ts";
+import type { ComponentSource } from "../components/types.ts";
+import type { MachineFacts } from "../facts/types.ts";
+import type { InitOptions } from "./init-options.ts";
+import type { Ui } from "./ui.ts";
+
+/**
+ * Asks what init cannot know: the address among several, the pod network, the version and where to take components
+ * from. Only on a terminal, and only what neither a flag nor `--config` nor `--yes` has decided.
+ */
+export async function askInit(input: {
+  readonly options: InitOptions;
+  readonly machine: MachineFacts;
+  readonly ui: Ui;
+}): Promise<InitOptions> {
+  const { options, machine, ui } = input;
+  if (!ui.interactive || options.yes || options.configPath !== undefined) return options;
+  const { flags } = options;
+  const apiserverAdvertiseAddress = flags.apiserverAdvertiseAddress ?? (await askAddress(ui, machine));
+  const kubernetesVersion = flags.kubernetesVersion ?? (await askVersion(ui));
+  const podNetworkCidr = flags.podNetworkCidr ?? (await askPodNetwork(ui));
+  const components = options.components === "auto" ? await askSource(ui, options) : options.components;
+  const userKubeconfig = options.userKubeconfig;
+  return {
+    ...options,
+    components,
+    userKubeconfig,
+    flags: {
+      ...flags,
+      kubernetesVersion,
+      ...(apiserverAdvertiseAddress === undefined ? {} : { apiserverAdvertiseAddress }),
+      ...(podNetworkCidr === "" ? {} : { podNetworkCidr }),
+    },
+  };
+}
+
+async function askAddress(ui: Ui, machine: MachineFacts): Promise<string | undefined> {
+  const addresses = candidateAddresses(machine);
+  if (addresses.length < 2) return undefined;
+  return ui.select({
+    message: "Which address shall the API server advertise?",
+    choices: addresses.map(({ address, interfaceName }) => ({ name: `${address} (${interfaceName})`, value: address })),
+  });
+}
+
+function askVersion(ui: Ui): Promise<string> {
+  return ui.select({
+    message: "Which Kubernetes version?",
+    choices: MINOR_VERSIONS.map(({ newest }) => ({
+      name: newest === DEFAULT_KUBERNETES_VERSION ? `${newest} (newest)` : newest,
+      value: newest,
+    })),
+  });
+}
+
+function askPodNetwork(ui: Ui): Promise<string> {
+  return ui.input({
+    message: "Which network for pods? (empty: none)",
+    initial: "10.244.0.0/16",
+    check: (text) =>
+      text === "" || text.split(",").every((part) => parseCidr(part) !== undefined)
+        ? undefined
+        : "that is no network such as 10.244.0.0/16",
+  });
+}
+
+async function askSource(ui: Ui, options: InitOptions): Promise<ComponentSource> {
+  if (options.componentDir !== undefined) return "dir";
+  const answer = await ui.select({
+    message: "Where shall the binaries come from?",
+    choices: [
+      { name: "wherever they are: cache, PATH, download, Go build", value: "auto" },
+      { name: "download the official release", value: "download" },
+      { name: "build them with Go (about 20 minutes the first time)", value: "go" },
+    ],
+  });
+  return answer === "download" || answer === "go" ? answer : "auto";
+}

@@ -1,0 +1,17 @@
+import type { ComponentSource } from "../components/types.ts";
+import type { InitFlags } from "../config/types.ts";
+
+/** What the command line of init says. */
+export interface InitOptions {
+  /** Absolute. */
+  readonly root: string;
+  readonly configPath: string | undefined;
+  readonly flags: InitFlags;
+  readonly yes: boolean;
+  readonly runtime: "host" | "external";
+  readonly components: ComponentSource;
+  readonly componentDir: string | undefined;
+  readonly componentMirror: string | undefined;
+  /** Copy admin.conf for the user who called sudo. */
+  readonly userKubeconfig: boolean | undefined;
+}

@@ -1,0 +1,71 @@
+import { parseInitConfig } from "../config/parse-init-config.ts";
+import { resolveInitConfig } from "../config/resolve-init-config.ts";
+import type { InitConfig } from "../config/types.ts";
+import { systemErrorCode, messageOf, SlipwayError } from "../core/errors.ts";
+import { buildPaths, type ClusterPaths } from "../core/paths.ts";
+import { readMachineFacts } from "../facts/read-machine-facts.ts";
+import type { MachineFacts } from "../facts/types.ts";
+import { buildManifests, type Manifest } from "../manifests/build-manifests.ts";
+import { healthUrls } from "../manifests/component-ports.ts";
+import { buildPlan } from "../plan/build-plan.ts";
+import { formatRunnerConfig } from "../plan/runner-config.ts";
+import type { Plan } from "../plan/types.ts";
+import type { System } from "../system/system.ts";
+import { askInit } from "./ask-init.ts";
+import type { InitOptions } from "./init-options.ts";
+import { readTemplates } from "./read-templates.ts";
+import type { Ui } from "./ui.ts";
+
+/** Everything that init will do, before anything is done. */
+export interface PreparedInit {
+  /** The command line with the answers to what was asked. */
+  readonly options: InitOptions;
+  readonly config: InitConfig;
+  readonly paths: ClusterPaths;
+  readonly machine: MachineFacts;
+  readonly manifests: readonly Manifest[];
+  readonly plan: Plan;
+}
+
+/**
+ * Config and facts to a plan. Changes nothing; asks only on a terminal. Needs no root, network or component binaries.
+ * Raises SLIPWAY_CONFIG_UNREADABLE, SLIPWAY_CONFIG_INVALID, SLIPWAY_ADDRESS_AMBIGUOUS.
+ */
+export async function prepareInit(
+  system: System,
+  { options: given, ui }: { readonly options: InitOptions; readonly ui: Ui },
+): Promise<PreparedInit> {
+  const machine = await readMachineFacts(system);
+  const options = await askInit({ options: given, machine, ui });
+  const text = options.configPath === undefined ? undefined : await readConfig(system, options.configPath);
+  const { config: requested, notes } = parseInitConfig({ text, path: options.configPath, flags: options.flags });
+  const { config, warnings } = resolveInitConfig({ requested, root: options.root, ...machine });
+  for (const note of notes) ui.note(note);
+  for (const warning of warnings) ui.warn(warning);
+  const paths = buildPaths({ root: options.root, uid: machine.uid });
+  const manifests = await buildManifests({ config, caDirs: machine.caDirs, templates: await readTemplates(system) });
+  const plan = buildPlan({
+    config,
+    paths,
+    manifests,
+    healthUrls: healthUrls(config),
+    runnerConfig: formatRunnerConfig({ config, paths, componentDir: options.componentDir }),
+    runtime: options.runtime,
+  });
+  return { options, config, paths, machine, manifests, plan };
+}
+
+async function readConfig(system: System, path: string): Promise<string> {
+  try {
+    return await system.fs.readText(path);
+  } catch (error) {
+    const missing = systemErrorCode(error) === "ENOENT";
+    throw new SlipwayError({
+      code: "SLIPWAY_CONFIG_UNREADABLE",
+      what: `the configuration file ${path} cannot be read`,
+      why: missing ? "there is no such file" : messageOf(error),
+      fix: missing ? "check the path given with --config" : `check its permissions: ls -l ${path}`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { type ControlClient, connectRunner } from "../control/control-client.ts";
+import type { PodReport, RefusedManifest, RunnerEvent } from "../control/protocol.ts";
+import { SlipwayError } from "../core/errors.ts";
+import { buildPaths } from "../core/paths.ts";
+import type { System } from "../system/system.ts";
+
+/** What `slipway ps` prints. */
+export interface PsAnswer {
+  readonly apiVersion: "slipway.dev/v1";
+  readonly kind: "PodReportList";
+  readonly items: readonly PodReport[];
+  readonly refused: readonly RefusedManifest[];
+}
+
+/** What `slipway events` prints. */
+export interface EventsAnswer {
+  readonly apiVersion: "slipway.dev/v1";
+  readonly kind: "RunnerEventList";
+  readonly items: readonly RunnerEvent[];
+}
+
+/** The pods of the runner on a root. Raises SLIPWAY_RUNNER_UNREACHABLE. */
+export async function runPs(system: System, options: { readonly root: string }): Promise<PsAnswer> {
+  const client = await connect(system, options);
+  const [info, items] = await Promise.all([client.info(), client.pods()]);
+  return { apiVersion: "slipway.dev/v1", kind: "PodReportList", items, refused: info.refused };
+}
+
+/** The runner's latest events. Raises SLIPWAY_RUNNER_UNREACHABLE. */
+export async function runEvents(system: System, options: { readonly root: string }): Promise<EventsAnswer> {
+  const items = await (await connect(system, options)).events();
+  return { apiVersion: "slipway.dev/v1", kind: "RunnerEventList", items };
+}
+
+/** Restarts a pod, named as `ps` shows it or without its node suffix; gives its full name. */
+export async function runRestart(
+  system: System,
+  options: { readonly root: string; readonly pod: string },
+): Promise<string> {
+  const client = await connect(system, options);
+  const { metadata } = selectPod(await client.pods(), options.pod).pod;
+  await client.restart({ namespace: metadata.namespace, name: metadata.name });
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+/** A connection to the runner of a root. */
+export function connect(system: System, options: { readonly root: string }): Promise<ControlClient> {
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  return connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
+}
+
+/**
+ * The pod that a person means: `namespace/name` or `name`, with or without the node's name behind it.
+ * Raises SLIPWAY_POD_NOT_FOUND, listing the pods there are.
+ */
+export function selectPod(reports: readonly PodReport[], wanted: string): PodReport {
+  const matches = reports.filter(({ pod: { metadata, spec } }) => {
+    const suffix = `-${spec.nodeName}`;
+    const short = metadata.name.endsWith(suffix) ? metadata.name.slice(0, -suffix.length) : metadata.name;
+    return [metadata.name, short].some((name) => wanted === name || wanted === `${metadata.namespace}/${name}`);
+  });
+  const [match] = matches;
+  if (match !== undefined && matches.length === 1) return match;
+  const names = (matches.length > 1 ? matches : reports).map(({ pod }) => `${pod.metadata.namespace}/${pod.metadata.name}`);
+  throw new SlipwayError({
+    code: "SLIPWAY_POD_NOT_FOUND",
+    what: `cannot find the pod "${wanted}"`,
+    why: matches.length > 1 ? "several pods have that name" : "the runner has no pod of that name",
+    fix: names.length === 0 ? "slipway ps shows what runs" : `name one of: ${names.join(", ")}`,
+  });
+}

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import type { ControlPlaneComponent } from "../core/constants.ts";
+import type { PlanInput } from "./phase.ts";
+import type { Step } from "./types.ts";
+
+/** The step that writes one static pod's manifest; writing it is what starts the pod. */
+export function manifestStep(
+  { manifests, paths }: PlanInput,
+  options: {
+    readonly component: ControlPlaneComponent;
+    readonly phase: string;
+    readonly needs: readonly string[];
+  },
+): Step {
+  const manifest = manifests.find(({ component }) => component === options.component);
+  if (manifest === undefined) throw new Error(`no manifest for ${options.component}`);
+  const path = join(paths.manifestDir, manifest.fileName);
+  return {
+    kind: "file",
+    id: manifestStepId(options.component),
+    phase: options.phase,
+    title: `write ${path}`,
+    needs: [`dir:${paths.manifestDir}`, ...options.needs],
+    path,
+    mode: 0o600,
+    content: manifest.text,
+  };
+}
+
+/** The id of the step that writes a component's manifest. */
+export function manifestStepId(component: ControlPlaneComponent): string {
+  return `manifest/${component}`;
+}
+
+/** The id of the step that waits until a component answers. */
+export function waitStepId(component: ControlPlaneComponent): string {
+  return `wait/${component}`;
+}

@@ -1,0 +1,28 @@
+import type { InitConfig } from "../config/types.ts";
+import type { ClusterPaths } from "../core/paths.ts";
+import type { Manifest } from "../manifests/build-manifests.ts";
+import type { HealthUrls } from "../manifests/component-ports.ts";
+import type { Step } from "./types.ts";
+
+/** Everything that phases plan from. All of it is plain data. */
+export interface PlanInput {
+  readonly config: InitConfig;
+  readonly paths: ClusterPaths;
+  /** In start order. */
+  readonly manifests: readonly Manifest[];
+  readonly healthUrls: HealthUrls;
+  /** Text of the runner's configuration file. */
+  readonly runnerConfig: string;
+  /** `external`: a kubelet will run the pods, so nothing is started or waited for. */
+  readonly runtime: "host" | "external";
+}
+
+/**
+ * A named part of init, as kubeadm names it. The same list gives `init`, `--skip-phases`, the help text and the
+ * progress display. Source: kubeadm cmd/phases/workflow.
+ */
+export interface Phase {
+  readonly name: string;
+  readonly short: string;
+  plan(input: PlanInput): readonly Step[];
+}

@@ -1,0 +1,24 @@
+import { directoryStep } from "../directory-step.ts";
+import { manifestStep } from "../manifest-step.ts";
+import type { Phase } from "../phase.ts";
+import { certificateStepId } from "./certs.ts";
+
+/** etcd's data directory and manifest. */
+export const etcdPhase: Phase = {
+  name: "etcd",
+  short: "Static Pod manifest for the local etcd",
+  plan: (input) => [
+    directoryStep({ phase: "etcd", path: input.config.cluster.etcd.dataDir, mode: 0o700 }),
+    directoryStep({ phase: "etcd", path: input.paths.manifestDir, mode: 0o700 }),
+    manifestStep(input, {
+      component: "etcd",
+      phase: "etcd",
+      needs: [
+        `dir:${input.config.cluster.etcd.dataDir}`,
+        certificateStepId("etcd/server"),
+        certificateStepId("etcd/peer"),
+        certificateStepId("etcd/healthcheck-client"),
+      ],
+    }),
+  ],
+};

@@ -1,0 +1,54 @@
+import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
+import { manifestStepId, waitStepId } from "../manifest-step.ts";
+import type { Phase, PlanInput } from "../phase.ts";
+import type { Step } from "../types.ts";
+import { kubeconfigPath, kubeconfigStepId } from "./kubeconfig.ts";
+import { RUNNER_STEP_ID } from "./runner-start.ts";
+
+/** Waits until each component answers, and until what every cluster has is there. */
+export const waitControlPlanePhase: Phase = {
+  name: "wait-control-plane",
+  short: "Wait for the control plane to answer",
+  plan: (input) =>
+    input.runtime === "external"
+      ? []
+      : [...CONTROL_PLANE_COMPONENTS.map((component) => waitStep(input, component)), ...objectSteps(input)],
+};
+
+function waitStep({ config, healthUrls }: PlanInput, component: ControlPlaneComponent): Step {
+  return {
+    kind: "wait-component",
+    id: waitStepId(component),
+    phase: "wait-control-plane",
+    title: `wait for ${component} at ${healthUrls[component]}`,
+    needs: [RUNNER_STEP_ID, manifestStepId(component)],
+    component,
+    url: healthUrls[component],
+    timeoutMs: config.controlPlaneHealthTimeoutMs,
+  };
+}
+
+/** What a new cluster is expected to have when it is called ready. */
+const FIRST_OBJECTS = [
+  { what: "the default namespace", path: "/api/v1/namespaces/default" },
+  { what: "the kubernetes Service", path: "/api/v1/namespaces/default/services/kubernetes" },
+  { what: "kube-root-ca.crt", path: "/api/v1/namespaces/default/configmaps/kube-root-ca.crt" },
+  { what: "the default ServiceAccount", path: "/api/v1/namespaces/default/serviceaccounts/default" },
+];
+
+function objectSteps({ config, paths }: PlanInput): readonly Step[] {
+  return FIRST_OBJECTS.map(({ what, path }) => ({
+    kind: "wait-object",
+    id: `wait-object:${path}`,
+    phase: "wait-control-plane",
+    title: `wait for ${what}`,
+    needs: [
+      waitStepId("kube-apiserver"),
+      waitStepId("kube-controller-manager"),
+      kubeconfigStepId("super-admin"),
+    ],
+    path,
+    kubeconfigPath: kubeconfigPath(paths, "super-admin"),
+    timeoutMs: config.controlPlaneHealthTimeoutMs,
+  }));
+}

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { InitConfig } from "../config/types.ts";
+import type { ClusterPaths } from "../core/paths.ts";
+import { formatYamlStream } from "../core/yaml.ts";
+import { kubeconfigPath } from "./phases/kubeconfig.ts";
+
+/**
+ * The text of runner.yaml: a KubeletConfiguration with what a kubelet would be told, and a RunnerConfiguration with
+ * what a kubelet takes from flags. `componentDir` is where the user's own binaries are, if not in the cache.
+ */
+export function formatRunnerConfig(options: {
+  readonly config: InitConfig;
+  readonly paths: ClusterPaths;
+  readonly componentDir: string | undefined;
+}): string {
+  return formatYamlStream([kubeletDocument(options), runnerDocument(options)]);
+}
+
+function kubeletDocument({ config, paths }: { readonly config: InitConfig; readonly paths: ClusterPaths }): unknown {
+  return {
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    address: isLoopback(config.advertiseAddress) ? config.advertiseAddress : anyAddress(config.advertiseAddress),
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: join(config.cluster.certificatesDir, "ca.crt") },
+    },
+    authorization: { mode: "Webhook" },
+    healthzBindAddress: "127.0.0.1",
+    healthzPort: config.kubelet.healthzPort,
+    podLogsDir: paths.podLogsDir,
+    port: config.kubelet.port,
+    staticPodPath: paths.manifestDir,
+    tlsCertFile: paths.servingCertPath,
+    tlsPrivateKeyFile: paths.servingKeyPath,
+  };
+}
+
+function runnerDocument(options: {
+  readonly config: InitConfig;
+  readonly paths: ClusterPaths;
+  readonly componentDir: string | undefined;
+}): unknown {
+  const { config, paths, componentDir } = options;
+  return {
+    apiVersion: "slipway.dev/v1",
+    kind: "RunnerConfiguration",
+    kubeconfig: kubeconfigPath(paths, "kubelet"),
+    kubernetesVersion: config.cluster.kubernetesVersion,
+    nodeIP: config.advertiseAddress,
+    nodeName: config.nodeName,
+    ...(componentDir === undefined ? {} : { componentDir }),
+  };
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
+}
+
+function anyAddress(address: string): string {
+  return address.includes(":") ? "::" : "0.0.0.0";
+}
