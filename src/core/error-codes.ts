@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   SLIPWAY_CERT_EXPIRED: { exitCode: 1, title: "a certificate is outside its validity" },
   SLIPWAY_CERT_WRONG_CA: { exitCode: 1, title: "a certificate was signed by another CA" },
   SLIPWAY_CERT_SAN_MISSING: { exitCode: 1, title: "a certificate lacks a needed name or address" },
+  SLIPWAY_CERT_WRONG_PURPOSE: { exitCode: 1, title: "a certificate is not for this use" },
   SLIPWAY_CERT_KEY_MISMATCH: { exitCode: 1, title: "a key does not belong to its certificate" },
   SLIPWAY_CERT_KEY_MISSING: { exitCode: 1, title: "a private key is missing" },
   SLIPWAY_KUBECONFIG_INVALID: { exitCode: 1, title: "an existing kubeconfig does not fit this cluster" },

@@ -19,3 +19,12 @@ export interface KubeconfigSpec {
   readonly userName: string;
   readonly certificate: CertificateSpec;
 }
+
+/** What a kubeconfig's current context says, all PEM but the server. Holds a private key: never logged. */
+export interface KubeconfigCredentials {
+  /** `https://10.0.0.1:6443` */
+  readonly server: string;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}

@@ -1,0 +1,4 @@
+declare module "node-forge/lib/asn1.js" {
+  import { asn1 } from "node-forge";
+  export = asn1;
+}
