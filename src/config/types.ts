@@ -104,3 +104,33 @@ export interface InitConfig {
   readonly cluster: ClusterSettings;
   readonly kubelet: KubeletSettings;
 }
+
+/**
+ * The flags of `init` that say the same as a field of the configuration file, and win over it. Undefined: not given.
+ * Source: kubeadm cmd/init.go, cmd/options/generic.go.
+ */
+export interface InitFlags {
+  readonly apiserverAdvertiseAddress?: string | undefined;
+  readonly apiserverBindPort?: number | undefined;
+  readonly apiserverCertExtraSans?: readonly string[] | undefined;
+  readonly certDir?: string | undefined;
+  readonly certificateKey?: string | undefined;
+  readonly controlPlaneEndpoint?: string | undefined;
+  readonly criSocket?: string | undefined;
+  readonly imageRepository?: string | undefined;
+  readonly kubernetesVersion?: string | undefined;
+  readonly nodeName?: string | undefined;
+  readonly patches?: string | undefined;
+  readonly podNetworkCidr?: string | undefined;
+  readonly serviceCidr?: string | undefined;
+  readonly serviceDnsDomain?: string | undefined;
+  readonly skipPhases?: readonly string[] | undefined;
+  /** Added to the file's own. */
+  readonly ignorePreflightErrors?: readonly string[] | undefined;
+}
+
+/** A configuration and what the reader should know about it: accepted parts that have no effect here. */
+export interface ParsedInitConfig {
+  readonly config: RequestedConfig;
+  readonly notes: readonly string[];
+}

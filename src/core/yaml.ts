@@ -31,7 +31,7 @@ export interface YamlDocument {
  */
 export function parseYamlDocuments(text: string): readonly YamlDocument[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   if (!Array.isArray(documents)) return [];
   return documents.map((document) => {
     const at = (offset: number): TextPosition => {
@@ -46,6 +46,7 @@ export function parseYamlDocuments(text: string): readonly YamlDocument[] {
     if (problems.length === 0) {
       try {
         value = document.toJS({ maxAliasCount: 100 });
+        if (containsItself(value)) throw new Error("an anchor contains itself");
       } catch (error) {
         problems.push({
           message: error instanceof Error ? error.message : String(error),
@@ -80,6 +81,12 @@ export function formatYaml(value: unknown): string {
 /** Several values as one YAML stream, a `---` line between each two. */
 export function formatYamlStream(values: readonly unknown[]): string {
   return values.map(formatYaml).join("---\n");
+}
+
+function containsItself(value: unknown, above: readonly unknown[] = []): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (above.includes(value)) return true;
+  return Object.values(value).some((inner) => containsItself(inner, [...above, value]));
 }
 
 function locateOffset(root: Node | null, path: readonly (string | number)[]): number | undefined {

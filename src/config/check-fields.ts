@@ -1,0 +1,106 @@
+import { isObject } from "../core/json.ts";
+import { type FieldRule, RULES } from "./field-rules.ts";
+import type { DocumentKind, FieldFinding, FieldPath } from "./findings.ts";
+
+/** Where a rule holds; `*` stands for each item of a list. */
+type Pattern = readonly string[];
+
+/** The rules for the texts of an InitConfiguration. */
+const INIT_RULES: readonly (readonly [Pattern, FieldRule])[] = [
+  [["localAPIEndpoint", "advertiseAddress"], RULES.advertiseAddress],
+  [["nodeRegistration", "name"], (text) => RULES.dnsSubdomain(text.trim().toLowerCase())],
+  [["nodeRegistration", "taints", "*", "key"], RULES.taintKey],
+  [["nodeRegistration", "taints", "*", "value"], RULES.taintValue],
+  [["nodeRegistration", "taints", "*", "effect"], RULES.taintEffect],
+  ...[
+    "controlPlaneComponentHealthCheck",
+    "discovery",
+    "etcdAPICall",
+    "kubeletHealthCheck",
+    "kubernetesAPICall",
+    "tlsBootstrap",
+    "upgradeManifests",
+  ].map((name): readonly [Pattern, FieldRule] => [["timeouts", name], RULES.duration]),
+];
+
+/** The rules for the texts of a ClusterConfiguration. */
+const CLUSTER_RULES: readonly (readonly [Pattern, FieldRule])[] = [
+  [["certificatesDir"], RULES.absolutePath],
+  [["etcd", "local", "dataDir"], RULES.absolutePath],
+  [["networking", "dnsDomain"], RULES.dnsSubdomain],
+  [["controlPlaneEndpoint"], RULES.hostPort],
+  [["imageRepository"], RULES.imageRepository],
+  [["etcd", "local", "imageRepository"], RULES.imageRepository],
+  [["etcd", "local", "imageTag"], RULES.imageTag],
+  [["encryptionAlgorithm"], RULES.encryptionAlgorithm],
+  [["certificateValidityPeriod"], RULES.duration],
+  [["caCertificateValidityPeriod"], RULES.duration],
+  [["apiServer", "certSANs", "*"], RULES.subjectAltName],
+  [["etcd", "local", "serverCertSANs", "*"], RULES.subjectAltName],
+  [["etcd", "local", "peerCertSANs", "*"], RULES.subjectAltName],
+  ...[["apiServer"], ["controllerManager"], ["scheduler"], ["etcd", "local"]].flatMap(
+    (component): readonly (readonly [Pattern, FieldRule])[] => [
+      [[...component, "extraArgs", "*", "name"], RULES.argumentName],
+      [[...component, "extraEnvs", "*", "name"], RULES.environmentName],
+      [[...component, "extraVolumes", "*", "name"], RULES.dnsLabel],
+      [[...component, "extraVolumes", "*", "hostPath"], RULES.absolutePath],
+      [[...component, "extraVolumes", "*", "mountPath"], RULES.absolutePath],
+      [[...component, "extraVolumes", "*", "pathType"], RULES.hostPathType],
+    ],
+  ),
+];
+
+/** The fields that a list's items must have. */
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  extraArgs: ["name"],
+  extraEnvs: ["name"],
+  extraVolumes: ["name", "hostPath", "mountPath"],
+  taints: ["key", "effect"],
+};
+
+/** What is wrong with the texts of a decoded document, each judged by itself. */
+export function checkFields(document: {
+  readonly kind: DocumentKind;
+  readonly value: unknown;
+}): readonly FieldFinding[] {
+  const rules = {
+    InitConfiguration: INIT_RULES,
+    ClusterConfiguration: CLUSTER_RULES,
+    KubeletConfiguration: [],
+  };
+  const { kind, value } = document;
+  const broken = rules[kind].flatMap(([pattern, rule]) =>
+    findFields(value, pattern).flatMap((field) => {
+      const message = typeof field.value === "string" && field.value !== "" ? rule(field.value) : undefined;
+      return message === undefined ? [] : [{ kind, path: field.path, message }];
+    }),
+  );
+  return [...broken, ...findMissing(value).map((path) => ({ kind, path, message: "this is needed" }))];
+}
+
+/** The fields that match a pattern, with their paths. */
+function findFields(
+  value: unknown,
+  pattern: Pattern,
+  path: FieldPath = [],
+): readonly { readonly path: FieldPath; readonly value: unknown }[] {
+  const [head, ...rest] = pattern;
+  if (head === undefined) return [{ path, value }];
+  if (head === "*") {
+    const items: readonly unknown[] = Array.isArray(value) ? value : [];
+    return items.flatMap((item, index) => findFields(item, rest, [...path, index]));
+  }
+  return isObject(value) && value[head] !== undefined ? findFields(value[head], rest, [...path, head]) : [];
+}
+
+/** The paths of needed fields that are empty or not there. */
+function findMissing(value: unknown, path: FieldPath = []): readonly FieldPath[] {
+  if (Array.isArray(value)) {
+    const needed = REQUIRED[String(path.at(-1))] ?? [];
+    return value.flatMap((item: unknown, index) =>
+      needed.flatMap((name) => (isObject(item) && (item[name] ?? "") === "" ? [[...path, index, name]] : [])),
+    );
+  }
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => findMissing(inner, [...path, key]));
+}

@@ -1,0 +1,48 @@
+import { isObject } from "../core/json.ts";
+import type { DocumentKind, FieldPath, Origins } from "./findings.ts";
+import type { InitFlags } from "./types.ts";
+
+/** The field that each flag sets. */
+const FLAG_FIELDS = [
+  ["apiserverAdvertiseAddress", "InitConfiguration", ["localAPIEndpoint", "advertiseAddress"]],
+  ["apiserverBindPort", "InitConfiguration", ["localAPIEndpoint", "bindPort"]],
+  ["apiserverCertExtraSans", "ClusterConfiguration", ["apiServer", "certSANs"]],
+  ["certDir", "ClusterConfiguration", ["certificatesDir"]],
+  ["certificateKey", "InitConfiguration", ["certificateKey"]],
+  ["controlPlaneEndpoint", "ClusterConfiguration", ["controlPlaneEndpoint"]],
+  ["criSocket", "InitConfiguration", ["nodeRegistration", "criSocket"]],
+  ["imageRepository", "ClusterConfiguration", ["imageRepository"]],
+  ["kubernetesVersion", "ClusterConfiguration", ["kubernetesVersion"]],
+  ["nodeName", "InitConfiguration", ["nodeRegistration", "name"]],
+  ["patches", "InitConfiguration", ["patches", "directory"]],
+  ["podNetworkCidr", "ClusterConfiguration", ["networking", "podSubnet"]],
+  ["serviceCidr", "ClusterConfiguration", ["networking", "serviceSubnet"]],
+  ["serviceDnsDomain", "ClusterConfiguration", ["networking", "dnsDomain"]],
+  ["skipPhases", "InitConfiguration", ["skipPhases"]],
+] as const satisfies readonly (readonly [keyof InitFlags, DocumentKind, FieldPath])[];
+
+/** The documents' values with what flags set in place of what the file says, and which fields these are. */
+export function overlayFlags(
+  values: Readonly<Record<DocumentKind, unknown>>,
+  flags: InitFlags,
+): { readonly values: Readonly<Record<DocumentKind, unknown>>; readonly origins: Origins["flags"] } {
+  const given = FLAG_FIELDS.filter(([name]) => flags[name] !== undefined);
+  const merged = { ...values };
+  for (const [name, kind, path] of given)
+    merged[kind] = withField(merged[kind], { path, value: flags[name] });
+  const origins = given.map(([name, kind, path]) => ({ kind, path, flag: formatFlag(name) }));
+  return { values: merged, origins };
+}
+
+/** A copy with one field set. What is not a group of fields on the way is left, for the schema to complain about. */
+function withField(target: unknown, field: { readonly path: FieldPath; readonly value: unknown }): unknown {
+  const [head, ...rest] = field.path;
+  if (head === undefined) return field.value;
+  if (target !== null && target !== undefined && !isObject(target)) return target;
+  return { ...target, [head]: withField(target?.[head], { path: rest, value: field.value }) };
+}
+
+/** `--pod-network-cidr` of `podNetworkCidr`. */
+function formatFlag(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
