@@ -9,6 +9,12 @@ export const COMPONENT_NAMES = [
 
 export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
+/** Programs of the same release that no control plane of ours needs; tests compare with them. */
+export const TOOL_NAMES = ["kubeadm", "kubelet"] as const;
+
+/** Any program that can be built, cached and asked for its version. */
+export type BinaryName = ComponentName | (typeof TOOL_NAMES)[number];
+
 /** `--components`: where to take binaries from. */
 export type ComponentSource = "auto" | "dir" | "download" | "go";
 
@@ -35,7 +41,7 @@ export interface Component {
 
 /** What is going on while binaries are got; shown by the progress display. */
 export interface ComponentProgress {
-  readonly component: ComponentName;
+  readonly component: BinaryName;
   /** `downloading kube-apiserver`, `compiling k8s.io/apiserver/pkg/server`. */
   readonly activity: string;
   /** 0 to 1; undefined when it cannot be known. */
