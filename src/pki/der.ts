@@ -25,6 +25,7 @@ export function contentOf(value: Der | undefined): string {
   return typeof value?.value === "string" ? value.value : "";
 }
 
+/** SEQUENCE. */
 export function sequence(...parts: readonly Der[]): Der {
   return asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, [...parts]);
 }
@@ -35,6 +36,7 @@ export function setOf(...members: readonly Der[]): Der {
   return asn1.create(Class.UNIVERSAL, Type.SET, true, sorted);
 }
 
+/** OBJECT IDENTIFIER, from its dotted form. */
 export function objectId(dotted: string): Der {
   return asn1.create(Class.UNIVERSAL, Type.OID, false, asn1.oidToDer(dotted).getBytes());
 }
@@ -47,14 +49,17 @@ export function unsignedInteger(bytes: Uint8Array): Der {
   return asn1.create(Class.UNIVERSAL, Type.INTEGER, false, padded.toString("latin1"));
 }
 
+/** BOOLEAN TRUE; FALSE is only ever left out, as the default. */
 export function trueValue(): Der {
   return asn1.create(Class.UNIVERSAL, Type.BOOLEAN, false, "\xff");
 }
 
+/** NULL. */
 export function nullValue(): Der {
   return asn1.create(Class.UNIVERSAL, Type.NULL, false, "");
 }
 
+/** OCTET STRING. */
 export function octetString(bytes: Uint8Array): Der {
   return asn1.create(Class.UNIVERSAL, Type.OCTETSTRING, false, Buffer.from(bytes).toString("latin1"));
 }

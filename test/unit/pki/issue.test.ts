@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { EncryptionAlgorithm } from "../../../src/config/types.ts";
 import { buildCaSpec, buildLeafSpec } from "../../../src/pki/certificate-spec.ts";
@@ -73,6 +73,19 @@ test("a certificate for a kubeconfig begins with its CA", async () => {
   const laterMs = NOW_MS + 86_400_000;
   const leaf = await issueCertificate({ spec: SERVER, signer: ca, nowMs: laterMs, notBefore: "ca" });
   expect(new X509Certificate(leaf.certPem).validFrom).toBe("Nov 22 17:55:00 2026 GMT");
+});
+
+test.each([
+  ["RSA-2048", { type: "pkcs1", format: "der" }, 0],
+  ["ECDSA-P256", { type: "spki", format: "der" }, -65],
+  ["ECDSA-P384", { type: "spki", format: "der" }, -97],
+] as const)("a %s CA is known by the hash of its public key's bits", async (algorithm, format, start) => {
+  const spec = { ...buildCaSpec({ cluster, commonName: "x" }), algorithm };
+  const certificate = new X509Certificate((await issueCertificate({ spec, nowMs: NOW_MS })).certPem);
+  const bits = certificate.publicKey.export(format).subarray(start);
+  const keyId = createHash("sha256").update(bits).digest().subarray(0, 20);
+  const header = Buffer.from("0603551d0e04160414", "hex");
+  expect(certificate.raw.includes(Buffer.concat([header, keyId]))).toBe(true);
 });
 
 test("a validity beyond 2050 is written", async () => {
