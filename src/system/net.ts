@@ -1,6 +1,7 @@
+import { Resolver } from "node:dns/promises";
 import * as http from "node:http";
 import * as https from "node:https";
-import { createServer, isIPv6 } from "node:net";
+import { connect, createServer, isIPv6 } from "node:net";
 import { systemErrorCode } from "../core/errors.ts";
 
 /** Client credentials and trust for TLS, all PEM. */
@@ -60,11 +61,29 @@ export interface Net {
   open(request: HttpRequest): Promise<HttpStream>;
   createAgent(options?: { readonly maxSockets?: number; readonly tls?: TlsOptions }): HttpAgent;
   probeListen(address: { readonly host: string; readonly port: number }): Promise<ListenProblem>;
+  /** Connects over TCP and closes again. Rejects with the system error, or when `timeoutMs` have passed. */
+  probeConnect(address: {
+    readonly host: string;
+    readonly port: number;
+    readonly timeoutMs: number;
+  }): Promise<void>;
+  /**
+   * Holds a name for as long as this process lives, among the processes of one network namespace: an abstract Unix
+   * socket, which leaves nothing on the disk. When it is held already, `holder` is the holder's own answer.
+   */
+  claimName(claim: { readonly name: string; readonly answer: string }): Promise<NameClaim>;
+  /** The addresses that the DNS servers have for a name; none when they do not answer in time. Never rejects. */
+  resolveName(name: string, options: { readonly timeoutMs: number }): Promise<readonly string[]>;
 }
+
+/** The outcome of `claimName`. */
+export type NameClaim =
+  | { readonly kind: "held"; release(): Promise<void> }
+  | { readonly kind: "taken"; readonly holder: string };
 
 /** The machine's network. */
 export function createNet(): Net {
-  return { request, open, createAgent, probeListen };
+  return { request, open, createAgent, probeListen, probeConnect, claimName, resolveName };
 }
 
 /** `host:port` for a URL or a flag; IPv6 in brackets. */
@@ -160,6 +179,67 @@ function probeListen(address: { readonly host: string; readonly port: number }):
     server.once("error", (error) => resolve(systemErrorCode(error) ?? error.message));
     server.listen({ host: address.host, port: address.port, exclusive: true }, () => {
       server.close(() => resolve(undefined));
+    });
+  });
+}
+
+function claimName(claim: { readonly name: string; readonly answer: string }): Promise<NameClaim> {
+  const path = `\0${claim.name}`;
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.end(claim.answer);
+    });
+    server.once("error", (error) => {
+      if (systemErrorCode(error) !== "EADDRINUSE") reject(error);
+      else readHolder(path).then((holder) => resolve({ kind: "taken", holder }), reject);
+    });
+    server.listen(path, () => {
+      server.unref();
+      resolve({ kind: "held", release: () => new Promise((done) => server.close(() => done())) });
+    });
+  });
+}
+
+/** What the holder of a name says; empty when it says nothing within a second. */
+function readHolder(path: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const socket = connect(path);
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.on("data", (chunk) => {
+      text += chunk.toString("utf8");
+    });
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve(text));
+  });
+}
+
+async function resolveName(
+  name: string,
+  options: { readonly timeoutMs: number },
+): Promise<readonly string[]> {
+  const resolver = new Resolver({ timeout: options.timeoutMs, tries: 1 });
+  const timer = setTimeout(() => resolver.cancel(), options.timeoutMs);
+  const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+  clearTimeout(timer);
+  return answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+}
+
+function probeConnect(address: {
+  readonly host: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address.host, port: address.port });
+    socket.setTimeout(address.timeoutMs, () => {
+      socket.destroy(new Error(`no connection within ${address.timeoutMs} ms`));
+    });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve();
     });
   });
 }

@@ -106,6 +106,9 @@ function createSilentNet(): Net {
       throw new Error("pass net.createAgent to the fake system");
     },
     probeListen: () => Promise.resolve(undefined),
+    probeConnect: () => Promise.reject(systemError("ECONNREFUSED")),
+    claimName: () => Promise.resolve({ kind: "held", release: () => Promise.resolve() }),
+    resolveName: () => Promise.resolve([]),
   };
 }
 
