@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import { isObject } from "../core/json.ts";
+import type { System } from "../system/system.ts";
+import { removeTree } from "./directories.ts";
+import { type ProcessIdentity, parseIdentity } from "./processes.ts";
+import type { ContainerSpec } from "./types.ts";
+
+/** What is written down of a container before anything of it is made. */
+export interface ContainerRecord {
+  readonly id: string;
+  readonly spec: ContainerSpec;
+  readonly imageId: string;
+  /** The program of this machine that runs, with its arguments. */
+  readonly argv: readonly string[];
+  /** Absent where no cgroup can be made. */
+  readonly cgroupDir?: string;
+  readonly startedAtMs: number;
+}
+
+/** How a container ended. `lost`: nobody saw it. */
+export interface ExitRecord {
+  readonly exitCode: number;
+  readonly lost: boolean;
+  readonly finishedAtMs: number;
+}
+
+/** Where the parts of one container lie. */
+export interface ContainerPaths {
+  readonly dir: string;
+  readonly recordPath: string;
+  readonly identityPath: string;
+  /** Holds the files `stdout` and `stderr` that the container writes to. */
+  readonly spoolDir: string;
+  readonly logStatePath: string;
+  readonly exitPath: string;
+}
+
+/** The files of all containers: `<dir>/<id>/…` each, and one directory `<dir>/.exits` that is watched for all. */
+export interface ContainerStore {
+  readonly exitsDir: string;
+  pathsOf(id: string): ContainerPaths;
+  /** The ids that have a directory. */
+  listIds(): Promise<readonly string[]>;
+  /** Makes the directory and writes the record into it. */
+  create(record: ContainerRecord): Promise<void>;
+  /** Undefined when there is none that can be read: a start was cut off. */
+  readRecord(id: string): Promise<ContainerRecord | undefined>;
+  /** Undefined until the container's process has said who it is. */
+  readIdentity(id: string): Promise<ProcessIdentity | undefined>;
+  /** Undefined until the container has ended. */
+  readExit(id: string): Promise<ExitRecord | undefined>;
+  /** Writes down that a container ended and nobody saw how: 137, as the kubelet says of such a one. */
+  writeLostExit(id: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Removes exit records whose container is gone. */
+  removeStrayExits(): Promise<void>;
+}
+
+const LOST_EXIT_TEXT = "137 lost\n";
+
+/** The store below `containersDir`, which exists. */
+export async function openContainerStore(system: System, containersDir: string): Promise<ContainerStore> {
+  const exitsDir = join(containersDir, ".exits");
+  await system.fs.makeDir(exitsDir, { mode: 0o700 });
+  const pathsOf = (id: string): ContainerPaths => buildContainerPaths(containersDir, id);
+  const listIds = async (): Promise<readonly string[]> =>
+    (await system.fs.list(containersDir)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  return {
+    exitsDir,
+    pathsOf,
+    listIds,
+    create: async (record) => {
+      const paths = pathsOf(record.id);
+      await system.fs.makeDir(paths.dir, { mode: 0o700 });
+      await system.fs.makeDir(paths.spoolDir, { mode: 0o700 });
+      await system.fs.writeAtomic(paths.recordPath, { data: JSON.stringify(record), mode: 0o600 });
+    },
+    readRecord: async (id) =>
+      parseContainerRecord((await system.fs.readTextIfExists(pathsOf(id).recordPath)) ?? ""),
+    readIdentity: async (id) =>
+      parseIdentity((await system.fs.readTextIfExists(pathsOf(id).identityPath)) ?? ""),
+    readExit: (id) => readExit(system, pathsOf(id).exitPath),
+    writeLostExit: (id) => system.fs.writeAtomic(pathsOf(id).exitPath, { data: LOST_EXIT_TEXT, mode: 0o600 }),
+    remove: async (id) => {
+      await removeTree(system, pathsOf(id).dir);
+      await system.fs.removeFile(pathsOf(id).exitPath);
+    },
+    removeStrayExits: async () => {
+      const known = new Set(await listIds());
+      const stray = (await system.fs.list(exitsDir)).filter((name) => !known.has(name));
+      for (const name of stray) await system.fs.removeFile(join(exitsDir, name));
+    },
+  };
+}
+
+/** The exit code of a record's text with its newline; undefined for a half-written one. */
+export function parseExitText(
+  text: string,
+): { readonly exitCode: number; readonly lost: boolean } | undefined {
+  if (text === LOST_EXIT_TEXT) return { exitCode: 137, lost: true };
+  return /^\d{1,3}\n$/.test(text) ? { exitCode: Number(text), lost: false } : undefined;
+}
+
+function buildContainerPaths(containersDir: string, id: string): ContainerPaths {
+  const dir = join(containersDir, id);
+  return {
+    dir,
+    recordPath: join(dir, "container.json"),
+    identityPath: join(dir, "identity"),
+    spoolDir: join(dir, "spool"),
+    logStatePath: join(dir, "log.json"),
+    exitPath: join(containersDir, ".exits", id),
+  };
+}
+
+function parseContainerRecord(text: string): ContainerRecord | undefined {
+  if (text === "") return undefined;
+  const value: unknown = JSON.parse(text);
+  if (!isObject(value) || typeof value["id"] !== "string" || !isObject(value["spec"])) return undefined;
+  // Written whole or not at all, by this module only.
+  return value as unknown as ContainerRecord;
+}
+
+async function readExit(system: System, path: string): Promise<ExitRecord | undefined> {
+  const exit = parseExitText((await system.fs.readTextIfExists(path)) ?? "");
+  const status = exit === undefined ? undefined : await system.fs.stat(path);
+  return exit === undefined || status === undefined
+    ? undefined
+    : { ...exit, finishedAtMs: status.modifiedMs };
+}

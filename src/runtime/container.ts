@@ -1,0 +1,164 @@
+import { messageOf } from "../core/errors.ts";
+import type { System } from "../system/system.ts";
+import { removeCgroup } from "./cgroups.ts";
+import type { ContainerRecord, ContainerStore, ExitRecord } from "./container-store.ts";
+import { drainLog, type LogPump, type LogPumpOptions, startLogPump } from "./logs/log-pump.ts";
+import type { LogLimits } from "./logs/plan-rotation.ts";
+import type { Processes, ProcessIdentity } from "./processes.ts";
+import { createStopper } from "./stop-container.ts";
+import { sweepContainer } from "./sweep-container.ts";
+import type { RuntimeContainer, RuntimeState } from "./types.ts";
+
+/** The last of the output may take this long before the exit is told anyway; it still comes into the log. */
+const DRAIN_TIMEOUT_MS = 2_000;
+
+/** A shim writes how its container ended within milliseconds: one that has not by the second look is gone. */
+const LOOKS_BEFORE_LOST = 2;
+
+/** One container that runs or has run, watched over. */
+export interface Container {
+  readonly record: ContainerRecord;
+  describe(): RuntimeContainer;
+  /** Reads whether it has ended, and if so sees to its end. Cheap; may be called at any time. */
+  checkExit(): Promise<void>;
+  /** Looks whether its process still lives: for when nobody is left to write down how it ended. */
+  checkAlive(): Promise<void>;
+  /** Resolves when nothing of it lives. */
+  stop(graceSeconds: number): Promise<void>;
+  /** Stops following it; it goes on. */
+  close(): Promise<void>;
+}
+
+/** What a container is watched with. */
+export interface ContainerTools {
+  readonly store: ContainerStore;
+  readonly processes: Processes;
+  readonly logs: LogLimits;
+  /** Told once, when it has ended, its processes are swept and its output is in the log. */
+  readonly onEnd: (container: Container) => void;
+}
+
+/** Takes over a container whose process has been started and has said who it is. */
+export function watchContainer(
+  system: System,
+  options: ContainerTools & { readonly record: ContainerRecord; readonly identity: ProcessIdentity },
+): Container {
+  const { record, identity, store, processes } = options;
+  const pump = startLogPump(system, buildPumpOptions(options));
+  let state: RuntimeState = { kind: "running", pid: identity.pid, startedAtMs: record.startedAtMs };
+  let ending: Promise<void> | undefined;
+  let looksInVain = 0;
+  let tellEnded = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    tellEnded = resolve;
+  });
+  const stopper = createStopper(system, { processes, identity, ended });
+
+  const container: Container = {
+    record,
+    describe: () => describeContainer(record, state),
+    checkExit: async () => {
+      const exit = ending === undefined ? await store.readExit(record.id) : undefined;
+      if (exit !== undefined) ending ??= finish(exit);
+      await ending;
+    },
+    checkAlive: async () => {
+      if (ending !== undefined || (await processes.isAlive(identity))) return;
+      looksInVain += 1;
+      if (looksInVain >= LOOKS_BEFORE_LOST || identity.bootId !== processes.bootId) {
+        if ((await store.readExit(record.id)) === undefined) await store.writeLostExit(record.id);
+      }
+      await container.checkExit();
+    },
+    stop: stopper.stop,
+    close: async () => {
+      stopper.close();
+      await pump.stop();
+    },
+  };
+  const finish = async (exit: ExitRecord): Promise<void> => {
+    stopper.close();
+    await sweep(system, options);
+    await finishLog(system, { pump, record });
+    state = toExitedState(record, exit);
+    tellEnded();
+    options.onEnd(container);
+  };
+  return container;
+}
+
+/** Takes over a container that had ended before this runner looked: what it may have left is seen to. */
+export async function adoptEnded(
+  system: System,
+  options: ContainerTools & { readonly record: ContainerRecord; readonly exit: ExitRecord },
+): Promise<Container> {
+  const { record, exit } = options;
+  await sweep(system, options);
+  await drainLog(system, buildPumpOptions(options));
+  const nothing = (): Promise<void> => Promise.resolve();
+  const state = toExitedState(record, exit);
+  return {
+    record,
+    describe: () => describeContainer(record, state),
+    checkExit: nothing,
+    checkAlive: nothing,
+    stop: nothing,
+    close: nothing,
+  };
+}
+
+/** A failure to clean up must not hide the exit. */
+async function sweep(
+  system: System,
+  options: { readonly record: ContainerRecord; readonly processes: Processes },
+): Promise<void> {
+  const { id, cgroupDir } = options.record;
+  try {
+    await sweepContainer(system, { processes: options.processes, containerId: id, cgroupDir });
+    if (cgroupDir !== undefined) await removeCgroup(system, cgroupDir);
+  } catch (error) {
+    system.log.warn("cannot clean up after a container", { container: id, error: messageOf(error) });
+  }
+}
+
+async function finishLog(
+  system: System,
+  { pump, record }: { readonly pump: LogPump; readonly record: ContainerRecord },
+): Promise<void> {
+  const waited = new AbortController();
+  const finished = pump.finish().then(() => waited.abort());
+  const timeout = system.clock.sleep(DRAIN_TIMEOUT_MS, waited.signal).then(
+    () => system.log.warn("a container's last output is still on its way", { container: record.id }),
+    () => undefined,
+  );
+  await Promise.race([finished, timeout]);
+}
+
+function buildPumpOptions(options: {
+  readonly record: ContainerRecord;
+  readonly store: ContainerStore;
+  readonly logs: LogLimits;
+}): LogPumpOptions {
+  const { spoolDir, logStatePath } = options.store.pathsOf(options.record.id);
+  return { spoolDir, statePath: logStatePath, logPath: options.record.spec.logPath, limits: options.logs };
+}
+
+function describeContainer(record: ContainerRecord, state: RuntimeState): RuntimeContainer {
+  return { id: record.id, spec: record.spec, imageId: record.imageId, state };
+}
+
+/** Source: reasons as containerd and CRI-O give them; ContainerStatusUnknown as the kubelet, kubelet_pods.go. */
+function toExitedState(record: ContainerRecord, exit: ExitRecord): RuntimeState {
+  const { exitCode, lost } = exit;
+  const ended = exitCode === 0 ? "Completed" : "Error";
+  return {
+    kind: "exited",
+    exitCode,
+    // A shell tells a signal as 128 + its number; a program that exits with such a code says the same thing.
+    signal: !lost && exitCode > 128 && exitCode <= 128 + 64 ? exitCode - 128 : undefined,
+    reason: lost ? "ContainerStatusUnknown" : ended,
+    message: lost ? "the container ended and nobody saw how" : undefined,
+    startedAtMs: record.startedAtMs,
+    finishedAtMs: Math.max(record.startedAtMs, Math.trunc(exit.finishedAtMs)),
+  };
+}

@@ -1,0 +1,135 @@
+import { SlipwayError } from "../core/errors.ts";
+import type { System } from "../system/system.ts";
+import { adoptContainers } from "./adopt-containers.ts";
+import { type Cgroups, observeCgroups } from "./cgroups.ts";
+import { type Container, type ContainerTools, watchContainer } from "./container.ts";
+import { openContainerStore } from "./container-store.ts";
+import { makeDirs } from "./directories.ts";
+import { execInContainer } from "./exec-in-container.ts";
+import type { LogLimits } from "./logs/plan-rotation.ts";
+import { createOomScoreCheck, type OomScoreCheck } from "./oom-score.ts";
+import { createProcesses } from "./processes.ts";
+import { type LocateImage, resolveCommand } from "./resolve-command.ts";
+import { removeContainerFiles, startProcess } from "./start-container.ts";
+import type { ContainerSpec, Runtime, RuntimeContainer } from "./types.ts";
+import { checkSafely, watchExits } from "./watch-exits.ts";
+
+/** What the host runtime is made from. */
+export interface HostRuntimeOptions {
+  /** Holds one directory a container; made when it is not there. */
+  readonly containersDir: string;
+  readonly logs: LogLimits;
+  readonly locateImage: LocateImage;
+  readonly version: string;
+}
+
+/** Everything the runtime knows, by container id, in the order in which the containers were started. */
+interface Known {
+  readonly tools: ContainerTools;
+  readonly cgroups: Cgroups | undefined;
+  readonly containers: Map<string, Container>;
+  readonly checkOomScore: OomScoreCheck;
+}
+
+/**
+ * Runs containers as processes of this machine. Finds again what an earlier runtime over the same directory started.
+ * One directory has one runtime at a time; the caller sees to that.
+ */
+export async function createHostRuntime(system: System, options: HostRuntimeOptions): Promise<Runtime> {
+  await makeDirs(system, { path: options.containersDir, mode: 0o700 });
+  const listeners = new Set<(container: RuntimeContainer) => void>();
+  const tools: ContainerTools = {
+    store: await openContainerStore(system, options.containersDir),
+    processes: await createProcesses(system),
+    logs: options.logs,
+    onEnd: (container) => {
+      for (const listener of listeners) listener(container.describe());
+    },
+  };
+  const containers = new Map<string, Container>();
+  const known: Known = {
+    tools,
+    containers,
+    cgroups: await observeCgroups(system),
+    checkOomScore: createOomScoreCheck(system),
+  };
+  for (const container of await adoptContainers(system, tools))
+    containers.set(container.record.id, container);
+  const exits = watchExits(system, { exitsDir: tools.store.exitsDir, containers });
+  return {
+    name: "slipway",
+    version: options.version,
+    list: async () => [...containers.values()].map((container) => container.describe()),
+    checkImage: async (image) => {
+      const resolved = await resolveCommand(system, { ...image, locateImage: options.locateImage });
+      return resolved.kind === "absent" ? resolved : { kind: "present", imageId: resolved.imageId };
+    },
+    start: (spec) => startContainer(system, { known, spec, locateImage: options.locateImage }),
+    stop: async (id, { graceSeconds }) => containers.get(id)?.stop(graceSeconds),
+    remove: (id) => removeContainer(system, { known, id }),
+    exec: (id, command) =>
+      execInContainer(system, { record: runningContainer(known, id).record, ...command }),
+    onExit: (listener) => void listeners.add(listener),
+    close: async () => {
+      exits.close();
+      await Promise.all([...containers.values()].map((container) => container.close()));
+    },
+  };
+}
+
+async function startContainer(
+  system: System,
+  options: { readonly known: Known; readonly spec: ContainerSpec; readonly locateImage: LocateImage },
+): Promise<RuntimeContainer> {
+  const { known, spec } = options;
+  const resolved = await resolveCommand(system, { ...spec, locateImage: options.locateImage });
+  if (resolved.kind === "absent") throw imageError(spec, resolved.message);
+  const id = system.random.hex(32);
+  const record = {
+    id,
+    spec,
+    imageId: resolved.imageId,
+    argv: [resolved.program, ...spec.command.slice(1), ...spec.args],
+    ...(known.cgroups === undefined ? {} : { cgroupDir: known.cgroups.dirOf(id) }),
+    startedAtMs: system.clock.nowMs(),
+  };
+  const { identity, onShimExit } = await startProcess(system, { ...known.tools, record });
+  const container = watchContainer(system, { ...known.tools, record, identity });
+  known.containers.set(id, container);
+  onShimExit(() => checkSafely(system, { container, how: "checkExit" }));
+  await container.checkExit();
+  await known.checkOomScore({ spec, pid: identity.pid });
+  return container.describe();
+}
+
+async function removeContainer(
+  system: System,
+  { known, id }: { readonly known: Known; readonly id: string },
+): Promise<void> {
+  const container = known.containers.get(id);
+  if (container === undefined) return;
+  if (container.describe().state.kind === "running") throw new Error(`container ${id} runs; stop it first`);
+  known.containers.delete(id);
+  await container.close();
+  await removeContainerFiles(system, { store: known.tools.store, record: container.record });
+}
+
+function runningContainer(known: Known, id: string): Container {
+  const container = known.containers.get(id);
+  if (container?.describe().state.kind === "running") return container;
+  throw new SlipwayError({
+    code: "SLIPWAY_POD_NOT_FOUND",
+    what: `container ${id.slice(0, 12)} does not run`,
+    why: container === undefined ? "it is not known" : "it has ended",
+    fix: "slipway ps",
+  });
+}
+
+function imageError(spec: ContainerSpec, why: string): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_IMAGE_UNAVAILABLE",
+    what: `image ${spec.image} of container ${spec.containerName} cannot be run`,
+    why,
+    fix: "name a command that this machine has, or let a kubelet run the pod (slipway init --runtime external)",
+  });
+}

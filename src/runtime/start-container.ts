@@ -1,0 +1,157 @@
+import { constants } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { messageOf, SlipwayError } from "../core/errors.ts";
+import type { System } from "../system/system.ts";
+import { makeCgroup, removeCgroup } from "./cgroups.ts";
+import type { ContainerRecord, ContainerStore } from "./container-store.ts";
+import { makeDirs } from "./directories.ts";
+import { openSpoolForWriting } from "./logs/spool.ts";
+import type { Processes, ProcessIdentity } from "./processes.ts";
+import { buildShimCommand } from "./shim.ts";
+import { sweepContainer } from "./sweep-container.ts";
+import type { ContainerSpec } from "./types.ts";
+
+/** What a start works with. */
+export interface StartTools {
+  readonly store: ContainerStore;
+  readonly processes: Processes;
+  readonly record: ContainerRecord;
+}
+
+/** How long the shim may take from being started to the container's process saying who it is. */
+const START_TIMEOUT_MS = 10_000;
+
+/** A container's process that has been started. */
+export interface StartedProcess {
+  readonly identity: ProcessIdentity;
+  /** Calls back when the shim has ended: then the exit is written down, if it ever will be. */
+  readonly onShimExit: (callback: () => void) => void;
+}
+
+/**
+ * Makes a container's directory, cgroup and log link, then starts its shim. Resolves when the process has said who
+ * it is. When it fails nothing is left. Raises SLIPWAY_CONTAINER_START.
+ */
+export async function startProcess(system: System, options: StartTools): Promise<StartedProcess> {
+  const { store, record } = options;
+  await checkWorkingDir(system, record.spec);
+  try {
+    await store.create(record);
+    if (record.cgroupDir !== undefined) await makeCgroup(system, record.cgroupDir);
+    await linkLog(system, record);
+    const shim = await spawnShim(system, options);
+    const identity = await waitForIdentity(system, options);
+    return { identity, onShimExit: (callback) => void shim.once("exit", callback) };
+  } catch (error) {
+    await abandonStart(system, options);
+    if (error instanceof SlipwayError) throw error;
+    throw startError(record.spec, { why: messageOf(error), cause: error });
+  }
+}
+
+/**
+ * Undoes a start whose process has not said who it is. The directory goes first: a process that is still on its way
+ * can say so no more, and ends before it becomes the command; one that was just faster is swept.
+ */
+export async function abandonStart(system: System, options: StartTools): Promise<void> {
+  const { store, processes, record } = options;
+  await store.remove(record.id);
+  await sweepContainer(system, { processes, containerId: record.id, cgroupDir: record.cgroupDir });
+  await removeContainerFiles(system, options);
+}
+
+/** Removes all that is on disk of a container that does not run: directory, cgroup and log link, but not its log. */
+export async function removeContainerFiles(
+  system: System,
+  options: { readonly store: ContainerStore; readonly record: ContainerRecord },
+): Promise<void> {
+  const { store, record } = options;
+  if (record.cgroupDir !== undefined) await removeCgroup(system, record.cgroupDir);
+  await system.fs.removeFile(logLinkPath(record));
+  await store.remove(record.id);
+}
+
+/** Resolves with the identity that the container's process writes. Raises SLIPWAY_CONTAINER_START. */
+async function waitForIdentity(
+  system: System,
+  options: { readonly store: ContainerStore; readonly record: ContainerRecord },
+): Promise<ProcessIdentity> {
+  const { store, record } = options;
+  const deadlineMs = system.clock.monotonicMs() + START_TIMEOUT_MS;
+  for (let pauseMs = 1; system.clock.monotonicMs() < deadlineMs; pauseMs = Math.min(pauseMs * 2, 100)) {
+    const exit = await store.readExit(record.id);
+    const identity = await store.readIdentity(record.id);
+    if (identity !== undefined) return identity;
+    if (exit !== undefined) {
+      const why = `its working directory ${workingDirOf(record.spec)} or ${store.pathsOf(record.id).dir} cannot be used`;
+      throw startError(record.spec, { why });
+    }
+    await system.clock.sleep(pauseMs);
+  }
+  throw startError(record.spec, { why: `its process did not appear within ${START_TIMEOUT_MS / 1000} s` });
+}
+
+async function spawnShim(
+  system: System,
+  { store, record }: { readonly store: ContainerStore; readonly record: ContainerRecord },
+): ReturnType<System["exec"]["spawnDetached"]> {
+  const { spec, cgroupDir } = record;
+  const paths = store.pathsOf(record.id);
+  const spool = await openSpoolForWriting(system, paths.spoolDir);
+  try {
+    const shim = buildShimCommand({
+      containerId: record.id,
+      argv: record.argv,
+      env: spec.env,
+      workingDir: workingDirOf(spec),
+      exitPath: paths.exitPath,
+      identityPath: paths.identityPath,
+      cgroupProcsPath: cgroupDir === undefined ? undefined : join(cgroupDir, "cgroup.procs"),
+      oomScoreAdjust: spec.oomScoreAdjust,
+    });
+    const fds = { stdoutFd: spool.stdout.fd, stderrFd: spool.stderr.fd };
+    return await system.exec.spawnDetached({ ...shim, ...fds, cwd: "/" });
+  } finally {
+    await spool.stdout.close();
+    await spool.stderr.close();
+  }
+}
+
+/** An image's working directory is usually `/`, and a program of this machine has no image. */
+export function workingDirOf(spec: ContainerSpec): string {
+  return spec.workingDir ?? "/";
+}
+
+async function checkWorkingDir(system: System, spec: ContainerSpec): Promise<void> {
+  const dir = workingDirOf(spec);
+  const usable =
+    (await system.fs.stat(dir))?.kind === "directory" && (await system.fs.access(dir, constants.X_OK));
+  if (!usable) {
+    throw startError(spec, { why: `its working directory ${dir} is not there or cannot be entered` });
+  }
+}
+
+async function linkLog(system: System, record: ContainerRecord): Promise<void> {
+  const path = logLinkPath(record);
+  await makeDirs(system, { path: dirname(path), mode: 0o755 });
+  await system.fs.makeLink(path, { target: record.spec.logPath });
+}
+
+/** A name too long for a directory entry is cut at its end. Source: kubelet kuberuntime legacy.go logSymlink. */
+function logLinkPath({ id, spec }: ContainerRecord): string {
+  const name = `${basename(spec.logLinkPrefix)}-${id}`.slice(0, 255 - ".log".length);
+  return join(dirname(spec.logLinkPrefix), `${name}.log`);
+}
+
+function startError(
+  spec: ContainerSpec,
+  failure: { readonly why: string; readonly cause?: unknown },
+): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_CONTAINER_START",
+    what: `cannot start container ${spec.containerName} of pod ${spec.podNamespace}/${spec.podName}`,
+    why: failure.why,
+    fix: "mend the cause; the runner tries again on its own",
+    cause: failure.cause,
+  });
+}
