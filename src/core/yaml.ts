@@ -1,4 +1,5 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, stringify } from "yaml";
+import { Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
+import { selectScalarStyle } from "./yaml-style.ts";
 
 /** Where something stands in a text; both count from 1. */
 export interface TextPosition {
@@ -68,14 +69,17 @@ export function parseYamlDocuments(text: string): readonly YamlDocument[] {
  * no line folding, no anchors. Source: sigs.k8s.io/yaml Marshal.
  */
 export function formatYaml(value: unknown): string {
-  return stringify(value, {
-    sortMapEntries: true,
-    indentSeq: false,
-    lineWidth: 0,
+  const document = new Document(value, {
     aliasDuplicateObjects: false,
+    sortMapEntries: true,
     version: "1.1",
-    defaultStringType: "PLAIN",
   });
+  visit(document, {
+    Scalar: (_key, scalar) => {
+      if (typeof scalar.value === "string") scalar.type = selectScalarStyle(scalar.value);
+    },
+  });
+  return document.toString({ indentSeq: false, lineWidth: 0 });
 }
 
 /** Several values as one YAML stream, a `---` line between each two. */
