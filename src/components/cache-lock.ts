@@ -29,7 +29,7 @@ export async function withCacheLocks<Result>(
   options: {
     readonly keys: readonly CacheKey[];
     readonly work: () => Promise<Result>;
-    readonly onWait: (key: CacheKey, pid: number | undefined) => void;
+    readonly onNote: (line: string) => void;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Result> {
@@ -50,7 +50,7 @@ async function acquire(
   system: System,
   options: {
     readonly key: CacheKey;
-    readonly onWait: (key: CacheKey, pid: number | undefined) => void;
+    readonly onNote: (line: string) => void;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<string> {
@@ -65,7 +65,10 @@ async function acquire(
       await system.fs.removeFile(path);
       continue;
     }
-    if (!told) options.onWait(options.key, holder.pid);
+    if (!told)
+      options.onNote(
+        `waiting for ${holder.pid === undefined ? "another process" : `process ${holder.pid}`}, which is getting ${options.key.name} already`,
+      );
     told = true;
     await system.clock.sleep(POLL_MS, options.signal);
   }

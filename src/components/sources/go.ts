@@ -56,16 +56,9 @@ export async function buildWithGo(system: System, request: GoBuildRequest): Prom
   for (const names of groups.filter(({ length }) => length > 0)) {
     const keys = names.map((name) => ({ name, version: version(name) }));
     const work = (): Promise<readonly CachedBinary[]> => buildMissing(system, { toolchain, keys, request });
-    const onWait = waitNote(request.onNote);
-    built.push(...(await withCacheLocks(system, { keys, work, onWait, signal: request.signal })));
+    built.push(...(await withCacheLocks(system, { ...request, keys, work })));
   }
   return built;
-}
-
-/** Says who is waited for when another process gets the same binary. */
-export function waitNote(onNote: (line: string) => void) {
-  return (key: { readonly name: BinaryName }, pid: number | undefined): void =>
-    onNote(`waiting for process ${pid ?? "?"}, which is getting ${key.name} already`);
 }
 
 interface Build {
