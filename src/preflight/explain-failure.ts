@@ -1,0 +1,92 @@
+import { redactSecrets } from "../core/redact.ts";
+import { CAUSES, type FailurePattern, SYMPTOMS } from "./failure-patterns.ts";
+import { type LogLine, parseLogLine } from "./parse-log-line.ts";
+
+/** Why a component ended or does not get ready. */
+export interface FailureExplanation {
+  /** The line of its log that matters, without time and place; empty when it left none. */
+  readonly decisiveLine: string;
+  /** Undefined when the line is not one that we know. */
+  readonly cause: string | undefined;
+  readonly fix: string | undefined;
+  /** Starting it again cannot help. */
+  readonly permanent: boolean;
+}
+
+/**
+ * Why a component ended, from how it ended and the last lines of its log, oldest first. First the line it died with
+ * is looked up, then what it complained of before; else that line, or its last error, stands for itself. Undefined
+ * when there is nothing to tell. `exitCode` and `signal` are undefined while it runs.
+ */
+export function explainFailure(options: {
+  readonly component: string;
+  readonly exitCode: number | undefined;
+  readonly signal: number | undefined;
+  readonly lines: readonly string[];
+}): FailureExplanation | undefined {
+  const { component } = options;
+  const lines = options.lines.map(parseLogLine).filter(({ text }) => text !== "");
+  const last = selectDecisive(lines);
+  const decisiveLine = redactSecrets(last?.text ?? "");
+  if (isKilled(options)) return { decisiveLine, ...KILLED, permanent: false };
+  const complaints = lines.filter(isOwnComplaint);
+  const fatal = lines.filter(({ severity }) => severity === "fatal");
+  const symptomsOnly = fatal.every(({ text }) => SYMPTOMS.some(({ pattern }) => pattern.test(text)));
+  return (
+    lookUp(CAUSES, { lines: fatal, component }) ??
+    withDoubt(lookUp(CAUSES, { lines: complaints, component }), { doubt: !symptomsOnly }) ??
+    lookUp(SYMPTOMS, { lines: [...complaints, ...fatal], component }) ??
+    (last === undefined ? undefined : { decisiveLine, cause: undefined, fix: undefined, permanent: false })
+  );
+}
+
+/** Source: signal(7) SIGKILL; a shell reports it as 128 + 9. */
+const SIGKILL = 9;
+const KILLED = {
+  cause: "it was killed (SIGKILL): by the kernel when memory ran out, or by hand",
+  fix: "look for the kernel's note (dmesg | grep -i 'out of memory'); give the machine more memory",
+} as const;
+
+function isKilled(end: {
+  readonly exitCode: number | undefined;
+  readonly signal: number | undefined;
+}): boolean {
+  return end.signal === SIGKILL || end.exitCode === 128 + SIGKILL;
+}
+
+function lookUp(
+  patterns: readonly FailurePattern[],
+  { lines, component }: { readonly lines: readonly LogLine[]; readonly component: string },
+): FailureExplanation | undefined {
+  for (const { pattern, permanent, explain } of patterns) {
+    const line = lines.findLast(({ text }) => pattern.test(text));
+    const match = line === undefined ? null : pattern.exec(line.text);
+    if (line === undefined || match === null) continue;
+    const groups = [...match].map((group) => group ?? "");
+    return { decisiveLine: redactSecrets(line.text), ...explain(groups, component), permanent };
+  }
+  return undefined;
+}
+
+/** A complaint before a death by something unknown is a likely cause, but no ground to give up. */
+function withDoubt(
+  explanation: FailureExplanation | undefined,
+  { doubt }: { readonly doubt: boolean },
+): FailureExplanation | undefined {
+  return explanation === undefined || !doubt ? explanation : { ...explanation, permanent: false };
+}
+
+/** A server also logs the faults of those who call it: these do not make it fail. */
+function isOwnComplaint({ severity, text }: LogLine): boolean {
+  if (severity === "info" && !text.includes("[wal]")) return false;
+  return !/rejected connection on|TLS handshake error from|Unable to authenticate the request/.test(text);
+}
+
+/** What it died with: the first fatal line, for a stack follows it; else its last error; else its last line. */
+function selectDecisive(lines: readonly LogLine[]): LogLine | undefined {
+  return (
+    lines.find(({ severity }) => severity === "fatal") ??
+    lines.findLast(({ severity }) => severity === "error") ??
+    lines.at(-1)
+  );
+}

@@ -1,0 +1,267 @@
+/** What a known message means. */
+export interface FailureMeaning {
+  readonly cause: string;
+  /** A command or an edit that the reader can do now. */
+  readonly fix: string;
+}
+
+/** A message that components really write (see test/fixtures/failures), and what it means. */
+export interface FailurePattern {
+  readonly pattern: RegExp;
+  /** It stays so however often the component is started again. */
+  readonly permanent: boolean;
+  /** `match` holds the pattern's groups, from 1; a group that took no part is empty. */
+  readonly explain: (match: readonly string[], component: string) => FailureMeaning;
+}
+
+/** Where a component's flags come from in the configuration. */
+const CONFIG_SECTIONS: Readonly<Record<string, string>> = {
+  etcd: "etcd.local",
+  "kube-apiserver": "apiServer",
+  "kube-controller-manager": "controllerManager",
+  "kube-scheduler": "scheduler",
+};
+
+function extraArgs(component: string): string {
+  const section = CONFIG_SECTIONS[component];
+  return section === undefined ? "the manifest's command" : `${section}.extraArgs of the configuration`;
+}
+
+/** Causes, the more telling one first. */
+export const CAUSES: readonly FailurePattern[] = [
+  {
+    pattern: /listen tcp (\S+):(\d+): bind: address already in use/,
+    permanent: true,
+    explain: ([, host, port]) => ({
+      cause: `port ${port} on ${host} is already in use`,
+      fix: `find who holds it (ss -ltnp 'sport = :${port}') and stop it, or choose another port`,
+    }),
+  },
+  {
+    pattern: /listen tcp (\S+): bind: cannot assign requested address/,
+    permanent: true,
+    explain: ([, address]) => ({
+      cause: `this machine has no interface with the address of ${address}`,
+      fix: "run init with an --apiserver-advertise-address that the machine has (ip addr)",
+    }),
+  },
+  {
+    pattern: /listen tcp (\S+): bind: permission denied/,
+    permanent: true,
+    explain: ([, address]) => ({
+      cause: `this user may not listen on ${address}: ports below 1024 need root`,
+      fix: "choose a port from 1024 on, or run as root",
+    }),
+  },
+  {
+    pattern: /unknown (?:shorthand )?flag: (.+)|flag provided but not defined: (\S+)/,
+    permanent: true,
+    explain: ([, first, second], component) => ({
+      cause: `this version of ${component} has no flag ${first || second}`,
+      fix: `take it out of ${extraArgs(component)}, then run init again`,
+    }),
+  },
+  {
+    pattern:
+      /invalid argument "(.*)" for "(?:-\w, )?(--[\w-]+)" flag|invalid value "(.*)" for flag (-[\w-]+)/,
+    permanent: true,
+    explain: ([, value, flag, otherValue, otherFlag], component) => ({
+      cause: `${component} does not take the value "${value || otherValue}" for its flag ${flag || otherFlag}`,
+      fix: `mend it in ${extraArgs(component)}, then run init again`,
+    }),
+  },
+  {
+    pattern: /cannot use public IP (\S+) with endpoint reconciler/,
+    permanent: true,
+    explain: ([, address]) => ({
+      cause: `the API server cannot announce the loopback address ${address}`,
+      fix: "set endpoint-reconciler-type to none in apiServer.extraArgs, or use a real advertise address",
+    }),
+  },
+  {
+    pattern: /private key does not match public key/,
+    permanent: true,
+    explain: (_match, component) => ({
+      cause: `a private key of ${component} does not belong to its certificate`,
+      fix: "slipway certs check-expiration names the pairs; move the wrong one away and run init again",
+    }),
+  },
+  {
+    pattern: /certificate has expired or is not yet valid: current time (\S+) is after ([^\s"]+)/,
+    permanent: true,
+    explain: ([, now, end]) => ({
+      cause: `a certificate expired at ${end}, and it is ${now} now`,
+      fix: "slipway certs renew all, then slipway restart the component (and check the clock: date -u)",
+    }),
+  },
+  {
+    pattern: /certificate has expired or is not yet valid: current time (\S+) is before ([^\s"]+)/,
+    permanent: true,
+    explain: ([, now, start]) => ({
+      cause: `a certificate is valid only from ${start}, and the clock says ${now}`,
+      fix: "set the clock right (date -u); if it is right, the certificates were made with a wrong one: slipway certs renew all",
+    }),
+  },
+  {
+    pattern: /remote error: tls: expired certificate/,
+    permanent: true,
+    explain: (_match, component) => ({
+      cause: `the other side refuses the client certificate of ${component}: it is expired or not valid yet`,
+      fix: "slipway certs check-expiration, then slipway certs renew all (and check the clock: date -u)",
+    }),
+  },
+  {
+    pattern: /certificate is valid for (.+), not ([^\s"]+)/,
+    permanent: true,
+    explain: ([, names, wanted]) => ({
+      cause: `a serving certificate is for ${names}, but it is reached as ${wanted}`,
+      fix: "move that certificate and its key away and run init again: it makes one for the present addresses",
+    }),
+  },
+  {
+    pattern: /certificate signed by unknown authority/,
+    permanent: true,
+    explain: (_match, component) => ({
+      cause: `${component} meets a certificate that another CA signed than the one it trusts`,
+      fix: "slipway certs check-expiration names it; move it and its key away (or the old kubeconfig) and run init again",
+    }),
+  },
+  {
+    pattern: /remote error: tls: (?:unknown certificate authority|bad certificate|certificate required)/,
+    permanent: true,
+    explain: (_match, component) => ({
+      cause: `the other side refuses the client certificate of ${component}: another CA signed it`,
+      fix: "slipway certs check-expiration names it; move it and its key away and run init again",
+    }),
+  },
+  {
+    pattern:
+      /version \\?"([\d.]+)\\?" is not supported|invalid downgrade; server version is lower than determined cluster version/,
+    permanent: true,
+    explain: ([, version]) => ({
+      cause: `the data directory was written by a newer etcd${version ? `, ${version}` : ""}`,
+      fix: "use that etcd (etcd.local.imageTag), or, if the data may go, empty the data directory and run init again",
+    }),
+  },
+  {
+    pattern: /couldn't find local name "(.*)" in the initial cluster configuration/,
+    permanent: true,
+    explain: ([, name]) => ({
+      cause: `etcd's own name ${name} is not among the members of --initial-cluster`,
+      fix: "make name and initial-cluster in etcd.local.extraArgs agree, then run init again",
+    }),
+  },
+  {
+    pattern:
+      /invalid database|\[wal\] max entry size limit exceeded|walpb: crc mismatch|wal: crc mismatch|file checksum mismatch/,
+    permanent: true,
+    explain: () => ({
+      cause: "etcd's data directory is damaged",
+      fix: "restore a snapshot (etcdutl snapshot restore), or, if the data may go, empty the data directory and run init again",
+    }),
+  },
+  {
+    pattern: /no space left on device|disk quota exceeded/,
+    permanent: true,
+    explain: () => ({
+      cause: "the disk is full",
+      fix: "free some space on the file system of etcd's data and the logs (df -h), then run init again",
+    }),
+  },
+  {
+    pattern: /database space exceeded/,
+    permanent: true,
+    explain: () => ({
+      cause: "etcd's database has reached its quota and takes no more writes",
+      fix: "compact and defragment it (etcdctl compact, defrag, alarm disarm), or raise quota-backend-bytes",
+    }),
+  },
+  {
+    pattern: /error loading config file "(.+?)": (.*)/,
+    permanent: true,
+    explain: ([, path, reason]) => ({
+      cause: `the kubeconfig ${path} cannot be parsed: ${reason}`,
+      fix: `move ${path} away and run init again: it makes a new one`,
+    }),
+  },
+  {
+    pattern: /(?:open|stat|lstat|mkdir) (\S+): permission denied/,
+    permanent: true,
+    explain: ([, path]) => ({
+      cause: `this user may not use ${path}`,
+      fix: `check its owner and mode (ls -ld ${path}); a chown to the user of the runner mends it`,
+    }),
+  },
+  {
+    pattern: /(?:open|stat|lstat) (\S+): no such file or directory/,
+    permanent: true,
+    explain: ([, path]) => ({
+      cause: `${path} does not exist`,
+      fix: "run init again: it makes what is missing; a path of your own in extraArgs must be there, and mounted",
+    }),
+  },
+  {
+    pattern: /(?:readdirent|open|mkdir) (\S+): not a directory/,
+    permanent: true,
+    explain: ([, path]) => ({
+      cause: `${path} is not a directory`,
+      fix: `move it away (mv ${path} ${path}.old) and run init again`,
+    }),
+  },
+  {
+    pattern: /failed to execute (\S+): No such file|exec: (\S+): not found/,
+    permanent: true,
+    explain: ([, first, second]) => ({
+      cause: `the program ${first || second} is not there`,
+      fix: "slipway components verify, slipway components fetch",
+    }),
+  },
+  {
+    pattern: /Exec format error|: Syntax error: |ELF.*: not found/,
+    permanent: true,
+    explain: (_match, component) => ({
+      cause: `the program of ${component} is damaged or made for another kind of processor`,
+      fix: "compare file $(command -v PROGRAM) with uname -m; slipway components verify, slipway components fetch",
+    }),
+  },
+  {
+    pattern:
+      /fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory|failed to reserve page summary memory)|runtime: cannot allocate memory/,
+    permanent: false,
+    explain: (_match, component) => ({
+      cause: `${component} could not get memory`,
+      fix: "give the machine more memory, or raise the limit it runs under (ulimit -v, the cgroup's memory limit)",
+    }),
+  },
+];
+
+/** What is seen when something else is wrong: told only when no cause is found. None of it is permanent. */
+export const SYMPTOMS: readonly FailurePattern[] = [
+  {
+    pattern: /failed to (?:list|watch|create) .*: Unauthorized/,
+    permanent: false,
+    explain: (_match, component) => ({
+      cause: `the API server does not accept the client certificate in the kubeconfig of ${component}`,
+      fix: "slipway certs check-expiration; slipway certs renew all, or move the kubeconfig away and run init again",
+    }),
+  },
+  {
+    pattern: /dial tcp (\S+): connect: (?:connection refused|no route to host|connection timed out)/,
+    permanent: false,
+    explain: ([, address], component) => ({
+      cause: `nothing answers ${component} at ${address}`,
+      fix:
+        component === "kube-apiserver"
+          ? "slipway logs etcd shows why etcd does not run"
+          : "slipway logs kube-apiserver shows why the API server does not run",
+    }),
+  },
+  {
+    pattern: /etcd grpc connection not ready|etcdserver: request timed out|etcdserver: no leader/,
+    permanent: false,
+    explain: () => ({
+      cause: "etcd did not answer the API server in time",
+      fix: "slipway logs etcd shows why",
+    }),
+  },
+];
