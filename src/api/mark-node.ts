@@ -4,6 +4,7 @@ import { isObject } from "../core/json.ts";
 import { covers } from "./covers.ts";
 import { createRefusal, isSuccess } from "./describe-response.ts";
 import { type Attempt, pollUntil, type WaitClock } from "./poll-until.ts";
+import { readField } from "./read-field.ts";
 import { requestOrReason } from "./request-or-reason.ts";
 import type { ApiClient } from "./types.ts";
 
@@ -71,21 +72,19 @@ async function tryMarkNode(client: ApiClient, options: NodeMarks): Promise<Attem
 
 /** Taints are one list to the API server, so the patch names the version that they were read from. */
 function buildPatch(node: unknown, { labels, taints }: NodeMarks): object | undefined {
-  const metadata = fieldOf(node, "metadata");
-  if (!isObject(metadata) || fieldOf(metadata["labels"], "kubernetes.io/hostname") === undefined)
+  const metadata = readField(node, "metadata");
+  if (!isObject(metadata) || readField(metadata["labels"], "kubernetes.io/hostname") === undefined)
     return undefined;
-  const present = fieldOf(fieldOf(node, "spec"), "taints");
+  const present = readField(node, "spec", "taints");
   const others = (Array.isArray(present) ? present : []).filter(
     (old) =>
-      !taints.some((taint) => taint.key === fieldOf(old, "key") && taint.effect === fieldOf(old, "effect")),
+      !taints.some(
+        (taint) => taint.key === readField(old, "key") && taint.effect === readField(old, "effect"),
+      ),
   );
   const all = [...taints, ...others];
   return {
     metadata: { resourceVersion: metadata["resourceVersion"], labels },
     ...(all.length === 0 ? {} : { spec: { taints: all } }),
   };
-}
-
-function fieldOf(value: unknown, field: string): unknown {
-  return isObject(value) ? value[field] : undefined;
 }

@@ -97,7 +97,9 @@ async function readRotatedTail(
   options: { readonly path: string; readonly wanted: number },
 ): Promise<readonly Buffer[]> {
   const name = basename(options.path);
-  const siblings = (await fs.list(dirname(options.path))).filter((entry) => isRotationOf(entry, name));
+  const rotated = (await fs.list(dirname(options.path))).filter((entry) => isRotationOf(entry, name));
+  // Between the end of a compression and the removal of its source, both are there.
+  const siblings = rotated.filter((entry) => !rotated.includes(`${entry}.gz`));
   let lines: readonly Buffer[] = [];
   for (const sibling of siblings.toReversed()) {
     if (lines.length >= options.wanted) break;

@@ -54,6 +54,8 @@ export interface FileSystem {
   open(path: string, options: { readonly flags: string; readonly mode?: number }): Promise<fs.FileHandle>;
   /** Free bytes for this user on the file system that holds the path. */
   freeBytes(path: string): Promise<number>;
+  /** The size in bytes of the file system that holds the path. */
+  totalBytes(path: string): Promise<number>;
   access(path: string, mode: number): Promise<boolean>;
   /** inotify as a hint: calls back with the entry's name (undefined when unknown). Errors go to `onError`, once. */
   watch(
@@ -96,6 +98,10 @@ export function createFileSystem(): FileSystem {
     freeBytes: async (path) => {
       const status = await fs.statfs(path);
       return status.bavail * status.bsize;
+    },
+    totalBytes: async (path) => {
+      const status = await fs.statfs(path);
+      return status.blocks * status.bsize;
     },
     access: (path, mode) =>
       fs.access(path, mode).then(

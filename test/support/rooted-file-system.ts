@@ -30,6 +30,7 @@ export function createRootedFileSystem(dir: string): FileSystem {
     removeEmptyDir: (path) => real.removeEmptyDir(at(path)),
     open: (path, options) => real.open(at(path), options),
     freeBytes: (path) => real.freeBytes(at(path)),
+    totalBytes: (path) => real.totalBytes(at(path)),
     access: (path, mode) => real.access(at(path), mode),
     watch: (path, handlers) => real.watch(at(path), handlers),
   };

@@ -1,0 +1,44 @@
+import { type Answer, requestOrReason } from "../../api/request-or-reason.ts";
+import type { ApiClient } from "../../api/types.ts";
+import type { System } from "../../system/system.ts";
+
+type ApiRequest = Parameters<ApiClient["request"]>[0];
+
+/** The way to the API server that the cluster jobs share; it knows whether the server can be reached. */
+export interface ApiLink {
+  readonly client: ApiClient;
+  /** A request whose broken exchange is an answer too. Says in the log once that the server is gone, once that it is back. */
+  ask(request: ApiRequest): Promise<Answer>;
+  /** Why the last exchange broke; undefined while the server answers. */
+  problem(): string | undefined;
+  /** Calls back when the server answers again after it could not be reached. */
+  onUp(listener: () => void): void;
+}
+
+/** A link over a client, which stays the caller's to close. */
+export function createApiLink(system: Pick<System, "log">, client: ApiClient): ApiLink {
+  const listeners: (() => void)[] = [];
+  let problem: string | undefined;
+
+  const note = (answer: Answer): void => {
+    const before = problem;
+    problem = answer.response === undefined ? answer.reason : undefined;
+    if (before === undefined && problem !== undefined)
+      system.log.info("the API server cannot be reached; pods run on", { error: problem });
+    if (before !== undefined && problem === undefined) {
+      system.log.info("the API server answers");
+      for (const listener of listeners) listener();
+    }
+  };
+
+  return {
+    client,
+    ask: async (request) => {
+      const answer = await requestOrReason(client, request);
+      note(answer);
+      return answer;
+    },
+    problem: () => problem,
+    onUp: (listener) => listeners.push(listener),
+  };
+}

@@ -1,0 +1,165 @@
+import { readField } from "../../api/read-field.ts";
+import type { KubeObject } from "../../api/types.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { formatRfc3339 } from "../../core/rfc3339.ts";
+import type { RunnerOptions } from "../types.ts";
+import { type Machine, MIN_FREE_DISK_FRACTION, MIN_FREE_MEMORY_KIB } from "./read-machine.ts";
+
+/** Keeps ordinary pods off a node on which only static pods can run. */
+export const HOST_RUNTIME_TAINT = { key: "slipway.dev/host-runtime", effect: "NoSchedule" } as const;
+const HOST_RUNTIME_LABEL = "slipway.dev/host-runtime";
+/** The host runtime's name; a runtime with another name runs images, and its node takes any pod. */
+const HOST_RUNTIME_NAME = "slipway";
+
+/** What a Node is made from. */
+export interface NodeFacts {
+  readonly options: RunnerOptions;
+  readonly machine: Machine;
+  readonly nowMs: number;
+}
+
+/** The Node as it is registered. Source: kubelet kubelet_node_status.go initialNode. */
+export function buildNode(facts: NodeFacts): KubeObject {
+  const { options } = facts;
+  const taints = [
+    ...options.kubelet.registerWithTaints,
+    ...(options.runtime.name === HOST_RUNTIME_NAME ? [HOST_RUNTIME_TAINT] : []),
+  ];
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name: options.nodeName,
+      labels: { ...options.nodeLabels, ...buildOwnLabels(facts) },
+      annotations: ATTACH_ANNOTATION,
+    },
+    ...(taints.length === 0 ? {} : { spec: { taints } }),
+    status: buildNodeStatus(facts, undefined),
+  };
+}
+
+/** What is put right on a Node that exists: only the labels that are the machine's own, as the kubelet does. */
+export function buildNodeMetadata(facts: NodeFacts): JsonObject {
+  return { labels: buildOwnLabels(facts), annotations: ATTACH_ANNOTATION };
+}
+
+/** The status to show now; a condition that has not changed keeps its transition time. */
+export function buildNodeStatus(facts: NodeFacts, live: KubeObject | undefined): JsonObject {
+  const { options, machine } = facts;
+  const capacity = {
+    cpu: String(machine.cpuCount),
+    "ephemeral-storage": formatKiB(machine.diskBytes / 1024),
+    memory: formatKiB(machine.memoryKiB),
+    pods: String(options.kubelet.maxPods),
+  };
+  return {
+    addresses: [
+      { type: "InternalIP", address: options.nodeIp },
+      { type: "Hostname", address: options.nodeName },
+    ],
+    capacity,
+    allocatable: {
+      ...capacity,
+      "ephemeral-storage": formatKiB((machine.diskBytes / 1024) * (1 - MIN_FREE_DISK_FRACTION)),
+      memory: formatKiB(machine.memoryKiB - MIN_FREE_MEMORY_KIB),
+    },
+    conditions: buildConditions(facts, live),
+    daemonEndpoints: { kubeletEndpoint: { Port: options.kubelet.port } },
+    nodeInfo: {
+      machineID: machine.machineId,
+      systemUUID: machine.systemUuid,
+      bootID: machine.bootId,
+      kernelVersion: machine.kernelVersion,
+      osImage: machine.osImage,
+      containerRuntimeVersion: `${options.runtime.name}://${options.runtime.version}`,
+      kubeletVersion: options.kubeletVersion,
+      kubeProxyVersion: "",
+      operatingSystem: "linux",
+      architecture: machine.architecture,
+    },
+  };
+}
+
+/** Source: pkg/volume/util ControllerManagedAttachAnnotation. */
+const ATTACH_ANNOTATION = { "volumes.kubernetes.io/controller-managed-attach-detach": "true" };
+
+function buildOwnLabels({ options, machine }: NodeFacts): Readonly<Record<string, string>> {
+  return {
+    "beta.kubernetes.io/arch": machine.architecture,
+    "beta.kubernetes.io/os": "linux",
+    "kubernetes.io/arch": machine.architecture,
+    "kubernetes.io/hostname": options.nodeName,
+    "kubernetes.io/os": "linux",
+    ...(options.runtime.name === HOST_RUNTIME_NAME ? { [HOST_RUNTIME_LABEL]: "true" } : {}),
+  };
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: "True" | "False";
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Source: kubelet nodestatus/setters.go. */
+const PRESSURES = [
+  {
+    type: "MemoryPressure",
+    True: ["KubeletHasInsufficientMemory", "kubelet has insufficient memory available"],
+    False: ["KubeletHasSufficientMemory", "kubelet has sufficient memory available"],
+  },
+  {
+    type: "DiskPressure",
+    True: ["KubeletHasDiskPressure", "kubelet has disk pressure"],
+    False: ["KubeletHasNoDiskPressure", "kubelet has no disk pressure"],
+  },
+  {
+    type: "PIDPressure",
+    True: ["KubeletHasInsufficientPID", "kubelet has insufficient PID available"],
+    False: ["KubeletHasSufficientPID", "kubelet has sufficient PID available"],
+  },
+] as const;
+
+const READY: Condition = {
+  type: "Ready",
+  status: "True",
+  reason: "KubeletReady",
+  message: "kubelet is posting ready status",
+};
+
+/** In the kubelet's order, Ready last. */
+function buildConditions({ machine, nowMs }: NodeFacts, live: KubeObject | undefined): JsonObject[] {
+  const now = formatRfc3339(nowMs);
+  const pressures = PRESSURES.map((row): Condition => {
+    const status = machine.pressures.includes(row.type) ? "True" : "False";
+    const [reason, message] = row[status];
+    return { type: row.type, status, reason, message };
+  });
+  return [...pressures, READY].map((condition) => ({
+    ...condition,
+    lastHeartbeatTime: now,
+    lastTransitionTime: readTransitionTime(live, condition) ?? now,
+  }));
+}
+
+function readTransitionTime(live: KubeObject | undefined, wanted: Condition): string | undefined {
+  const conditions = readField(live, "status", "conditions");
+  const old = (Array.isArray(conditions) ? conditions : [])
+    .filter(isObject)
+    .find((condition) => condition["type"] === wanted.type && condition["status"] === wanted.status);
+  const time = old?.["lastTransitionTime"];
+  return typeof time === "string" ? time : undefined;
+}
+
+/** KiB as the API server writes them back: in the largest unit that needs no fraction. */
+function formatKiB(kib: number): string {
+  let value = Math.max(0, Math.floor(kib));
+  let unit = 0;
+  while (value > 0 && value % 1024 === 0 && unit < BINARY_UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return value === 0 ? "0" : `${value}${BINARY_UNITS[unit]}`;
+}
+
+const BINARY_UNITS = ["Ki", "Mi", "Gi", "Ti", "Pi"] as const;

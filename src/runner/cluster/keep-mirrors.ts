@@ -1,0 +1,146 @@
+import { describeResponse, isSuccess } from "../../api/describe-response.ts";
+import type { ApiResponse, KubeObject } from "../../api/types.ts";
+import { isObject } from "../../core/json.ts";
+import type { Pod } from "../../pod/types.ts";
+import type { System } from "../../system/system.ts";
+import type { PodStore } from "../types.ts";
+import type { ApiLink } from "./api-link.ts";
+import {
+  computeMirrorActions,
+  fingerprintOf,
+  isMirror,
+  keyOf,
+  type MirrorAction,
+} from "./compute-mirror-actions.ts";
+import { type Loop, startLoop } from "./level-loop.ts";
+import { createMirror, deletePod, patchPodStatus } from "./mirror-requests.ts";
+import { createRetryGate } from "./retry-gate.ts";
+import type { PodWatch } from "./watch-pods.ts";
+
+/** Everything is looked at again this often. Source: kubelet status_manager.go syncPeriod. */
+const FULL_PASS_MS = 10_000;
+/** A refused mirror is tried again; ours, for the kubelet tries at each sync of the pod. */
+const REFUSED = { firstMs: 1_000, maxMs: 60_000, forgetMs: 600_000 };
+/** An edit is undone at once; something that edits again and again is not fought for ever. */
+const EDITED = { firstMs: 1_000, maxMs: 300_000, forgetMs: 600_000 };
+
+/** What the mirror job works with. */
+export interface MirrorContext {
+  readonly link: ApiLink;
+  readonly nodeName: string;
+  readonly nodeUid: () => string | undefined;
+  readonly store: PodStore;
+  readonly watch: Pick<PodWatch, "list" | "put" | "drop">;
+}
+
+/** Keeps one mirror pod in the API for each static pod, with its status, as the kubelet does; see MirrorAction. */
+export function keepMirrors(system: Pick<System, "clock" | "log">, context: MirrorContext): Loop {
+  const nowMs = (): number => system.clock.monotonicMs();
+  const refused = createRetryGate({ nowMs, ...REFUSED });
+  const edited = createRetryGate({ nowMs, ...EDITED });
+  const problems = createProblemBook(system, context.store);
+  let originals = new Map<string, string>();
+
+  const takeOver = (response: ApiResponse): void => {
+    // A successful answer of the pods API is a Pod.
+    if (isObject(response.body)) context.watch.put(response.body as unknown as KubeObject);
+  };
+  const create = async (pod: Pod, signal: AbortSignal): Promise<void> => {
+    const key = keyOf(pod.metadata);
+    const uid = context.nodeUid();
+    if (uid === undefined || !refused.isOpen(key)) return;
+    const node = { name: context.nodeName, uid };
+    const { response } = await createMirror(context.link, { pod, node, signal });
+    if (response === undefined) return;
+    if (isSuccess(response)) {
+      refused.forget(key);
+      takeOver(response);
+      // Its status comes next.
+      loop.wake();
+    } else {
+      refused.shut(key);
+      problems.set(pod, describeResponse(response));
+    }
+  };
+  const remove = async (action: Action<"delete">, signal: AbortSignal): Promise<void> => {
+    const key = keyOf(action.live.metadata);
+    if (action.edited && !edited.isOpen(key)) return;
+    if (action.edited) edited.shut(key);
+    const { response } = await deletePod(context.link, { live: action.live, signal });
+    if (response === undefined || !(isSuccess(response) || response.status === 404)) return;
+    context.watch.drop(action.live);
+    loop.wake();
+  };
+  const act = async (action: MirrorAction, signal: AbortSignal): Promise<void> => {
+    if (action.kind === "create") return create(action.pod, signal);
+    if (action.kind === "delete") return remove(action, signal);
+    const { response } = await patchPodStatus(context.link, { ...action, signal });
+    if (response === undefined) return;
+    if (isSuccess(response)) takeOver(response);
+    else problems.warn(keyOf(action.live.metadata), describeResponse(response));
+  };
+  const pass = async (signal: AbortSignal): Promise<number> => {
+    const nodeUid = context.nodeUid();
+    const live = context.watch.list();
+    if (nodeUid === undefined || live === undefined) return FULL_PASS_MS;
+    originals = rememberOriginals(originals, live);
+    problems.clearFor(live);
+    const actions = computeMirrorActions({ nodeUid, reports: context.store.list(), live, originals });
+    await Promise.all(actions.map((action) => act(action, signal)));
+    return Math.min(FULL_PASS_MS, refused.nextOpeningMs(), edited.nextOpeningMs());
+  };
+  const loop = startLoop(system, { name: "mirrors", pass });
+  return loop;
+}
+
+type Action<K extends MirrorAction["kind"]> = Extract<MirrorAction, { readonly kind: K }>;
+
+/** How each mirror looked when it was first seen; those that are gone are forgotten. */
+function rememberOriginals(
+  before: ReadonlyMap<string, string>,
+  live: readonly KubeObject[],
+): Map<string, string> {
+  return new Map(
+    live.filter(isMirror).map((pod) => {
+      const uid = pod.metadata.uid ?? "";
+      return [uid, before.get(uid) ?? fingerprintOf(pod)];
+    }),
+  );
+}
+
+interface ProblemBook {
+  /** Logs why the status of a pod cannot be shown. */
+  warn(key: string, problem: string): void;
+  set(pod: Pod, problem: string): void;
+  /** Forgets the problems of pods that have a mirror now. */
+  clearFor(live: readonly KubeObject[]): void;
+}
+
+/** Tells the store and the log why a pod has no mirror, each reason once. */
+function createProblemBook(system: Pick<System, "log">, store: PodStore): ProblemBook {
+  const known = new Map<string, string>();
+  const warned = new Map<string, string>();
+  return {
+    warn: (key, problem) => {
+      if (warned.get(key) !== problem)
+        system.log.warn("the API refuses a pod's status", { pod: key, problem });
+      warned.set(key, problem);
+    },
+    set: (pod, problem) => {
+      const { namespace, name } = pod.metadata;
+      if (known.get(keyOf(pod.metadata)) === problem) return;
+      known.set(keyOf(pod.metadata), problem);
+      system.log.warn("the API refuses the mirror pod; the pod runs on", {
+        pod: keyOf(pod.metadata),
+        problem,
+      });
+      store.setMirrorProblem(namespace, name, problem);
+    },
+    clearFor: (live) => {
+      for (const { metadata } of live.filter(isMirror)) {
+        if (known.delete(keyOf(metadata)))
+          store.setMirrorProblem(metadata.namespace ?? "", metadata.name, undefined);
+      }
+    },
+  };
+}

@@ -1,0 +1,274 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Cluster, startCluster } from "../../../src/runner/cluster/start-cluster.ts";
+import { createSystem } from "../../../src/system/create-system.ts";
+import type { LogFields } from "../../../src/system/log.ts";
+import type { System } from "../../../src/system/system.ts";
+import {
+  buildKubeletConfiguration,
+  buildPod,
+  buildReport,
+  buildRunnerOptions,
+  createFakeEventRecorder,
+  createFakePodStore,
+} from "../../support/cluster-values.ts";
+import { type FakeApiServer, startFakeApiServer } from "../../support/fake-api-server.ts";
+
+const NODE = "/api/v1/nodes/n1";
+const MIRROR = "/api/v1/namespaces/kube-system/pods/web-n1";
+const LEASE = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1";
+
+let server: FakeApiServer;
+let cluster: Cluster;
+let store: ReturnType<typeof createFakePodStore>;
+let events: ReturnType<typeof createFakeEventRecorder>;
+let logged: string[];
+
+beforeEach(async () => {
+  server = await startFakeApiServer();
+  store = createFakePodStore([buildReport(buildPod())]);
+  events = createFakeEventRecorder();
+  logged = [];
+});
+
+afterEach(async () => {
+  await cluster.close();
+  await server.stop();
+});
+
+function createQuietSystem(): System {
+  const log = (message: string, fields?: LogFields): void => {
+    logged.push(`${message} ${JSON.stringify(fields)}`);
+  };
+  return createSystem({ log: { error: log, warn: log, info: log, debug: () => undefined } });
+}
+
+async function start(kubelet: Parameters<typeof buildKubeletConfiguration>[0] = {}): Promise<void> {
+  const options = buildRunnerOptions({
+    credentials: async () => server.credentials,
+    kubelet: buildKubeletConfiguration({ nodeStatusUpdateFrequencyMs: 60, ...kubelet }),
+    nodeLabels: { rack: "7" },
+  });
+  cluster = await startCluster(createQuietSystem(), { options, store, events });
+}
+
+const until = <T>(check: () => T) => vi.waitFor(check, { timeout: 4000, interval: 5 });
+
+test("the node is registered with labels, the taint of the host runtime, and a ready status", async () => {
+  await start({ registerWithTaints: [{ key: "mine", effect: "NoExecute" }] });
+  await until(() => expect(cluster.state()).toEqual({ nodeRegistered: true, lastError: undefined }));
+  expect(server.get(NODE)).toMatchObject({
+    metadata: { labels: { rack: "7", "kubernetes.io/hostname": "n1", "kubernetes.io/os": "linux" } },
+    spec: {
+      taints: [
+        { key: "mine", effect: "NoExecute" },
+        { key: "slipway.dev/host-runtime", effect: "NoSchedule" },
+      ],
+    },
+    status: {
+      addresses: [
+        { type: "InternalIP", address: "192.0.2.10" },
+        { type: "Hostname", address: "n1" },
+      ],
+      nodeInfo: { containerRuntimeVersion: "slipway://0.1.0", kubeletVersion: "v1.37.2" },
+      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    },
+  });
+  expect(server.get(NODE)).toHaveProperty(
+    "status.conditions",
+    ["MemoryPressure", "DiskPressure", "PIDPressure", "Ready"].map((type) =>
+      expect.objectContaining({ type }),
+    ),
+  );
+});
+
+test("a steady node costs no writes", async () => {
+  await start();
+  await until(() => expect(server.get(`${MIRROR}`)).toHaveProperty("status.phase", "Running"));
+  await until(() => expect(server.get(LEASE)).toBeDefined());
+  const writes = () => server.requests.filter((request) => request.method !== "GET").length;
+  const before = writes();
+  const passes = server.requests.length;
+  await until(() => expect(server.requests.length).toBeGreaterThan(passes + 2));
+  expect(writes()).toBe(before);
+});
+
+test("a node condition that somebody else overwrote is put right", async () => {
+  await start();
+  await until(() => expect(cluster.state().nodeRegistered).toBe(true));
+  const node = server.get(NODE);
+  server.put(NODE, {
+    ...node,
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: node?.metadata ?? { name: "n1" },
+    status: { conditions: [{ type: "Ready", status: "Unknown" }] },
+  });
+  await until(() =>
+    expect(server.get(NODE)).toHaveProperty(
+      "status.conditions",
+      expect.arrayContaining([expect.objectContaining({ type: "Ready", status: "True" })]),
+    ),
+  );
+});
+
+test("a node that is deleted is registered again, and its mirrors get the new owner", async () => {
+  await start();
+  await until(() => expect(server.get(MIRROR)).toBeDefined());
+  const first = server.get(NODE)?.metadata.uid;
+  server.remove(NODE);
+  await until(() => expect(server.get(NODE)?.metadata.uid ?? first).not.toBe(first));
+  await until(() =>
+    expect(server.get(MIRROR)?.metadata.ownerReferences?.[0]?.["uid"]).toBe(server.get(NODE)?.metadata.uid),
+  );
+});
+
+test("the lease names the node as holder", async () => {
+  await start();
+  await until(() =>
+    expect(server.get(LEASE)).toMatchObject({
+      spec: {
+        holderIdentity: "n1",
+        leaseDurationSeconds: 40,
+        renewTime: expect.stringMatching(/\.\d{6}Z$/),
+      },
+    }),
+  );
+});
+
+test("a static pod gets a mirror with its hash, its owner and its status", async () => {
+  await start();
+  await until(() => expect(server.get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  expect(server.get(MIRROR)).toMatchObject({
+    metadata: {
+      annotations: { "kubernetes.io/config.mirror": "hash-1", "kubernetes.io/config.source": "file" },
+      ownerReferences: [
+        {
+          apiVersion: "v1",
+          kind: "Node",
+          name: "n1",
+          uid: server.get(NODE)?.metadata.uid,
+          controller: true,
+        },
+      ],
+    },
+  });
+});
+
+test("a changed status is shown at once", async () => {
+  await start();
+  await until(() => expect(server.get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  store.set([buildReport(buildPod({ status: { phase: "Failed", message: "over" } }))]);
+  await until(() =>
+    expect(server.get(MIRROR)).toMatchObject({ status: { phase: "Failed", message: "over" } }),
+  );
+  store.set([buildReport(buildPod())]);
+  await until(() => expect(server.get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  expect(server.get(MIRROR)).not.toHaveProperty("status.message");
+});
+
+test("a mirror that a user deletes comes back", async () => {
+  await start();
+  await until(() => expect(server.get(MIRROR)).toBeDefined());
+  const first = server.get(MIRROR)?.metadata.uid;
+  server.remove(MIRROR);
+  await until(() => expect(server.get(MIRROR)?.metadata.uid ?? first).not.toBe(first));
+});
+
+test("a mirror that a user edits or asks to delete is made anew", async () => {
+  await start();
+  await until(() => expect(server.get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  for (const change of [{ labels: { a: "b" } }, { deletionTimestamp: "2026-11-22T17:00:00Z" }]) {
+    const live = server.get(MIRROR);
+    if (live === undefined) throw new Error("the mirror is gone");
+    server.put(MIRROR, { ...live, metadata: { ...live.metadata, ...change } });
+    await until(() =>
+      expect(server.get(MIRROR)?.metadata.uid ?? live.metadata.uid).not.toBe(live.metadata.uid),
+    );
+    expect(server.get(MIRROR)?.metadata).not.toMatchObject(change);
+  }
+});
+
+test("a changed manifest gets a new mirror, a removed one none", async () => {
+  await start();
+  await until(() => expect(server.get(MIRROR)).toBeDefined());
+  store.set([buildReport(buildPod({ hash: "hash-2" }))]);
+  await until(() =>
+    expect(server.get(MIRROR)).toMatchObject({
+      metadata: { annotations: { "kubernetes.io/config.mirror": "hash-2" } },
+    }),
+  );
+  store.set([buildReport(buildPod({ hash: "hash-2" }), { terminating: true })]);
+  store.set([]);
+  await until(() => expect(server.get(MIRROR)).toBeUndefined());
+});
+
+test("a refused mirror is a problem of the pod until it is accepted", async () => {
+  let refuse = true;
+  server.intercept = ({ method, path }) =>
+    refuse && method === "POST" && path.endsWith("/pods")
+      ? { status: 403, body: { reason: "Forbidden", message: "PodSecurity" } }
+      : undefined;
+  await start();
+  await until(() => expect(store.problems.get("web-n1")).toBe("403 Forbidden: PodSecurity"));
+  refuse = false;
+  await until(() => expect(server.get(MIRROR)).toBeDefined());
+  await until(() => expect(store.problems.get("web-n1")).toBeUndefined());
+});
+
+test("a pod of somebody else is told why it does not run, and its deletion is completed", async () => {
+  const path = "/api/v1/namespaces/x/pods/ds-1";
+  const stranger = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "ds-1", namespace: "x" },
+    spec: { nodeName: "n1" },
+    status: { phase: "Pending" },
+  };
+  server.put(path, stranger);
+  await start();
+  await until(() => expect(server.get(path)).toMatchObject({ status: { reason: "StaticPodsOnly" } }));
+  server.put(path, {
+    ...stranger,
+    metadata: { ...stranger.metadata, deletionTimestamp: "2026-11-22T17:00:00Z" },
+  });
+  await until(() => expect(server.get(path)).toBeUndefined());
+});
+
+test("an API server that is down is one log line, and all is caught up when it is back", async () => {
+  await server.stop();
+  await start();
+  await until(() => expect(cluster.state().lastError).toContain("nothing listens there"));
+  await server.start();
+  store.set([buildReport(buildPod())]);
+  await until(() => expect(server.get(MIRROR)).toBeDefined());
+  expect(logged.map((line) => line.split(" {")[0])).toEqual([
+    "the API server cannot be reached; pods run on",
+    "the API server answers undefined",
+    "the Node is registered",
+  ]);
+});
+
+test("events go to the API about the static pod's own UID, and repetitions raise the count", async () => {
+  await start();
+  await until(() => expect(cluster.state().nodeRegistered).toBe(true));
+  const event = {
+    at: "2026-11-22T17:00:00Z",
+    type: "Warning",
+    reason: "BackOff",
+    message: "again",
+    pod: "web-n1",
+    namespace: "kube-system",
+    container: "web",
+    count: 1,
+  } as const;
+  events.emit(event);
+  events.emit({ ...event, count: 2 });
+  const isEvent = (method: string) =>
+    server.requests.find((request) => request.method === method && request.path.includes("/events"));
+  await until(() => expect(isEvent("PATCH")?.body).toMatchObject({ count: 2 }));
+  expect(isEvent("POST")?.body).toMatchObject({
+    involvedObject: { kind: "Pod", name: "web-n1", uid: "hash-1", fieldPath: "spec.containers{web}" },
+    reason: "BackOff",
+    count: 1,
+  });
+});
