@@ -33,6 +33,7 @@ function listPaths(step: Step): readonly { readonly kind: "file" | "dir"; readon
       return [{ kind: "dir", path: step.path }];
     case "file":
     case "kubeconfig":
+    case "copy-kubeconfig":
       return [file(step.path)];
     case "certificate":
       return [file(step.certPath), file(step.keyPath)];

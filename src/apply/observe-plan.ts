@@ -1,7 +1,7 @@
 import type { Plan, Step } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
-import { handlerOf } from "./step-handlers.ts";
 import type { ApplyContext, Observation } from "./step-handler.ts";
+import { handlerOf } from "./step-handlers.ts";
 
 /** A step that is not done yet. */
 export interface PlanDifference {
@@ -16,6 +16,7 @@ const LASTING_KINDS: readonly Step["kind"][] = [
   "certificate",
   "service-account-keys",
   "kubeconfig",
+  "copy-kubeconfig",
   "start-runner",
 ];
 
@@ -31,5 +32,7 @@ export async function observePlan(
       observation: await handlerOf(step).observe(system, { step, context: options.context }),
     })),
   );
-  return observations.flatMap(({ step, observation }) => (observation.kind === "done" ? [] : [{ step, observation }]));
+  return observations.flatMap(({ step, observation }) =>
+    observation.kind === "done" ? [] : [{ step, observation }],
+  );
 }

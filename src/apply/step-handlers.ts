@@ -2,6 +2,7 @@ import type { Step, StepKind } from "../plan/types.ts";
 import type { StepHandler } from "./step-handler.ts";
 import { apiObjectHandler } from "./steps/api-object.ts";
 import { certificateHandler } from "./steps/certificate.ts";
+import { copyKubeconfigHandler } from "./steps/copy-kubeconfig.ts";
 import { directoryHandler } from "./steps/directory.ts";
 import { fileHandler } from "./steps/file.ts";
 import { kubeconfigHandler } from "./steps/kubeconfig.ts";
@@ -17,6 +18,7 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   certificate: certificateHandler,
   "service-account-keys": serviceAccountKeysHandler,
   kubeconfig: kubeconfigHandler,
+  "copy-kubeconfig": copyKubeconfigHandler,
   "start-runner": startRunnerHandler,
   "wait-component": waitComponentHandler,
   "api-object": apiObjectHandler,

@@ -15,11 +15,22 @@ export function colourOf(stream: NodeJS.WriteStream): {
     (style: "red" | "yellow" | "green" | "bold" | "dim"): Paint =>
     (text) =>
       on ? styleText(style, text) : text;
-  return { red: paint("red"), yellow: paint("yellow"), green: paint("green"), bold: paint("bold"), dim: paint("dim") };
+  return {
+    red: paint("red"),
+    yellow: paint("yellow"),
+    green: paint("green"),
+    bold: paint("bold"),
+    dim: paint("dim"),
+  };
 }
 
 /** Whether a stream takes colours. */
 export function hasColour(stream: NodeJS.WriteStream): boolean {
   const { env } = process;
-  return stream.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb" && !process.argv.includes("--no-color");
+  return (
+    stream.isTTY === true &&
+    !env["NO_COLOR"] &&
+    env["TERM"] !== "dumb" &&
+    !process.argv.includes("--no-color")
+  );
 }

@@ -1,6 +1,6 @@
+import type { Ui } from "../commands/ui.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { redactSecrets } from "../core/redact.ts";
-import type { Ui } from "../commands/ui.ts";
 import { colourOf } from "./colour.ts";
 import { createListProgress } from "./progress-list.ts";
 import { createPlainProgress } from "./progress-plain.ts";
@@ -29,14 +29,28 @@ export function createUi(): Ui {
     note: write,
     warn: (line) => write(`${colourOf(process.stderr).yellow("warning:")} ${line}`),
     confirm: ({ message, initial }) =>
-      ask(async () => (await loadPrompt()).prompt<{ answer: boolean }>([{ type: "confirm", name: "answer", message, default: initial }]).then(({ answer }) => answer)),
+      ask(async () =>
+        (await loadPrompt())
+          .prompt<{ answer: boolean }>([{ type: "confirm", name: "answer", message, default: initial }])
+          .then(({ answer }) => answer),
+      ),
     select: ({ message, choices }) =>
-      ask(async () => (await loadPrompt()).prompt<{ answer: string }>([{ type: "select", name: "answer", message, choices: [...choices] }]).then(({ answer }) => answer)),
+      ask(async () =>
+        (await loadPrompt())
+          .prompt<{ answer: string }>([{ type: "select", name: "answer", message, choices: [...choices] }])
+          .then(({ answer }) => answer),
+      ),
     input: ({ message, initial, check }) =>
       ask(async () =>
         (await loadPrompt())
           .prompt<{ answer: string }>([
-            { type: "input", name: "answer", message, default: initial, validate: (text: string) => check(text.trim()) ?? true },
+            {
+              type: "input",
+              name: "answer",
+              message,
+              default: initial,
+              validate: (text: string) => check(text.trim()) ?? true,
+            },
           ])
           .then(({ answer }) => answer.trim()),
       ),

@@ -4,8 +4,8 @@ import type { InitResult } from "../commands/init.ts";
 import type { InitOptions } from "../commands/init-options.ts";
 import type { PreparedInit } from "../commands/prepare-init.ts";
 import { formatElapsed } from "../core/duration.ts";
-import { formatHostPort } from "../core/host-port.ts";
 import { formatTable } from "../core/table.ts";
+import { formatHostPort } from "../system/net.ts";
 import type { System } from "../system/system.ts";
 import { colourOf } from "./colour.ts";
 import type { InitArguments } from "./commands/init.ts";
@@ -20,7 +20,8 @@ export function toInitOptions(options: InitArguments): InitOptions {
     flags: options,
     yes: options.yes === true,
     runtime: options.runtime,
-    components: options.componentDir !== undefined && options.components === "auto" ? "dir" : options.components,
+    components:
+      options.componentDir !== undefined && options.components === "auto" ? "dir" : options.components,
     componentDir: options.componentDir,
     componentMirror: options.componentMirror,
     userKubeconfig: options.userKubeconfig,
@@ -39,14 +40,26 @@ export async function printDryRun(
 ): Promise<void> {
   const { prepared, output } = options;
   for (const { fact, reason } of prepared.machine.unknown) {
-    process.stderr.write(`warning: ${fact} could not be read (${reason}); init as root may come to another result\n`);
+    process.stderr.write(
+      `warning: ${fact} could not be read (${reason}); init as root may come to another result\n`,
+    );
   }
   if (options.plan === true) {
     const plan = describePlan(prepared);
-    printAnswer(plan, { format: output, text: () => formatTable(["PHASE", "STEP"], plan.steps.map(({ phase, title }) => [phase, title])) });
+    printAnswer(plan, {
+      format: output,
+      text: () =>
+        formatTable(
+          ["PHASE", "STEP"],
+          plan.steps.map(({ phase, title }) => [phase, title]),
+        ),
+    });
   } else if (options.outputDir !== undefined) {
     const files = await writeManifests(system, { prepared, outputDir: options.outputDir });
-    printAnswer({ apiVersion: "slipway.dev/v1", kind: "WrittenManifests", files }, { format: output, text: () => files.map((file) => `${file}\n`).join("") });
+    printAnswer(
+      { apiVersion: "slipway.dev/v1", kind: "WrittenManifests", files },
+      { format: output, text: () => files.map((file) => `${file}\n`).join("") },
+    );
   } else if (output === "json") {
     printText(`${JSON.stringify(buildPodList(prepared), undefined, 2)}\n`);
   } else {
@@ -76,7 +89,8 @@ export function printInit(
     format: options.output,
     text: () => {
       const { bold, green } = colourOf(process.stdout);
-      if (given.runtime === "external") return `The manifests are in ${paths.manifestDir}; a kubelet with that staticPodPath will run them.\n`;
+      if (given.runtime === "external")
+        return `The manifests are in ${paths.manifestDir}; a kubelet with that staticPodPath will run them.\n`;
       const head = result.changed
         ? `${green("The control plane is ready")} after ${formatElapsed(result.elapsedMs)}: Kubernetes ${answer.kubernetesVersion}`
         : `${green("The control plane is as it should be already")}; nothing was changed. Kubernetes ${answer.kubernetesVersion}`;

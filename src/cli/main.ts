@@ -1,8 +1,8 @@
-import { createLog, formatLogText } from "../system/log.ts";
 import { createSystem } from "../system/create-system.ts";
+import { createLog, formatLogText } from "../system/log.ts";
+import type { CommandContext } from "./command-context.ts";
 import { printFailure } from "./print-failure.ts";
 import { buildProgram } from "./program.ts";
-import type { CommandContext } from "./command-context.ts";
 
 /** How a process ends that a signal interrupted. Source: 128 + signal number, as shells have it. */
 const SIGNAL_EXIT: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };
@@ -36,7 +36,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     await buildProgram(context).parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
-    return printFailure(error, { json: wantsJson(argv), interrupted: interrupt.signal.aborted ? exitCode : undefined });
+    return printFailure(error, {
+      json: wantsJson(argv),
+      interrupted: interrupt.signal.aborted ? exitCode : undefined,
+    });
   } finally {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
@@ -44,5 +47,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 function wantsJson(argv: readonly string[]): boolean {
-  return argv.some((word, index) => word === "--output=json" || word === "-ojson" || (word === "json" && /^(-o|--output)$/.test(argv[index - 1] ?? "")));
+  return argv.some(
+    (word, index) =>
+      word === "--output=json" ||
+      word === "-ojson" ||
+      (word === "json" && /^(-o|--output)$/.test(argv[index - 1] ?? "")),
+  );
 }

@@ -6,18 +6,27 @@ export type OutputFormat = "text" | "json" | "yaml";
 
 /** `-o, --output`, the same for every command that answers. */
 export function outputOption(): Option {
-  return new Option("-o, --output <format>", "output format").choices(["text", "json", "yaml"]).default("text");
+  return new Option("-o, --output <format>", "output format")
+    .choices(["text", "json", "yaml"])
+    .default("text");
 }
 
 /** `--root`, the same for every command that looks at a cluster. */
 export function rootOption(): Option {
-  return new Option("--root <dir>", "everything of this cluster lies under this directory").default("/")
+  return new Option("--root <dir>", "everything of this cluster lies under this directory")
+    .default("/")
     .argParser((dir) => resolve(dir));
 }
 
 /** A comma-separated list that may be given several times. */
 export function collectList(text: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), ...text.split(",").map((part) => part.trim()).filter((part) => part !== "")];
+  return [
+    ...(before ?? []),
+    ...text
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  ];
 }
 
 /** A whole number in an option. */

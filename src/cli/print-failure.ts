@@ -14,7 +14,9 @@ export function printFailure(
 ): number {
   if (error instanceof CommanderError) return printUsage(error, options);
   if (options.interrupted !== undefined && !(error instanceof SlipwayError)) {
-    write("interrupted: what was begun is left as it is; slipway init goes on with it, slipway reset undoes it");
+    write(
+      "interrupted: what was begun is left as it is; slipway init goes on with it, slipway reset undoes it",
+    );
     return options.interrupted;
   }
   if (error instanceof SlipwayError) {
@@ -22,7 +24,9 @@ export function printFailure(
     return error.exitCode;
   }
   write(`internal error: ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? "") : ""}`);
-  write("This is a bug in Slipway. Please report it with the command, the lines above and the output of slipway version.");
+  write(
+    "This is a bug in Slipway. Please report it with the command, the lines above and the output of slipway version.",
+  );
   return INTERNAL_ERROR_EXIT;
 }
 

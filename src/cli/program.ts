@@ -23,7 +23,9 @@ Files: /etc/kubernetes as kubeadm, /var/lib/slipway for our own state, /var/cach
  */
 export function buildProgram(context: CommandContext): Command {
   const program = new Command("slipway")
-    .description("Takes a bare Linux machine to a running, supervised, kubeadm-compatible Kubernetes control plane.")
+    .description(
+      "Takes a bare Linux machine to a running, supervised, kubeadm-compatible Kubernetes control plane.",
+    )
     .addHelpText("before", EXAMPLES)
     .addOption(new Option("--no-color", "no colours (also: NO_COLOR=1)"))
     .configureHelp({ showGlobalOptions: true })
@@ -43,7 +45,11 @@ export function buildProgram(context: CommandContext): Command {
       const { runVersion } = await import("../commands/version.ts");
       const { printAnswer } = await import("./output.ts");
       const version = runVersion();
-      printAnswer(version, { format: options.output, text: () => `slipway ${version.version} (Kubernetes ${version.kubernetesVersion}, Node.js ${version.nodeVersion})\n` });
+      printAnswer(version, {
+        format: options.output,
+        text: () =>
+          `slipway ${version.version} (Kubernetes ${version.kubernetesVersion}, Node.js ${version.nodeVersion})\n`,
+      });
     });
   return program;
 }

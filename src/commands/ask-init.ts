@@ -1,8 +1,9 @@
+import type { ComponentSource } from "../components/types.ts";
 import { candidateAddresses } from "../config/resolve-init-config.ts";
 import { parseCidr } from "../core/cidr.ts";
 import { DEFAULT_KUBERNETES_VERSION } from "../core/constants.ts";
 import { MINOR_VERSIONS } from "../core/kubernetes-versions.ts";
-import type { ComponentSource } from "../components/types.ts";
+import type { CallingUser } from "../facts/read-calling-user.ts";
 import type { MachineFacts } from "../facts/types.ts";
 import type { InitOptions } from "./init-options.ts";
 import type { Ui } from "./ui.ts";
@@ -14,16 +15,18 @@ import type { Ui } from "./ui.ts";
 export async function askInit(input: {
   readonly options: InitOptions;
   readonly machine: MachineFacts;
+  /** Who may be offered a kubeconfig of their own. */
+  readonly caller: CallingUser | undefined;
   readonly ui: Ui;
 }): Promise<InitOptions> {
-  const { options, machine, ui } = input;
+  const { options, machine, caller, ui } = input;
   if (!ui.interactive || options.yes || options.configPath !== undefined) return options;
   const { flags } = options;
   const apiserverAdvertiseAddress = flags.apiserverAdvertiseAddress ?? (await askAddress(ui, machine));
   const kubernetesVersion = flags.kubernetesVersion ?? (await askVersion(ui));
   const podNetworkCidr = flags.podNetworkCidr ?? (await askPodNetwork(ui));
   const components = options.components === "auto" ? await askSource(ui, options) : options.components;
-  const userKubeconfig = options.userKubeconfig;
+  const userKubeconfig = options.userKubeconfig ?? (await askCopy(ui, caller));
   return {
     ...options,
     components,
@@ -42,7 +45,10 @@ async function askAddress(ui: Ui, machine: MachineFacts): Promise<string | undef
   if (addresses.length < 2) return undefined;
   return ui.select({
     message: "Which address shall the API server advertise?",
-    choices: addresses.map(({ address, interfaceName }) => ({ name: `${address} (${interfaceName})`, value: address })),
+    choices: addresses.map(({ address, interfaceName }) => ({
+      name: `${address} (${interfaceName})`,
+      value: address,
+    })),
   });
 }
 
@@ -64,6 +70,14 @@ function askPodNetwork(ui: Ui): Promise<string> {
       text === "" || text.split(",").every((part) => parseCidr(part) !== undefined)
         ? undefined
         : "that is no network such as 10.244.0.0/16",
+  });
+}
+
+async function askCopy(ui: Ui, caller: CallingUser | undefined): Promise<boolean> {
+  if (caller === undefined) return false;
+  return ui.confirm({
+    message: `Copy the administrator's kubeconfig to ${caller.homeDir}/.kube/config for ${caller.name}?`,
+    initial: true,
   });
 }
 

@@ -9,7 +9,11 @@ export function formatManifestStream({ manifests }: PreparedInit): string {
 }
 
 /** The same pods as a v1 List. */
-export function buildPodList({ manifests }: PreparedInit): { readonly apiVersion: "v1"; readonly kind: "List"; readonly items: readonly unknown[] } {
+export function buildPodList({ manifests }: PreparedInit): {
+  readonly apiVersion: "v1";
+  readonly kind: "List";
+  readonly items: readonly unknown[];
+} {
   return { apiVersion: "v1", kind: "List", items: manifests.map(({ pod }) => pod) };
 }
 

@@ -8,7 +8,12 @@ import type { Ui } from "./ui.ts";
 /** Gets the binaries that the host runtime needs, with progress. With an external runtime there is nothing to get. */
 export async function fetchComponents(
   system: System,
-  input: { readonly options: InitOptions; readonly config: InitConfig; readonly ui: Ui; readonly signal: AbortSignal },
+  input: {
+    readonly options: InitOptions;
+    readonly config: InitConfig;
+    readonly ui: Ui;
+    readonly signal: AbortSignal;
+  },
 ): Promise<readonly Component[]> {
   const { options, config, ui, signal } = input;
   if (options.runtime === "external") return [];
@@ -23,7 +28,9 @@ export async function fetchComponents(
         names: COMPONENT_NAMES,
       },
       onProgress: ({ component, activity, fraction }) => {
-        showing.progress ??= ui.showProgress([{ name: "components", short: "Get the component binaries", steps: 1 }]);
+        showing.progress ??= ui.showProgress([
+          { name: "components", short: "Get the component binaries", steps: 1 },
+        ]);
         const percent = fraction === undefined ? "" : ` ${Math.floor(fraction * 100)}%`;
         showing.progress.waiting("components", `${component}:${percent} ${activity}`);
       },

@@ -1,19 +1,18 @@
 import { applyPlan } from "../apply/apply-plan.ts";
-import { readLedger, writeLedger, type Ledger } from "../apply/ledger.ts";
+import { type Ledger, readLedger, writeLedger } from "../apply/ledger.ts";
 import { withLock } from "../apply/lock.ts";
 import { observeEntries } from "../apply/observe-entries.ts";
 import { observePlan, type PlanDifference } from "../apply/observe-plan.ts";
 import type { ApplyContext } from "../apply/step-handler.ts";
 import type { Component } from "../components/types.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { preflightInit } from "./preflight-init.ts";
+import type { System } from "../system/system.ts";
 import { fetchComponents } from "./fetch-components.ts";
 import type { InitOptions } from "./init-options.ts";
-import { prepareInit, type PreparedInit } from "./prepare-init.ts";
-import { findPackageRoot } from "./package-root.ts";
+import { runnerCommand } from "./manage-runner.ts";
+import { preflightInit } from "./preflight-init.ts";
+import { type PreparedInit, prepareInit } from "./prepare-init.ts";
 import type { Ui } from "./ui.ts";
-import type { System } from "../system/system.ts";
-import { join } from "node:path";
 
 /** What init has come to. */
 export interface InitResult {
@@ -45,11 +44,26 @@ export async function runInit(
       const differences = await observePlan(system, { plan: prepared.plan, context });
       await preflightInit(system, { prepared, ui, resuming: earlier !== undefined });
       if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
-      const components = await fetchComponents(system, { options: prepared.options, config: prepared.config, ui, signal });
+      const components = await fetchComponents(system, {
+        options: prepared.options,
+        config: prepared.config,
+        ui,
+        signal,
+      });
       const ledger = await buildLedger(system, { prepared, earlier });
       if (differences.length > 0) await writeLedger(system, { paths: prepared.paths, ledger });
-      await applyWithProgress(system, { prepared, context: { ...context, isOurs: ownership(ledger) }, ui, signal });
-      return { prepared, components, changed: differences.length > 0, elapsedMs: system.clock.monotonicMs() - startMs };
+      await applyWithProgress(system, {
+        prepared,
+        context: { ...context, isOurs: ownership(ledger) },
+        ui,
+        signal,
+      });
+      return {
+        prepared,
+        components,
+        changed: differences.length > 0,
+        elapsedMs: system.clock.monotonicMs() - startMs,
+      };
     },
   });
 }
@@ -61,7 +75,7 @@ function buildContext(
   return {
     paths: prepared.paths,
     isOurs: ownership(earlier),
-    runnerCommand: [process.execPath, join(findPackageRoot(), "dist/main.js")],
+    runnerCommand: runnerCommand(),
     onWait: () => undefined,
     signal: input.signal,
   };
@@ -83,7 +97,8 @@ async function agree(input: {
   const { yes } = prepared.options;
   if (changes.length > 0) {
     ui.note(`init was run before on ${prepared.paths.root}; with this input it would change:`);
-    for (const { observation } of changes) ui.note(`  ${observation.kind === "differs" ? observation.what : ""}`);
+    for (const { observation } of changes)
+      ui.note(`  ${observation.kind === "differs" ? observation.what : ""}`);
     if (!ui.interactive && !yes) throw changedError(prepared, changes.length);
   } else if (earlier === undefined && ui.interactive && !yes) {
     showPlan(prepared, ui);
@@ -109,8 +124,12 @@ function changedError(prepared: PreparedInit, count: number): SlipwayError {
 
 function showPlan({ config, paths, plan, options }: PreparedInit, ui: Ui): void {
   ui.note("");
-  ui.note(`A control plane with Kubernetes ${config.cluster.kubernetesVersion} on ${config.advertiseAddress}:${config.bindPort}`);
-  ui.note(`  node ${config.nodeName}, pod network ${config.cluster.podSubnet || "none"}, services ${config.cluster.serviceSubnet}`);
+  ui.note(
+    `A control plane with Kubernetes ${config.cluster.kubernetesVersion} on ${config.advertiseAddress}:${config.bindPort}`,
+  );
+  ui.note(
+    `  node ${config.nodeName}, pod network ${config.cluster.podSubnet || "none"}, services ${config.cluster.serviceSubnet}`,
+  );
   ui.note(`  files under ${paths.kubernetesDir}, ${config.cluster.etcd.dataDir} and ${paths.stateDir}`);
   for (const phase of plan.phases) {
     const count = plan.steps.filter((step) => step.phase === phase.name).length;
@@ -136,11 +155,19 @@ async function buildLedger(
 
 async function applyWithProgress(
   system: System,
-  input: { readonly prepared: PreparedInit; readonly context: ApplyContext; readonly ui: Ui; readonly signal: AbortSignal },
+  input: {
+    readonly prepared: PreparedInit;
+    readonly context: ApplyContext;
+    readonly ui: Ui;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   const { plan } = input.prepared;
   const progress = input.ui.showProgress(
-    plan.phases.map((phase) => ({ ...phase, steps: plan.steps.filter((step) => step.phase === phase.name).length })),
+    plan.phases.map((phase) => ({
+      ...phase,
+      steps: plan.steps.filter((step) => step.phase === phase.name).length,
+    })),
   );
   try {
     await applyPlan(system, {

@@ -46,13 +46,19 @@ function selectContainer(report: PodReport, wanted: string | undefined): Contain
   if (match !== undefined) return match;
   throw new SlipwayError({
     code: "SLIPWAY_POD_NOT_FOUND",
-    what: wanted === undefined ? `the pod ${report.pod.metadata.name} has several containers` : `cannot find the container "${wanted}"`,
+    what:
+      wanted === undefined
+        ? `the pod ${report.pod.metadata.name} has several containers`
+        : `cannot find the container "${wanted}"`,
     why: `it has ${containers.map(({ name }) => name).join(", ")}`,
     fix: "name one with --container",
   });
 }
 
-function noLogError(report: PodReport, options: { readonly container: ContainerReport; readonly previous: boolean }): SlipwayError {
+function noLogError(
+  report: PodReport,
+  options: { readonly container: ContainerReport; readonly previous: boolean },
+): SlipwayError {
   const { name } = options.container;
   const waiting = report.pod.status?.containerStatuses?.find((status) => status.name === name)?.state.waiting;
   return new SlipwayError({

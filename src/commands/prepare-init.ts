@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { parseInitConfig } from "../config/parse-init-config.ts";
 import { resolveInitConfig } from "../config/resolve-init-config.ts";
 import type { InitConfig } from "../config/types.ts";
-import { systemErrorCode, messageOf, SlipwayError } from "../core/errors.ts";
+import { messageOf, SlipwayError, systemErrorCode } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
+import { type CallingUser, readCallingUser } from "../facts/read-calling-user.ts";
 import { readMachineFacts } from "../facts/read-machine-facts.ts";
 import type { MachineFacts } from "../facts/types.ts";
 import { buildManifests, type Manifest } from "../manifests/build-manifests.ts";
@@ -36,23 +38,39 @@ export async function prepareInit(
   { options: given, ui }: { readonly options: InitOptions; readonly ui: Ui },
 ): Promise<PreparedInit> {
   const machine = await readMachineFacts(system);
-  const options = await askInit({ options: given, machine, ui });
+  const caller = await readCallingUser(system);
+  const options = await askInit({ options: given, machine, caller: await offerCopy(system, caller), ui });
   const text = options.configPath === undefined ? undefined : await readConfig(system, options.configPath);
-  const { config: requested, notes } = parseInitConfig({ text, path: options.configPath, flags: options.flags });
+  const { config: requested, notes } = parseInitConfig({
+    text,
+    path: options.configPath,
+    flags: options.flags,
+  });
   const { config, warnings } = resolveInitConfig({ requested, root: options.root, ...machine });
   for (const note of notes) ui.note(note);
   for (const warning of warnings) ui.warn(warning);
   const paths = buildPaths({ root: options.root, uid: machine.uid });
-  const manifests = await buildManifests({ config, caDirs: machine.caDirs, templates: await readTemplates(system) });
+  const manifests = await buildManifests({
+    config,
+    caDirs: machine.caDirs,
+    templates: await readTemplates(system),
+  });
   const plan = buildPlan({
     config,
     paths,
     manifests,
     healthUrls: healthUrls(config),
     runnerConfig: formatRunnerConfig({ config, paths, componentDir: options.componentDir }),
+    kubeconfigFor: options.userKubeconfig === true ? caller : undefined,
     runtime: options.runtime,
   });
   return { options, config, paths, machine, manifests, plan };
+}
+
+/** A user with a kubeconfig already is not offered another. */
+async function offerCopy(system: System, caller: CallingUser | undefined): Promise<CallingUser | undefined> {
+  if (caller === undefined) return undefined;
+  return (await system.fs.lstat(join(caller.homeDir, ".kube/config"))) === undefined ? caller : undefined;
 }
 
 async function readConfig(system: System, path: string): Promise<string> {

@@ -57,11 +57,15 @@ export function selectPod(reports: readonly PodReport[], wanted: string): PodRep
   const matches = reports.filter(({ pod: { metadata, spec } }) => {
     const suffix = `-${spec.nodeName}`;
     const short = metadata.name.endsWith(suffix) ? metadata.name.slice(0, -suffix.length) : metadata.name;
-    return [metadata.name, short].some((name) => wanted === name || wanted === `${metadata.namespace}/${name}`);
+    return [metadata.name, short].some(
+      (name) => wanted === name || wanted === `${metadata.namespace}/${name}`,
+    );
   });
   const [match] = matches;
   if (match !== undefined && matches.length === 1) return match;
-  const names = (matches.length > 1 ? matches : reports).map(({ pod }) => `${pod.metadata.namespace}/${pod.metadata.name}`);
+  const names = (matches.length > 1 ? matches : reports).map(
+    ({ pod }) => `${pod.metadata.namespace}/${pod.metadata.name}`,
+  );
   throw new SlipwayError({
     code: "SLIPWAY_POD_NOT_FOUND",
     what: `cannot find the pod "${wanted}"`,

@@ -4,9 +4,12 @@ import type { System } from "../system/system.ts";
 import { findPackageRoot } from "./package-root.ts";
 
 /** The text of each component's manifest template. */
-export async function readTemplates(system: System): Promise<Readonly<Record<ControlPlaneComponent, string>>> {
+export async function readTemplates(
+  system: System,
+): Promise<Readonly<Record<ControlPlaneComponent, string>>> {
   const dir = join(findPackageRoot(), "templates");
-  const read = (component: ControlPlaneComponent): Promise<string> => system.fs.readText(join(dir, `${component}.yaml.hbs`));
+  const read = (component: ControlPlaneComponent): Promise<string> =>
+    system.fs.readText(join(dir, `${component}.yaml.hbs`));
   const [etcd, apiServer, controllerManager, scheduler] = await Promise.all([
     read(CONTROL_PLANE_COMPONENTS[0]),
     read(CONTROL_PLANE_COMPONENTS[1]),

@@ -13,6 +13,10 @@ export interface PlanInput {
   readonly healthUrls: HealthUrls;
   /** Text of the runner's configuration file. */
   readonly runnerConfig: string;
+  /** Whose home gets a copy of admin.conf. */
+  readonly kubeconfigFor:
+    | { readonly uid: number; readonly gid: number; readonly homeDir: string }
+    | undefined;
   /** `external`: a kubelet will run the pods, so nothing is started or waited for. */
   readonly runtime: "host" | "external";
 }

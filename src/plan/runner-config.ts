@@ -16,11 +16,19 @@ export function formatRunnerConfig(options: {
   return formatYamlStream([kubeletDocument(options), runnerDocument(options)]);
 }
 
-function kubeletDocument({ config, paths }: { readonly config: InitConfig; readonly paths: ClusterPaths }): unknown {
+function kubeletDocument({
+  config,
+  paths,
+}: {
+  readonly config: InitConfig;
+  readonly paths: ClusterPaths;
+}): unknown {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
-    address: isLoopback(config.advertiseAddress) ? config.advertiseAddress : anyAddress(config.advertiseAddress),
+    address: isLoopback(config.advertiseAddress)
+      ? config.advertiseAddress
+      : anyAddress(config.advertiseAddress),
     authentication: {
       anonymous: { enabled: false },
       webhook: { enabled: true },

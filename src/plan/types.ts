@@ -44,6 +44,13 @@ export type Step = StepBase &
         readonly caCertPath: string;
         readonly caKeyPath: string;
       }
+    | {
+        readonly kind: "copy-kubeconfig";
+        readonly from: string;
+        readonly path: string;
+        readonly uid: number;
+        readonly gid: number;
+      }
     | { readonly kind: "start-runner" }
     | {
         readonly kind: "wait-component";

@@ -46,15 +46,26 @@ control plane answers. Running it again goes on where it stopped. Next: slipway 
 
 /** `slipway init` with kubeadm's flags and our own. */
 export function addInitCommand(program: Command, context: CommandContext): void {
-  const command = program.command("init").description("Set up a control plane on this machine").addHelpText("before", HELP);
+  const command = program
+    .command("init")
+    .description("Set up a control plane on this machine")
+    .addHelpText("before", HELP);
   addKubeadmFlags(command);
   command
     .option("--yes", "answer every question with yes")
     .option("--plan", "print the steps instead of doing them")
     .option("--output-dir <dir>", "with --dry-run: write the manifests as files there")
     .option("--user-kubeconfig", "copy admin.conf to ~/.kube/config of the user who called sudo")
-    .addOption(new Option("--runtime <name>", "who runs the pods: this machine's runner, or a kubelet").choices(["host", "external"]).default("host"))
-    .addOption(new Option("--components <source>", "where the binaries come from").choices(["auto", "dir", "download", "go"]).default("auto"))
+    .addOption(
+      new Option("--runtime <name>", "who runs the pods: this machine's runner, or a kubelet")
+        .choices(["host", "external"])
+        .default("host"),
+    )
+    .addOption(
+      new Option("--components <source>", "where the binaries come from")
+        .choices(["auto", "dir", "download", "go"])
+        .default("auto"),
+    )
     .option("--component-dir <dir>", "a directory with the binaries")
     .option("--component-mirror <url>", "download from here in place of the official release")
     .addOption(rootOption())
@@ -68,10 +79,18 @@ function addKubeadmFlags(command: Command): void {
     .option("--dry-run", "print the manifests instead of changing anything")
     .option("--apiserver-advertise-address <ip>", "the address that the API server advertises")
     .option("--apiserver-bind-port <port>", "the port of the API server", parseWhole)
-    .option("--apiserver-cert-extra-sans <names>", "further names and addresses for its certificate", collectList)
+    .option(
+      "--apiserver-cert-extra-sans <names>",
+      "further names and addresses for its certificate",
+      collectList,
+    )
     .option("--cert-dir <dir>", "where certificates lie")
     .option("--control-plane-endpoint <host>", "a stable address or name of the control plane")
-    .option("--ignore-preflight-errors <checks>", "checks whose errors are warnings; all for every one", collectList)
+    .option(
+      "--ignore-preflight-errors <checks>",
+      "checks whose errors are warnings; all for every one",
+      collectList,
+    )
     .option("--image-repository <name>", "the registry that image names start with")
     .option("--kubernetes-version <version>", "v1.37.2, 1.36, stable, …")
     .option("--node-name <name>", "the node's name")

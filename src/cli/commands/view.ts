@@ -21,7 +21,9 @@ interface LogArguments {
 export function addViewCommands(program: Command, context: CommandContext): void {
   program
     .command("status")
-    .description("Tell how the four components, the node, the certificates and the runner are; exit 0 when all is well")
+    .description(
+      "Tell how the four components, the node, the certificates and the runner are; exit 0 when all is well",
+    )
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: ViewArguments) => showStatus(options, context));
@@ -41,7 +43,9 @@ export function addViewCommands(program: Command, context: CommandContext): void
     .command("restart <pod>")
     .description("Stop a pod's containers; they start again at once")
     .addOption(rootOption())
-    .action((pod: string, options: { readonly root: string }) => restartPod({ pod, root: options.root }, context));
+    .action((pod: string, options: { readonly root: string }) =>
+      restartPod({ pod, root: options.root }, context),
+    );
   addLogsCommand(program, context);
 }
 
@@ -90,12 +94,24 @@ async function showEvents(options: ViewArguments, { system }: CommandContext): P
   printAnswer(answer, { format: options.output, text: () => formatEvents(answer) });
 }
 
-async function restartPod(options: { readonly pod: string; readonly root: string }, { system }: CommandContext): Promise<void> {
-  const [{ runRestart }, { printText }] = await Promise.all([import("../../commands/ps.ts"), import("../output.ts")]);
+async function restartPod(
+  options: { readonly pod: string; readonly root: string },
+  { system }: CommandContext,
+): Promise<void> {
+  const [{ runRestart }, { printText }] = await Promise.all([
+    import("../../commands/ps.ts"),
+    import("../output.ts"),
+  ]);
   printText(`${await runRestart(system, options)} restarted\n`);
 }
 
-async function showLogs(options: LogArguments & { readonly pod: string }, { system, signal }: CommandContext): Promise<void> {
-  const [{ runLogs }, { printText }] = await Promise.all([import("../../commands/logs.ts"), import("../output.ts")]);
+async function showLogs(
+  options: LogArguments & { readonly pod: string },
+  { system, signal }: CommandContext,
+): Promise<void> {
+  const [{ runLogs }, { printText }] = await Promise.all([
+    import("../../commands/logs.ts"),
+    import("../output.ts"),
+  ]);
   await runLogs(system, { ...options, signal, onLine: (line) => printText(`${line}\n`) });
 }

@@ -1,0 +1,79 @@
+import { dirname } from "node:path";
+import type { ClusterPaths } from "../../core/paths.ts";
+import { listProcesses } from "../../facts/list-processes.ts";
+import { readContainerRecords } from "../../runtime/container-store.ts";
+import { readMadePaths } from "../../runtime/made-paths.ts";
+import type { System } from "../../system/system.ts";
+import { type LedgerEntry, readLedger } from "../ledger.ts";
+
+/** A path that goes. */
+export interface Removal {
+  readonly kind: LedgerEntry["kind"];
+  readonly path: string;
+  /** A directory that was there before: it stays, emptied of what is ours, with its mode of before. */
+  readonly keep: boolean;
+  readonly modeBefore: number | undefined;
+}
+
+/** What reset will stop and remove, in this order. */
+export interface ResetPlan {
+  readonly runnerPids: readonly number[];
+  readonly containers: readonly { readonly id: string; readonly pod: string; readonly container: string }[];
+  /** Children before their parents; the ledger and its directories last. */
+  readonly removals: readonly Removal[];
+}
+
+/**
+ * Reads from the ledger and from what the runner has written down what there is to undo. Empty when there is nothing.
+ * Raises SLIPWAY_LEDGER_CORRUPT.
+ */
+export async function buildResetPlan(system: System, paths: ClusterPaths): Promise<ResetPlan> {
+  const ledger = await readLedger(system, paths);
+  const runnerPids = await findRunners(system, paths.root);
+  const records = await readContainerRecords(system, paths.containersDir);
+  const containers = records.map(({ id, spec }) => ({
+    id,
+    pod: `${spec.podNamespace}/${spec.podName}`,
+    container: spec.containerName,
+  }));
+  const removals = [
+    ...records.map(({ id, spec }) => `${spec.logLinkPrefix}-${id}.log`).map((path) => ours("file", path)),
+    ...[...new Set(records.map(({ spec }) => dirname(dirname(spec.logPath))))].map((path) =>
+      ours("tree", path),
+    ),
+    ...(await readMadePaths(system, paths.stateDir)).toReversed().map(({ kind, path }) => ours(kind, path)),
+    ...orderEntries(ledger?.entries ?? (await assumeStateDir(system, paths)), paths),
+  ];
+  return { runnerPids, containers, removals };
+}
+
+function ours(kind: LedgerEntry["kind"], path: string): Removal {
+  return { kind, path, keep: false, modeBefore: undefined };
+}
+
+/** Backwards, and what leads to the ledger last, so that a reset that is killed can go on. */
+function orderEntries(entries: readonly LedgerEntry[], paths: ClusterPaths): readonly Removal[] {
+  const leadsToLedger = ({ path }: LedgerEntry): boolean => paths.ledgerPath.startsWith(`${path}/`);
+  const within = ({ path }: LedgerEntry): boolean => path.startsWith(`${paths.stateDir}/`);
+  const backwards = entries
+    .toSorted((left, right) => (left.path < right.path ? 1 : -1))
+    .filter((entry) => !within(entry));
+  return [...backwards.filter((entry) => !leadsToLedger(entry)), ...backwards.filter(leadsToLedger)]
+    .filter((entry) => entry.kind !== "file" || !entry.existedBefore)
+    .map(({ kind, path, existedBefore, modeBefore }) => ({ kind, path, keep: existedBefore, modeBefore }));
+}
+
+/** An init that was killed before it wrote its ledger has made nothing but the ledger's own directory. */
+async function assumeStateDir(system: System, paths: ClusterPaths): Promise<readonly LedgerEntry[]> {
+  const there = (await system.fs.lstat(paths.stateDir))?.kind === "directory";
+  return there ? [{ kind: "dir", path: paths.stateDir, existedBefore: false }] : [];
+}
+
+/** Runners of this root by their command line, whether they answer or not. */
+async function findRunners(system: System, root: string): Promise<readonly number[]> {
+  const wanted = ["runner", "run", "--root", root].join("\0");
+  const processes = await listProcesses(system);
+  return processes
+    .filter(({ pid, argv }) => pid !== system.host.pid && `${argv.join("\0")}\0`.includes(`\0${wanted}\0`))
+    .map(({ pid }) => pid);
+}

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { describeFileError, messageOf } from "../../core/errors.ts";
+import type { System } from "../../system/system.ts";
+import type { Removal } from "./build-reset-plan.ts";
+
+/**
+ * Removes one path: a file or symlink itself, an empty directory, or a tree without ever leaving its file system or
+ * following a symlink. What was there before stays. Gives why something could not be removed, or undefined.
+ */
+export async function removePath(system: System, removal: Removal): Promise<string | undefined> {
+  try {
+    const status = await system.fs.lstat(removal.path);
+    if (status === undefined) return undefined;
+    if (removal.kind === "file") {
+      await system.fs.removeFile(removal.path);
+      return undefined;
+    }
+    if (status.kind !== "directory") return `${removal.path} is no directory any more; it is left`;
+    if (removal.kind === "tree") await emptyTree(system, { path: removal.path, dev: status.dev });
+    if (removal.keep) return await giveBackMode(system, removal);
+    if (await system.fs.removeEmptyDir(removal.path)) return undefined;
+    const left = await system.fs.list(removal.path);
+    return `${removal.path} is left: it holds ${left.slice(0, 3).join(", ")}${left.length > 3 ? ", …" : ""}, which Slipway did not make`;
+  } catch (error) {
+    return messageOf(describeFileError(error, { action: "remove", path: removal.path }));
+  }
+}
+
+async function giveBackMode(system: System, { path, modeBefore }: Removal): Promise<undefined> {
+  if (modeBefore !== undefined) await system.fs.chmod(path, modeBefore);
+  return undefined;
+}
+
+/** Removes all that is in a directory, the ledger last of all. */
+async function emptyTree(
+  system: System,
+  tree: { readonly path: string; readonly dev: number },
+): Promise<void> {
+  const names = await system.fs.list(tree.path);
+  for (const name of [
+    ...names.filter((entry) => entry !== "ledger.json"),
+    ...names.filter((entry) => entry === "ledger.json"),
+  ]) {
+    const path = join(tree.path, name);
+    const status = await system.fs.lstat(path);
+    if (status === undefined) continue;
+    if (status.kind !== "directory") {
+      await system.fs.removeFile(path);
+      continue;
+    }
+    if (status.dev !== tree.dev)
+      throw new Error(`${path} is a mount point: unmount it, then run slipway reset again`);
+    await emptyTree(system, { path, dev: tree.dev });
+    await system.fs.removeEmptyDir(path);
+  }
+}

@@ -1,0 +1,93 @@
+import { type Command, Option } from "commander";
+import type { ComponentSource } from "../../components/types.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type OutputFormat, outputOption } from "../options.ts";
+
+interface ComponentArguments {
+  readonly kubernetesVersion?: string;
+  readonly components: ComponentSource;
+  readonly componentDir?: string;
+  readonly componentMirror?: string;
+  readonly output: OutputFormat;
+}
+
+/** `slipway components …`: the binaries of the control plane. */
+export function addComponentsCommands(program: Command, context: CommandContext): void {
+  const components = program
+    .command("components")
+    .description("The binaries that a control plane needs, and kubectl");
+  components
+    .command("list")
+    .description("List what is in the cache and what each supported version needs")
+    .addOption(outputOption())
+    .action((options: ComponentArguments) => list(options, context));
+  components
+    .command("fetch [names...]")
+    .description("Get them now, so that init needs no network later")
+    .option("--kubernetes-version <version>", "v1.37.2, 1.36, stable, …")
+    .addOption(
+      new Option("--components <source>", "where they come from")
+        .choices(["auto", "dir", "download", "go"])
+        .default("auto"),
+    )
+    .option("--component-dir <dir>", "a directory with the binaries")
+    .option("--component-mirror <url>", "download from here in place of the official release")
+    .addOption(outputOption())
+    .action((names: readonly string[], options: ComponentArguments) => fetch({ names, ...options }, context));
+  components
+    .command("verify")
+    .description("Check every binary in the cache against its checksum")
+    .addOption(outputOption())
+    .action((options: ComponentArguments) => verify(options, context));
+  components
+    .command("prune")
+    .description("Remove every binary from the cache that may be written to")
+    .addOption(outputOption())
+    .action((options: ComponentArguments) => prune(options, context));
+}
+
+async function list({ output }: ComponentArguments, { system }: CommandContext): Promise<void> {
+  const [{ runComponentsList }, { formatComponentList }, { printAnswer }] = await load();
+  const answer = await runComponentsList(system);
+  printAnswer(answer, { format: output, text: () => formatComponentList(answer) });
+}
+
+async function fetch(
+  options: ComponentArguments & { readonly names: readonly string[] },
+  { system, signal }: CommandContext,
+): Promise<void> {
+  const [{ runComponentsFetch }, , { printAnswer }] = await load();
+  const { createUi } = await import("../create-ui.ts");
+  const answer = await runComponentsFetch(system, { ...options, ui: createUi(), signal });
+  printAnswer(answer, {
+    format: options.output,
+    text: () => answer.items.map(({ path }) => `${path}\n`).join(""),
+  });
+}
+
+async function verify(
+  { output }: ComponentArguments,
+  { system, setExitCode }: CommandContext,
+): Promise<void> {
+  const [{ runComponentsVerify }, { formatVerification }, { printAnswer }] = await load();
+  const answer = await runComponentsVerify(system);
+  printAnswer(answer, { format: output, text: () => formatVerification(answer) });
+  setExitCode(answer.items.every(({ problem }) => problem === undefined) ? 0 : 1);
+}
+
+async function prune({ output }: ComponentArguments, { system }: CommandContext): Promise<void> {
+  const [{ runComponentsPrune }, , { printAnswer }] = await load();
+  const answer = await runComponentsPrune(system);
+  printAnswer(answer, {
+    format: output,
+    text: () => answer.removed.map((path) => `removed ${path}\n`).join(""),
+  });
+}
+
+function load() {
+  return Promise.all([
+    import("../../commands/components.ts"),
+    import("../format-components.ts"),
+    import("../output.ts"),
+  ]);
+}

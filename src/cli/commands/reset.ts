@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { type OutputFormat, outputOption, rootOption } from "../options.ts";
+
+interface ResetArguments {
+  readonly root: string;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly output: OutputFormat;
+}
+
+const HELP = `Examples:
+  slipway reset --dry-run     lists what would be stopped and removed
+  slipway reset               asks, then does it
+  slipway reset --force       does it without asking
+
+Removes exactly what init has made. Binaries in the cache stay: slipway components prune.
+`;
+
+/** `slipway reset`. */
+export function addResetCommand(program: Command, context: CommandContext): void {
+  program
+    .command("reset")
+    .description("Undo init: stop everything and remove what was made")
+    .addHelpText("before", HELP)
+    .option("-f, --force", "do not ask")
+    .option("--dry-run", "list what would go; change nothing")
+    .addOption(rootOption())
+    .addOption(outputOption())
+    .action((options: ResetArguments) => act(options, context));
+}
+
+async function act(options: ResetArguments, { system }: CommandContext): Promise<void> {
+  const [{ createUi }, { describeResetPlan, runReset }, { printAnswer }] = await Promise.all([
+    import("../create-ui.ts"),
+    import("../../commands/reset.ts"),
+    import("../output.ts"),
+  ]);
+  const result = await runReset(system, {
+    root: options.root,
+    force: options.force === true,
+    dryRun: options.dryRun === true,
+    ui: createUi(),
+  });
+  printAnswer(result, {
+    format: options.output,
+    text: () => {
+      if (!result.changed) return `There is nothing to undo under ${result.root}.\n`;
+      if (result.dryRun)
+        return describeResetPlan(result.plan)
+          .map((line) => `${line}\n`)
+          .join("");
+      return `The machine is as it was before init. Binaries stay in the cache: slipway components prune removes them.\n`;
+    },
+  });
+}

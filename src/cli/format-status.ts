@@ -1,0 +1,58 @@
+import type { StatusAnswer } from "../commands/status.ts";
+import { formatElapsed } from "../core/duration.ts";
+import { formatTable } from "../core/table.ts";
+import { colourOf } from "./colour.ts";
+
+/** A certificate that ends sooner than this is worth a line. */
+const SOON_DAYS = 30;
+
+/** What `slipway status` says to people. */
+export function formatStatus(status: StatusAnswer): string {
+  const { green, red, bold } = colourOf(process.stdout);
+  if (!status.installed && status.runner === undefined) {
+    return `There is no control plane under ${status.root}. To set one up: slipway init\n`;
+  }
+  const head = status.healthy ? green("healthy") : red("not healthy");
+  const rows = status.components.map((component) => [
+    component.name,
+    component.ready ? "ready" : (component.problem?.summary ?? "not ready"),
+    String(component.restarts),
+    component.pid === undefined ? "-" : String(component.pid),
+    component.startedAt === undefined ? "-" : formatElapsed(Date.now() - Date.parse(component.startedAt)),
+  ]);
+  const lines = [
+    `${bold(`Kubernetes ${status.kubernetesVersion ?? "?"}`)} on ${status.nodeName ?? "?"}: ${head}`,
+    "",
+    formatTable(["COMPONENT", "STATE", "RESTARTS", "PID", "AGE"], rows),
+    ...status.components.flatMap(({ name, problem }) =>
+      problem === undefined ? [] : [`${red(name)}: ${problem.cause}\n  fix: ${problem.fix}\n`],
+    ),
+    describeRunner(status),
+    describeNode(status),
+    describeCertificates(status),
+  ];
+  return `${lines.filter((line) => line !== undefined).join("\n")}\n`;
+}
+
+function describeRunner({ runner, runnerProblem }: StatusAnswer): string {
+  if (runner === undefined) return `runner        not running: ${runnerProblem ?? "slipway runner start"}`;
+  return `runner        pid ${runner.pid}, up ${formatElapsed(Date.now() - Date.parse(runner.startedAt))}, ${runner.manifestPath ?? runner.manifestUrl ?? ""}`;
+}
+
+function describeNode({ runner, nodeName }: StatusAnswer): string | undefined {
+  if (runner === undefined || runner.cluster.mode === "standalone") return undefined;
+  const { nodeRegistered, lastError } = runner.cluster;
+  const state = nodeRegistered ? "registered" : "not registered";
+  return `node          ${nodeName ?? runner.nodeName} ${state}${lastError === undefined ? "" : `: ${lastError}`}`;
+}
+
+function describeCertificates({ certificates }: StatusAnswer): string | undefined {
+  const [first] = certificates;
+  if (first === undefined) return undefined;
+  const soon = certificates.filter(({ daysLeft }) => daysLeft < SOON_DAYS);
+  const lines = soon.map(
+    ({ path, daysLeft }) =>
+      `\n              ${path}: ${daysLeft < 0 ? `ended ${-daysLeft} days ago` : `${daysLeft} days left`}`,
+  );
+  return `certificates  ${certificates.length}, the first ends in ${first.daysLeft} days${lines.join("")}`;
+}

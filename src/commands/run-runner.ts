@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import type { ApiCredentials } from "../api/types.ts";
+import { locateComponentForImage } from "../components/locate-component.ts";
+import { describeFileError } from "../core/errors.ts";
+import { buildPaths, type ClusterPaths } from "../core/paths.ts";
+import { parseKubeconfig } from "../kubeconfig/parse-kubeconfig.ts";
+import { startCluster } from "../runner/cluster/start-cluster.ts";
+import { parseRunnerConfig } from "../runner/parse-runner-config.ts";
+import { createRunner } from "../runner/run-runner.ts";
+import type { RunnerOptions } from "../runner/types.ts";
+import { createHostRuntime } from "../runtime/create-host-runtime.ts";
+import type { System } from "../system/system.ts";
+import { readOwnVersion } from "./package-root.ts";
+
+/**
+ * Runs the static pod runner of a root in the foreground until it is stopped or `signal` aborts; pods go on then.
+ * Raises SLIPWAY_CONFIG_INVALID, SLIPWAY_FILE_ACCESS and SLIPWAY_RUNNER_RUNNING.
+ */
+export async function runRunner(
+  system: System,
+  options: {
+    readonly root: string;
+    readonly signal: AbortSignal;
+    readonly onReload: (reload: () => void) => void;
+  },
+): Promise<void> {
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  const runnerOptions = await buildOptions(system, paths);
+  const runner = await createRunner(system, runnerOptions);
+  const cluster =
+    runnerOptions.credentials === undefined
+      ? undefined
+      : await startCluster(system, { options: runnerOptions, store: runner.store, events: runner.events });
+  options.onReload(() => runner.reload());
+  options.signal.addEventListener("abort", () => void runner.stop({ pods: false }), { once: true });
+  await runner.done;
+  await cluster?.close();
+  await runnerOptions.runtime.close();
+}
+
+async function buildOptions(system: System, paths: ClusterPaths): Promise<RunnerOptions> {
+  const path = paths.runnerConfigPath;
+  let text: string;
+  try {
+    text = await system.fs.readText(path);
+  } catch (error) {
+    throw describeFileError(error, { action: "read the runner's configuration", path });
+  }
+  const { kubelet, runner } = parseRunnerConfig({ text, path });
+  const version = readOwnVersion();
+  const { componentDir, kubeconfig } = runner;
+  return {
+    root: paths.root,
+    kubelet,
+    nodeName: runner.nodeName,
+    nodeIp: runner.nodeIP,
+    nodeLabels: {},
+    version,
+    kubeletVersion: runner.kubernetesVersion,
+    paths: { ...paths, stateDir: join(paths.stateDir, "runner") },
+    runtime: await createHostRuntime(system, {
+      containersDir: paths.containersDir,
+      logs: { maxSizeBytes: kubelet.containerLogMaxSizeBytes, maxFiles: kubelet.containerLogMaxFiles },
+      locateImage: (image) => locateComponentForImage(system, { image, componentDir }),
+      version,
+    }),
+    credentials: kubeconfig === undefined ? undefined : () => readCredentials(system, kubeconfig),
+  };
+}
+
+async function readCredentials(system: System, path: string): Promise<ApiCredentials> {
+  return parseKubeconfig({ text: await system.fs.readText(path), path });
+}
