@@ -1,0 +1,84 @@
+import type { EnvVariable, InitConfig } from "../config/types.ts";
+import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../core/constants.ts";
+import { SlipwayError } from "../core/errors.ts";
+import { isObject } from "../core/json.ts";
+import { formatYaml, parseYamlDocuments } from "../core/yaml.ts";
+import { parseManifest } from "../pod/parse-static-pod.ts";
+import { renderTemplate } from "./render.ts";
+import type { ComponentView, ViewOptions } from "./views/component-view.ts";
+import { buildEtcdView } from "./views/etcd-view.ts";
+import { buildApiServerView } from "./views/kube-apiserver-view.ts";
+import { buildControllerManagerView } from "./views/kube-controller-manager-view.ts";
+import { buildSchedulerView } from "./views/kube-scheduler-view.ts";
+
+/** One static pod of the control plane, ready to be written. */
+export interface Manifest {
+  readonly component: ControlPlaneComponent;
+  /** The name in the manifest directory. */
+  readonly fileName: string;
+  readonly text: string;
+  /** What the text says. */
+  readonly pod: Readonly<Record<string, unknown>>;
+}
+
+/** The template of each component: YAML before it is filled in and after. */
+export type ManifestTemplates = Readonly<Record<ControlPlaneComponent, string>>;
+
+/**
+ * The four manifests in start order, with the bytes that kubeadm of the same minor would write, but for the ports that
+ * follow `secure-port` and the flag that lets kube-apiserver live on loopback. What is returned has been checked as a
+ * static pod. `proxyEnv`: kubeadm hands on the proxy variables of its own environment.
+ * Raises SLIPWAY_MANIFEST_INVALID when extraArgs, extraEnvs or extraVolumes make a pod that no kubelet would run.
+ * Source: kubeadm phases/controlplane/manifests.go, phases/etcd/local.go.
+ */
+export async function buildManifests(input: {
+  readonly config: InitConfig;
+  readonly caDirs: readonly string[];
+  readonly templates: ManifestTemplates;
+  readonly proxyEnv?: readonly EnvVariable[];
+}): Promise<readonly Manifest[]> {
+  const { config, templates, caDirs, proxyEnv = [] } = input;
+  return Promise.all(
+    CONTROL_PLANE_COMPONENTS.map((component) =>
+      buildManifest({
+        component,
+        template: templates[component],
+        view: VIEWS[component](config, { caDirs, proxyEnv }),
+      }),
+    ),
+  );
+}
+
+const VIEWS = {
+  etcd: buildEtcdView,
+  "kube-apiserver": buildApiServerView,
+  "kube-controller-manager": buildControllerManagerView,
+  "kube-scheduler": buildSchedulerView,
+} as const satisfies Record<
+  ControlPlaneComponent,
+  (config: InitConfig, options: ViewOptions) => ComponentView
+>;
+
+async function buildManifest(input: {
+  readonly component: ControlPlaneComponent;
+  readonly template: string;
+  readonly view: ComponentView;
+}): Promise<Manifest> {
+  const { component } = input;
+  const [document] = parseYamlDocuments(await renderTemplate(input));
+  const pod = document?.value;
+  if (!isObject(pod)) {
+    throw new Error(`the template of ${component} gives no object: ${document?.problems[0]?.message}`);
+  }
+  const text = formatYaml(pod);
+  const checked = parseManifest({ text, origin: component });
+  if (checked.kind === "refused") {
+    throw new SlipwayError({
+      code: "SLIPWAY_MANIFEST_INVALID",
+      what: `the configuration gives ${component} a manifest that cannot be run`,
+      why: checked.message,
+      fix: "correct its extraArgs, extraEnvs or extraVolumes in the configuration",
+    });
+  }
+  return { component, fileName: `${component}.yaml`, text, pod };
+}
