@@ -82,11 +82,19 @@ interface Work {
 
 async function openWork(system: System, options: LogPumpOptions): Promise<Work> {
   const committed = await readLogState(system, options.statePath);
-  const log = await openLogFile(system, { path: options.logPath, ...committed, limits: options.limits });
-  // A rotation that was cut off left a shorter log: its size must be known before it grows again.
-  const state = { ...committed, sizeBytes: log.sizeBytes() };
-  await writeLogState(system, { path: options.statePath, state });
-  return { spool: await openSpool(system, options.spoolDir), log, state, seen: committed.offsets };
+  const spool = await openSpool(system, options.spoolDir);
+  let log: LogFile | undefined;
+  try {
+    log = await openLogFile(system, { path: options.logPath, ...committed, limits: options.limits });
+    // A rotation that was cut off left a shorter log: its size must be known before it grows again.
+    const state = { ...committed, sizeBytes: log.sizeBytes() };
+    await writeLogState(system, { path: options.statePath, state });
+    return { spool, log, state, seen: committed.offsets };
+  } catch (error) {
+    await log?.close();
+    await spool.close();
+    throw error;
+  }
 }
 
 async function closeWork(work: Work | undefined): Promise<void> {

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import { buildSync } from "esbuild";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  createRuntimeFixture,
+  programPath,
+  type RuntimeFixture,
+  readMessages,
+  whenEnded,
+} from "../support/runtime-fixture.ts";
+
+let fixture: RuntimeFixture;
+beforeEach(() => {
+  fixture = createRuntimeFixture();
+});
+afterEach(() => fixture.cleanUp());
+
+test("what a container wrote last is in its log when its end is told, an unfinished line too", async () => {
+  const runtime = await fixture.open();
+  const command = [programPath("count-lines.sh"), "50"];
+  const { id, spec } = await runtime.start(fixture.spec({ command }));
+  await whenEnded(runtime, id);
+  expect(readMessages(spec.logPath, "stdout")).toEqual([...numbered("out", 50), "the end"]);
+  expect(readMessages(spec.logPath, "stderr")).toEqual(numbered("err", 50));
+});
+
+test("a line is in the log within moments of being written", async () => {
+  const runtime = await fixture.open();
+  const { spec } = await runtime.start(fixture.spec({ command: ["sh", "-c", "echo now; exec sleep 1000"] }));
+  await expect
+    .poll(() => readMessages(spec.logPath, "stdout"), { timeout: 500, interval: 10 })
+    .toEqual(["now"]);
+});
+
+test("a flood is rotated, compressed and kept to its bounds, and its spool given back", async () => {
+  const runtime = await fixture.open({ maxSizeBytes: 1024 * 1024 });
+  const command = [programPath("flood-stderr.sh"), "300000"];
+  const { id, spec } = await runtime.start(fixture.spec({ command }));
+  await whenEnded(runtime, id);
+  const names = readdirSync(dirname(spec.logPath));
+  expect(names.length).toBeLessThanOrEqual(5);
+  expect(names.length).toBeGreaterThan(1);
+  expect(readMessages(spec.logPath, "stderr").at(-1)).toMatch(/^00300000 /);
+  const spool = statSync(join(fixture.containersDir, id, "spool/stderr"));
+  expect(spool.size).toBe(300_000 * 101);
+  expect(spool.blocks * 512).toBeLessThan(8 * 1024 * 1024);
+});
+
+test("a runner that is killed again and again loses no line and doubles none", async () => {
+  const bundle = buildRuntimeProcess();
+  const count = 6_000;
+  const spec = fixture.spec({ command: [programPath("count-lines.sh"), String(count)] });
+  const first = await startRuntimeProcess(bundle, fixture);
+  first.stdin?.write(JSON.stringify(spec));
+  await nextLine(first);
+  for (let round = 0; round < 25; round += 1) {
+    const runner = await startRuntimeProcess(bundle, fixture);
+    if (round === 0) first.kill("SIGKILL");
+    await sleep((round * 7) % 60);
+    runner.kill("SIGKILL");
+  }
+  const runtime = await fixture.open();
+  const [container] = await runtime.list();
+  if (container === undefined) throw new Error("the container is gone");
+  await whenEnded(runtime, container.id);
+  expect(readAllMessages(spec.logPath, "stdout")).toEqual([...numbered("out", count), "the end"]);
+  expect(readAllMessages(spec.logPath, "stderr")).toEqual(numbered("err", count));
+}, 60_000);
+
+function numbered(word: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${word} ${index + 1}`);
+}
+
+function buildRuntimeProcess(): string {
+  const bundle = join(fixture.dir, "runtime-process.mjs");
+  buildSync({
+    entryPoints: [join(import.meta.dirname, "../support/runtime-process.ts")],
+    outfile: bundle,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    external: ["execa"],
+  });
+  return bundle;
+}
+
+/** A runner over the fixture's directory with logs small enough to be rotated on the way. */
+async function startRuntimeProcess(bundle: string, { containersDir }: RuntimeFixture): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [bundle, containersDir, "50000"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  await nextLine(child);
+  return child;
+}
+
+function nextLine(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve) => child.stdout?.once("data", resolve));
+}
+
+/** Of the live log and all rotated ones, oldest first. */
+function readAllMessages(logPath: string, stream: "stdout" | "stderr"): readonly string[] {
+  const dir = dirname(logPath);
+  const rotated = readdirSync(dir).filter((name) => name !== basename(logPath));
+  const text = [...rotated.sort(), basename(logPath)].map((name) => {
+    const bytes = readFileSync(join(dir, name));
+    return (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
+  });
+  return text
+    .join("")
+    .split("\n")
+    .flatMap((line) => /^\S+ (std\w+) F (.*)$/.exec(line)?.slice(1) ?? [])
+    .flatMap((part, index, parts) => (index % 2 === 1 && parts[index - 1] === stream ? [part] : []));
+}

@@ -1,0 +1,127 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { drainLog, type LogPumpOptions } from "../../../src/runtime/logs/log-pump.ts";
+import { createFileSystem, type FileSystem } from "../../../src/system/file-system.ts";
+import { createFakeSystem, systemError } from "../../support/fake-system.ts";
+
+let dir: string;
+let options: LogPumpOptions;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "slipway-pump-"));
+  mkdirSync(join(dir, "spool"));
+  for (const stream of ["stdout", "stderr"]) writeFileSync(join(dir, "spool", stream), "");
+  options = {
+    spoolDir: join(dir, "spool"),
+    statePath: join(dir, "log.json"),
+    logPath: join(dir, "logs/0.log"),
+    limits: { maxSizeBytes: 0, maxFiles: 5 },
+  };
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+test("what is in the spools comes into the log once, however often it is drained", async () => {
+  appendFileSync(join(dir, "spool/stdout"), "one\ntwo\n");
+  await drainLog(createFakeSystem(), options);
+  await drainLog(createFakeSystem(), options);
+  expect(messages()).toEqual(["one", "two"]);
+});
+
+test("lines that were written but not committed are written once", async () => {
+  appendFileSync(join(dir, "spool/stdout"), "one\n");
+  await drainLog(createFakeSystem(), options);
+  appendFileSync(join(dir, "spool/stdout"), "two\n");
+  appendFileSync(options.logPath, "2026-11-22T17:00:00.000000000Z stdout F two\n2026-11-22T17:");
+  await drainLog(createFakeSystem(), options);
+  expect(messages()).toEqual(["one", "two"]);
+});
+
+test("a rotation that was cut off before it was committed loses and doubles nothing", async () => {
+  appendFileSync(join(dir, "spool/stdout"), "one\n");
+  await drainLog(createFakeSystem(), options);
+  rmSync(options.logPath);
+  appendFileSync(join(dir, "spool/stdout"), "two\n");
+  await drainLog(createFakeSystem(), options);
+  expect(messages()).toEqual(["two"]);
+});
+
+test("wherever the pump is cut off, each line is in the log exactly once in the end", async () => {
+  const step = fc.record({ lines: fc.nat({ max: 5 }), cutAfterWrites: fc.nat({ max: 4 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+      rmSync(join(dir, "logs"), { recursive: true, force: true });
+      rmSync(options.statePath, { force: true });
+      writeFileSync(join(dir, "spool/stdout"), "");
+      let count = 0;
+      for (const { lines, cutAfterWrites } of steps) {
+        for (let index = 0; index < lines; index += 1) {
+          count += 1;
+          appendFileSync(join(dir, "spool/stdout"), `line ${count}\n`);
+        }
+        await drainUntilCut(cutAfterWrites);
+      }
+      await drainLog(createFakeSystem(), options);
+      expect(messages()).toEqual(Array.from({ length: count }, (_, index) => `line ${index + 1}`));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a log that cannot be written is tried again, and no line is lost", async () => {
+  let failures = 2;
+  const real = createFileSystem();
+  const open: FileSystem["open"] = (path, how) => {
+    if (path !== options.logPath || failures === 0) return real.open(path, how);
+    failures -= 1;
+    return Promise.reject(systemError("ENOSPC"));
+  };
+  appendFileSync(join(dir, "spool/stderr"), "kept");
+  const system = createFakeSystem({ fs: { open } });
+  let drained = false;
+  void drainLog(system, options).then(() => {
+    drained = true;
+  });
+  while (!drained) await system.clock.advance(1_000);
+  expect(messages()).toEqual(["kept"]);
+  expect(system.logged.map(({ level }) => level)).toEqual(["warn", "warn"]);
+});
+
+/** Ends like a killed process: from the n-th commit on nothing more happens, and nobody tidies up. */
+async function drainUntilCut(commits: number): Promise<void> {
+  const real = createFileSystem();
+  let left = commits;
+  const handles: FileHandle[] = [];
+  const open: FileSystem["open"] = async (path, how) => {
+    const handle = await real.open(path, how);
+    handles.push(handle);
+    return handle;
+  };
+  await new Promise<void>((resolve) => {
+    const writeAtomic: FileSystem["writeAtomic"] = (path, file) => {
+      left -= 1;
+      if (left >= 0) return real.writeAtomic(path, file);
+      resolve();
+      return new Promise(() => undefined);
+    };
+    void drainLog(createFakeSystem({ fs: { writeAtomic, open } }), options).then(resolve);
+  });
+  for (const handle of handles) await handle.close();
+}
+
+function messages(): readonly string[] {
+  if (!existsSync(options.logPath)) return [];
+  return [...readFileSync(options.logPath, "utf8").matchAll(/^\S+ std\w+ F (.*)$/gm)].map(
+    (match) => match[1] ?? "",
+  );
+}

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { buildExecCommand, buildShimCommand } from "../../../src/runtime/shim.ts";
+
+const options = {
+  containerId: "abc",
+  argv: ["/bin/program", "--flag", "$(rm -rf /) `x` 'y'"],
+  env: {},
+  workingDir: "/",
+  exitPath: "/c/.exits/abc",
+  identityPath: "/c/abc/identity",
+  cgroupProcsPath: undefined,
+  oomScoreAdjust: undefined,
+};
+
+test("values are arguments of the script and never part of it", () => {
+  const { args } = buildShimCommand(options);
+  expect(args[1]).toBe(buildShimCommand({ ...options, argv: ["other"], exitPath: "/x" }).args[1]);
+  expect(args.slice(3)).toEqual([
+    "/c/.exits/abc",
+    "/c/abc/identity",
+    "",
+    "",
+    "/",
+    "setsid",
+    "/bin/program",
+    "--flag",
+    "$(rm -rf /) `x` 'y'",
+  ]);
+});
+
+test("the environment is not among the arguments", () => {
+  const { args, env } = buildShimCommand({ ...options, env: { TOKEN: "hidden" } });
+  expect(env["TOKEN"]).toBe("hidden");
+  expect(args.join("\n")).not.toContain("hidden");
+});
+
+test("what a shell would drop or change passes it by way of env", () => {
+  const { args, env } = buildExecCommand({
+    containerId: "abc",
+    argv: ["program"],
+    env: { PATH: "/mine", "a.b": "1", plain: "2" },
+    cgroupProcsPath: "/cg/cgroup.procs",
+  });
+  expect(args.slice(3)).toEqual(["/cg/cgroup.procs", "/usr/bin/env", "PATH=/mine", "a.b=1", "program"]);
+  expect(env).toMatchObject({ plain: "2", SLIPWAY_CONTAINER_ID: "abc" });
+});
