@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from "node:path";
+import { describeFileError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import { parseYamlDocuments } from "../core/yaml.ts";
 import type { System } from "../system/system.ts";
@@ -12,7 +13,7 @@ export interface KubeletSources {
 /**
  * What a command line and the configuration files it names say. A flag wins over drop-ins, and these over the file. A
  * relative `staticPodPath` belongs to the directory of the file it stands in, save in a drop-in, where it is as
- * written. A file that is not there or not a mapping says nothing.
+ * written. A file that is not there or not a mapping says nothing; one that may not be read raises SLIPWAY_FILE_ACCESS.
  * Source: kubelet cmd/kubelet/app/server.go NewKubeletCommand, kubeletconfig/configfiles/configfiles.go.
  */
 export async function readKubeletSources(
@@ -50,7 +51,7 @@ async function readConfigSources(
   system: System,
   file: { readonly path: string; readonly dropIn: boolean },
 ): Promise<Partial<KubeletSources>> {
-  const text = await system.fs.readTextIfExists(file.path);
+  const text = await readConfig(system, file.path);
   const value = parseYamlDocuments(text ?? "")[0]?.value;
   if (!isObject(value)) return {};
   const { staticPodPath, staticPodURL } = value;
@@ -66,6 +67,14 @@ async function readConfigSources(
       url: staticPodURL === "" ? undefined : { value: staticPodURL, from: `staticPodURL in ${file.path}` },
     }),
   };
+}
+
+async function readConfig(system: System, path: string): Promise<string | undefined> {
+  try {
+    return await system.fs.readTextIfExists(path);
+  } catch (error) {
+    throw describeFileError(error, { action: "read", path });
+  }
 }
 
 async function listDropIns(

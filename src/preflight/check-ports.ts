@@ -60,12 +60,15 @@ function describeHolder(
   return { message, fix: `stop it (kill ${holder.pid}), or ${otherPort(name)}` };
 }
 
-/** How to move a component to another port. */
+/** How to move whoever it is to another port. */
 function otherPort(name: string): string {
-  if (name.includes("kube-apiserver")) return "choose another port: --apiserver-bind-port";
-  if (name.includes("etcd"))
-    return "choose other URLs in etcd.local.extraArgs (listen-client-urls, listen-peer-urls)";
-  if (name.includes("kubelet"))
-    return "choose another port in a KubeletConfiguration document (port, healthzPort)";
-  return "choose another port with secure-port in the component's extraArgs";
+  return OTHER_PORT[name] ?? "choose another port";
 }
+
+const OTHER_PORT: Readonly<Record<string, string>> = {
+  etcd: "choose other URLs in etcd.local.extraArgs (listen-client-urls, listen-peer-urls)",
+  "kube-apiserver": "choose another port: --apiserver-bind-port",
+  "kube-controller-manager": "choose another port: secure-port in controllerManager.extraArgs",
+  "kube-scheduler": "choose another port: secure-port in scheduler.extraArgs",
+  kubelet: "choose another port in a KubeletConfiguration document (port, healthzPort)",
+};

@@ -1,0 +1,48 @@
+import { buildPaths } from "../core/paths.ts";
+import type { System } from "../system/system.ts";
+import { findStaticPodRunners } from "./find-other-runners.ts";
+import { type KubeletSources, readKubeletSources } from "./kubelet-sources.ts";
+import { readSystemdUnit } from "./read-systemd-unit.ts";
+
+/** A place from which static pods are run on this machine, and how that is known. */
+export type StaticPodSource =
+  | { readonly kind: "path"; readonly path: string; readonly how: string }
+  | { readonly kind: "url"; readonly url: string; readonly how: string };
+
+/**
+ * Where static pods are read on this machine, the surest first: by what runs now (kubelet or runner), by the kubelet's
+ * systemd unit, by the runner's configuration under `root`. A place is named once. Empty: nobody reads any.
+ */
+export async function findStaticPodPath(
+  system: System,
+  options: { readonly root: string },
+): Promise<readonly StaticPodSource[]> {
+  const running = (await findStaticPodRunners(system)).flatMap(({ pid, command, sources }) =>
+    describeSources(sources, `running ${command} (pid ${pid})`),
+  );
+  const unit = await readSystemdUnit(system, { name: "kubelet.service" });
+  const configured =
+    unit === undefined
+      ? []
+      : describeSources(await readKubeletSources(system, { argv: unit.argv, workingDir: "/" }), unit.path);
+  const { runnerConfigPath } = buildPaths({ root: options.root, uid: system.host.uid });
+  const ours = describeSources(
+    await readKubeletSources(system, { argv: [`--config=${runnerConfigPath}`], workingDir: "/" }),
+    "slipway runner",
+  );
+  return selectDistinct([...running, ...configured, ...ours]);
+}
+
+function describeSources({ path, url }: KubeletSources, who: string): readonly StaticPodSource[] {
+  return [
+    ...(path === undefined ? [] : [{ kind: "path", path: path.value, how: `${who}: ${path.from}` } as const]),
+    ...(url === undefined ? [] : [{ kind: "url", url: url.value, how: `${who}: ${url.from}` } as const]),
+  ];
+}
+
+function selectDistinct(sources: readonly StaticPodSource[]): readonly StaticPodSource[] {
+  const place = (source: StaticPodSource): string => (source.kind === "path" ? source.path : source.url);
+  return sources.filter(
+    (source, index) => sources.findIndex((other) => place(other) === place(source)) === index,
+  );
+}
