@@ -15,12 +15,15 @@ export interface PrunableEntry {
 }
 
 /**
- * What `pruneCache` would remove from the caches that this user may change: binaries of every version and unfinished
+ * What `pruneCache` would remove from the caches that this user may change, or from the one that `SLIPWAY_CACHE_DIR`
+ * names: binaries of every version and unfinished
  * downloads, remembered versions, leftovers of builds, and Go's caches where they lie here.
  */
 export async function listPrunable(system: System): Promise<readonly PrunableEntry[]> {
   const entries: PrunableEntry[] = [];
-  for (const cacheDir of selectCacheDirs(system)) {
+  const cacheDirs = selectCacheDirs(system);
+  const chosen = system.host.env["SLIPWAY_CACHE_DIR"];
+  for (const cacheDir of chosen ? cacheDirs.slice(0, 1) : cacheDirs) {
     const owner = (await system.fs.stat(cacheDir).catch(() => undefined))?.uid;
     if (owner === undefined || (system.host.uid !== 0 && owner !== system.host.uid)) continue;
     for (const path of await listOurs(system, cacheDir))
