@@ -70,8 +70,8 @@ async function buildManifest(input: {
   if (!isObject(pod)) {
     throw new Error(`the template of ${component} gives no object: ${document?.problems[0]?.message}`);
   }
-  const text = formatYaml(pod);
-  const checked = parseManifest({ text, origin: component });
+  // As JSON, which is read many times faster than the same pod as YAML.
+  const checked = parseManifest({ text: JSON.stringify(pod), origin: component });
   if (checked.kind === "refused") {
     throw new SlipwayError({
       code: "SLIPWAY_MANIFEST_INVALID",
@@ -80,5 +80,5 @@ async function buildManifest(input: {
       fix: "correct its extraArgs, extraEnvs or extraVolumes in the configuration",
     });
   }
-  return { component, fileName: `${component}.yaml`, text, pod };
+  return { component, fileName: `${component}.yaml`, text: formatYaml(pod), pod };
 }
