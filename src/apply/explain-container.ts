@@ -1,5 +1,5 @@
-import { readContainerLog } from "../control/cri-log.ts";
 import type { PodReport } from "../control/protocol.ts";
+import { readContainerLog } from "../control/read-container-log.ts";
 import type { ContainerStatus } from "../pod/types.ts";
 import { explainFailure } from "../preflight/explain-failure.ts";
 import type { System } from "../system/system.ts";
@@ -87,7 +87,10 @@ async function readLastLines(
     report.pod.status?.containerStatuses?.find(({ name }) => name === container)?.state.running !== undefined;
   const path = running ? logs?.previousLogPath : logs?.logPath;
   if (path === undefined) return [];
-  const lines: string[] = [];
-  await readContainerLog(system, { path, tailLines: LOG_LINES, onLine: (line) => lines.push(line) });
-  return lines;
+  const chunks: Buffer[] = [];
+  await readContainerLog(system, { path, tailLines: LOG_LINES, write: (chunk) => void chunks.push(chunk) });
+  return Buffer.concat(chunks)
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "");
 }

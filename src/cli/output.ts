@@ -13,6 +13,6 @@ export function printAnswer(
 }
 
 /** Prints text on stdout, as it is. */
-export function printText(text: string): void {
+export function printText(text: string | Uint8Array): void {
   process.stdout.write(text);
 }

@@ -1,5 +1,5 @@
 import type { ComponentSource } from "../components/types.ts";
-import { candidateAddresses } from "../config/resolve-init-config.ts";
+import { candidateAddresses } from "../config/candidate-addresses.ts";
 import { parseCidr } from "../core/cidr.ts";
 import { DEFAULT_KUBERNETES_VERSION } from "../core/constants.ts";
 import { MINOR_VERSIONS } from "../core/kubernetes-versions.ts";

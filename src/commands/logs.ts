@@ -1,5 +1,5 @@
-import { readContainerLog } from "../control/cri-log.ts";
 import type { ContainerReport, PodReport } from "../control/protocol.ts";
+import { readContainerLog } from "../control/read-container-log.ts";
 import { parseDurationMs } from "../core/duration.ts";
 import { SlipwayError } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
@@ -17,10 +17,10 @@ export interface LogsOptions {
   /** A Go duration. */
   readonly since?: string;
   readonly signal: AbortSignal;
-  readonly onLine: (line: string) => void;
+  readonly write: (chunk: Buffer) => void;
 }
 
-/** Hands a container's log lines to `onLine`. Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_POD_NOT_FOUND, SLIPWAY_USAGE. */
+/** Hands what a container has printed to `write`. Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_POD_NOT_FOUND, SLIPWAY_USAGE. */
 export async function runLogs(system: System, options: LogsOptions): Promise<void> {
   const client = await connect(system, options);
   const report = selectPod(await client.pods(), options.pod);
@@ -32,7 +32,7 @@ export async function runLogs(system: System, options: LogsOptions): Promise<voi
     follow: options.follow === true,
     timestamps: options.timestamps === true,
     signal: options.signal,
-    onLine: options.onLine,
+    write: options.write,
     ...(options.tail === undefined ? {} : { tailLines: options.tail }),
     ...(options.since === undefined ? {} : { sinceMs: system.clock.nowMs() - parseSince(options.since) }),
   });

@@ -12,7 +12,7 @@ export async function preflightInit(
   system: System,
   input: { readonly prepared: PreparedInit; readonly ui: Ui; readonly resuming: boolean },
 ): Promise<void> {
-  const { config, paths, machine, manifests } = input.prepared;
+  const { config, paths, machine, manifests, options } = input.prepared;
   const facts = await readInitFacts(system, {
     config,
     machine,
@@ -26,7 +26,7 @@ export async function preflightInit(
     ],
   });
   const findings = applyIgnore({
-    findings: checkInit({ config, facts, resuming: input.resuming }),
+    findings: checkInit({ config, facts, resuming: input.resuming, runtime: options.runtime }),
     ignore: config.ignorePreflightErrors,
   });
   for (const finding of findings) {

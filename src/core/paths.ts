@@ -20,6 +20,8 @@ export interface ClusterPaths {
   readonly containersDir: string;
   /** One directory a pod, by UID: volumes, termination messages. */
   readonly podsDir: string;
+  /** What the runner has made outside its own trees, a JSON line each. */
+  readonly madePathsPath: string;
   readonly runDir: string;
   readonly controlSocketPath: string;
   readonly podLogsDir: string;
@@ -48,6 +50,7 @@ export function buildPaths(options: { readonly root: string; readonly uid: numbe
     servingKeyPath: join(stateDir, "pki/kubelet.key"),
     containersDir: join(stateDir, "containers"),
     podsDir: join(stateDir, "pods"),
+    madePathsPath: join(stateDir, "made-paths.jsonl"),
     runDir,
     controlSocketPath: controlSocketPath(runDir, options),
     podLogsDir: under("var/log/pods"),

@@ -64,7 +64,7 @@ export async function openContainerStore(system: System, containersDir: string):
   await system.fs.makeDir(exitsDir, { mode: 0o700 });
   const pathsOf = (id: string): ContainerPaths => buildContainerPaths(containersDir, id);
   const listIds = async (): Promise<readonly string[]> =>
-    (await system.fs.list(containersDir)).filter((name) => /^[0-9a-f]{64}$/.test(name));
+    (await system.fs.list(containersDir)).filter(isContainerId);
   return {
     exitsDir,
     pathsOf,
@@ -91,6 +91,23 @@ export async function openContainerStore(system: System, containersDir: string):
       for (const name of stray) await system.fs.removeFile(join(exitsDir, name));
     },
   };
+}
+
+/** What is written down of every container, without changing anything; empty when there is no such directory. */
+export async function readContainerRecords(
+  system: System,
+  containersDir: string,
+): Promise<readonly ContainerRecord[]> {
+  if ((await system.fs.stat(containersDir)) === undefined) return [];
+  const ids = (await system.fs.list(containersDir)).filter(isContainerId);
+  const texts = await Promise.all(
+    ids.map((id) => system.fs.readTextIfExists(buildContainerPaths(containersDir, id).recordPath)),
+  );
+  return texts.map((text) => parseContainerRecord(text ?? "")).filter((record) => record !== undefined);
+}
+
+function isContainerId(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
 }
 
 /** The exit code of a record's text with its newline; undefined for a half-written one. */

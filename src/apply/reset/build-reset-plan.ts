@@ -41,7 +41,9 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
     ...[...new Set(records.map(({ spec }) => dirname(dirname(spec.logPath))))].map((path) =>
       ours("tree", path),
     ),
-    ...(await readMadePaths(system, paths.stateDir)).toReversed().map(({ kind, path }) => ours(kind, path)),
+    ...(await readMadePaths(system, paths.madePathsPath))
+      .toReversed()
+      .map(({ kind, path }) => ours(kind, path)),
     ...orderEntries(ledger?.entries ?? (await assumeStateDir(system, paths)), paths),
   ];
   return { runnerPids, containers, removals };

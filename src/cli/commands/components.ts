@@ -18,7 +18,9 @@ export function addComponentsCommands(program: Command, context: CommandContext)
     .description("The binaries that a control plane needs, and kubectl");
   components
     .command("list")
-    .description("List what is in the cache and what each supported version needs")
+    .description("List what a version needs and what is on this machine")
+    .option("--kubernetes-version <version>", "v1.37.2, 1.36, stable, …")
+    .option("--component-dir <dir>", "a directory with the binaries")
     .addOption(outputOption())
     .action((options: ComponentArguments) => list(options, context));
   components
@@ -46,9 +48,9 @@ export function addComponentsCommands(program: Command, context: CommandContext)
     .action((options: ComponentArguments) => prune(options, context));
 }
 
-async function list({ output }: ComponentArguments, { system }: CommandContext): Promise<void> {
+async function list({ output, ...options }: ComponentArguments, { system }: CommandContext): Promise<void> {
   const [{ runComponentsList }, { formatComponentList }, { printAnswer }] = await load();
-  const answer = await runComponentsList(system);
+  const answer = await runComponentsList(system, options);
   printAnswer(answer, { format: output, text: () => formatComponentList(answer) });
 }
 
@@ -72,7 +74,7 @@ async function verify(
   const [{ runComponentsVerify }, { formatVerification }, { printAnswer }] = await load();
   const answer = await runComponentsVerify(system);
   printAnswer(answer, { format: output, text: () => formatVerification(answer) });
-  setExitCode(answer.items.every(({ problem }) => problem === undefined) ? 0 : 1);
+  setExitCode(answer.items.every(({ intact }) => intact) ? 0 : 1);
 }
 
 async function prune({ output }: ComponentArguments, { system }: CommandContext): Promise<void> {
@@ -80,7 +82,7 @@ async function prune({ output }: ComponentArguments, { system }: CommandContext)
   const answer = await runComponentsPrune(system);
   printAnswer(answer, {
     format: output,
-    text: () => answer.removed.map((path) => `removed ${path}\n`).join(""),
+    text: () => answer.removed.map(({ path }) => `removed ${path}\n`).join(""),
   });
 }
 

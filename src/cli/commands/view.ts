@@ -113,5 +113,5 @@ async function showLogs(
     import("../../commands/logs.ts"),
     import("../output.ts"),
   ]);
-  await runLogs(system, { ...options, signal, onLine: (line) => printText(`${line}\n`) });
+  await runLogs(system, { ...options, signal, write: printText });
 }

@@ -1,0 +1,32 @@
+import { isObject } from "../core/json.ts";
+import type { System } from "../system/system.ts";
+
+/** A path outside the runner's own trees that was made for a pod. */
+export interface MadePath {
+  readonly kind: "dir" | "file" | "tree";
+  readonly path: string;
+}
+
+/** Notes that a path is going to be made, so that reset can undo it: one JSON line in a file that only grows. */
+export function noteMadePath(
+  system: Pick<System, "fs">,
+  options: { readonly notesPath: string; readonly made: MadePath },
+): Promise<void> {
+  return system.fs.appendText(options.notesPath, { text: `${JSON.stringify(options.made)}\n`, mode: 0o600 });
+}
+
+/** What was noted, in order. A last line that a power cut has halved is left out: its path was not made yet. */
+export async function readMadePaths(
+  system: Pick<System, "fs">,
+  notesPath: string,
+): Promise<readonly MadePath[]> {
+  const text = (await system.fs.readTextIfExists(notesPath)) ?? "";
+  return text.split("\n").slice(0, -1).flatMap(parseLine);
+}
+
+function parseLine(line: string): readonly MadePath[] {
+  const value: unknown = JSON.parse(line);
+  if (!isObject(value) || typeof value["path"] !== "string") return [];
+  const { kind, path } = value;
+  return kind === "dir" || kind === "file" || kind === "tree" ? [{ kind, path }] : [];
+}
