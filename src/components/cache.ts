@@ -32,12 +32,15 @@ export interface CachedBinary extends CacheKey {
  * a warning in the log, as does one that another user could have written.
  */
 export async function findCached(system: System, key: CacheKey): Promise<CachedBinary | undefined> {
-  for (const cacheDir of selectCacheDirs(system)) {
-    for (const version of await candidateVersions(system, { ...key, cacheDir })) {
-      const found = await readEntry(system, { cacheDir, key: { name: key.name, version } });
-      if (found === undefined) continue;
-      if (await isIntact(system, found)) return found.binary;
-      system.log.warn("a cached binary was changed and is not used", { path: found.binary.path });
+  const cacheDirs = selectCacheDirs(system);
+  for (const cacheDir of cacheDirs) {
+    const exact = await findIntact(system, { cacheDir, key });
+    if (exact !== undefined) return exact;
+  }
+  for (const cacheDir of key.name === "etcd" ? cacheDirs : []) {
+    for (const version of await listNewerPatches(system, { ...key, cacheDir })) {
+      const newer = await findIntact(system, { cacheDir, key: { name: key.name, version } });
+      if (newer !== undefined) return newer;
     }
   }
   return undefined;
@@ -105,6 +108,17 @@ interface Entry {
   readonly stamp: Stamp;
 }
 
+async function findIntact(
+  system: System,
+  options: { readonly cacheDir: string; readonly key: CacheKey },
+): Promise<CachedBinary | undefined> {
+  const entry = await readEntry(system, options);
+  if (entry === undefined) return undefined;
+  if (await isIntact(system, entry)) return entry.binary;
+  system.log.warn("a cached binary was changed and is not used", { path: entry.binary.path });
+  return undefined;
+}
+
 async function readEntry(
   system: System,
   options: { readonly cacheDir: string; readonly key: CacheKey },
@@ -128,17 +142,16 @@ async function isIntact(system: System, { binary, record, stamp }: Entry): Promi
   return true;
 }
 
-async function candidateVersions(
+/** Newest first. */
+async function listNewerPatches(
   system: System,
   options: CacheKey & { readonly cacheDir: string },
 ): Promise<readonly string[]> {
   const { name, version } = options;
-  if (name !== "etcd") return [version];
-  const newestFirst = [...(await listVersions(system, options))].sort((a, b) => compareVersions(b, a));
-  const fitting = newestFirst.filter(
-    (found) => judgeVersion({ name, needed: version, found }).kind === "fits",
-  );
-  return [version, ...fitting.filter((found) => found !== version)];
+  const versions = await listVersions(system, options);
+  return versions
+    .filter((found) => judgeVersion({ name, needed: version, found }).kind === "fits")
+    .sort((left, right) => compareVersions(right, left));
 }
 
 async function listVersions(

@@ -36,8 +36,11 @@ export async function ensureComponents(
     if (names.length > 0) await source(system, { search, names });
   }
   if (missingNames(search).length > 0) throw notFound(search);
-  for (const line of describeOrigins(search.found)) options.onNote(line);
-  return request.names.flatMap((name) => search.found.filter((component) => component.name === name));
+  const components = request.names.flatMap((name) =>
+    search.found.filter((component) => component.name === name),
+  );
+  for (const line of describeOrigins(components)) options.onNote(line);
+  return components;
 }
 
 /** A search that is going on: what was found and what sources said that had nothing. */

@@ -186,7 +186,7 @@ async function withRetries<Result>(
       if (error instanceof SlipwayError) throw error;
       fruitless = (await measure()) > before ? 1 : fruitless + 1;
       const why = describeNetworkError(error);
-      if (fruitless >= MAX_FRUITLESS_TRIES)
+      if (fruitless >= MAX_FRUITLESS_TRIES || systemErrorCode(error) === "ENOTFOUND")
         throw describeDownloadFailure(system, { url: request.url, why, cause: error });
       await system.clock.sleep(RETRY_MS * 2 ** fruitless, request.signal);
     }

@@ -71,9 +71,9 @@ describe("auto", () => {
       ["kube-apiserver", "cache"],
     ]);
     expect(notes).toEqual([
-      "from the cache: kube-apiserver v1.37.2",
-      "from PATH: kubectl v1.37.2",
       "downloaded: kube-scheduler v1.37.2",
+      "from PATH: kubectl v1.37.2",
+      "from the cache: kube-apiserver v1.37.2",
     ]);
   });
 

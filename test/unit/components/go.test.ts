@@ -200,7 +200,7 @@ describe("a build that cannot be", () => {
     await prepare((verb) =>
       verb === "mod" ? { exitCode: 1, stdout: JSON.stringify({ Error: reason }) } : undefined,
     );
-    await expect(build().result).rejects.toMatchObject({ code: "SLIPWAY_DOWNLOAD_FAILED", why: Error });
+    await expect(build().result).rejects.toMatchObject({ code: "SLIPWAY_DOWNLOAD_FAILED", why: reason });
   });
 });
 
