@@ -12,6 +12,7 @@ await build({
   platform: "node",
   target: "node20.19",
   minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: "none",
   chunkNames: "chunks/[name]-[hash]",
   // Bundled CommonJS packages call require() for Node's own modules.

@@ -2,7 +2,8 @@ import type { System } from "../system/system.ts";
 
 /** What every command's action is given. */
 export interface CommandContext {
-  readonly system: System;
+  /** The machine; made at the first call, so that help does not load what it does not need. */
+  openSystem(): Promise<System>;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   setExitCode(code: number): void;

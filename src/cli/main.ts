@@ -1,5 +1,4 @@
-import { createSystem } from "../system/create-system.ts";
-import { createLog, formatLogText } from "../system/log.ts";
+import type { System } from "../system/system.ts";
 import type { CommandContext } from "./command-context.ts";
 import { printFailure } from "./print-failure.ts";
 import { buildProgram } from "./program.ts";
@@ -13,14 +12,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   const context: CommandContext = {
     signal: interrupt.signal,
-    system: createSystem({
-      log: createLog({
-        level: "info",
-        format: formatLogText,
-        write: (line) => process.stderr.write(line),
-        nowMs: () => Date.now(),
-      }),
-    }),
+    openSystem,
     setExitCode: (code) => {
       exitCode = code;
     },
@@ -53,4 +45,18 @@ function wantsJson(argv: readonly string[]): boolean {
       word === "-ojson" ||
       (word === "json" && /^(-o|--output)$/.test(argv[index - 1] ?? "")),
   );
+}
+
+async function openSystem(): Promise<System> {
+  const [{ createSystem }, { createLog, formatLogText }] = await Promise.all([
+    import("../system/create-system.ts"),
+    import("../system/log.ts"),
+  ]);
+  const log = createLog({
+    level: "info",
+    format: formatLogText,
+    write: (line) => process.stderr.write(line),
+    nowMs: () => Date.now(),
+  });
+  return createSystem({ log });
 }

@@ -48,7 +48,11 @@ export function addComponentsCommands(program: Command, context: CommandContext)
     .action((options: ComponentArguments) => prune(options, context));
 }
 
-async function list({ output, ...options }: ComponentArguments, { system }: CommandContext): Promise<void> {
+async function list(
+  { output, ...options }: ComponentArguments,
+  { openSystem }: CommandContext,
+): Promise<void> {
+  const system = await openSystem();
   const [{ runComponentsList }, { formatComponentList }, { printAnswer }] = await load();
   const answer = await runComponentsList(system, options);
   printAnswer(answer, { format: output, text: () => formatComponentList(answer) });
@@ -56,8 +60,9 @@ async function list({ output, ...options }: ComponentArguments, { system }: Comm
 
 async function fetch(
   options: ComponentArguments & { readonly names: readonly string[] },
-  { system, signal }: CommandContext,
+  { openSystem, signal }: CommandContext,
 ): Promise<void> {
+  const system = await openSystem();
   const [{ runComponentsFetch }, , { printAnswer }] = await load();
   const { createUi } = await import("../create-ui.ts");
   const answer = await runComponentsFetch(system, { ...options, ui: createUi(), signal });
@@ -69,15 +74,17 @@ async function fetch(
 
 async function verify(
   { output }: ComponentArguments,
-  { system, setExitCode }: CommandContext,
+  { openSystem, setExitCode }: CommandContext,
 ): Promise<void> {
+  const system = await openSystem();
   const [{ runComponentsVerify }, { formatVerification }, { printAnswer }] = await load();
   const answer = await runComponentsVerify(system);
   printAnswer(answer, { format: output, text: () => formatVerification(answer) });
   setExitCode(answer.items.every(({ intact }) => intact) ? 0 : 1);
 }
 
-async function prune({ output }: ComponentArguments, { system }: CommandContext): Promise<void> {
+async function prune({ output }: ComponentArguments, { openSystem }: CommandContext): Promise<void> {
+  const system = await openSystem();
   const [{ runComponentsPrune }, , { printAnswer }] = await load();
   const answer = await runComponentsPrune(system);
   printAnswer(answer, {

@@ -100,7 +100,8 @@ function addKubeadmFlags(command: Command): void {
     .option("--skip-phases <phases>", "phases to leave out", collectList);
 }
 
-async function act(options: InitArguments, { system, signal }: CommandContext): Promise<void> {
+async function act(options: InitArguments, { openSystem, signal }: CommandContext): Promise<void> {
+  const system = await openSystem();
   const [{ createUi }, { toInitOptions, printInit, printDryRun }] = await Promise.all([
     import("../create-ui.ts"),
     import("../init-output.ts"),

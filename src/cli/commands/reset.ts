@@ -30,7 +30,8 @@ export function addResetCommand(program: Command, context: CommandContext): void
     .action((options: ResetArguments) => act(options, context));
 }
 
-async function act(options: ResetArguments, { system }: CommandContext): Promise<void> {
+async function act(options: ResetArguments, { openSystem }: CommandContext): Promise<void> {
+  const system = await openSystem();
   const [{ createUi }, { describeResetPlan, runReset }, { printAnswer }] = await Promise.all([
     import("../create-ui.ts"),
     import("../../commands/reset.ts"),

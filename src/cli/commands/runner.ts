@@ -35,7 +35,7 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
     .addOption(outputOption())
     .action(async (options: RunnerArguments) => {
       const { runRunnerStop } = await import("../../commands/manage-runner.ts");
-      await runRunnerStop(context.system, { root: options.root, pods: false });
+      await runRunnerStop(await context.openSystem(), { root: options.root, pods: false });
       await start(options, context);
     });
   runner
@@ -46,7 +46,8 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
     .action((options: RunnerArguments) => status(options, context));
 }
 
-async function run(options: RunnerArguments, { system, signal }: CommandContext): Promise<void> {
+async function run(options: RunnerArguments, { openSystem, signal }: CommandContext): Promise<void> {
+  const system = await openSystem();
   const { runRunner } = await import("../../commands/run-runner.ts");
   await runRunner(system, {
     root: options.root,
@@ -55,7 +56,8 @@ async function run(options: RunnerArguments, { system, signal }: CommandContext)
   });
 }
 
-async function start(options: RunnerArguments, { system, signal }: CommandContext): Promise<void> {
+async function start(options: RunnerArguments, { openSystem, signal }: CommandContext): Promise<void> {
+  const system = await openSystem();
   const [{ runRunnerStart }, { printAnswer }] = await Promise.all([
     import("../../commands/manage-runner.ts"),
     import("../output.ts"),
@@ -64,7 +66,8 @@ async function start(options: RunnerArguments, { system, signal }: CommandContex
   printAnswer(info, { format: options.output, text: () => `the runner runs with pid ${info.pid}\n` });
 }
 
-async function stop(options: RunnerArguments, { system }: CommandContext): Promise<void> {
+async function stop(options: RunnerArguments, { openSystem }: CommandContext): Promise<void> {
+  const system = await openSystem();
   const [{ runRunnerStop }, { printText }] = await Promise.all([
     import("../../commands/manage-runner.ts"),
     import("../output.ts"),
@@ -77,7 +80,8 @@ async function stop(options: RunnerArguments, { system }: CommandContext): Promi
   );
 }
 
-async function status(options: RunnerArguments, { system }: CommandContext): Promise<void> {
+async function status(options: RunnerArguments, { openSystem }: CommandContext): Promise<void> {
+  const system = await openSystem();
   const [{ runRunnerStatus }, { printAnswer }] = await Promise.all([
     import("../../commands/manage-runner.ts"),
     import("../output.ts"),

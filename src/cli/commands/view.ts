@@ -63,7 +63,11 @@ function addLogsCommand(program: Command, context: CommandContext): void {
     .action((pod: string, options: LogArguments) => showLogs({ pod, ...options }, context));
 }
 
-async function showStatus(options: ViewArguments, { system, setExitCode }: CommandContext): Promise<void> {
+async function showStatus(
+  options: ViewArguments,
+  { openSystem, setExitCode }: CommandContext,
+): Promise<void> {
+  const system = await openSystem();
   const [{ runStatus }, { formatStatus }, { printAnswer }] = await Promise.all([
     import("../../commands/status.ts"),
     import("../format-status.ts"),
@@ -74,7 +78,8 @@ async function showStatus(options: ViewArguments, { system, setExitCode }: Comma
   setExitCode(status.healthy ? 0 : 1);
 }
 
-async function showPods(options: ViewArguments, { system }: CommandContext): Promise<void> {
+async function showPods(options: ViewArguments, { openSystem }: CommandContext): Promise<void> {
+  const system = await openSystem();
   const [{ runPs }, { formatPods }, { printAnswer }] = await Promise.all([
     import("../../commands/ps.ts"),
     import("../format-pods.ts"),
@@ -84,7 +89,8 @@ async function showPods(options: ViewArguments, { system }: CommandContext): Pro
   printAnswer(answer, { format: options.output, text: () => formatPods(answer, system.clock.nowMs()) });
 }
 
-async function showEvents(options: ViewArguments, { system }: CommandContext): Promise<void> {
+async function showEvents(options: ViewArguments, { openSystem }: CommandContext): Promise<void> {
+  const system = await openSystem();
   const [{ runEvents }, { formatEvents }, { printAnswer }] = await Promise.all([
     import("../../commands/ps.ts"),
     import("../format-pods.ts"),
@@ -96,8 +102,9 @@ async function showEvents(options: ViewArguments, { system }: CommandContext): P
 
 async function restartPod(
   options: { readonly pod: string; readonly root: string },
-  { system }: CommandContext,
+  { openSystem }: CommandContext,
 ): Promise<void> {
+  const system = await openSystem();
   const [{ runRestart }, { printText }] = await Promise.all([
     import("../../commands/ps.ts"),
     import("../output.ts"),
@@ -107,8 +114,9 @@ async function restartPod(
 
 async function showLogs(
   options: LogArguments & { readonly pod: string },
-  { system, signal }: CommandContext,
+  { openSystem, signal }: CommandContext,
 ): Promise<void> {
+  const system = await openSystem();
   const [{ runLogs }, { printText }] = await Promise.all([
     import("../../commands/logs.ts"),
     import("../output.ts"),
