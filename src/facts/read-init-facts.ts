@@ -1,7 +1,7 @@
 import type { InitConfig } from "../config/types.ts";
 import { buildPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
-import { createFactReader } from "./fact-reader.ts";
+import { createFactReader, type FactReader } from "./fact-reader.ts";
 import { findOtherRunners } from "./find-other-runners.ts";
 import { type PortRequest, probePorts } from "./probe-ports.ts";
 import { readKernelFacts } from "./read-kernel-facts.ts";
@@ -31,7 +31,7 @@ export async function readInitFacts(
   const [ports, paths, routes, kernel, hostNameResolves, freeBytes, unwritable, otherRunners, madeMs] =
     await Promise.all([
       reader.read("ports", { read: () => probePorts(system, options), fallback: [] }),
-      Promise.all(options.paths.map((path) => readPath(path))),
+      readPaths(system, { reader, paths: options.paths }),
       readRoutes(system, { reader }),
       readKernelFacts(system, { reader }),
       reader.read("host name resolution", {
@@ -57,13 +57,20 @@ export async function readInitFacts(
     earliestPlausibleMs: madeMs,
     unknown: reader.unknown(),
   };
+}
 
-  function readPath(path: string): Promise<InitFacts["paths"][number]> {
-    return reader.read(path, {
-      read: () => readPathFact(system, path),
-      fallback: { path, status: undefined, entryCount: undefined },
-    });
-  }
+function readPaths(
+  system: System,
+  { reader, paths }: { readonly reader: FactReader; readonly paths: readonly string[] },
+): Promise<InitFacts["paths"]> {
+  return Promise.all(
+    paths.map((path) =>
+      reader.read(path, {
+        read: () => readPathFact(system, path),
+        fallback: { path, status: undefined, entryCount: undefined },
+      }),
+    ),
+  );
 }
 
 /** Where `init` and the runner write. */

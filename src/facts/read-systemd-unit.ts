@@ -94,7 +94,9 @@ async function readVariables(
   for (const { value } of settings.filter(({ key }) => key === "EnvironmentFile")) {
     const text = (await system.fs.readTextIfExists(value.replace(/^-/, ""))) ?? "";
     const lines = text.split("\n").filter((line) => !/^\s*[#;]/.test(line));
-    assignments.push(...lines.flatMap((line) => splitWords(line.replace(/=(?=[^"'])(.*)$/, '="$1"'))));
+    assignments.push(
+      ...lines.flatMap((line) => splitWords(line.replace(/^(\s*\w+=)(?=[^"'])(.*)$/, '$1"$2"'))),
+    );
   }
   return new Map(
     assignments.flatMap((word) => {

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { SlipwayError } from "../../../src/core/errors.ts";
+import { applyIgnore, raisePreflight } from "../../../src/preflight/apply-ignore.ts";
+import type { Finding } from "../../../src/preflight/types.ts";
+
+const FINDINGS: readonly Finding[] = [
+  { name: "NumCPU", severity: "error", message: "one CPU", fix: "add one" },
+  { name: "Port-6443", severity: "error", message: "held", fix: "free it" },
+  { name: "Swap", severity: "warning", message: "on", fix: "swapoff" },
+];
+
+test("an ignored error becomes a warning, whatever the case of its name", () => {
+  const severities = applyIgnore({ findings: FINDINGS, ignore: ["numcpu"] }).map(({ severity }) => severity);
+  expect(severities).toEqual(["warning", "error", "warning"]);
+});
+
+test("all ignores every error", () => {
+  const findings = applyIgnore({ findings: FINDINGS, ignore: ["ALL"] });
+  expect(() => raisePreflight(findings)).not.toThrow();
+});
+
+test("errors are raised together, warnings are not among them", () => {
+  let raised: unknown;
+  try {
+    raisePreflight(FINDINGS);
+  } catch (error) {
+    raised = error;
+  }
+  expect(raised).toBeInstanceOf(SlipwayError);
+  expect(raised).toMatchObject({
+    code: "SLIPWAY_PREFLIGHT",
+    why: "2 checks failed",
+    fix: expect.stringContaining("--ignore-preflight-errors=NumCPU,Port-6443"),
+    details: ["[NumCPU] one CPU; fix: add one", "[Port-6443] held; fix: free it"],
+  });
+});
