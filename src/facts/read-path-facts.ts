@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { dirname } from "node:path";
+import { systemErrorCode } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
 import type { PathFact } from "./types.ts";
 
@@ -11,12 +12,21 @@ export async function readPathFact(system: System, path: string): Promise<PathFa
   return { path, status, entryCount: names?.length };
 }
 
-/** The path itself, or the nearest parent that exists. */
+/** The path itself, or the nearest parent that exists and can be looked at. */
 export async function findExistingParent(system: System, path: string): Promise<string> {
   let current = path;
-  while (current !== dirname(current) && (await system.fs.stat(current)) === undefined)
-    current = dirname(current);
+  while (current !== dirname(current) && !(await isThere(system, current))) current = dirname(current);
   return current;
+}
+
+/** A path behind a directory that may not be entered, or behind a file, is not there for this user. */
+async function isThere(system: System, path: string): Promise<boolean> {
+  try {
+    return (await system.fs.stat(path)) !== undefined;
+  } catch (error) {
+    if (systemErrorCode(error) === "EACCES" || systemErrorCode(error) === "ENOTDIR") return false;
+    throw error;
+  }
 }
 
 /** Which of these directories nothing can be made in: for those not there yet, their nearest existing parent. */

@@ -91,6 +91,12 @@ test("names the nearest parents in which nothing can be made", async () => {
   expect(facts.unwritable).toEqual(["/etc"]);
 });
 
+test("a file where a parent directory should be is named as what cannot be written", async () => {
+  const rootDir = createTempTree({ "/etc": "a file" });
+  const facts = await read({}, { rootDir, fs: { access: (path) => Promise.resolve(path !== "/etc") } });
+  expect(facts.unwritable).toEqual(["/etc"]);
+});
+
 test("measures free space where the files will be", async () => {
   const facts = await read({ "/etc": "dir/", "/var/lib/etcd": "dir/" }, { fs: { freeBytes: async () => 7 } });
   expect(facts.freeBytes).toContainEqual({ path: "/var/lib/etcd", bytes: 7 });
