@@ -46,8 +46,8 @@ function describeHolder(
 ): { readonly message: string; readonly fix: string } {
   if (holder === undefined) {
     return {
-      message: `${what}: the port is held by a process that this user may not see`,
-      fix: `find it as root (ss -ltnp) and stop it, or ${otherPort(name)}`,
+      message: `${what}: the port is held by a process that cannot be seen from here`,
+      fix: `find it as root, outside any container (ss -ltnp), and stop it, or ${otherPort(name)}`,
     };
   }
   const message = `${what}: the port is held by ${holder.command} (pid ${holder.pid})`;
