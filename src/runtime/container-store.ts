@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { isObject } from "../core/json.ts";
 import type { System } from "../system/system.ts";
 import { removeTree } from "./directories.ts";
+import { parseOwnJson } from "./own-json.ts";
 import { type ProcessIdentity, parseIdentity } from "./processes.ts";
 import type { ContainerSpec } from "./types.ts";
 
@@ -131,8 +132,7 @@ function buildContainerPaths(containersDir: string, id: string): ContainerPaths 
 }
 
 function parseContainerRecord(text: string): ContainerRecord | undefined {
-  if (text === "") return undefined;
-  const value: unknown = JSON.parse(text);
+  const value = parseOwnJson(text);
   if (!isObject(value) || typeof value["id"] !== "string" || !isObject(value["spec"])) return undefined;
   // Written whole or not at all, by this module only.
   return value as unknown as ContainerRecord;

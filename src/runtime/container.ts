@@ -2,7 +2,7 @@ import { messageOf } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
 import { removeCgroup } from "./cgroups.ts";
 import type { ContainerRecord, ContainerStore, ExitRecord } from "./container-store.ts";
-import { drainLog, type LogPump, type LogPumpOptions, startLogPump } from "./logs/log-pump.ts";
+import { hasPendingOutput, type LogPump, type LogPumpOptions, startLogPump } from "./logs/log-pump.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
 import type { Processes, ProcessIdentity } from "./processes.ts";
 import { createStopper } from "./stop-container.ts";
@@ -11,6 +11,9 @@ import type { RuntimeContainer, RuntimeState } from "./types.ts";
 
 /** The last of the output may take this long before the exit is told anyway; it still comes into the log. */
 const DRAIN_TIMEOUT_MS = 2_000;
+
+/** After this a container is removed with output that could not be brought into its log: the disk may be full. */
+const REMOVE_DRAIN_TIMEOUT_MS = 30_000;
 
 /** A shim writes how its container ended within milliseconds: one that has not by the second look is gone. */
 const LOOKS_BEFORE_LOST = 2;
@@ -25,6 +28,8 @@ export interface Container {
   checkAlive(): Promise<void>;
   /** Resolves when nothing of it lives. */
   stop(graceSeconds: number): Promise<void>;
+  /** Gives the last of its output some time to come into the log. */
+  drain(): Promise<void>;
   /** Stops following it; it goes on. */
   close(): Promise<void>;
 }
@@ -71,6 +76,7 @@ export function watchContainer(
       await container.checkExit();
     },
     stop: stopper.stop,
+    drain: () => drainLog(system, { pump, timeoutMs: REMOVE_DRAIN_TIMEOUT_MS }),
     close: async () => {
       stopper.close();
       await pump.stop();
@@ -79,7 +85,7 @@ export function watchContainer(
   const finish = async (exit: ExitRecord): Promise<void> => {
     stopper.close();
     await sweep(system, options);
-    await finishLog(system, { pump, record });
+    await drainLog(system, { pump, timeoutMs: DRAIN_TIMEOUT_MS });
     state = toExitedState(record, exit);
     tellEnded();
     options.onEnd(container);
@@ -94,7 +100,9 @@ export async function adoptEnded(
 ): Promise<Container> {
   const { record, exit } = options;
   await sweep(system, options);
-  await drainLog(system, buildPumpOptions(options));
+  const pumpOptions = buildPumpOptions(options);
+  const pump = (await hasPendingOutput(system, pumpOptions)) ? startLogPump(system, pumpOptions) : undefined;
+  await drainLog(system, { pump, timeoutMs: DRAIN_TIMEOUT_MS });
   const nothing = (): Promise<void> => Promise.resolve();
   const state = toExitedState(record, exit);
   return {
@@ -103,7 +111,8 @@ export async function adoptEnded(
     checkExit: nothing,
     checkAlive: nothing,
     stop: nothing,
-    close: nothing,
+    drain: () => drainLog(system, { pump, timeoutMs: REMOVE_DRAIN_TIMEOUT_MS }),
+    close: async () => pump?.stop(),
   };
 }
 
@@ -121,17 +130,15 @@ async function sweep(
   }
 }
 
-async function finishLog(
+async function drainLog(
   system: System,
-  { pump, record }: { readonly pump: LogPump; readonly record: ContainerRecord },
+  { pump, timeoutMs }: { readonly pump: LogPump | undefined; readonly timeoutMs: number },
 ): Promise<void> {
-  const waited = new AbortController();
-  const finished = pump.finish().then(() => waited.abort());
-  const timeout = system.clock.sleep(DRAIN_TIMEOUT_MS, waited.signal).then(
-    () => system.log.warn("a container's last output is still on its way", { container: record.id }),
-    () => undefined,
-  );
-  await Promise.race([finished, timeout]);
+  if (pump === undefined) return;
+  const drained = new AbortController();
+  const finished = pump.finish().then(() => drained.abort());
+  const timedOut = system.clock.sleep(timeoutMs, drained.signal).catch(() => undefined);
+  await Promise.race([finished, timedOut]);
 }
 
 function buildPumpOptions(options: {

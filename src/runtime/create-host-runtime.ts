@@ -110,6 +110,7 @@ async function removeContainer(
   if (container === undefined) return;
   if (container.describe().state.kind === "running") throw new Error(`container ${id} runs; stop it first`);
   known.containers.delete(id);
+  await container.drain();
   await container.close();
   await removeContainerFiles(system, { store: known.tools.store, record: container.record });
 }

@@ -51,14 +51,12 @@ export async function createProcesses(system: System): Promise<Processes> {
     },
     findMarked: async (containerId) => {
       const pids = (await system.fs.list("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-      const found: ProcessIdentity[] = [];
-      for (const pid of pids) {
+      const marker = `${CONTAINER_ID_VARIABLE}=${containerId}`;
+      const found = pids.map(async (pid) => {
         const environment = await readProcFile(system, `/proc/${pid}/environ`);
-        if (environment?.split("\0").includes(`${CONTAINER_ID_VARIABLE}=${containerId}`) !== true) continue;
-        const identity = await identify(pid);
-        if (identity !== undefined) found.push(identity);
-      }
-      return found;
+        return environment?.split("\0").includes(marker) === true ? identify(pid) : undefined;
+      });
+      return (await Promise.all(found)).filter((identity) => identity !== undefined);
     },
   };
 }

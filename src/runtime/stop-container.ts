@@ -1,4 +1,5 @@
 import { messageOf } from "../core/errors.ts";
+import type { Clock } from "../system/clock.ts";
 import type { System } from "../system/system.ts";
 import type { Processes, ProcessIdentity } from "./processes.ts";
 
@@ -41,9 +42,19 @@ export function createStopper(
         cancelKill = system.clock.after(graceSeconds * 1_000, () => void send("SIGKILL"));
       }
       if (first) await send("SIGTERM");
-      await options.ended;
+      await holdUntil(system.clock, options.ended);
       cancelKill();
     },
     close: () => cancelKill(),
   };
 }
+
+/** Timers and watches that tell of an exit keep no process alive, and a command may have nothing else to do. */
+async function holdUntil(clock: Clock, ended: Promise<void>): Promise<void> {
+  const held = new AbortController();
+  void ended.then(() => held.abort());
+  while (!held.signal.aborted) await clock.sleep(HOLD_MS, held.signal).catch(() => undefined);
+}
+
+/** Any long time will do. */
+const HOLD_MS = 60_000;

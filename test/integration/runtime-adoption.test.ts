@@ -8,6 +8,7 @@ import {
   type RuntimeFixture,
   whenEnded,
 } from "../support/runtime-fixture.ts";
+import { buildRuntimeProcess, startRuntimeProcess } from "../support/start-runtime-process.ts";
 
 let fixture: RuntimeFixture;
 beforeEach(() => {
@@ -87,6 +88,20 @@ test("a start that was cut off before its process existed is cleaned up", async 
   expect(readdirSync(fixture.containersDir)).toEqual([".exits"]);
 });
 
+test("a runner killed while it starts containers leaves none that the next one does not know", async () => {
+  const bundle = buildRuntimeProcess(fixture);
+  for (let round = 0; round < 15; round += 1) {
+    const runner = await startRuntimeProcess(bundle, fixture);
+    const spec = fixture.spec({ attempt: round, env: { FIXTURE: fixture.dir } });
+    runner.stdin?.write(JSON.stringify(spec));
+    await sleep(round * 2);
+    runner.kill("SIGKILL");
+  }
+  const known = await (await fixture.open()).list();
+  const knownPids = known.flatMap(({ state }) => (state.kind === "running" ? [state.pid] : []));
+  expect(pidsWith(`FIXTURE=${fixture.dir}`).toSorted()).toEqual(knownPids.toSorted());
+}, 60_000);
+
 test("containers are listed oldest first, also after a restart", async () => {
   const first = await fixture.open();
   const ids: string[] = [];
@@ -97,3 +112,20 @@ test("containers are listed oldest first, also after a restart", async () => {
   await first.close();
   expect((await (await fixture.open()).list()).map(({ id }) => id)).toEqual(ids);
 });
+
+/** Processes with this in their environment, but not the shims: those are shells. */
+function pidsWith(variable: string): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => readProc(`${pid}/environ`).split("\0").includes(variable))
+    .filter((pid) => readProc(`${pid}/comm`) === "sleep\n")
+    .map(Number);
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(join("/proc", path), "utf8");
+  } catch {
+    return "";
+  }
+}

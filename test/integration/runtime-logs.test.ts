@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
-import { buildSync } from "esbuild";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   createRuntimeFixture,
@@ -12,6 +10,7 @@ import {
   readMessages,
   whenEnded,
 } from "../support/runtime-fixture.ts";
+import { buildRuntimeProcess, nextOutput, startRuntimeProcess } from "../support/start-runtime-process.ts";
 
 let fixture: RuntimeFixture;
 beforeEach(() => {
@@ -51,12 +50,12 @@ test("a flood is rotated, compressed and kept to its bounds, and its spool given
 });
 
 test("a runner that is killed again and again loses no line and doubles none", async () => {
-  const bundle = buildRuntimeProcess();
+  const bundle = buildRuntimeProcess(fixture);
   const count = 6_000;
   const spec = fixture.spec({ command: [programPath("count-lines.sh"), String(count)] });
   const first = await startRuntimeProcess(bundle, fixture);
   first.stdin?.write(JSON.stringify(spec));
-  await nextLine(first);
+  await nextOutput(first);
   for (let round = 0; round < 25; round += 1) {
     const runner = await startRuntimeProcess(bundle, fixture);
     if (round === 0) first.kill("SIGKILL");
@@ -73,33 +72,6 @@ test("a runner that is killed again and again loses no line and doubles none", a
 
 function numbered(word: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${word} ${index + 1}`);
-}
-
-function buildRuntimeProcess(): string {
-  const bundle = join(fixture.dir, "runtime-process.mjs");
-  buildSync({
-    entryPoints: [join(import.meta.dirname, "../support/runtime-process.ts")],
-    outfile: bundle,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    external: ["execa"],
-  });
-  return bundle;
-}
-
-/** A runner over the fixture's directory with logs small enough to be rotated on the way. */
-async function startRuntimeProcess(bundle: string, { containersDir }: RuntimeFixture): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [bundle, containersDir, "50000"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  await nextLine(child);
-  return child;
-}
-
-function nextLine(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve) => child.stdout?.once("data", resolve));
 }
 
 /** Of the live log and all rotated ones, oldest first. */

@@ -60,15 +60,14 @@ export function startLogPump(system: System, options: LogPumpOptions): LogPump {
   return { finish: () => end("finish"), stop: () => end("stop") };
 }
 
-/** Brings what a container that has ended left in its spools into its log; touches nothing when all is there. */
-export async function drainLog(system: System, options: LogPumpOptions): Promise<void> {
+/** Whether the spools hold something that is not in the log yet. */
+export async function hasPendingOutput(system: System, options: LogPumpOptions): Promise<boolean> {
   const { offsets } = await readLogState(system, options.statePath);
   for (const stream of LOG_STREAMS) {
     const spool = await system.fs.stat(spoolPath(options.spoolDir, stream));
-    if (spool !== undefined && spool.sizeBytes > offsets[stream]) {
-      return startLogPump(system, options).finish();
-    }
+    if (spool !== undefined && spool.sizeBytes > offsets[stream]) return true;
   }
+  return false;
 }
 
 /** Everything that is open, and how far it has come. */

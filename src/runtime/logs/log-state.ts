@@ -1,5 +1,6 @@
 import { isObject } from "../../core/json.ts";
 import type { System } from "../../system/system.ts";
+import { parseOwnJson } from "../own-json.ts";
 import type { LogStream } from "./format-log-lines.ts";
 
 /**
@@ -15,9 +16,19 @@ export interface LogState {
 /** Nothing read, nothing written. */
 export const EMPTY_LOG_STATE: LogState = { offsets: { stdout: 0, stderr: 0 }, sizeBytes: 0 };
 
+/**
+ * All is read and nothing is cut off: for a state that cannot be read. Only a machine that lost its power leaves one,
+ * and what its containers wrote last is lost with it.
+ */
+const UNKNOWN_LOG_STATE: LogState = {
+  offsets: { stdout: Number.MAX_SAFE_INTEGER, stderr: Number.MAX_SAFE_INTEGER },
+  sizeBytes: Number.MAX_SAFE_INTEGER,
+};
+
 /** Reads the state; nothing was committed yet when there is none. */
 export async function readLogState(system: System, path: string): Promise<LogState> {
-  return parseLogState((await system.fs.readTextIfExists(path)) ?? "") ?? EMPTY_LOG_STATE;
+  const text = await system.fs.readTextIfExists(path);
+  return text === undefined ? EMPTY_LOG_STATE : (parseLogState(text) ?? UNKNOWN_LOG_STATE);
 }
 
 /** Replaces the state. It need not survive the machine, for its containers do not. */
@@ -30,8 +41,7 @@ export async function writeLogState(
 }
 
 function parseLogState(text: string): LogState | undefined {
-  if (text === "") return undefined;
-  const value: unknown = JSON.parse(text);
+  const value = parseOwnJson(text);
   const offsets = isObject(value) ? value["offsets"] : undefined;
   if (!isObject(value) || !isObject(offsets)) return undefined;
   const { sizeBytes } = value;

@@ -4,7 +4,7 @@ import type { System } from "../../system/system.ts";
 import { LOG_STREAMS, type LogStream } from "./format-log-lines.ts";
 
 /** At most this much of a spool is in memory. */
-const CHUNK_BYTES = 512 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** Space is given back in steps of this size: seldom enough not to matter, often enough to stay small. */
 const PUNCH_STEP_BYTES = 4 * 1024 * 1024;

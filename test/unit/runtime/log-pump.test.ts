@@ -12,8 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { drainLog, type LogPumpOptions } from "../../../src/runtime/logs/log-pump.ts";
+import { hasPendingOutput, type LogPumpOptions, startLogPump } from "../../../src/runtime/logs/log-pump.ts";
 import { createFileSystem, type FileSystem } from "../../../src/system/file-system.ts";
+import type { System } from "../../../src/system/system.ts";
 import { createFakeSystem, systemError } from "../../support/fake-system.ts";
 
 let dir: string;
@@ -96,6 +97,18 @@ test("a log that cannot be written is tried again, and no line is lost", async (
   expect(messages()).toEqual(["kept"]);
   expect(system.logged.map(({ level }) => level)).toEqual(["warn", "warn"]);
 });
+
+test("a state that a power failure spoilt cuts nothing off the log and reads nothing again", async () => {
+  appendFileSync(join(dir, "spool/stdout"), "one\n");
+  await drainLog(createFakeSystem(), options);
+  writeFileSync(options.statePath, "");
+  await drainLog(createFakeSystem(), options);
+  expect(messages()).toEqual(["one"]);
+});
+
+async function drainLog(system: System, pumped: LogPumpOptions): Promise<void> {
+  if (await hasPendingOutput(system, pumped)) await startLogPump(system, pumped).finish();
+}
 
 /** Ends like a killed process: from the n-th commit on nothing more happens, and nobody tidies up. */
 async function drainUntilCut(commits: number): Promise<void> {
