@@ -13,6 +13,9 @@ const HOST_PATH_TYPES = [
   "CharDevice",
   "BlockDevice",
 ];
+/** Ours, and narrower than the API's: a UID is a part of paths. */
+const UID = /^[A-Za-z0-9-]{0,63}$/;
+
 const MAX_ANNOTATION_BYTES = 256 * 1024;
 const MAX_INT32 = 2_147_483_647;
 
@@ -30,7 +33,7 @@ export function validatePod(manifest: PodManifest): readonly Problem[] {
 }
 
 function validateMetadata(manifest: PodManifest): readonly Problem[] {
-  const { name, namespace, labels = {}, annotations = {} } = manifest.metadata;
+  const { name, namespace, uid, labels = {}, annotations = {} } = manifest.metadata;
   const annotationBytes = Object.entries(annotations)
     .flat()
     .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
@@ -43,6 +46,9 @@ function validateMetadata(manifest: PodManifest): readonly Problem[] {
     ...(namespace === undefined || namespace === "" || isDnsLabel(namespace)
       ? []
       : [`metadata.namespace: ${JSON.stringify(namespace)} is not a DNS label`]),
+    ...(uid === undefined || UID.test(uid)
+      ? []
+      : [`metadata.uid: ${JSON.stringify(uid)} is not a UID (letters, digits and dashes)`]),
     ...Object.entries(labels)
       .filter(([key, value]) => !isQualifiedName(key) || !isLabelValue(value))
       .map(([key, value]) => `metadata.labels: ${key}=${value} is not a label`),

@@ -58,6 +58,8 @@ export interface RunnerOptions {
     /** Where the runner keeps what it must know after a restart (started pods, back-off, back-references). */
     readonly stateDir: string;
     readonly containerLogsDir: string;
+    /** Where it notes what it makes outside its own directories. */
+    readonly madePathsPath: string;
   };
   readonly runtime: Runtime;
   /** The node's own identity; undefined: standalone. Read anew for each connection, for files may be renewed. */

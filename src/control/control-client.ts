@@ -1,0 +1,127 @@
+import { ERROR_CODES, type ErrorCode } from "../core/error-codes.ts";
+import { messageOf, SlipwayError } from "../core/errors.ts";
+import { isObject } from "../core/json.ts";
+import type { System } from "../system/system.ts";
+import { CONTROL_API, type PodReport, type RunnerEvent, type RunnerInfo } from "./protocol.ts";
+
+/** A runner that answers. Every method raises SLIPWAY_RUNNER_UNREACHABLE when it has gone meanwhile. */
+export interface ControlClient {
+  info(): Promise<RunnerInfo>;
+  pods(): Promise<readonly PodReport[]>;
+  events(): Promise<readonly RunnerEvent[]>;
+  /** Raises SLIPWAY_POD_NOT_FOUND. */
+  restart(pod: { readonly namespace: string; readonly name: string }): Promise<void>;
+  reload(): Promise<void>;
+  /** Resolves when the runner, and with `pods` all its pods, have stopped. */
+  stop(options: { readonly pods: boolean; readonly timeoutMs?: number }): Promise<void>;
+}
+
+/** A runner answers from memory; it is not waited for longer. */
+const TIMEOUT_MS = 5000;
+
+/**
+ * Connects to the runner of a root. Raises SLIPWAY_RUNNER_UNREACHABLE when none answers on the socket, and
+ * SLIPWAY_RUNNER_MISMATCH when the one that answers serves another root.
+ */
+export async function connectRunner(
+  system: Pick<System, "net">,
+  options: { readonly socketPath: string; readonly root: string },
+): Promise<ControlClient> {
+  const { socketPath, root } = options;
+  const call = (request: Call): Promise<unknown> => exchange(system, { ...request, socketPath });
+  const client: ControlClient = {
+    // The runner is of this program, and the handshake below has checked what answers.
+    info: async () => (await call({ method: "GET", path: "/info" })) as RunnerInfo,
+    pods: async () => (await call({ method: "GET", path: "/pods" })) as readonly PodReport[],
+    events: async () => (await call({ method: "GET", path: "/events" })) as readonly RunnerEvent[],
+    restart: async ({ namespace, name }) => {
+      const path = `/pods/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/restart`;
+      await call({ method: "POST", path });
+    },
+    reload: async () => {
+      await call({ method: "POST", path: "/reload" });
+    },
+    stop: async ({ pods, timeoutMs }) => {
+      await call({ method: "POST", path: "/stop", body: { pods }, timeoutMs });
+    },
+  };
+  const info: unknown = await client.info();
+  if (isObject(info) && info["kind"] === "RunnerInfo" && info["root"] === root) return client;
+  const other =
+    isObject(info) && typeof info["root"] === "string" ? `serves the root ${info["root"]}` : "is no runner";
+  throw new SlipwayError({
+    code: "SLIPWAY_RUNNER_MISMATCH",
+    what: `the control socket ${socketPath} is not that of the runner for ${root}`,
+    why: `what answers there ${other}`,
+    fix: "name the root of the runner that is meant with --root",
+  });
+}
+
+interface Call {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body?: unknown;
+  /** Default: 5 s; undefined: as long as it takes. */
+  readonly timeoutMs?: number | undefined;
+}
+
+async function exchange(
+  system: Pick<System, "net">,
+  call: Call & { readonly socketPath: string },
+): Promise<unknown> {
+  const { socketPath, method, path } = call;
+  const timeoutMs = "timeoutMs" in call ? call.timeoutMs : TIMEOUT_MS;
+  const response = await system.net
+    .request({
+      url: `http://runner${CONTROL_API}${path}`,
+      method,
+      socketPath,
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    })
+    .catch((error: unknown) => {
+      throw unreachable({ socketPath, why: messageOf(error), cause: error });
+    });
+  const body = parseBody(response.body.toString("utf8"));
+  if (response.status === 200) return body;
+  throw (
+    toError(body) ??
+    unreachable({ socketPath, why: `it answered with status ${response.status}`, cause: undefined })
+  );
+}
+
+function unreachable(failure: {
+  readonly socketPath: string;
+  readonly why: string;
+  readonly cause: unknown;
+}): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_RUNNER_UNREACHABLE",
+    what: `no runner answers on ${failure.socketPath}`,
+    why: failure.why,
+    fix: "slipway runner start starts it; pods go on without it",
+    cause: failure.cause,
+  });
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function toError(body: unknown): SlipwayError | undefined {
+  const error = isObject(body) ? body["error"] : undefined;
+  if (!isObject(error)) return undefined;
+  const text = (field: string): string => (typeof error[field] === "string" ? error[field] : "");
+  const code = text("code");
+  if (!isErrorCode(code)) return undefined;
+  return new SlipwayError({ code, what: text("what"), why: text("why"), fix: text("fix") });
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code);
+}

@@ -1,0 +1,178 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { dirname } from "node:path";
+import { CONTROL_API, type PodReport, type RunnerEvent, type RunnerInfo } from "../control/protocol.ts";
+import { describeFileError, messageOf, SlipwayError, systemErrorCode } from "../core/errors.ts";
+import { isObject } from "../core/json.ts";
+import type { System } from "../system/system.ts";
+
+/** What the control socket can ask of a runner. */
+export interface ControlHandlers {
+  readonly info: () => RunnerInfo;
+  readonly pods: () => readonly PodReport[];
+  readonly events: () => readonly RunnerEvent[];
+  /** False when there is no such pod. */
+  readonly restart: (pod: { readonly namespace: string; readonly name: string }) => boolean;
+  readonly reload: () => void;
+  readonly stop: (options: { readonly pods: boolean }) => Promise<void>;
+}
+
+/** A control socket that is being served. */
+export interface ControlServer {
+  /** Takes no more requests, lets those under way end, and removes the socket. */
+  close(): Promise<void>;
+}
+
+/** A stale socket refuses at once; a living runner answers well within this. */
+const ANSWER_TIMEOUT_MS = 2000;
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * Serves the control protocol on a Unix socket that only this user can reach. The socket is the runner's lock: raises
+ * SLIPWAY_RUNNER_RUNNING when another runner answers on it; a stale one is replaced. Raises SLIPWAY_FILE_ACCESS.
+ */
+export async function serveControl(
+  system: Pick<System, "fs" | "net" | "host">,
+  options: { readonly socketPath: string; readonly handlers: ControlHandlers },
+): Promise<ControlServer> {
+  const { socketPath, handlers } = options;
+  await preparePrivateDir(system, dirname(socketPath));
+  const server = createServer((request, response) => {
+    void answer(handlers, { request, response });
+  });
+  try {
+    await listen(server, socketPath);
+  } catch (error) {
+    if (systemErrorCode(error) !== "EADDRINUSE")
+      throw describeFileError(error, { action: "listen on", path: socketPath });
+    await refuseSecondRunner(system, socketPath);
+    await system.fs.removeFile(socketPath);
+    await listen(server, socketPath);
+  }
+  await system.fs.chmod(socketPath, 0o600);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+/** The directory keeps others out, for Node cannot tell who connects. */
+async function preparePrivateDir(system: Pick<System, "fs" | "host">, path: string): Promise<void> {
+  try {
+    await makeMissing(system, path);
+    const status = await system.fs.lstat(path);
+    if (status?.kind !== "directory" || status.uid !== system.host.uid) {
+      throw new SlipwayError({
+        code: "SLIPWAY_FILE_ACCESS",
+        what: `the control socket's directory ${path} cannot be used`,
+        why: "it is not a directory of this user",
+        fix: `remove or rename ${path}, then start the runner again`,
+      });
+    }
+    if (status.mode !== 0o700) await system.fs.chmod(path, 0o700);
+  } catch (error) {
+    throw describeFileError(error, { action: "prepare", path });
+  }
+}
+
+async function makeMissing(system: Pick<System, "fs">, path: string): Promise<void> {
+  if ((await system.fs.lstat(path)) !== undefined) return;
+  await makeMissing(system, dirname(path));
+  await system.fs.makeDir(path, { mode: 0o700 });
+}
+
+function listen(server: Server, socketPath: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socketPath, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+async function refuseSecondRunner(system: Pick<System, "net">, socketPath: string): Promise<void> {
+  try {
+    await system.net.request({
+      url: `http://runner${CONTROL_API}/info`,
+      socketPath,
+      timeoutMs: ANSWER_TIMEOUT_MS,
+    });
+  } catch (error) {
+    if (systemErrorCode(error) === "ECONNREFUSED" || systemErrorCode(error) === "ENOENT") return;
+  }
+  throw new SlipwayError({
+    code: "SLIPWAY_RUNNER_RUNNING",
+    what: "a second runner cannot be started on this root",
+    why: `another one holds ${socketPath}`,
+    fix: "slipway runner status shows it; slipway runner restart replaces it",
+  });
+}
+
+async function answer(
+  handlers: ControlHandlers,
+  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
+): Promise<void> {
+  const { request, response } = exchange;
+  try {
+    send(response, { status: 200, body: await dispatch(handlers, request) });
+  } catch (error) {
+    const failure =
+      error instanceof SlipwayError
+        ? { code: error.code, what: error.what, why: error.why, fix: error.fix }
+        : {
+            code: "INTERNAL",
+            what: "internal error of the runner",
+            why: messageOf(error),
+            fix: "see the runner's log",
+          };
+    send(response, { status: error instanceof SlipwayError ? 404 : 500, body: { error: failure } });
+  }
+}
+
+async function dispatch(handlers: ControlHandlers, request: IncomingMessage): Promise<unknown> {
+  const path = (request.url ?? "").slice(CONTROL_API.length);
+  const route = `${request.method ?? ""} ${path}`;
+  if (route === "GET /info") return handlers.info();
+  if (route === "GET /pods") return handlers.pods();
+  if (route === "GET /events") return handlers.events();
+  if (route === "POST /reload") handlers.reload();
+  else if (route === "POST /stop") await handlers.stop(await readStopBody(request));
+  else restartPod(handlers, route);
+  return {};
+}
+
+function restartPod(handlers: ControlHandlers, route: string): void {
+  const pod = /^POST \/pods\/([^/]+)\/([^/]+)\/restart$/.exec(route);
+  if (pod === null) throw noSuch(`the runner's control socket has no ${route}`);
+  const namespace = decodeURIComponent(pod[1] ?? "");
+  const name = decodeURIComponent(pod[2] ?? "");
+  if (!handlers.restart({ namespace, name }))
+    throw noSuch(`there is no pod ${name} in namespace ${namespace}`);
+}
+
+function noSuch(what: string): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_POD_NOT_FOUND",
+    what,
+    why: "the runner does not know it",
+    fix: "slipway ps shows the pods of this runner",
+  });
+}
+
+async function readStopBody(request: IncomingMessage): Promise<{ readonly pods: boolean }> {
+  let text = "";
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    text += chunk.toString("utf8");
+    if (text.length > MAX_BODY_BYTES) throw new Error("the request is too long");
+  }
+  const body: unknown = text === "" ? {} : JSON.parse(text);
+  return { pods: isObject(body) && body["pods"] === true };
+}
+
+function send(response: ServerResponse, answered: { readonly status: number; readonly body: unknown }): void {
+  response.writeHead(answered.status, { "content-type": "application/json", connection: "close" });
+  response.end(JSON.stringify(answered.body));
+}

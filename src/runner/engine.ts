@@ -1,0 +1,59 @@
+import type { RefusedManifest } from "../control/protocol.ts";
+import type { System } from "../system/system.ts";
+import { decodePod } from "./container-annotations.ts";
+import { createProbeRunner } from "./probes/run-probe.ts";
+import { createReconciler } from "./reconciler.ts";
+import { createDirectorySource } from "./sources/directory-source.ts";
+import type { EventRecorder, RunnerOptions } from "./types.ts";
+import type { WorkerSet } from "./worker-set.ts";
+
+/** The part of a runner that runs pods: sources, reconciler, workers, probes. */
+export interface Engine {
+  readonly workers: WorkerSet;
+  refused(): readonly RefusedManifest[];
+  /** Looks at the manifests now. */
+  reload(): void;
+  /** Stops following; with `pods` all pods are stopped first. Closes the runtime. */
+  stop(options: { readonly pods: boolean }): Promise<void>;
+}
+
+/** Takes up the pods that an earlier runner left and follows the manifests. */
+export async function startEngine(
+  system: System,
+  options: RunnerOptions & { readonly events: EventRecorder; readonly onChange: () => void },
+): Promise<Engine> {
+  const { kubelet, nodeName, runtime } = options;
+  const path = kubelet.staticPodPath;
+  const found = await runtime.list();
+  const probes = createProbeRunner(system, options);
+  const reconciler = createReconciler(system, {
+    runner: options,
+    maxRestartPeriodMs: kubelet.maxContainerRestartPeriodMs,
+    probes,
+    events: options.events,
+    sources: path === undefined ? [] : ["file"],
+    found,
+    onChange: options.onChange,
+  });
+  const known = found.flatMap((container) => decodePod(container)?.desired ?? []);
+  const listEveryMs = kubelet.fileCheckFrequencyMs;
+  const onSnapshot = reconciler.apply;
+  const sources =
+    path === undefined
+      ? []
+      : [createDirectorySource(system, { path, nodeName, listEveryMs, known, onSnapshot })];
+  return {
+    workers: reconciler.workers,
+    refused: reconciler.refused,
+    reload: () => {
+      for (const source of sources) source.reload();
+    },
+    stop: async ({ pods }) => {
+      await Promise.all(sources.map((source) => source.close()));
+      if (pods) await reconciler.workers.stopPods();
+      await reconciler.workers.close();
+      probes.close();
+      await runtime.close();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import type { Container, Probe } from "../../pod/types.ts";
+import type { System } from "../../system/system.ts";
+import type { ProbeOutcome } from "./apply-probe-result.ts";
+import { createProbeLoop, type ProbeKind, type ProbeLoop } from "./probe-loop.ts";
+
+/**
+ * The probes of one run of a container.
+ *
+ *     startup ──success──▶ liveness and readiness        (without a startup probe: at once)
+ */
+export interface Prober {
+  /** The startup probe has passed, or there is none. */
+  isStarted(): boolean;
+  isReady(): boolean;
+  /** The probe that has condemned this run. */
+  failed(): "liveness" | "startup" | undefined;
+  /** `readiness: connection refused`, until that probe succeeds. */
+  lastFailure(): string | undefined;
+  close(): void;
+}
+
+/** What a prober is made from. */
+export interface ProberOptions {
+  readonly container: Container;
+  readonly startedAtMs: number;
+  readonly run: (probe: Probe, signal: AbortSignal) => Promise<ProbeOutcome>;
+  readonly onFailure: (kind: ProbeKind, message: string) => void;
+  readonly onWarning: (message: string) => void;
+  /** Something that the prober's methods tell has changed. */
+  readonly onChange: () => void;
+}
+
+/** Starts the probes of a container that runs. Source: kubelet prober/prober_manager.go, worker.go. */
+export function createProber(system: Pick<System, "clock">, options: ProberOptions): Prober {
+  const { container, startedAtMs } = options;
+  const probes: Readonly<Record<ProbeKind, Probe | undefined>> = {
+    startup: supported(container.startupProbe),
+    readiness: supported(container.readinessProbe),
+    liveness: supported(container.livenessProbe),
+  };
+  const loops = new Map<ProbeKind, ProbeLoop>();
+  const failures = new Map<ProbeKind, string>();
+  const resultOf = (kind: ProbeKind): string => loops.get(kind)?.state().result ?? "unknown";
+  const isStarted = (): boolean => probes.startup === undefined || resultOf("startup") === "success";
+  const isReady = (): boolean =>
+    isStarted() && (probes.readiness === undefined || resultOf("readiness") === "success");
+  const failed = (): "liveness" | "startup" | undefined =>
+    (["startup", "liveness"] as const).find((kind) => resultOf(kind) === "failure");
+  const lastFailure = (): string | undefined => [...failures.values()].at(-1);
+  let lastTold = "";
+
+  const take = (kind: ProbeKind, outcome: ProbeOutcome): void => {
+    report(options, { kind, outcome, failures });
+    if (kind === "startup" && isStarted()) start("liveness", "readiness");
+    const told = JSON.stringify([isStarted(), isReady(), failed(), lastFailure()]);
+    if (told === lastTold) return;
+    lastTold = told;
+    options.onChange();
+  };
+  const start = (...kinds: readonly ProbeKind[]): void => {
+    for (const kind of kinds) {
+      const probe = probes[kind];
+      if (probe === undefined) continue;
+      const run = (signal: AbortSignal): Promise<ProbeOutcome> => options.run(probe, signal);
+      const onOutcome = (outcome: ProbeOutcome): void => take(kind, outcome);
+      loops.set(kind, createProbeLoop(system, { kind, probe, startedAtMs, run, onOutcome }));
+    }
+  };
+  const close = (): void => {
+    for (const loop of loops.values()) loop.close();
+  };
+
+  if (isStarted()) start("liveness", "readiness");
+  else start("startup");
+  return { isStarted, isReady, failed, lastFailure, close };
+}
+
+function report(
+  options: ProberOptions,
+  event: {
+    readonly kind: ProbeKind;
+    readonly outcome: ProbeOutcome;
+    readonly failures: Map<ProbeKind, string>;
+  },
+): void {
+  const { kind, outcome, failures } = event;
+  if (outcome.kind === "success") {
+    failures.delete(kind);
+    if (outcome.warning !== undefined) options.onWarning(outcome.warning);
+    return;
+  }
+  failures.set(kind, `${kind}: ${outcome.message}`);
+  options.onFailure(kind, outcome.message);
+}
+
+/** A gRPC probe cannot be carried out yet, and counts as none. */
+function supported(probe: Probe | undefined): Probe | undefined {
+  return probe?.grpc === undefined ? probe : undefined;
+}

@@ -1,0 +1,101 @@
+import type { RunnerInfo } from "../control/protocol.ts";
+import { formatRfc3339 } from "../core/rfc3339.ts";
+import type { System } from "../system/system.ts";
+import { serveControl } from "./control-server.ts";
+import { type Engine, startEngine } from "./engine.ts";
+import { createEventRecorder } from "./events.ts";
+import { createPodStore } from "./pod-store.ts";
+import type { EventRecorder, PodStore, RunnerOptions } from "./types.ts";
+
+/** A runner at work. */
+export interface Runner {
+  readonly store: PodStore;
+  readonly events: EventRecorder;
+  info(): RunnerInfo;
+  /** What the cluster half reports about itself. */
+  setCluster(cluster: RunnerInfo["cluster"]): void;
+  /** Looks at the manifests now. */
+  reload(): void;
+  /** Stops the runner, and its pods when asked; then `done` resolves. */
+  stop(options: { readonly pods: boolean }): Promise<void>;
+  /** Resolves when the runner has stopped, whoever asked for it. */
+  readonly done: Promise<void>;
+}
+
+/**
+ * Starts a static pod runner: takes the control socket, takes up the pods that an earlier runner left, and follows the
+ * manifests. Raises SLIPWAY_RUNNER_RUNNING and SLIPWAY_FILE_ACCESS.
+ */
+export async function createRunner(system: System, options: RunnerOptions): Promise<Runner> {
+  const events = createEventRecorder(system);
+  const store = createPodStore(() => engine?.workers.list().map((worker) => worker.report()) ?? []);
+  const identity = createIdentity(system, { ...options, refused: () => engine?.refused() ?? [] });
+  let engine: Engine | undefined;
+  let stopping: Promise<void> | undefined;
+  let resolveDone: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    resolveDone = resolve;
+  });
+  const reload = (): void => engine?.reload();
+  const stop = async ({ pods }: { readonly pods: boolean }): Promise<void> => {
+    stopping ??= engine?.stop({ pods });
+    await stopping;
+    // A stop that came over the socket is answered before the socket closes.
+    void control.close().then(resolveDone);
+  };
+  const control = await serveControl(system, {
+    socketPath: options.paths.controlSocketPath,
+    handlers: {
+      info: identity.info,
+      pods: store.list,
+      events: events.list,
+      restart: ({ namespace, name }) => {
+        const worker = engine?.workers.find(`${namespace}/${name}`);
+        worker?.restart();
+        return worker !== undefined;
+      },
+      reload,
+      stop,
+    },
+  });
+  try {
+    engine = await startEngine(system, { ...options, events, onChange: store.notify });
+  } catch (error) {
+    await control.close();
+    throw error;
+  }
+  return { store, events, reload, stop, done, ...identity };
+}
+
+/** What a runner says of itself. */
+function createIdentity(
+  system: Pick<System, "clock" | "host" | "random">,
+  options: RunnerOptions & { readonly refused: () => RunnerInfo["refused"] },
+): Pick<Runner, "info" | "setCluster"> {
+  const instanceId = system.random.uuid();
+  const startedAt = formatRfc3339(system.clock.nowMs());
+  let cluster: RunnerInfo["cluster"] = {
+    mode: options.credentials === undefined ? "standalone" : "cluster",
+    nodeRegistered: false,
+    lastError: undefined,
+  };
+  return {
+    info: () => ({
+      apiVersion: "slipway.dev/v1",
+      kind: "RunnerInfo",
+      root: options.root,
+      instanceId,
+      pid: system.host.pid,
+      version: options.version,
+      startedAt,
+      nodeName: options.nodeName,
+      manifestPath: options.kubelet.staticPodPath,
+      manifestUrl: options.kubelet.staticPodURL,
+      refused: options.refused(),
+      cluster,
+    }),
+    setCluster: (reported) => {
+      cluster = reported;
+    },
+  };
+}

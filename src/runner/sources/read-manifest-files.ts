@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { describeFileError, messageOf, systemErrorCode } from "../../core/errors.ts";
+import type { FileStatus } from "../../system/file-system.ts";
+import type { System } from "../../system/system.ts";
+import { isManifestName } from "./is-manifest-name.ts";
+
+/** One file of the source: its text, or why it cannot be read. */
+export interface ManifestFile {
+  readonly path: string;
+  readonly content:
+    | { readonly kind: "text"; readonly text: string }
+    | { readonly kind: "problem"; readonly message: string };
+}
+
+/** What a look at the source's path gave. `failed`: it cannot be told what should run. */
+export type Listing =
+  | { readonly kind: "missing" }
+  | { readonly kind: "failed"; readonly message: string }
+  | { readonly kind: "files"; readonly files: readonly ManifestFile[] };
+
+/** Source: kubelet config/common.go maxConfigLength. */
+const MAX_FILE_BYTES = 10 * 1024 * 1024;
+
+/**
+ * The manifests at a path: of a directory its entries in bytewise order, not below; else the one file. Links are
+ * followed. Source: kubelet config/file.go listConfig, extractFromDir.
+ */
+export async function readManifestFiles(system: Pick<System, "fs">, path: string): Promise<Listing> {
+  try {
+    const status = await system.fs.stat(path);
+    if (status === undefined) return { kind: "missing" };
+    if (status.kind === "file")
+      return { kind: "files", files: [await readManifest(system, { path, status })] };
+    if (status.kind !== "directory")
+      return { kind: "failed", message: `${path} is neither a directory nor a file` };
+    return { kind: "files", files: await readEntries(system, path) };
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return { kind: "missing" };
+    return { kind: "failed", message: messageOf(describeFileError(error, { action: "read", path })) };
+  }
+}
+
+/**
+ * Changes whenever a list might give something else: which thing the path is, its entries' names, and what is behind
+ * entries that are links. An edit in place of a plain file is not seen.
+ */
+export async function fingerprintPath(system: Pick<System, "fs">, path: string): Promise<string> {
+  try {
+    const status = await system.fs.stat(path);
+    if (status?.kind !== "directory") return describeStatus(status);
+    const names = (await system.fs.list(path)).filter(isManifestName);
+    const parts = [describeStatus(status)];
+    for (const name of names) {
+      const entry = join(path, name);
+      if ((await system.fs.lstat(entry))?.kind === "symlink")
+        parts.push(describeStatus(await system.fs.stat(entry)));
+    }
+    return parts.join(" ");
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    return code;
+  }
+}
+
+async function readEntries(system: Pick<System, "fs">, dir: string): Promise<readonly ManifestFile[]> {
+  const files: ManifestFile[] = [];
+  for (const name of (await system.fs.list(dir)).filter(isManifestName)) {
+    const path = join(dir, name);
+    const status = await system.fs.stat(path).catch(() => undefined);
+    if (status?.kind === "file") files.push(await readManifest(system, { path, status }));
+  }
+  return files;
+}
+
+async function readManifest(
+  system: Pick<System, "fs">,
+  file: { readonly path: string; readonly status: FileStatus },
+): Promise<ManifestFile> {
+  const { path, status } = file;
+  if (status.sizeBytes > MAX_FILE_BYTES) {
+    return { path, content: { kind: "problem", message: `${path}: the file is longer than 10 MiB` } };
+  }
+  try {
+    return { path, content: { kind: "text", text: await system.fs.readText(path) } };
+  } catch (error) {
+    return {
+      path,
+      content: { kind: "problem", message: messageOf(describeFileError(error, { action: "read", path })) },
+    };
+  }
+}
+
+function describeStatus(status: FileStatus | undefined): string {
+  if (status === undefined) return "missing";
+  const { dev, ino, sizeBytes, modifiedMs } = status;
+  return [dev, ino, sizeBytes, modifiedMs].join(":");
+}

@@ -1,0 +1,79 @@
+import { messageOf, SlipwayError } from "../core/errors.ts";
+import type { Container } from "../pod/types.ts";
+import type { RuntimeContainer } from "../runtime/types.ts";
+import type { System } from "../system/system.ts";
+import { buildContainerSpec, type StartProblem } from "./build-container-spec.ts";
+import type { KnownPod } from "./container-annotations.ts";
+import type { RunnerOptions } from "./types.ts";
+import { findMountProblem } from "./volumes/find-mount-problem.ts";
+import { prepareVolumes } from "./volumes/prepare-volumes.ts";
+
+/** How an attempt to start a container went. */
+export type StartResult =
+  | { readonly kind: "started"; readonly run: RuntimeContainer }
+  | ({ readonly kind: "problem" } & StartProblem);
+
+/** The runner's options that a start depends on. */
+export type StartOptions = Pick<RunnerOptions, "nodeIp" | "paths" | "runtime"> & {
+  readonly kubelet: Pick<RunnerOptions["kubelet"], "podLogsDir">;
+};
+
+/** Makes the pod's volumes, or tells in the status's words why they cannot be had. */
+export async function preparePod(
+  system: Pick<System, "fs">,
+  options: { readonly known: KnownPod; readonly runner: StartOptions },
+): Promise<StartProblem | undefined> {
+  const { paths } = options.runner;
+  const message = await prepareVolumes(system, {
+    pod: options.known.desired.pod,
+    podsDir: paths.podsDir,
+    madePathsPath: paths.madePathsPath,
+  });
+  return message === undefined ? undefined : { reason: "ContainerCreating", message };
+}
+
+/**
+ * Starts one container of a pod. What keeps it from starting is a result, for it is shown and tried again.
+ * Source: kubelet kuberuntime_container.go startContainer (order and reasons).
+ */
+export async function startContainer(
+  system: Pick<System, "host" | "log">,
+  options: {
+    readonly known: KnownPod;
+    readonly container: Container;
+    readonly attempt: number;
+    readonly restartsInARow: number;
+    readonly runner: StartOptions;
+  },
+): Promise<StartResult> {
+  const { known, container, runner } = options;
+  const mountProblem = findMountProblem({ pod: known.desired.pod, container });
+  if (mountProblem !== undefined) {
+    return { kind: "problem", reason: "CreateContainerConfigError", message: mountProblem };
+  }
+  const built = buildContainerSpec({
+    ...options,
+    nodeIp: runner.nodeIp,
+    uid: system.host.uid,
+    memoryBytes: system.host.totalMemoryBytes(),
+    podLogsDir: runner.kubelet.podLogsDir,
+    containerLogsDir: runner.paths.containerLogsDir,
+  });
+  if (built.kind === "problem") return built;
+  try {
+    const image = await runner.runtime.checkImage(built.spec);
+    if (image.kind === "absent") return { kind: "problem", reason: image.reason, message: image.message };
+    return { kind: "started", run: await runner.runtime.start(built.spec) };
+  } catch (error) {
+    return describeStartError(system, error);
+  }
+}
+
+function describeStartError(system: Pick<System, "log">, error: unknown): StartResult {
+  if (error instanceof SlipwayError && error.code === "SLIPWAY_IMAGE_UNAVAILABLE") {
+    return { kind: "problem", reason: "ErrImagePull", message: error.message };
+  }
+  if (!(error instanceof SlipwayError))
+    system.log.error("starting a container failed", { error: messageOf(error) });
+  return { kind: "problem", reason: "RunContainerError", message: messageOf(error) };
+}

@@ -1,0 +1,346 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Pod } from "../../../src/pod/types.ts";
+import { createEventRecorder } from "../../../src/runner/events.ts";
+import type { ProbeOutcome } from "../../../src/runner/probes/apply-probe-result.ts";
+import { createReconciler, type Reconciler } from "../../../src/runner/reconciler.ts";
+import { buildPod } from "../../support/build-pod.ts";
+import { createFakeRuntime, type FakeRuntime } from "../../support/fake-runtime.ts";
+import { createFakeSystem, type FakeSystem } from "../../support/fake-system.ts";
+
+let dir: string;
+let system: FakeSystem;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "slipway-runner-"));
+  system = createFakeSystem();
+});
+
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+test("a pod that appears is started and shown as running", async () => {
+  const { runtime, apply, statusOf } = startReconciler();
+  await apply([buildPod()]);
+  expect(runtime.running()).toEqual(["web"]);
+  expect(statusOf("web-node-1")).toMatchObject({ phase: "Running", podIP: "192.0.2.10" });
+});
+
+test("a pod that disappears is stopped with its own grace and forgotten", async () => {
+  const { runtime, apply, reconciler } = startReconciler();
+  await apply([buildPod({ spec: { terminationGracePeriodSeconds: 7 } })]);
+  await apply([]);
+  expect(runtime.calls).toEqual(["start web#0", "stop web#0 7", "remove web#0"]);
+  expect(reconciler.workers.list()).toEqual([]);
+});
+
+test("an edited pod starts the moment the old one has ended, never beside it", async () => {
+  const { runtime, apply } = startReconciler({ stopMs: 3000 });
+  await apply([buildPod()]);
+  await apply([buildPod({ container: { image: "web:2" } })]);
+  await advance(2999);
+  expect(runtime.calls).toEqual(["start web#0", "stop web#0 30"]);
+  await advance(1);
+  expect(runtime.calls.at(-1)).toBe("start web#0");
+  expect((await runtime.list())[0]?.spec.image).toBe("web:2");
+});
+
+test("of several edits in a row only the last one is run", async () => {
+  const { runtime, apply } = startReconciler({ stopMs: 1000 });
+  for (const image of ["web:1", "web:2", "web:3"]) await apply([buildPod({ container: { image } })]);
+  await advance(5000);
+  expect((await runtime.list()).map((container) => container.spec.image)).toEqual(["web:3"]);
+  expect(runtime.calls.filter((call) => call.startsWith("start"))).toHaveLength(2);
+});
+
+test("a pod that is put back while it stops is started again afterwards", async () => {
+  const { runtime, apply } = startReconciler({ stopMs: 1000 });
+  await apply([buildPod()]);
+  await apply([]);
+  await apply([buildPod()]);
+  await advance(1000);
+  expect(runtime.running()).toEqual(["web"]);
+});
+
+test("a crashed container is back at once, then after growing pauses", async () => {
+  const { runtime, apply, statusOf } = startReconciler();
+  await apply([buildPod()]);
+  await crash(runtime);
+  expect(runtime.running()).toEqual(["web"]);
+  await crash(runtime);
+  expect(runtime.running()).toEqual([]);
+  expect(statusOf("web-node-1")?.containerStatuses?.[0]).toMatchObject({
+    restartCount: 1,
+    state: {
+      waiting: {
+        reason: "CrashLoopBackOff",
+        message: expect.stringContaining("back-off 10s restarting failed container=web"),
+      },
+    },
+    lastState: { terminated: { exitCode: 1, reason: "Error" } },
+  });
+  await advance(10_000);
+  expect(runtime.running()).toEqual(["web"]);
+});
+
+test("a node-critical pod never waits longer than ten seconds", async () => {
+  const { runtime, apply } = startReconciler();
+  await apply([buildPod({ spec: { priority: 2_000_001_000, priorityClassName: "system-node-critical" } })]);
+  for (const pauseMs of [0, 1000, 2000, 5000, 10_000, 10_000]) {
+    await crash(runtime);
+    await advance(pauseMs);
+    expect(runtime.running()).toEqual(["web"]);
+  }
+});
+
+test("a long run makes the next restart immediate again", async () => {
+  const { runtime, apply } = startReconciler();
+  await apply([buildPod()]);
+  await crash(runtime);
+  await advance(600_001);
+  await crash(runtime);
+  expect(runtime.running()).toEqual(["web"]);
+});
+
+test("a restart that is asked for does not wait for the back-off", async () => {
+  const { runtime, apply, reconciler } = startReconciler();
+  await apply([buildPod()]);
+  await crash(runtime);
+  await crash(runtime);
+  reconciler.workers.find("default/web-node-1")?.restart();
+  await advance(0);
+  expect(runtime.running()).toEqual(["web"]);
+  reconciler.workers.find("default/web-node-1")?.restart();
+  await advance(0);
+  expect(runtime.calls.filter((call) => !call.startsWith("remove")).slice(-2)).toEqual([
+    "stop web#2 30",
+    "start web#3",
+  ]);
+});
+
+test("only the newest two runs of a container are kept", async () => {
+  const { runtime, apply } = startReconciler();
+  await apply([buildPod()]);
+  for (let round = 0; round < 4; round += 1) {
+    await crash(runtime);
+    await advance(300_000);
+  }
+  expect((await runtime.list()).map((container) => container.spec.attempt)).toEqual([3, 4]);
+});
+
+test("a container that cannot be had is tried again soon and says why", async () => {
+  const { runtime, apply, statusOf } = startReconciler();
+  await apply([buildPod({ container: { image: "absent:1" } })]);
+  expect(statusOf("web-node-1")?.containerStatuses?.[0]?.state).toEqual({
+    waiting: { reason: "ErrImagePull", message: "there is no absent:1" },
+  });
+  expect(runtime.calls).toEqual([]);
+});
+
+test("a mount at another path waits with a reason that says so", async () => {
+  const { apply, statusOf } = startReconciler();
+  await apply([
+    buildPod({
+      container: { volumeMounts: [{ name: "v", mountPath: "/data" }] },
+      spec: { volumes: [{ name: "v", hostPath: { path: dir } }] },
+    }),
+  ]);
+  await advance(100);
+  expect(statusOf("web-node-1")?.containerStatuses?.[0]?.state.waiting).toMatchObject({
+    reason: "CreateContainerConfigError",
+    message: expect.stringContaining(`volume v (${dir}) cannot be mounted at /data`),
+  });
+});
+
+test("a missing hostPath holds the pod until it is there", async () => {
+  const { runtime, apply } = startReconciler();
+  const path = join(dir, "late");
+  await apply([buildPod({ spec: { volumes: [{ name: "v", hostPath: { path, type: "Directory" } }] } })]);
+  await settle(() => system.logged.some((event) => event.message === "container cannot start"));
+  expect(runtime.running()).toEqual([]);
+  await system.fs.makeDir(path, { mode: 0o755 });
+  await advance(1000);
+  expect(runtime.running()).toEqual(["web"]);
+});
+
+test("a pod is ready when its probe has succeeded and not before", async () => {
+  let outcome: ProbeOutcome = { kind: "failure", message: "connection refused" };
+  const { apply, statusOf } = startReconciler({ probe: () => outcome });
+  await apply([buildPod({ container: { readinessProbe: { httpGet: { port: 80 } } } })]);
+  await advance(100);
+  expect(readyOf(statusOf("web-node-1"))).toBe("False");
+  outcome = { kind: "success" };
+  await advance(250);
+  expect(readyOf(statusOf("web-node-1"))).toBe("True");
+});
+
+test("a container whose liveness probe fails for good is killed with the probe's grace and restarted", async () => {
+  const { runtime, apply } = startReconciler({ probe: () => ({ kind: "failure", message: "dead" }) });
+  const livenessProbe = {
+    httpGet: { port: 80 },
+    periodSeconds: 5,
+    failureThreshold: 2,
+    terminationGracePeriodSeconds: 4,
+  };
+  await apply([buildPod({ container: { livenessProbe } })]);
+  await advance(4999);
+  expect(runtime.calls).toEqual(["start web#0"]);
+  await advance(2);
+  expect(runtime.calls).toEqual(["start web#0", "stop web#0 4", "start web#1"]);
+});
+
+test("what an earlier runner left is adopted, not started again", async () => {
+  const first = startReconciler();
+  await first.apply([buildPod()]);
+  await first.reconciler.workers.close();
+  const second = startReconciler({ found: await first.runtime.list() });
+  await second.apply([buildPod()]);
+  expect(second.runtime.calls).toEqual([]);
+  expect(second.statusOf("web-node-1")?.phase).toBe("Running");
+});
+
+test("a manifest that was removed meanwhile is stopped with its own grace", async () => {
+  const first = startReconciler();
+  await first.apply([buildPod({ spec: { terminationGracePeriodSeconds: 9 } })]);
+  const second = startReconciler({ found: await first.runtime.list() });
+  await advance(1000);
+  expect(second.runtime.calls).toEqual([]);
+  await second.apply([]);
+  expect(second.runtime.calls).toEqual(["stop web#0 9", "remove web#0"]);
+});
+
+test("the row of restarts is remembered by the next runner", async () => {
+  const first = startReconciler();
+  await first.apply([buildPod()]);
+  await crash(first.runtime);
+  await crash(first.runtime);
+  const second = startReconciler({ found: await first.runtime.list() });
+  await second.apply([buildPod()]);
+  await advance(9999);
+  expect(second.runtime.running()).toEqual([]);
+  await advance(1);
+  expect(second.runtime.running()).toEqual(["web"]);
+});
+
+test("of two files that name one pod the running one stays and the other is refused by name", async () => {
+  const { apply, reconciler } = startReconciler();
+  await apply([buildPod({ origin: "/m/b.yaml" })]);
+  await apply([buildPod({ origin: "/m/a.yaml" }), buildPod({ origin: "/m/b.yaml" })]);
+  expect(reconciler.workers.list().map((worker) => worker.known.desired.origin)).toEqual(["/m/b.yaml"]);
+  expect(reconciler.refused()).toEqual([
+    expect.objectContaining({ origin: "/m/a.yaml", message: expect.stringContaining("/m/b.yaml") }),
+  ]);
+});
+
+test("all pods stop in order: etcd last, the API server before it", async () => {
+  const { runtime, apply, reconciler } = startReconciler({ stopMs: 100 });
+  const names = ["etcd", "kube-apiserver", "kube-scheduler"];
+  await apply(
+    names.map((component) =>
+      buildPod({
+        name: component,
+        labels: { component, tier: "control-plane" },
+        container: { name: component },
+      }),
+    ),
+  );
+  const stopped = reconciler.workers.stopPods();
+  for (let group = 0; group < 3; group += 1) {
+    await advance(100);
+  }
+  await stopped;
+  expect(runtime.calls.filter((call) => call.startsWith("stop"))).toEqual([
+    "stop kube-scheduler#0 30",
+    "stop kube-apiserver#0 30",
+    "stop etcd#0 30",
+  ]);
+});
+
+test("an end that is told before the start has returned is not lost", async () => {
+  const { runtime, apply } = startReconciler();
+  const start = runtime.start;
+  Object.assign(runtime, {
+    start: async (spec: Parameters<typeof start>[0]) => {
+      const run = await start(spec);
+      if (spec.attempt === 0) runtime.exit("web", 1);
+      return run;
+    },
+  });
+  await apply([buildPod()]);
+  expect(runtime.calls).toEqual(["start web#0", "start web#1"]);
+});
+
+test("a field that cannot act is told once", async () => {
+  const { apply } = startReconciler();
+  await apply([buildPod({ name: "a" }), buildPod({ name: "b" })]);
+  const told = system.logged.filter((event) => event.message === "field has no effect here");
+  expect(told.map((event) => event.fields["field"])).toEqual(["spec.hostNetwork: false"]);
+});
+
+function startReconciler(
+  options: {
+    readonly stopMs?: number;
+    readonly found?: Awaited<ReturnType<FakeRuntime["list"]>>;
+    readonly probe?: () => ProbeOutcome;
+  } = {},
+) {
+  const runtime = createFakeRuntime({ clock: system.clock, ...options });
+  const reconciler = createReconciler(system, {
+    runner: {
+      nodeIp: "192.0.2.10",
+      runtime,
+      kubelet: { podLogsDir: join(dir, "log/pods") },
+      paths: {
+        controlSocketPath: join(dir, "s"),
+        podsDir: join(dir, "pods"),
+        stateDir: dir,
+        containerLogsDir: join(dir, "log/containers"),
+        madePathsPath: join(dir, "made-paths"),
+      },
+    },
+    maxRestartPeriodMs: undefined,
+    probes: { run: () => Promise.resolve(options.probe?.() ?? { kind: "success" }), close: () => undefined },
+    events: createEventRecorder(system),
+    sources: ["file"],
+    found: options.found ?? [],
+    onChange: () => undefined,
+  });
+  return {
+    runtime,
+    reconciler,
+    apply: (pods: readonly Pod[]) => apply(reconciler, pods),
+    statusOf: (name: string) => reconciler.workers.find(`default/${name}`)?.report().pod.status,
+  };
+}
+
+async function apply(reconciler: Reconciler, pods: readonly Pod[]): Promise<void> {
+  const origin = (pod: Pod): string => ORIGINS.get(pod.metadata.uid) ?? `/m/${pod.metadata.name}.yaml`;
+  reconciler.apply({ source: "file", refused: [], pods: pods.map((pod) => ({ pod, origin: origin(pod) })) });
+  await advance(0);
+}
+
+/** Moves the clock, with room for real file operations after it. */
+async function advance(ms: number): Promise<void> {
+  await system.clock.advance(ms);
+  await settle(() => false, 5);
+}
+
+const ORIGINS = new Map(
+  ["/m/a.yaml", "/m/b.yaml"].map((origin) => [buildPod({ origin }).metadata.uid, origin]),
+);
+
+async function crash(runtime: FakeRuntime): Promise<void> {
+  runtime.exit("web", 1);
+  await settle(() => false, 5);
+}
+
+function readyOf(status: Pod["status"]): string | undefined {
+  return status?.conditions?.find((condition) => condition.type === "Ready")?.status;
+}
+
+/** Lets real file operations end: up to `rounds` turns of the event loop of a millisecond each. */
+async function settle(isDone: () => boolean, rounds = 200): Promise<void> {
+  for (let round = 0; round < rounds && !isDone(); round += 1)
+    await new Promise((resolve) => setTimeout(resolve, 1));
+}
