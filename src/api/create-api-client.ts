@@ -75,7 +75,7 @@ function sameCredentials(left: ApiCredentials, right: ApiCredentials): boolean {
 }
 
 function toHttpRequest(connection: Connection, request: ApiRequest): HttpRequest {
-  const hasBody = request.body !== undefined;
+  const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   return {
     url: connection.credentials.server + request.path,
     method: request.method,
@@ -84,11 +84,16 @@ function toHttpRequest(connection: Connection, request: ApiRequest): HttpRequest
     headers: {
       accept: "application/json",
       "user-agent": "slipway",
-      ...(hasBody ? { "content-type": request.contentType ?? "application/json" } : {}),
+      ...(body === undefined ? {} : describeBody(body, request.contentType)),
     },
-    ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
+    ...(body === undefined ? {} : { body }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   };
+}
+
+/** The length is named because Node frames the body of a DELETE by nothing else. */
+function describeBody(body: string, contentType = "application/json"): Record<string, string> {
+  return { "content-type": contentType, "content-length": String(Buffer.byteLength(body)) };
 }
 
 async function exchange<T>(

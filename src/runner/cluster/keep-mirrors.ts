@@ -1,4 +1,5 @@
 import { describeResponse, isSuccess } from "../../api/describe-response.ts";
+import { readField } from "../../api/read-field.ts";
 import type { ApiResponse, KubeObject } from "../../api/types.ts";
 import { isObject } from "../../core/json.ts";
 import type { Pod } from "../../pod/types.ts";
@@ -20,7 +21,7 @@ import type { PodWatch } from "./watch-pods.ts";
 /** Everything is looked at again this often. Source: kubelet status_manager.go syncPeriod. */
 const FULL_PASS_MS = 10_000;
 /** A refused mirror is tried again; ours, for the kubelet tries at each sync of the pod. */
-const REFUSED = { firstMs: 1_000, maxMs: 60_000, forgetMs: 600_000 };
+const REFUSED = { firstMs: 100, maxMs: 60_000, forgetMs: 600_000 };
 /** An edit is undone at once; something that edits again and again is not fought for ever. */
 const EDITED = { firstMs: 1_000, maxMs: 300_000, forgetMs: 600_000 };
 
@@ -29,6 +30,8 @@ export interface MirrorContext {
   readonly link: ApiLink;
   readonly nodeName: string;
   readonly nodeUid: () => string | undefined;
+  /** Called when the API server knows no such Node. */
+  readonly onNodeMissing: () => void;
   readonly store: PodStore;
   readonly watch: Pick<PodWatch, "list" | "put" | "drop">;
 }
@@ -57,17 +60,21 @@ export function keepMirrors(system: Pick<System, "clock" | "log">, context: Mirr
       takeOver(response);
       // Its status comes next.
       loop.wake();
-    } else {
-      refused.shut(key);
-      problems.set(pod, describeResponse(response));
+      return;
     }
+    refused.shut(key);
+    // The Node was deleted, or is too new for the server's cache.
+    if (readField(response.body, "details", "kind") === "nodes") context.onNodeMissing();
+    else problems.set(pod, describeResponse(response));
   };
   const remove = async (action: Action<"delete">, signal: AbortSignal): Promise<void> => {
     const key = keyOf(action.live.metadata);
     if (action.edited && !edited.isOpen(key)) return;
     if (action.edited) edited.shut(key);
     const { response } = await deletePod(context.link, { live: action.live, signal });
-    if (response === undefined || !(isSuccess(response) || response.status === 404)) return;
+    if (response === undefined) return;
+    if (!isSuccess(response) && response.status !== 404)
+      return problems.warn(key, describeResponse(response));
     context.watch.drop(action.live);
     loop.wake();
   };
@@ -109,7 +116,7 @@ function rememberOriginals(
 }
 
 interface ProblemBook {
-  /** Logs why the status of a pod cannot be shown. */
+  /** Logs why a pod of the API cannot be changed. */
   warn(key: string, problem: string): void;
   set(pod: Pod, problem: string): void;
   /** Forgets the problems of pods that have a mirror now. */
@@ -123,7 +130,7 @@ function createProblemBook(system: Pick<System, "log">, store: PodStore): Proble
   return {
     warn: (key, problem) => {
       if (warned.get(key) !== problem)
-        system.log.warn("the API refuses a pod's status", { pod: key, problem });
+        system.log.warn("the API refuses to change a pod", { pod: key, problem });
       warned.set(key, problem);
     },
     set: (pod, problem) => {

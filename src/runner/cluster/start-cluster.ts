@@ -56,7 +56,7 @@ function startJobs(system: System, cluster: ClusterOptions & { readonly link: Ap
     durationSeconds: options.kubelet.nodeLeaseDurationSeconds,
   });
   const watch = watchPods(system, { link, nodeName, onChange: () => mirrors.wake() });
-  const mirrors = keepMirrors(system, { ...common, store, watch });
+  const mirrors = keepMirrors(system, { ...common, store, watch, onNodeMissing: node.wake });
   const sender = sendEvents(system, {
     link,
     nodeName,

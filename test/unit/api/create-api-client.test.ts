@@ -59,6 +59,16 @@ test("an aborted request rejects with the signal's reason", async () => {
   ).rejects.toBe(reason);
 });
 
+test("a deletion carries its options", async () => {
+  const path = "/api/v1/nodes/a";
+  await client.request({ method: "DELETE", path, body: { preconditions: { uid: "ü" } } });
+  await client.request({ method: "GET", path });
+  expect(server.requests.map((request) => [request.method, request.body])).toEqual([
+    ["DELETE", { preconditions: { uid: "ü" } }],
+    ["GET", undefined],
+  ]);
+});
+
 test("a watch yields each change until the server ends it", async () => {
   const events: WatchEvent[] = [];
   const watching = (async () => {

@@ -1,0 +1,114 @@
+import { isSuccess } from "../../api/describe-response.ts";
+import { readField } from "../../api/read-field.ts";
+import type { System } from "../../system/system.ts";
+import type { KubeletConfiguration } from "../types.ts";
+import type { ApiLink } from "./api-link.ts";
+import type { User } from "./authenticate.ts";
+import { createExpiringCache } from "./expiring-cache.ts";
+
+/** Whether a user may do something, or that nobody could be asked. */
+export type Verdict = "allowed" | "denied" | "unknown";
+
+/** Decides over a method on a path of the kubelet API. */
+export type Authorize = (request: {
+  readonly user: User;
+  readonly method: string;
+  readonly path: string;
+}) => Promise<Verdict>;
+
+/** Source: kubelet config defaults, authorization.webhook.cacheAuthorizedTTL and cacheUnauthorizedTTL. */
+const ALLOWED_CACHE_MS = 300_000;
+const DENIED_CACHE_MS = 30_000;
+
+/**
+ * Everything with AlwaysAllow, else what the API server says of nodes/<subresource> of this node: the fine-grained
+ * subresource is tried first, then the old one.
+ */
+export function createAuthorizer(
+  system: Pick<System, "clock">,
+  options: {
+    readonly kubelet: KubeletConfiguration;
+    readonly link: ApiLink | undefined;
+    readonly nodeName: string;
+  },
+): Authorize {
+  const { kubelet, link, nodeName } = options;
+  const known = createExpiringCache<"allowed" | "denied">(system);
+  const decide = async (user: User, attributes: Attributes): Promise<Verdict> => {
+    if (link === undefined) return "unknown";
+    const key = JSON.stringify([user, attributes]);
+    const cached = known.get(key);
+    if (cached !== undefined) return cached;
+    const verdict = await reviewAccess(link, { user, attributes });
+    if (verdict !== "unknown")
+      known.set(key, {
+        value: verdict,
+        forMs: verdict === "allowed" ? ALLOWED_CACHE_MS : DENIED_CACHE_MS,
+      });
+    return verdict;
+  };
+  return async ({ user, method, path }) => {
+    if (kubelet.authorizationMode === "AlwaysAllow") return "allowed";
+    let verdict: Verdict = "denied";
+    for (const subresource of selectSubresources(path)) {
+      verdict = await decide(user, { verb: VERBS[method] ?? "", subresource, name: nodeName });
+      if (verdict !== "denied") return verdict;
+    }
+    return verdict;
+  };
+}
+
+/** The subresources of nodes that a path stands for, in the order to try. Source: kubelet server/auth.go. */
+export function selectSubresources(path: string): readonly string[] {
+  const root = path.split("/")[1] ?? "";
+  const fine = FINE_GRAINED[root];
+  return [...(fine === undefined ? [] : [fine]), OWN_SUBRESOURCES[root] ?? "proxy"];
+}
+
+const FINE_GRAINED: Readonly<Record<string, string>> = {
+  pods: "pods",
+  runningpods: "pods",
+  healthz: "healthz",
+  configz: "configz",
+};
+
+const OWN_SUBRESOURCES: Readonly<Record<string, string>> = {
+  stats: "stats",
+  metrics: "metrics",
+  logs: "log",
+  checkpoint: "checkpoint",
+  statusz: "statusz",
+  flagz: "configz",
+};
+
+const VERBS: Readonly<Record<string, string>> = {
+  POST: "create",
+  GET: "get",
+  PUT: "update",
+  PATCH: "patch",
+  DELETE: "delete",
+};
+
+interface Attributes {
+  readonly verb: string;
+  readonly subresource: string;
+  readonly name: string;
+}
+
+async function reviewAccess(
+  link: ApiLink,
+  review: { readonly user: User; readonly attributes: Attributes },
+): Promise<Verdict> {
+  const resourceAttributes = { group: "", version: "v1", resource: "nodes", ...review.attributes };
+  const { response } = await link.ask({
+    method: "POST",
+    path: "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+    body: {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SubjectAccessReview",
+      spec: { ...review.user, resourceAttributes },
+    },
+  });
+  if (response === undefined || !isSuccess(response)) return "unknown";
+  return readField(response.body, "status", "allowed") === true ? "allowed" : "denied";
+}
