@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import type { ApiCredentials } from "../api/types.ts";
 import { locateComponentForImage } from "../components/locate-component.ts";
 import { describeFileError } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import { parseKubeconfig } from "../kubeconfig/parse-kubeconfig.ts";
-import { startCluster } from "../runner/cluster/start-cluster.ts";
 import { parseRunnerConfig } from "../runner/parse-runner-config.ts";
 import { createRunner } from "../runner/run-runner.ts";
 import type { RunnerOptions } from "../runner/types.ts";
@@ -25,17 +23,10 @@ export async function runRunner(
   },
 ): Promise<void> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  const runnerOptions = await buildOptions(system, paths);
-  const runner = await createRunner(system, runnerOptions);
-  const cluster =
-    runnerOptions.credentials === undefined
-      ? undefined
-      : await startCluster(system, { options: runnerOptions, store: runner.store, events: runner.events });
+  const runner = await createRunner(system, await buildOptions(system, paths));
   options.onReload(() => runner.reload());
   options.signal.addEventListener("abort", () => void runner.stop({ pods: false }), { once: true });
   await runner.done;
-  await cluster?.close();
-  await runnerOptions.runtime.close();
 }
 
 async function buildOptions(system: System, paths: ClusterPaths): Promise<RunnerOptions> {
@@ -57,7 +48,7 @@ async function buildOptions(system: System, paths: ClusterPaths): Promise<Runner
     nodeLabels: {},
     version,
     kubeletVersion: runner.kubernetesVersion,
-    paths: { ...paths, stateDir: join(paths.stateDir, "runner") },
+    paths,
     runtime: await createHostRuntime(system, {
       containersDir: paths.containersDir,
       logs: { maxSizeBytes: kubelet.containerLogMaxSizeBytes, maxFiles: kubelet.containerLogMaxFiles },

@@ -1,6 +1,6 @@
 import type { RunnerInfo } from "../control/protocol.ts";
-import { formatRfc3339 } from "../core/rfc3339.ts";
 import type { System } from "../system/system.ts";
+import { type Cluster, startCluster } from "./cluster/start-cluster.ts";
 import { serveControl } from "./control-server.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { createEventRecorder } from "./events.ts";
@@ -12,8 +12,6 @@ export interface Runner {
   readonly store: PodStore;
   readonly events: EventRecorder;
   info(): RunnerInfo;
-  /** What the cluster half reports about itself. */
-  setCluster(cluster: RunnerInfo["cluster"]): void;
   /** Looks at the manifests now. */
   reload(): void;
   /** Stops the runner, and its pods when asked; then `done` resolves. */
@@ -23,14 +21,19 @@ export interface Runner {
 }
 
 /**
- * Starts a static pod runner: takes the control socket, takes up the pods that an earlier runner left, and follows the
- * manifests. Raises SLIPWAY_RUNNER_RUNNING and SLIPWAY_FILE_ACCESS.
+ * Starts a static pod runner: takes the control socket, takes up the pods that an earlier runner left, follows the
+ * manifests, and with credentials keeps the Node and the mirror pods. Raises SLIPWAY_RUNNER_RUNNING and SLIPWAY_FILE_ACCESS.
  */
 export async function createRunner(system: System, options: RunnerOptions): Promise<Runner> {
   const events = createEventRecorder(system);
   const store = createPodStore(() => engine?.workers.list().map((worker) => worker.report()) ?? []);
-  const identity = createIdentity(system, { ...options, refused: () => engine?.refused() ?? [] });
+  const info = createIdentity(system, {
+    ...options,
+    refused: () => engine?.refused() ?? [],
+    clusterState: () => cluster?.state() ?? { nodeRegistered: false, lastError: undefined },
+  });
   let engine: Engine | undefined;
+  let cluster: Cluster | undefined;
   let stopping: Promise<void> | undefined;
   let resolveDone: () => void = () => undefined;
   const done = new Promise<void>((resolve) => {
@@ -38,7 +41,11 @@ export async function createRunner(system: System, options: RunnerOptions): Prom
   });
   const reload = (): void => engine?.reload();
   const stop = async ({ pods }: { readonly pods: boolean }): Promise<void> => {
-    stopping ??= engine?.stop({ pods });
+    stopping ??= (async () => {
+      // The watches end first, for an API server that is stopped waits for them.
+      await cluster?.close();
+      await engine?.stop({ pods });
+    })();
     await stopping;
     // A stop that came over the socket is answered before the socket closes.
     void control.close().then(resolveDone);
@@ -46,7 +53,7 @@ export async function createRunner(system: System, options: RunnerOptions): Prom
   const control = await serveControl(system, {
     socketPath: options.paths.controlSocketPath,
     handlers: {
-      info: identity.info,
+      info,
       pods: store.list,
       events: events.list,
       restart: ({ namespace, name }) => {
@@ -60,42 +67,36 @@ export async function createRunner(system: System, options: RunnerOptions): Prom
   });
   try {
     engine = await startEngine(system, { ...options, events, onChange: store.notify });
+    cluster = await startCluster(system, { options, store, events });
   } catch (error) {
     await control.close();
     throw error;
   }
-  return { store, events, reload, stop, done, ...identity };
+  return { store, events, info, reload, stop, done };
 }
 
 /** What a runner says of itself. */
 function createIdentity(
   system: Pick<System, "clock" | "host" | "random">,
-  options: RunnerOptions & { readonly refused: () => RunnerInfo["refused"] },
-): Pick<Runner, "info" | "setCluster"> {
+  options: RunnerOptions & {
+    readonly refused: () => RunnerInfo["refused"];
+    readonly clusterState: Cluster["state"];
+  },
+): () => RunnerInfo {
   const instanceId = system.random.uuid();
-  const startedAt = formatRfc3339(system.clock.nowMs());
-  let cluster: RunnerInfo["cluster"] = {
-    mode: options.credentials === undefined ? "standalone" : "cluster",
-    nodeRegistered: false,
-    lastError: undefined,
-  };
-  return {
-    info: () => ({
-      apiVersion: "slipway.dev/v1",
-      kind: "RunnerInfo",
-      root: options.root,
-      instanceId,
-      pid: system.host.pid,
-      version: options.version,
-      startedAt,
-      nodeName: options.nodeName,
-      manifestPath: options.kubelet.staticPodPath,
-      manifestUrl: options.kubelet.staticPodURL,
-      refused: options.refused(),
-      cluster,
-    }),
-    setCluster: (reported) => {
-      cluster = reported;
-    },
-  };
+  const startedAt = new Date(system.clock.nowMs()).toISOString();
+  return () => ({
+    apiVersion: "slipway.dev/v1",
+    kind: "RunnerInfo",
+    root: options.root,
+    instanceId,
+    pid: system.host.pid,
+    version: options.version,
+    startedAt,
+    nodeName: options.nodeName,
+    manifestPath: options.kubelet.staticPodPath,
+    manifestUrl: options.kubelet.staticPodURL,
+    refused: options.refused(),
+    cluster: { mode: options.credentials === undefined ? "standalone" : "cluster", ...options.clusterState() },
+  });
 }
