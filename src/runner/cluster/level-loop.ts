@@ -48,7 +48,8 @@ export function startLoop(
       if (!woken && !stopping.signal.aborted) await wait(delayMs);
     }
   };
-  const done = run();
+  // Not before the caller has the loop in its hands: a pass may wake it.
+  const done = Promise.resolve().then(run);
 
   return {
     wake: () => {

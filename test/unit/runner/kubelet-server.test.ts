@@ -1,0 +1,324 @@
+import { X509Certificate } from "node:crypto";
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { createApiClient } from "../../../src/api/create-api-client.ts";
+import type { ContainerReport, PodReport } from "../../../src/control/protocol.ts";
+import { issueCertificate } from "../../../src/pki/issue.ts";
+import type { CertificateSpec, KeyPair } from "../../../src/pki/types.ts";
+import type { PodStatus } from "../../../src/pod/types.ts";
+import { createApiLink } from "../../../src/runner/cluster/api-link.ts";
+import { type KubeletServer, startKubeletServer } from "../../../src/runner/cluster/kubelet-server.ts";
+import type { KubeletConfiguration } from "../../../src/runner/types.ts";
+import { createSystem } from "../../../src/system/create-system.ts";
+import type { HttpRequest } from "../../../src/system/net.ts";
+import type { System } from "../../../src/system/system.ts";
+import {
+  buildKubeletConfiguration,
+  buildPod,
+  buildReport,
+  buildRunnerOptions,
+  createFakePodStore,
+} from "../../support/cluster-values.ts";
+import { type FakeApiServer, startFakeApiServer } from "../../support/fake-api-server.ts";
+
+const LINE = "2026-11-22T17:00:00.000000000Z stdout F ";
+
+let ca: KeyPair;
+let serving: KeyPair;
+let client: KeyPair;
+let dir: string;
+let apiServer: FakeApiServer;
+let server: KubeletServer;
+let store: ReturnType<typeof createFakePodStore>;
+let logged: string[];
+
+const log = (message: string): void => void logged.push(message);
+const machine = createSystem({ log: { error: log, warn: log, info: log, debug: log } });
+/** The machine, but what is looked at every ten seconds is looked at at once. */
+const system: System = {
+  ...machine,
+  clock: {
+    ...machine.clock,
+    after: (ms, callback) => machine.clock.after(Math.min(ms, 20), callback),
+  },
+};
+
+function issue(change: Partial<CertificateSpec>, signer?: KeyPair): Promise<KeyPair> {
+  const spec: CertificateSpec = {
+    subject: { commonName: "leaf", organizations: [] },
+    isCa: false,
+    usages: ["clientAuth"],
+    dnsNames: [],
+    ipAddresses: [],
+    algorithm: "ECDSA-P256",
+    validityMs: 3_600_000,
+    ...change,
+  };
+  return issueCertificate({ spec, nowMs: Date.now(), ...(signer === undefined ? {} : { signer }) });
+}
+
+const issueServing = () => issue({ usages: ["serverAuth"], ipAddresses: ["127.0.0.1"] }, ca);
+
+beforeAll(async () => {
+  ca = await issue({ subject: { commonName: "ca", organizations: [] }, isCa: true, usages: [] });
+  serving = await issueServing();
+  client = await issue({ subject: { commonName: "apiserver", organizations: ["a", "b"] } }, ca);
+});
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "slipway-kubelet-"));
+  logged = [];
+  await writeFile(join(dir, "ca.crt"), ca.certPem);
+  await writeServing(serving);
+  apiServer = await startFakeApiServer();
+  store = createFakePodStore();
+});
+
+afterEach(async () => {
+  await server.close();
+  await apiServer.stop();
+  await rm(dir, { recursive: true });
+});
+
+async function writeServing(pair: KeyPair): Promise<void> {
+  await writeFile(join(dir, "k.crt"), pair.certPem);
+  await writeFile(join(dir, "k.key"), pair.keyPem);
+}
+
+/** What the API server says of who asks and what they may. */
+function answerReviews(verdict: { readonly allowed: (subresource: string) => boolean }): void {
+  apiServer.intercept = ({ path, body }) => {
+    const spec = (body as { spec?: Record<string, Record<string, string>> } | undefined)?.spec;
+    if (path.endsWith("/tokenreviews")) {
+      const known = String(spec?.["token"]) === "good";
+      return {
+        status: 201,
+        body: { status: { authenticated: known, user: { username: "bob", groups: ["g"] } } },
+      };
+    }
+    const allowed = verdict.allowed(spec?.["resourceAttributes"]?.["subresource"] ?? "");
+    return { status: 201, body: { status: { allowed } } };
+  };
+}
+
+async function start(change: Partial<KubeletConfiguration> = {}): Promise<void> {
+  const kubelet = buildKubeletConfiguration({
+    enableServer: true,
+    port: 0,
+    clientCAFile: join(dir, "ca.crt"),
+    tlsCertFile: join(dir, "k.crt"),
+    tlsPrivateKeyFile: join(dir, "k.key"),
+    ...change,
+  });
+  const api = createApiClient(system, { credentials: apiServer.credentials });
+  const link = createApiLink(system, api);
+  server = startKubeletServer(system, { options: buildRunnerOptions({ kubelet }), store, link });
+  await vi.waitFor(() => expect(server.ports().api ?? logged[0]).toBeDefined());
+}
+
+async function get(path: string, change: Partial<HttpRequest> = {}) {
+  const tls = { ca: ca.certPem, cert: client.certPem, key: client.keyPem };
+  const url = `https://127.0.0.1:${server.ports().api}${path}`;
+  const response = await system.net.request({ url, tls, ...change });
+  return { status: response.status, text: response.body.toString() };
+}
+
+const withoutCertificate = (token?: string): Partial<HttpRequest> => ({
+  tls: { ca: ca.certPem },
+  ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+});
+
+test("nobody is let in who cannot say who they are", async () => {
+  answerReviews({ allowed: () => true });
+  await start();
+  expect(await get("/pods", withoutCertificate())).toEqual({ status: 401, text: "Unauthorized" });
+  expect(await get("/pods", withoutCertificate("bad"))).toMatchObject({ status: 401 });
+});
+
+test("a client certificate of another CA counts as none", async () => {
+  answerReviews({ allowed: () => true });
+  await start();
+  const { certPem, keyPem } = await issue({ subject: { commonName: "x", organizations: [] } });
+  const tls = { ca: ca.certPem, cert: certPem, key: keyPem };
+  expect(await get("/pods", { tls })).toMatchObject({ status: 401 });
+});
+
+test("the names in the client certificate are what the API server is asked about, once", async () => {
+  answerReviews({ allowed: (subresource) => subresource === "proxy" });
+  await start();
+  expect(await get("/pods")).toMatchObject({ status: 200 });
+  expect(await get("/pods")).toMatchObject({ status: 200 });
+  const specs = apiServer.requests.map(({ body }) => (body as { readonly spec: unknown }).spec);
+  const attributes = { group: "", version: "v1", resource: "nodes", verb: "get", name: "n1" };
+  const user = { user: "apiserver", groups: ["a", "b", "system:authenticated"] };
+  expect(specs).toEqual([
+    { ...user, resourceAttributes: { ...attributes, subresource: "pods" } },
+    { ...user, resourceAttributes: { ...attributes, subresource: "proxy" } },
+  ]);
+});
+
+test("who may not is told who they are and what they lack", async () => {
+  answerReviews({ allowed: () => false });
+  await start();
+  expect(await get("/pods", withoutCertificate("good"))).toEqual({
+    status: 403,
+    text: "Forbidden (user=bob, method=GET, resource=nodes, subresource(s)=[pods proxy])",
+  });
+});
+
+test("an API server that cannot be asked is an error, not a permission", async () => {
+  await start();
+  await apiServer.stop();
+  expect(await get("/pods")).toMatchObject({
+    status: 500,
+    text: expect.stringContaining("could not be asked"),
+  });
+  await apiServer.start();
+});
+
+test("pods are listed under their static UID", async () => {
+  store.set([buildReport(buildPod())]);
+  await start({ authorizationMode: "AlwaysAllow" });
+  const { text } = await get("/pods");
+  expect(JSON.parse(text)).toMatchObject({
+    kind: "PodList",
+    items: [{ metadata: { name: "web-n1", uid: "hash-1" }, status: { phase: "Running" } }],
+  });
+});
+
+test("what is not served says so, and what is not known is not found", async () => {
+  await start({ authorizationMode: "AlwaysAllow" });
+  expect(await get("/exec/a/b/c", { method: "POST" })).toMatchObject({
+    status: 404,
+    text: expect.stringContaining("slipway"),
+  });
+  expect(await get("/nothing")).toMatchObject({ status: 404 });
+  expect(await get("/pods", { method: "POST" })).toMatchObject({ status: 405 });
+  expect(await get("/containerLogs/%zz/a/b")).toMatchObject({ status: 400 });
+  expect(await get("/healthz/ping")).toEqual({ status: 200, text: "ok" });
+});
+
+/** A pod whose container runs and writes to a log, changed as asked. */
+function buildLogging(change: Partial<ContainerReport> = {}, running = true): PodReport {
+  const startedAt = "2026-11-22T17:00:00Z";
+  const state = running ? { running: { startedAt } } : { waiting: { reason: "ErrImagePull" } };
+  const web = { name: "web", state, lastState: {}, ready: true, restartCount: 0, image: "i", imageID: "i" };
+  const status: PodStatus = {
+    phase: "Running",
+    containerStatuses: [{ ...web, ...(running ? { containerID: "slipway://1" } : {}) }],
+  };
+  const container: ContainerReport = {
+    name: "web",
+    pid: 1,
+    logPath: join(dir, "0.log"),
+    previousLogPath: undefined,
+    lastProbeFailure: undefined,
+    nextStartAt: undefined,
+    ...change,
+  };
+  return buildReport(buildPod({ status }), { containers: [container] });
+}
+
+const LOGS = "/containerLogs/kube-system/web-n1/web";
+
+test("a container's log is served as the query asks", async () => {
+  await writeFile(join(dir, "0.log"), `${LINE}one\n${LINE}two\n`);
+  store.set([buildLogging()]);
+  await start({ authorizationMode: "AlwaysAllow" });
+  expect(await get(LOGS)).toEqual({ status: 200, text: "one\ntwo\n" });
+  expect(await get(`${LOGS}?tailLines=1&timestamps=true`)).toMatchObject({
+    text: "2026-11-22T17:00:00.000000000Z two\n",
+  });
+});
+
+test("a log that is not there is answered as the kubelet does", async () => {
+  store.set([buildLogging({ logPath: undefined }, false)]);
+  await start({ authorizationMode: "AlwaysAllow" });
+  expect(await get("/containerLogs/kube-system/none/web")).toEqual({
+    status: 404,
+    text: 'pod "none" does not exist',
+  });
+  expect(await get("/containerLogs/kube-system/web-n1/none")).toEqual({
+    status: 404,
+    text: 'container "none" not found in pod "web-n1"',
+  });
+  expect(await get(LOGS)).toEqual({
+    status: 400,
+    text: 'container "web" in pod "web-n1" is waiting to start: ErrImagePull',
+  });
+  expect(await get(`${LOGS}?previous=true`)).toEqual({
+    status: 400,
+    text: 'previous terminated container "web" in pod "web-n1" not found',
+  });
+  expect(await get(`${LOGS}?tailLines=-1`)).toMatchObject({ status: 422 });
+});
+
+test("a log whose file is gone is a bad request, not a crash", async () => {
+  store.set([buildLogging()]);
+  await start({ authorizationMode: "AlwaysAllow" });
+  expect(await get(LOGS)).toMatchObject({ status: 400, text: expect.stringContaining("no longer there") });
+});
+
+test("following a log ends when the container does", async () => {
+  await writeFile(join(dir, "0.log"), `${LINE}one\n`);
+  store.set([buildLogging()]);
+  await start({ authorizationMode: "AlwaysAllow" });
+  const following = get(`${LOGS}?follow=true`);
+  await appendFile(join(dir, "0.log"), `${LINE}two\n`);
+  store.set([buildLogging({}, false)]);
+  expect(await following).toEqual({ status: 200, text: "one\ntwo\n" });
+});
+
+test("a missing certificate is logged, and nothing is served", async () => {
+  await rm(join(dir, "k.crt"));
+  await start();
+  expect(server.ports().api).toBeUndefined();
+  expect(logged).toEqual(["the kubelet API is not served"]);
+});
+
+test("a taken port is logged once, and served when it is free", async () => {
+  const holder = createTcpServer();
+  await new Promise<void>((resolve) => void holder.listen(0, "127.0.0.1", resolve));
+  const { port } = holder.address() as AddressInfo;
+  await start({ port });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(logged).toEqual(["the kubelet API is not served"]);
+  await new Promise((resolve) => void holder.close(resolve));
+  await vi.waitFor(() => expect(server.ports().api).toBe(port));
+});
+
+test("a renewed certificate is served to new connections", async () => {
+  await start({ authorizationMode: "AlwaysAllow" });
+  const renewed = await issueServing();
+  await writeServing(renewed);
+  const wanted = new X509Certificate(renewed.certPem).fingerprint256;
+  await vi.waitFor(async () => expect(await readServedFingerprint()).toBe(wanted));
+  expect(await get("/healthz")).toMatchObject({ status: 200 });
+});
+
+function readServedFingerprint(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { host: "127.0.0.1", port: server.ports().api ?? 0, rejectUnauthorized: false };
+    const socket = connect(options, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.on("error", reject);
+  });
+}
+
+test("the health check needs neither TLS nor a name", async () => {
+  const probe = createServer();
+  await new Promise<void>((resolve) => void probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => void probe.close(resolve));
+  await start({ healthzPort: port });
+  await vi.waitFor(() => expect(server.ports().healthz).toBe(port));
+  const response = await system.net.request({ url: `http://127.0.0.1:${port}/healthz` });
+  expect(response.body.toString()).toBe("ok");
+});
