@@ -71,6 +71,7 @@ test("closing ends the pass that is under way and starts no other", async () => 
       return 0;
     },
   });
+  await system.clock.advance(0);
   await loop.close();
   expect(passes).toBe(1);
   expect(system.logged).toEqual([]);
