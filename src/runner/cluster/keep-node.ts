@@ -55,7 +55,8 @@ export function keepNode(
     const facts = { options: runner, machine, nowMs: system.clock.nowMs() };
     const found = await findOrRegister(link, { facts, signal });
     if (found.node === undefined) {
-      uid = undefined;
+      // A server that does not answer says nothing of the Node.
+      if (link.problem() === undefined) uid = undefined;
       return fail(found.reason);
     }
     const reportDue = facts.nowMs - reportedAtMs >= runner.kubelet.nodeStatusReportFrequencyMs;

@@ -67,11 +67,14 @@ function startJobs(system: System, cluster: ClusterOptions & { readonly link: Ap
   const wakeAll = (): void => {
     for (const job of [lease, watch, mirrors, sender]) job.wake();
   };
-  link.onUp(wakeAll);
+  link.onUp(() => {
+    node.wake();
+    wakeAll();
+  });
   store.onChange(() => {
     mirrors.wake();
     // Perhaps it is the API server that came up; then the Node need not wait for its back-off.
-    if (node.uid() === undefined) node.wake();
+    if (node.uid() === undefined || link.problem() !== undefined) node.wake();
   });
   return {
     close: async () => {

@@ -248,6 +248,18 @@ test("an API server that is down is one log line, and all is caught up when it i
   ]);
 });
 
+test("a node stays registered while the API server is away", async () => {
+  await start();
+  await until(() => expect(server.get(LEASE)).toBeDefined());
+  await server.stop();
+  await until(() => expect(cluster.state().lastError).toBeDefined());
+  expect(cluster.state().nodeRegistered).toBe(true);
+  await server.start();
+  store.set([]);
+  await until(() => expect(server.get(MIRROR)).toBeUndefined());
+  expect(logged.filter((line) => line.startsWith("the Node is registered"))).toHaveLength(1);
+});
+
 test("events go to the API about the static pod's own UID, and repetitions raise the count", async () => {
   await start();
   await until(() => expect(cluster.state().nodeRegistered).toBe(true));
