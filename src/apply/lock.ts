@@ -6,22 +6,23 @@ import type { System } from "../system/system.ts";
 /** Says what this process is doing, to whoever wants the lock meanwhile. */
 export interface LockRequest {
   readonly root: string;
-  /** `init`, `reset`. */
-  readonly command: string;
+  /** `init` and `reset` keep each other out; `runner` keeps out a second runner. */
+  readonly command: "init" | "reset" | "runner";
 }
 
 /**
- * Runs `work` while no other init or reset works on the same root. Raises SLIPWAY_LOCKED, naming the holder.
- * The lock ends with the process, however it ends, and leaves no file.
+ * Runs `work` while no other init or reset (or no other runner) works on the same root. Raises SLIPWAY_LOCKED or
+ * SLIPWAY_RUNNER_RUNNING, naming the holder. The lock ends with the process, however it ends, and leaves no file.
  */
 export async function withLock<T>(
   system: System,
   options: LockRequest & { readonly work: () => Promise<T> },
 ): Promise<T> {
-  const name = `slipway-lock-${createHash("sha256").update(options.root).digest("hex").slice(0, 32)}`;
+  const purpose = options.command === "runner" ? "runner" : "change";
+  const name = `slipway-${purpose}-${createHash("sha256").update(options.root).digest("hex").slice(0, 32)}`;
   const answer = JSON.stringify({ pid: system.host.pid, command: options.command });
   const claim = await system.net.claimName({ name, answer });
-  if (claim.kind === "taken") throw lockedError(options.root, claim.holder);
+  if (claim.kind === "taken") throw lockedError(options, claim.holder);
   try {
     return await options.work();
   } finally {
@@ -29,15 +30,21 @@ export async function withLock<T>(
   }
 }
 
-function lockedError(root: string, answer: string): SlipwayError {
+function lockedError({ root, command }: LockRequest, answer: string): SlipwayError {
   const holder = parseHolder(answer);
+  const who = holder === undefined ? "another slipway" : `slipway ${holder.command} (pid ${holder.pid})`;
+  if (command === "runner") {
+    return new SlipwayError({
+      code: "SLIPWAY_RUNNER_RUNNING",
+      what: `a second runner cannot be started on ${root}`,
+      why: `${who} runs there already`,
+      fix: "slipway runner status shows it; slipway runner restart replaces it",
+    });
+  }
   return new SlipwayError({
     code: "SLIPWAY_LOCKED",
-    what: `the root ${root} is being changed by another slipway`,
-    why:
-      holder === undefined
-        ? "another init or reset holds its lock"
-        : `slipway ${holder.command} (pid ${holder.pid}) holds its lock`,
+    what: `the root ${root} is being changed already`,
+    why: `${who} holds its lock`,
     fix: "wait until it has ended, then run the command again",
   });
 }

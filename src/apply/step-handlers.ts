@@ -7,6 +7,7 @@ import { directoryHandler } from "./steps/directory.ts";
 import { fileHandler } from "./steps/file.ts";
 import { kubeconfigHandler } from "./steps/kubeconfig.ts";
 import { markNodeHandler } from "./steps/mark-node.ts";
+import { publishRootCaHandler } from "./steps/publish-root-ca.ts";
 import { serviceAccountKeysHandler } from "./steps/service-account-keys.ts";
 import { startRunnerHandler } from "./steps/start-runner.ts";
 import { waitComponentHandler } from "./steps/wait-component.ts";
@@ -22,6 +23,7 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   "start-runner": startRunnerHandler,
   "wait-component": waitComponentHandler,
   "api-object": apiObjectHandler,
+  "publish-root-ca": publishRootCaHandler,
   "wait-object": waitObjectHandler,
   "mark-node": markNodeHandler,
 };

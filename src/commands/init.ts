@@ -56,7 +56,7 @@ export async function runInit(
         prepared,
         context: { ...context, isOurs: ownership(ledger) },
         ui,
-        signal,
+        changing: differences.length > 0,
       });
       return {
         prepared,
@@ -159,7 +159,8 @@ async function applyWithProgress(
     readonly prepared: PreparedInit;
     readonly context: ApplyContext;
     readonly ui: Ui;
-    readonly signal: AbortSignal;
+    /** False: everything is there already, and only its health is looked at. */
+    readonly changing: boolean;
   },
 ): Promise<void> {
   const { plan } = input.prepared;
@@ -175,7 +176,7 @@ async function applyWithProgress(
       context: { ...input.context, onWait: (step, detail) => progress.waiting(step.phase, detail) },
       onEvent: (event) => {
         if (event.kind !== "done") return;
-        const worthALine = event.changed && event.step.kind !== "directory";
+        const worthALine = input.changing && event.changed && event.step.kind !== "directory";
         progress.done(event.step.phase, worthALine ? event.step.title : undefined);
       },
     });

@@ -1,4 +1,5 @@
 import type { ApiCredentials } from "../api/types.ts";
+import { withLock } from "../apply/lock.ts";
 import { locateComponentForImage } from "../components/locate-component.ts";
 import { describeFileError } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
@@ -23,10 +24,16 @@ export async function runRunner(
   },
 ): Promise<void> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  const runner = await createRunner(system, await buildOptions(system, paths));
-  options.onReload(() => runner.reload());
-  options.signal.addEventListener("abort", () => void runner.stop({ pods: false }), { once: true });
-  await runner.done;
+  await withLock(system, {
+    root: options.root,
+    command: "runner",
+    work: async () => {
+      const runner = await createRunner(system, await buildOptions(system, paths));
+      options.onReload(() => runner.reload());
+      options.signal.addEventListener("abort", () => void runner.stop({ pods: false }), { once: true });
+      await runner.done;
+    },
+  });
 }
 
 async function buildOptions(system: System, paths: ClusterPaths): Promise<RunnerOptions> {

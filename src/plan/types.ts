@@ -65,6 +65,13 @@ export type Step = StepBase &
         readonly timeoutMs: number;
       }
     | {
+        readonly kind: "publish-root-ca";
+        readonly namespace: string;
+        readonly caCertPath: string;
+        readonly kubeconfigPath: string;
+        readonly timeoutMs: number;
+      }
+    | {
         readonly kind: "wait-object";
         /** API path that must answer 200. */
         readonly path: string;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Container } from "../pod/types.ts";
+import type { Container, Pod } from "../pod/types.ts";
 import type { ContainerSpec } from "../runtime/types.ts";
 import { buildEnv } from "./build-env.ts";
 import { encodeAnnotations, type KnownPod } from "./container-annotations.ts";
@@ -52,13 +52,18 @@ export function buildContainerSpec(
       args: expand(container.args),
       workingDir: container.workingDir,
       env: built.env,
-      logPath: join(input.podLogsDir, `${namespace}_${name}_${uid}`, container.name, `${attempt}.log`),
+      logPath: join(podLogDir(pod, input), container.name, `${attempt}.log`),
       logLinkPrefix: join(input.containerLogsDir, `${name}_${namespace}_${container.name}`),
       graceSeconds: pod.spec.terminationGracePeriodSeconds,
       oomScoreAdjust: computeOomScoreAdjust({ pod, container, memoryBytes: input.memoryBytes }),
       annotations: encodeAnnotations(known, { restartsInARow: input.restartsInARow }),
     },
   };
+}
+
+/** Where the logs of a pod's containers lie. Source: kuberuntime/helpers.go BuildPodLogsDirectory. */
+export function podLogDir({ metadata }: Pod, dirs: { readonly podLogsDir: string }): string {
+  return join(dirs.podLogsDir, `${metadata.namespace}_${metadata.name}_${metadata.uid}`);
 }
 
 /** Running with another user than the manifest says would give more rights than were asked for. */

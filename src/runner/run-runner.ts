@@ -97,6 +97,9 @@ function createIdentity(
     manifestPath: options.kubelet.staticPodPath,
     manifestUrl: options.kubelet.staticPodURL,
     refused: options.refused(),
-    cluster: { mode: options.credentials === undefined ? "standalone" : "cluster", ...options.clusterState() },
+    cluster: {
+      mode: options.credentials === undefined ? "standalone" : "cluster",
+      ...options.clusterState(),
+    },
   });
 }

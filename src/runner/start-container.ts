@@ -1,8 +1,9 @@
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import type { Container } from "../pod/types.ts";
+import { noteMadePath } from "../runtime/made-paths.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
-import { buildContainerSpec, type StartProblem } from "./build-container-spec.ts";
+import { buildContainerSpec, podLogDir, type StartProblem } from "./build-container-spec.ts";
 import type { KnownPod } from "./container-annotations.ts";
 import type { RunnerOptions } from "./types.ts";
 import { findMountProblem } from "./volumes/find-mount-problem.ts";
@@ -23,7 +24,11 @@ export async function preparePod(
   system: Pick<System, "fs">,
   options: { readonly known: KnownPod; readonly runner: StartOptions },
 ): Promise<StartProblem | undefined> {
-  const { paths } = options.runner;
+  const { paths, kubelet } = options.runner;
+  const logDir = podLogDir(options.known.desired.pod, kubelet);
+  if ((await system.fs.stat(logDir)) === undefined) {
+    await noteMadePath(system, { notesPath: paths.madePathsPath, made: { kind: "tree", path: logDir } });
+  }
   const message = await prepareVolumes(system, {
     pod: options.known.desired.pod,
     podsDir: paths.podsDir,

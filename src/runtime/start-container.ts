@@ -138,7 +138,8 @@ async function linkLog(system: System, record: ContainerRecord): Promise<void> {
 }
 
 /** A name too long for a directory entry is cut at its end. Source: kubelet kuberuntime legacy.go logSymlink. */
-function logLinkPath({ id, spec }: ContainerRecord): string {
+/** The symlink to a container's log under /var/log/containers; a name has at most 255 bytes. */
+export function logLinkPath({ id, spec }: ContainerRecord): string {
   const name = `${basename(spec.logLinkPrefix)}-${id}`.slice(0, 255 - ".log".length);
   return join(dirname(spec.logLinkPrefix), `${name}.log`);
 }

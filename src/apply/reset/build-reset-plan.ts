@@ -1,8 +1,8 @@
-import { dirname } from "node:path";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { listProcesses } from "../../facts/list-processes.ts";
 import { readContainerRecords } from "../../runtime/container-store.ts";
 import { readMadePaths } from "../../runtime/made-paths.ts";
+import { logLinkPath } from "../../runtime/start-container.ts";
 import type { System } from "../../system/system.ts";
 import { type LedgerEntry, readLedger } from "../ledger.ts";
 
@@ -37,10 +37,7 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
     container: spec.containerName,
   }));
   const removals = [
-    ...records.map(({ id, spec }) => `${spec.logLinkPrefix}-${id}.log`).map((path) => ours("file", path)),
-    ...[...new Set(records.map(({ spec }) => dirname(dirname(spec.logPath))))].map((path) =>
-      ours("tree", path),
-    ),
+    ...records.map((record) => ours("file", logLinkPath(record))),
     ...(await readMadePaths(system, paths.madePathsPath))
       .toReversed()
       .map(({ kind, path }) => ours(kind, path)),

@@ -1,23 +1,53 @@
 import { buildBootstrapObjects } from "../../api/bootstrap-objects.ts";
 import { waitStepId } from "../manifest-step.ts";
-import type { Phase } from "../phase.ts";
+import type { Phase, PlanInput } from "../phase.ts";
+import type { Step } from "../types.ts";
+import { certificatePaths } from "./certs.ts";
 import { kubeconfigPath, kubeconfigStepId } from "./kubeconfig.ts";
 
-/** The role bindings that make admin.conf, logs and node certificates work. */
+/**
+ * The role bindings that make admin.conf, logs and node certificates work, and what pods of the default namespace
+ * need: the controller-manager would make those, but only seconds after it is healthy.
+ */
 export const bootstrapPhase: Phase = {
   name: "bootstrap-token",
   short: "Role bindings for the administrator and for nodes",
-  plan: ({ config, paths, runtime }) =>
-    runtime === "external"
-      ? []
-      : buildBootstrapObjects({ kubernetesVersion: config.cluster.kubernetesVersion }).map((object) => ({
-          kind: "api-object",
-          id: `object/${object.kind}/${object.metadata.name}`,
-          phase: "bootstrap-token",
-          title: `create ${object.kind} ${object.metadata.name}`,
-          needs: [waitStepId("kube-apiserver"), kubeconfigStepId("super-admin")],
-          object,
-          kubeconfigPath: kubeconfigPath(paths, "super-admin"),
-          timeoutMs: config.apiCallTimeoutMs,
-        })),
+  plan: (input) => (input.runtime === "external" ? [] : [...listObjects(input), publishRootCa(input)]),
 };
+
+const DEFAULT_SERVICE_ACCOUNT = {
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  metadata: { name: "default", namespace: "default" },
+};
+
+function listObjects(input: PlanInput): readonly Step[] {
+  const { kubernetesVersion } = input.config.cluster;
+  return [...buildBootstrapObjects({ kubernetesVersion }), DEFAULT_SERVICE_ACCOUNT].map((object) => ({
+    kind: "api-object",
+    id: `object/${object.kind}/${object.metadata.name}`,
+    title: `create ${object.kind} ${object.metadata.name}`,
+    object,
+    ...common(input),
+  }));
+}
+
+function publishRootCa(input: PlanInput): Step {
+  return {
+    kind: "publish-root-ca",
+    id: "object/ConfigMap/kube-root-ca.crt",
+    title: "create ConfigMap kube-root-ca.crt",
+    namespace: "default",
+    caCertPath: certificatePaths(input.config, "ca").certPath,
+    ...common(input),
+  };
+}
+
+function common({ config, paths }: PlanInput) {
+  return {
+    phase: "bootstrap-token",
+    needs: [waitStepId("kube-apiserver"), kubeconfigStepId("super-admin")],
+    kubeconfigPath: kubeconfigPath(paths, "super-admin"),
+    timeoutMs: config.apiCallTimeoutMs,
+  };
+}

@@ -28,25 +28,19 @@ function waitStep({ config, healthUrls }: PlanInput, component: ControlPlaneComp
   };
 }
 
-/** What a new cluster is expected to have when it is called ready. */
+/** What the API server makes by itself, and a new cluster is expected to have. */
 const FIRST_OBJECTS = [
   { what: "the default namespace", path: "/api/v1/namespaces/default" },
   { what: "the kubernetes Service", path: "/api/v1/namespaces/default/services/kubernetes" },
-  { what: "kube-root-ca.crt", path: "/api/v1/namespaces/default/configmaps/kube-root-ca.crt" },
-  { what: "the default ServiceAccount", path: "/api/v1/namespaces/default/serviceaccounts/default" },
 ];
 
 function objectSteps({ config, paths }: PlanInput): readonly Step[] {
   return FIRST_OBJECTS.map(({ what, path }) => ({
     kind: "wait-object",
-    id: `wait-object:${path}`,
+    id: `object${path}`,
     phase: "wait-control-plane",
     title: `wait for ${what}`,
-    needs: [
-      waitStepId("kube-apiserver"),
-      waitStepId("kube-controller-manager"),
-      kubeconfigStepId("super-admin"),
-    ],
+    needs: [waitStepId("kube-apiserver"), kubeconfigStepId("super-admin")],
     path,
     kubeconfigPath: kubeconfigPath(paths, "super-admin"),
     timeoutMs: config.controlPlaneHealthTimeoutMs,
