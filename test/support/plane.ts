@@ -1,10 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { randomInt } from "node:crypto";
+import { chmod, chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
+import { processesNaming } from "./machine.ts";
 
-export const SLIPWAY = resolve(import.meta.dirname, "../../bin/slipway");
+/** The program under test: what the global set-up of the integration tests has built, else this clone. */
+export const PROGRAM_HOME = process.env["SLIPWAY_TEST_HOME"] ?? resolve(import.meta.dirname, "../..");
+const MAIN = join(PROGRAM_HOME, "dist/main.js");
+
+/** A user with no rights and, in most images, no home directory: nobody. */
+export const NOBODY = 65534;
 
 /** What a command of ours printed, and how it ended. */
 export interface Outcome {
@@ -13,21 +20,39 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** A command that runs. */
+export interface BegunCommand {
+  readonly pid: number;
+  readonly done: Promise<Outcome>;
+}
+
+/** How a command is run. */
+export interface RunOptions {
+  /** Run as this user, without groups and without HOME. */
+  readonly uid?: number;
+  readonly cwd?: string;
+}
+
 /** A control plane of its own under a temp directory, on free loopback ports. */
 export interface TestPlane {
+  /** Holds the root, the configuration file and nothing else. */
   readonly dir: string;
   readonly root: string;
   readonly configPath: string;
   readonly ports: PlanePorts;
-  /** Runs `bin/slipway … --root ROOT`, without a terminal. */
+  /** Runs `slipway … --root ROOT`, without a terminal. */
   slipway(...args: readonly string[]): Promise<Outcome>;
+  /** Begins `slipway … --root ROOT`, to be killed. */
+  begin(...args: readonly string[]): BegunCommand;
   /** `init --config F` with these further arguments. */
   init(...args: readonly string[]): Promise<Outcome>;
   /** Runs kubectl as the administrator; rejects when it fails. */
   kubectl(...args: readonly string[]): Promise<string>;
+  /** A path under the root. */
+  path(inRoot: string): string;
   /** Changes the configuration file's text. */
   editConfig(edit: (text: string) => string): Promise<void>;
-  /** `reset --force`, then removes the temp directory. */
+  /** `reset --force`, then removes the temp directory. Rejects when reset fails or a process is left. */
   destroy(): Promise<void>;
 }
 
@@ -42,20 +67,24 @@ export interface PlanePorts {
   readonly kubeletHealthz: number;
 }
 
-/** A plane that is not there yet: its directory, ports and configuration. */
-export async function preparePlane(): Promise<TestPlane> {
+/** A plane that is not there yet: its directory, ports and configuration. It belongs to `uid` when that is given. */
+export async function preparePlane(options: RunOptions = {}): Promise<TestPlane> {
   const dir = await mkdtemp(join(tmpdir(), "slipway-test-"));
   const root = join(dir, "root");
   const ports = await choosePorts();
   const configPath = join(dir, "config.yaml");
   await writeFile(configPath, formatConfig(ports));
-  const slipway = (...args: readonly string[]): Promise<Outcome> => runSlipway([...args, "--root", root]);
+  if (options.uid !== undefined) await chown(dir, options.uid, options.uid);
+  await chmod(dir, 0o755);
+  const slipway = (...args: readonly string[]): Promise<Outcome> =>
+    runSlipway([...args, "--root", root], options);
   return {
     dir,
     root,
     configPath,
     ports,
     slipway,
+    begin: (...args) => beginSlipway([...args, "--root", root], options),
     init: (...args) => slipway("init", "--config", configPath, ...args),
     kubectl: async (...args) => {
       const { stdout } = await execa(await findKubectl(), args, {
@@ -63,26 +92,31 @@ export async function preparePlane(): Promise<TestPlane> {
       });
       return stdout;
     },
+    path: (inRoot) => join(root, inRoot),
     editConfig: async (edit) => writeFile(configPath, edit(await readFile(configPath, "utf8"))),
     destroy: async () => {
       const reset = await slipway("reset", "--force");
+      const left = processesNaming(root);
+      for (const { pid } of left) process.kill(pid, "SIGKILL");
       await rm(dir, { recursive: true, force: true });
       if (reset.exitCode !== 0) throw new Error(`reset failed: ${reset.stderr}`);
+      if (left.length > 0) throw new Error(`reset left ${left.map(({ args }) => args.join(" ")).join("; ")}`);
     },
   };
 }
 
-/** Runs `bin/slipway` as a program, without a terminal. */
-export async function runSlipway(
-  args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
-): Promise<Outcome> {
-  const { exitCode, stdout, stderr } = await execa(SLIPWAY, args, {
-    reject: false,
-    stdin: "ignore",
-    ...options,
-  });
-  return { exitCode, stdout, stderr };
+/** A running plane; nothing is left when `init` fails. */
+export async function startPlane(options: RunOptions = {}): Promise<TestPlane> {
+  const plane = await preparePlane(options);
+  const { exitCode, stderr } = await plane.init();
+  if (exitCode === 0) return plane;
+  await plane.destroy();
+  throw new Error(`init failed: ${stderr}`);
+}
+
+/** Runs the program, without a terminal. */
+export function runSlipway(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  return beginSlipway(args, options).done;
 }
 
 /** The kubectl that Slipway itself would name. */
@@ -96,16 +130,34 @@ export async function findKubectl(): Promise<string> {
   return path;
 }
 
-async function choosePorts(): Promise<PlanePorts> {
-  const servers = Array.from({ length: 8 }, () => createServer());
-  await Promise.all(
-    servers.map((server) => new Promise<void>((done) => server.listen(0, "127.0.0.1", done))),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
+function beginSlipway(args: readonly string[], { uid, cwd }: RunOptions): BegunCommand {
+  const { HOME, PATH, SLIPWAY_CACHE_DIR, XDG_CACHE_HOME } = process.env;
+  const asUser =
+    uid === undefined ? [] : ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "--"];
+  const [program = "", ...rest] = [...asUser, process.execPath, MAIN, ...args];
+  const child = execa(program, rest, {
+    reject: false,
+    stdin: "ignore",
+    stripFinalNewline: false,
+    extendEnv: false,
+    env: { PATH, ...(uid === undefined ? { HOME, SLIPWAY_CACHE_DIR, XDG_CACHE_HOME } : {}) },
+    ...(cwd === undefined ? {} : { cwd }),
   });
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  if (child.pid === undefined) throw new Error(`${program} could not be started`);
+  return {
+    pid: child.pid,
+    done: child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr })),
+  };
+}
+
+/** Below the range that the kernel takes ports of outgoing connections from, so that they stay free until used. */
+async function choosePorts(): Promise<PlanePorts> {
+  const free = async (): Promise<number> => {
+    const port = randomInt(20_000, 32_000);
+    return (await isFree(port)) ? port : free();
+  };
+  const ports = new Set<number>();
+  while (ports.size < 8) ports.add(await free());
   const [
     apiServer = 0,
     controllerManager = 0,
@@ -126,6 +178,14 @@ async function choosePorts(): Promise<PlanePorts> {
     kubelet,
     kubeletHealthz,
   };
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once("error", () => done(false));
+    server.listen(port, () => server.close(() => done(true)));
+  });
 }
 
 function formatConfig(ports: PlanePorts): string {

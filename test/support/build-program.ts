@@ -1,0 +1,24 @@
+import { execFile } from "node:child_process";
+import { chmod, cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const HOME = resolve(import.meta.dirname, "../..");
+const COPIED = ["bin", "src", "templates", "esbuild.config.mjs", "package.json", "tsconfig.json"];
+
+/**
+ * Builds the program once, as it is now, in a directory of its own that any user can read: an edit or a build in the
+ * clone meanwhile does not disturb the tests. Its `bin/slipway` is that of an installed package, which has no sources.
+ */
+export async function setup(): Promise<() => Promise<void>> {
+  const dir = await mkdtemp(join(tmpdir(), "slipway-program-"));
+  await chmod(dir, 0o755);
+  for (const name of COPIED) await cp(join(HOME, name), join(dir, name), { recursive: true });
+  await symlink(join(HOME, "node_modules"), join(dir, "node_modules"));
+  await promisify(execFile)(process.execPath, ["esbuild.config.mjs"], { cwd: dir });
+  await rm(join(dir, "src"), { recursive: true });
+  await rm(join(dir, "node_modules"));
+  process.env["SLIPWAY_TEST_HOME"] = dir;
+  return () => rm(dir, { recursive: true });
+}

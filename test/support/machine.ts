@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+
+/** A process and its arguments. */
+export interface SeenProcess {
+  readonly pid: number;
+  readonly args: readonly string[];
+}
+
+/** The living processes with `text` somewhere in their arguments; this one is not among them. */
+export function processesNaming(text: string): readonly SeenProcess[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), args: readArgs(name) }))
+    .filter(({ pid, args }) => pid !== process.pid && args.some((arg) => arg.includes(text)));
+}
+
+/** Everything at and below a path with its mode, owner and content, one line each; a path that is missing has none. */
+export function listTree(path: string): readonly string[] {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return [];
+  const line = `${path} ${(status.mode & 0o7777).toString(8)} ${status.uid}:${status.gid}`;
+  if (status.isSymbolicLink()) return [`${line} -> ${readlinkSync(path)}`];
+  if (status.isFile()) return [`${line} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`];
+  if (!status.isDirectory()) return [`${line} special`];
+  const names = readdirSync(path).sort();
+  return [`${line} dir`, ...names.flatMap((name) => listTree(join(path, name)))];
+}
+
+/** The files below a directory with what changes when one is written: its inode and time. */
+export function listWrites(path: string): readonly string[] {
+  return readdirSync(path, { recursive: true, encoding: "utf8" })
+    .map((name) => join(path, name))
+    .filter((name) => lstatSync(name, { throwIfNoEntry: false })?.isFile() === true)
+    .sort()
+    .map((name) => {
+      const { ino, mtimeMs } = lstatSync(name);
+      return `${name} ${ino} ${mtimeMs}`;
+    });
+}
+
+/** The cgroups of the containers that the host runtime keeps. */
+export function listCgroups(): readonly string[] {
+  return ["/sys/fs/cgroup/slipway", "/sys/fs/cgroup/unified/slipway", "/sys/fs/cgroup/pids/slipway"]
+    .filter((dir) => existsSync(dir))
+    .flatMap((dir) =>
+      readdirSync(dir, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => join(dir, entry.name)),
+    );
+}
+
+/** Whether something accepts connections on a loopback port. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.once("connect", () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once("error", () => done(false));
+  });
+}
+
+/** A zombie has no arguments any more. */
+function readArgs(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter(Boolean);
+  } catch {
+    return [];
+  }
+}
