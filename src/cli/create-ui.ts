@@ -1,9 +1,13 @@
 import type { Ui } from "../commands/ui.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { redactSecrets } from "../core/redact.ts";
+import { wrapText } from "../core/wrap-text.ts";
 import { colourOf } from "./colour.ts";
 import { createListProgress } from "./progress-list.ts";
 import { createPlainProgress } from "./progress-plain.ts";
+
+/** A narrower terminal breaks lines itself. */
+const MIN_COLUMNS = 40;
 
 /**
  * The person at the terminal, or the log file in its place: without a terminal on both stdin and stderr there are no
@@ -13,7 +17,7 @@ export function createUi(): Ui {
   const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env["CI"];
   const display = process.stderr.isTTY === true && process.env["TERM"] !== "dumb" && !process.env["CI"];
   const write = (line: string): void => {
-    process.stderr.write(`${redactSecrets(line)}\n`);
+    process.stderr.write(`${fitTerminal(redactSecrets(line))}\n`);
   };
   const ask = async <T>(question: () => Promise<T>): Promise<T> => {
     if (!interactive) throw noTerminal();
@@ -56,6 +60,12 @@ export function createUi(): Ui {
       ),
     showProgress: (phases) => (display ? createListProgress(phases) : createPlainProgress(write)),
   };
+}
+
+/** Long lines are broken between words on a terminal, and left whole for a log file. */
+function fitTerminal(text: string): string {
+  const { isTTY, columns } = process.stderr;
+  return isTTY && columns > MIN_COLUMNS ? wrapText(text, { columns, indent: 4 }) : text;
 }
 
 /** Prompts go to stderr: stdout is for answers. */

@@ -84,6 +84,7 @@ export function printInit(
     kubectl: result.components.find(({ name }) => name === "kubectl")?.path,
     components: result.components,
   };
+  const program = options.env["SLIPWAY_PROGRAM"] ?? "slipway";
   const atRoot = given.root === "/" ? "" : ` --root ${given.root}`;
   printAnswer(answer, {
     format: options.output,
@@ -99,7 +100,8 @@ export function printInit(
         head,
         "",
         `  API server    ${bold(answer.server)}`,
-        `  node          ${answer.nodeName}, running etcd, kube-apiserver, kube-controller-manager, kube-scheduler`,
+        `  node          ${answer.nodeName}`,
+        "  running       etcd, kube-apiserver, kube-controller-manager, kube-scheduler",
         `  kubectl       ${answer.kubectl ?? "not found: slipway components fetch kubectl"}`,
         "",
         "Use it:",
@@ -107,11 +109,11 @@ export function printInit(
         `  ${answer.kubectl ?? "kubectl"} get pods -A`,
         "",
         "See it, also with the API server down:",
-        `  slipway status${atRoot}`,
-        `  slipway ps${atRoot}`,
-        `  slipway logs -f kube-apiserver${atRoot}`,
+        `  ${program} status${atRoot}`,
+        `  ${program} ps${atRoot}`,
+        `  ${program} logs -f kube-apiserver${atRoot}`,
         "",
-        `Undo it:  slipway reset${atRoot}`,
+        `Undo it:  ${program} reset${atRoot}`,
       ].join("\n")}\n`;
     },
   });

@@ -58,7 +58,7 @@ function createRow(phase: ProgressPhase): Row {
 }
 
 async function run(rows: readonly Row[], latest: () => string): Promise<void> {
-  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  const { Listr, ListrLogger, PRESET_TIMER, ProcessOutput } = await import("listr2");
   const output = new ProcessOutput(process.stderr, process.stderr);
   const list = new Listr<unknown, "default">(
     rows.map((row) => ({
@@ -75,6 +75,7 @@ async function run(rows: readonly Row[], latest: () => string): Promise<void> {
       rendererOptions: {
         collapseErrors: false,
         showErrorMessage: false,
+        timer: PRESET_TIMER,
         logger: new ListrLogger({ processOutput: output }),
       },
     },

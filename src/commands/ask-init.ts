@@ -17,6 +17,8 @@ export async function askInit(input: {
   readonly machine: MachineFacts;
   /** Who may be offered a kubeconfig of their own. */
   readonly caller: CallingUser | undefined;
+  /** Whether all binaries of a version are on this machine. */
+  readonly hasBinaries: (kubernetesVersion: string) => Promise<boolean>;
   readonly ui: Ui;
 }): Promise<InitOptions> {
   const { options, machine, caller, ui } = input;
@@ -25,7 +27,8 @@ export async function askInit(input: {
   const apiserverAdvertiseAddress = flags.apiserverAdvertiseAddress ?? (await askAddress(ui, machine));
   const kubernetesVersion = flags.kubernetesVersion ?? (await askVersion(ui));
   const podNetworkCidr = flags.podNetworkCidr ?? (await askPodNetwork(ui));
-  const components = options.components === "auto" ? await askSource(ui, options) : options.components;
+  const isSourceOpen = options.components === "auto" && !(await input.hasBinaries(kubernetesVersion));
+  const components = isSourceOpen ? await askSource(ui, options) : options.components;
   const userKubeconfig = options.userKubeconfig ?? (await askCopy(ui, caller));
   return {
     ...options,

@@ -20,6 +20,7 @@ export interface InitResult {
   readonly components: readonly Component[];
   /** False when everything was as it should be already. */
   readonly changed: boolean;
+  /** Since the plan was agreed to. */
   readonly elapsedMs: number;
 }
 
@@ -33,7 +34,6 @@ export async function runInit(
   input: { readonly options: InitOptions; readonly ui: Ui; readonly signal: AbortSignal },
 ): Promise<InitResult> {
   const { ui, signal } = input;
-  const startMs = system.clock.monotonicMs();
   const prepared = await prepareInit(system, input);
   return withLock(system, {
     root: prepared.paths.root,
@@ -44,6 +44,7 @@ export async function runInit(
       const differences = await observePlan(system, { plan: prepared.plan, context });
       await preflightInit(system, { prepared, ui, resuming: earlier !== undefined });
       if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
+      const startMs = system.clock.monotonicMs();
       const components = await fetchComponents(system, {
         options: prepared.options,
         config: prepared.config,
@@ -133,7 +134,7 @@ function showPlan({ config, paths, plan, options }: PreparedInit, ui: Ui): void 
   ui.note(`  files under ${paths.kubernetesDir}, ${config.cluster.etcd.dataDir} and ${paths.stateDir}`);
   for (const phase of plan.phases) {
     const count = plan.steps.filter((step) => step.phase === phase.name).length;
-    ui.note(`  ${phase.name.padEnd(20)} ${phase.short} (${count} ${count === 1 ? "step" : "steps"})`);
+    ui.note(`  ${phase.short} (${count} ${count === 1 ? "step" : "steps"})`);
   }
   ui.note(`Every step: slipway init --plan${options.root === "/" ? "" : ` --root ${options.root}`}`);
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { describeComponents } from "../components/describe-components.ts";
 import { parseInitConfig } from "../config/parse-init-config.ts";
 import { resolveInitConfig } from "../config/resolve-init-config.ts";
 import type { InitConfig } from "../config/types.ts";
@@ -39,7 +40,13 @@ export async function prepareInit(
 ): Promise<PreparedInit> {
   const machine = await readMachineFacts(system);
   const caller = await readCallingUser(system);
-  const options = await askInit({ options: given, machine, caller: await offerCopy(system, caller), ui });
+  const options = await askInit({
+    options: given,
+    machine,
+    caller: await offerCopy(system, caller),
+    hasBinaries: (kubernetesVersion) => hasBinaries(system, kubernetesVersion),
+    ui,
+  });
   const text = options.configPath === undefined ? undefined : await readConfig(system, options.configPath);
   const { config: requested, notes } = parseInitConfig({
     text,
@@ -65,6 +72,11 @@ export async function prepareInit(
     runtime: options.runtime,
   });
   return { options, config, paths, machine, manifests, plan };
+}
+
+async function hasBinaries(system: System, kubernetesVersion: string): Promise<boolean> {
+  const { components } = await describeComponents(system, { kubernetesVersion, dir: undefined });
+  return components.every(({ component }) => component !== undefined);
 }
 
 /** A user with a kubeconfig already is not offered another. */

@@ -1,3 +1,4 @@
+import { parseFailedChecks } from "../../api/wait-for-path.ts";
 import { connectRunner } from "../../control/control-client.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { messageOf, SlipwayError } from "../../core/errors.ts";
@@ -31,7 +32,7 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
       if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
         inspectedMs = system.clock.monotonicMs();
         const failure = await inspect(system, { step, context });
-        context.onWait(step, failure?.summary ?? last);
+        context.onWait(step, `${step.component}: ${failure?.summary ?? last}`);
         if (failure !== undefined && isHopeless(failure)) throw failedError(step, failure);
       }
       await system.clock.sleep(POLL_MS, context.signal);
@@ -53,7 +54,8 @@ async function askHealth(
       signal: context.signal,
     });
     if (response.status === 200) return undefined;
-    return `it answered ${response.status}`;
+    const failed = parseFailedChecks(response.body.toString("utf8"));
+    return failed.length === 0 ? `it answered ${response.status}` : `not ready yet: ${failed.join(", ")}`;
   } catch (error) {
     context.signal.throwIfAborted();
     return messageOf(error);

@@ -11,7 +11,7 @@ import { kubeconfigPath, kubeconfigStepId } from "./kubeconfig.ts";
  */
 export const bootstrapPhase: Phase = {
   name: "bootstrap-token",
-  short: "Role bindings for the administrator and for nodes",
+  short: "Role bindings and what every pod needs",
   plan: (input) => (input.runtime === "external" ? [] : [...listObjects(input), publishRootCa(input)]),
 };
 

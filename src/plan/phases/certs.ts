@@ -9,7 +9,7 @@ import type { Step } from "../types.ts";
 /** All certificates and keys under the certificates directory, and the runner's own serving pair. */
 export const certsPhase: Phase = {
   name: "certs",
-  short: "Certificate generation",
+  short: "Certificates and keys",
   plan: (input) => [
     directoryStep({ phase: "certs", path: join(input.config.cluster.certificatesDir, "etcd"), mode: 0o755 }),
     ...etcdFirst(buildClusterCertificates(input.config)).map((certificate) =>

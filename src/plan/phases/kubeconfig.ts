@@ -10,7 +10,7 @@ import { certificatePaths, certificateStepId } from "./certs.ts";
 /** The five kubeconfigs under /etc/kubernetes. */
 export const kubeconfigPhase: Phase = {
   name: "kubeconfig",
-  short: "Kubeconfig files for the administrator, the node and the components",
+  short: "Kubeconfig files",
   plan: (input) => [
     directoryStep({ phase: "kubeconfig", path: input.paths.kubernetesDir, mode: 0o755 }),
     ...buildKubeconfigs(input.config).map((spec) => {

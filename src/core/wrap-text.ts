@@ -1,0 +1,34 @@
+/**
+ * A text in lines of at most `columns`, broken between words; further lines begin with `indent` blanks. A word that
+ * is longer than a line keeps one to itself, so that paths can still be copied.
+ */
+export function wrapText(
+  text: string,
+  options: { readonly columns: number; readonly indent: number },
+): string {
+  return text
+    .split("\n")
+    .map((line) => wrapLine(line, options))
+    .join("\n");
+}
+
+function wrapLine(
+  text: string,
+  { columns, indent }: { readonly columns: number; readonly indent: number },
+): string {
+  if (text.length <= columns) return text;
+  const margin = " ".repeat(indent);
+  const [, lead = "", body = ""] = /^(\s*)(.*)$/.exec(text) ?? [];
+  const lines: string[] = [];
+  let line = lead;
+  for (const word of body.split(" ")) {
+    const joined = line.trim() === "" ? `${line}${word}` : `${line} ${word}`;
+    if (joined.length > columns && line.trim() !== "") {
+      lines.push(line);
+      line = `${margin}${word}`;
+    } else {
+      line = joined;
+    }
+  }
+  return [...lines, line].join("\n");
+}
