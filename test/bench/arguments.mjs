@@ -1,0 +1,27 @@
+import { parseArgs } from "node:util";
+
+/** What `--help` prints. */
+export const USAGE = (names) => `Usage: npm run bench -- [--quick] [--only NAME]... [--json FILE]
+
+  --quick        fewer and shorter runs: for a look, not for numbers to quote
+  --only NAME    ${names.join(", ")}
+  --json FILE    write the table as JSON, too
+
+It needs the components in Slipway's cache: slipway components fetch`;
+
+/** The command line; an unknown benchmark is an error. */
+export function parseArguments(argv, names) {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      json: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  for (const name of values.only) {
+    if (!names.includes(name)) throw new Error(`there is no benchmark ${name}: ${names.join(", ")}`);
+  }
+  return { ...values, only: values.only.length > 0 ? values.only : names };
+}

@@ -1,0 +1,49 @@
+/**
+ * `npm run bench`: what Slipway costs, beside what the same work costs without it, in the same run. It asserts nothing:
+ * times differ from machine to machine and from hour to hour, ratios within a run much less.
+ */
+import { writeFile } from "node:fs/promises";
+import { parseArguments, USAGE } from "./arguments.mjs";
+import { benchmarkCertificates } from "./benchmarks/certificates.mjs";
+import { benchmarkCommands } from "./benchmarks/commands.mjs";
+import { benchmarkInit } from "./benchmarks/init.mjs";
+import { benchmarkPlainRunner } from "./benchmarks/plain-runner.mjs";
+import { benchmarkRunner } from "./benchmarks/runner.mjs";
+import { createCleanUp } from "./clean-up.mjs";
+import { readMachine } from "./machine.mjs";
+import { prepareTools } from "./prepare-tools.mjs";
+import { formatReport } from "./report.mjs";
+
+const BENCHMARKS = {
+  init: (tools) => benchmarkInit(tools, { algorithm: "ECDSA-P256" }),
+  "init-rsa": (tools) => benchmarkInit(tools, { algorithm: "RSA-2048" }),
+  runner: benchmarkRunner,
+  "plain-runner": benchmarkPlainRunner,
+  certificates: benchmarkCertificates,
+  commands: benchmarkCommands,
+};
+
+async function main() {
+  const options = parseArguments(process.argv.slice(2), Object.keys(BENCHMARKS));
+  if (options.help) {
+    console.log(USAGE(Object.keys(BENCHMARKS)));
+    return;
+  }
+  const cleanUp = createCleanUp();
+  try {
+    const tools = await prepareTools({ cleanUp, quick: options.quick });
+    const benchmarks = [];
+    for (const name of options.only) {
+      console.error(`${name} …`);
+      benchmarks.push({ name, rows: await BENCHMARKS[name](tools) });
+    }
+    const report = { machine: await readMachine(), quick: options.quick, benchmarks };
+    console.log(formatReport(report));
+    if (options.json !== undefined)
+      await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  } finally {
+    await cleanUp.run();
+  }
+}
+
+await main();
