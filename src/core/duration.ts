@@ -1,23 +1,24 @@
 const UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
-  µs: 1e-3,
+  "\u00b5s": 1e-3,
+  "\u03bcs": 1e-3,
   ms: 1,
   s: 1000,
   m: 60_000,
   h: 3_600_000,
 };
 
-const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/gy;
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|[\u00b5\u03bc]s|ms|s|m|h)/gy;
 
 /**
  * Milliseconds of a Go duration such as `4m0s`, `1.5h` or `300ms`; `0` needs no unit; undefined when it is none.
  * Source: Go time.ParseDuration.
  */
 export function parseDurationMs(text: string): number | undefined {
-  if (text === "0") return 0;
   const negative = text.startsWith("-");
   const body = negative || text.startsWith("+") ? text.slice(1) : text;
+  if (body === "0") return 0;
   let total = 0;
   let end = 0;
   for (const match of body.matchAll(PART)) {
@@ -42,9 +43,10 @@ export function formatDuration(ms: number): string {
 
 /** A duration for people: `340 ms`, `3.4 s`, `2m 05s`, `3h 12m`, `41d`. */
 export function formatElapsed(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)}m ${pad(Math.floor((ms % 60_000) / 1000))}s`;
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.max(60, Math.floor(ms / 1000));
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${pad(seconds % 60)}s`;
   if (ms < 172_800_000)
     return `${Math.floor(ms / 3_600_000)}h ${pad(Math.floor((ms % 3_600_000) / 60_000))}m`;
   return `${Math.floor(ms / 86_400_000)}d`;

@@ -19,7 +19,6 @@ export const ERROR_CODES = {
   SLIPWAY_LEDGER_CORRUPT: { exitCode: 1, title: "the ledger cannot be read" },
   SLIPWAY_FILE_ACCESS: { exitCode: 1, title: "a file or directory cannot be read or written" },
   SLIPWAY_NO_SPACE: { exitCode: 1, title: "the disk is full" },
-  SLIPWAY_COMMAND_FAILED: { exitCode: 1, title: "a helper program failed" },
 
   SLIPWAY_CERT_UNREADABLE: { exitCode: 1, title: "a certificate or key cannot be parsed" },
   SLIPWAY_CERT_EXPIRED: { exitCode: 1, title: "a certificate is outside its validity" },
@@ -52,8 +51,6 @@ export const ERROR_CODES = {
   SLIPWAY_WAIT_TIMEOUT: { exitCode: 5, title: "timed out waiting" },
   SLIPWAY_API_REQUEST: { exitCode: 1, title: "the API server refused a request or did not answer" },
   SLIPWAY_RESET_INCOMPLETE: { exitCode: 1, title: "reset could not remove everything" },
-  SLIPWAY_UNHEALTHY: { exitCode: 1, title: "the control plane is not healthy" },
-  SLIPWAY_INTERRUPTED: { exitCode: 130, title: "interrupted" },
 } as const satisfies Record<string, { readonly exitCode: number; readonly title: string }>;
 
 /** A stable error code that users and scripts may rely on. */

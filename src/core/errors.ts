@@ -34,7 +34,7 @@ export class SlipwayError extends Error {
   }
 }
 
-/** The `code` of a Node.js system error (`ENOENT`, `EACCES`, …), or undefined for any other value. */
+/** The `code` of an error of Node's (`ENOENT`, `EACCES`, `ERR_…`), or undefined for any other value. */
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
@@ -67,7 +67,7 @@ export function describeFileError(
   attempt: { readonly action: string; readonly path: string },
 ): unknown {
   const code = systemErrorCode(error);
-  if (code === undefined || error instanceof SlipwayError) return error;
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   const full = code === "ENOSPC" || code === "EDQUOT";
   return new SlipwayError({
     code: full ? "SLIPWAY_NO_SPACE" : "SLIPWAY_FILE_ACCESS",

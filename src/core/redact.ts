@@ -2,7 +2,7 @@ const PEM_KEY = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?(?:-----END \1-----
 const BOOTSTRAP_TOKEN = /\b([a-z0-9]{6})\.[a-z0-9]{16}\b/g;
 const JWT = /\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g;
 const KUBECONFIG_DATA =
-  /\b((?:client-key-data|client-certificate-data|token|password)["']?\s*[:=]\s*)["']?[^\s"',}]+/g;
+  /\b((?:client-key-data|client-certificate-data|token|password)["']?\s*[:=]\s*["']?)[^\s"',}]+/g;
 const AUTH_HEADER = /\b((?:Bearer|Basic)\s+)[A-Za-z0-9+/=._~-]{8,}/g;
 
 /** The text with every secret that we know the shape of replaced by `<hidden>`: keys, tokens, kubeconfig data. */

@@ -32,7 +32,12 @@ export interface YamlDocument {
  */
 export function parseYamlDocuments(text: string): readonly YamlDocument[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    logLevel: "error",
+  });
   if (!Array.isArray(documents)) return [];
   return documents.map((document) => {
     const at = (offset: number): TextPosition => {
@@ -46,8 +51,9 @@ export function parseYamlDocuments(text: string): readonly YamlDocument[] {
     let value: unknown;
     if (problems.length === 0) {
       try {
-        value = document.toJS({ maxAliasCount: 100 });
-        if (containsItself(value)) throw new Error("an anchor contains itself");
+        const read: unknown = document.toJS({ maxAliasCount: 100 });
+        if (containsItself(read)) throw new Error("an anchor contains itself");
+        value = read;
       } catch (error) {
         problems.push({
           message: error instanceof Error ? error.message : String(error),

@@ -93,10 +93,19 @@ export function formatHostPort(host: string, port: number): string {
 
 const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;
 
-async function request(options: HttpRequest): Promise<HttpResponse> {
-  const deadline = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
+async function request({ timeoutMs, ...options }: HttpRequest): Promise<HttpResponse> {
+  const deadline = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = anySignal([options.signal, deadline]);
-  const { status, headers, stream } = await open({ ...options, ...(signal === undefined ? {} : { signal }) });
+  try {
+    return await exchange({ ...options, ...(signal === undefined ? {} : { signal }) });
+  } catch (error) {
+    if (deadline?.aborted !== true || options.signal?.aborted === true) throw error;
+    throw new Error(`no answer within ${timeoutMs} ms`, { cause: error });
+  }
+}
+
+async function exchange(options: HttpRequest): Promise<HttpResponse> {
+  const { status, headers, stream } = await open(options);
   const limit = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { assertNever } from "../../../src/core/assert-never.ts";
+import { ERROR_CODES } from "../../../src/core/error-codes.ts";
+import { describeFileError, messageOf, SlipwayError, systemErrorCode } from "../../../src/core/errors.ts";
+
+const ATTEMPT = { action: "write", path: "/etc/x" };
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`${code}: words of Node`), { code });
+}
+
+test("an error carries its texts, its cause and the exit code of its code", () => {
+  const cause = new Error("deep");
+  const error = new SlipwayError({ code: "SLIPWAY_PREFLIGHT", what: "w", why: "y", fix: "f", cause });
+  expect(error).toMatchObject({ message: "w: y", fix: "f", details: [], exitCode: 4, cause });
+  expect(error).toBeInstanceOf(Error);
+});
+
+test.each([
+  ["EACCES", "SLIPWAY_FILE_ACCESS", "permission denied"],
+  ["ENOENT", "SLIPWAY_FILE_ACCESS", "it does not exist"],
+  ["EROFS", "SLIPWAY_FILE_ACCESS", "the file system is read-only"],
+  ["ENOSPC", "SLIPWAY_NO_SPACE", "no space is left on the device"],
+  ["EDQUOT", "SLIPWAY_NO_SPACE", "the disk quota is used up"],
+  ["EBADMSG", "SLIPWAY_FILE_ACCESS", "EBADMSG: words of Node"],
+])("%s is told as %s", (code, expected, why) => {
+  const cause = systemError(code);
+  expect(describeFileError(cause, ATTEMPT)).toMatchObject({
+    code: expected,
+    what: "cannot write /etc/x",
+    why,
+    cause,
+  });
+});
+
+test("a full disk is fixed by making room", () => {
+  expect(describeFileError(systemError("ENOSPC"), ATTEMPT)).toMatchObject({
+    fix: expect.stringContaining("df -h /etc/x"),
+  });
+});
+
+test.each([
+  ["an error of ours", new SlipwayError({ code: "SLIPWAY_USAGE", what: "w", why: "y", fix: "f" })],
+  ["an error without a code", new Error("bug")],
+  ["an error of Node's own arguments check", systemError("ERR_INVALID_ARG_TYPE")],
+  ["an abort", systemError("ABORT_ERR")],
+  ["a text", "thrown"],
+])("%s is no file error and stays as it is", (_name, error) => {
+  expect(describeFileError(error, ATTEMPT)).toBe(error);
+});
+
+test("only a text counts as a system error's code", () => {
+  expect(systemErrorCode(systemError("ENOENT"))).toBe("ENOENT");
+  expect(systemErrorCode(Object.assign(new Error(), { code: 20 }))).toBeUndefined();
+  expect(systemErrorCode({ code: "ENOENT" })).toBeUndefined();
+  expect(systemErrorCode(undefined)).toBeUndefined();
+});
+
+test("anything that is thrown has a message", () => {
+  expect(messageOf(new Error("m"))).toBe("m");
+  expect(messageOf("text")).toBe("text");
+  expect(messageOf(undefined)).toBe("undefined");
+});
+
+test("exit codes are those that the command line promises", () => {
+  const allowed: readonly number[] = [1, 2, 3, 4, 5];
+  const others = Object.entries(ERROR_CODES).filter(([, { exitCode }]) => !allowed.includes(exitCode));
+  expect(others).toEqual([]);
+});
+
+test("a case that cannot be is a bug", () => {
+  const value: unknown = { kind: "new" };
+  // What the type forbids is what happens when the compiler was not asked.
+  expect(() => assertNever(value as never)).toThrow('unexpected value: {"kind":"new"}');
+});
