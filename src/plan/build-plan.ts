@@ -61,12 +61,12 @@ function keepInternalNeeds(steps: readonly Step[]): readonly Step[] {
   return steps.map((step) => ({ ...step, needs: step.needs.filter((id) => ids.has(id)) }));
 }
 
-/** Directories below which the runner and etcd make what they need. */
+/** Directories below which the runner and etcd make what they need, and in which the ledger lies. */
 function listTrees({ config, paths, runtime }: PlanInput): readonly string[] {
-  if (runtime === "external") return [config.cluster.etcd.dataDir];
+  const always = [config.cluster.etcd.dataDir, paths.stateDir];
+  if (runtime === "external") return always;
   return [
-    config.cluster.etcd.dataDir,
-    paths.stateDir,
+    ...always,
     paths.runDir,
     paths.podLogsDir,
     paths.containerLogsDir,

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { buildPaths } from "../../../src/core/paths.ts";
+import { formatRunnerConfig } from "../../../src/plan/runner-config.ts";
+import { parseRunnerConfig } from "../../../src/runner/parse-runner-config.ts";
+import { sampleInitConfig } from "../../support/init-config.ts";
+
+const PATHS = buildPaths({ root: "/r", uid: 0 });
+
+function roundTrip(changes: Parameters<typeof sampleInitConfig>[0] = {}, componentDir?: string) {
+  const text = formatRunnerConfig({ config: sampleInitConfig(changes), paths: PATHS, componentDir });
+  return parseRunnerConfig({ text, path: "runner.yaml" });
+}
+
+test("the runner reads what the plan has written", () => {
+  const { kubelet, runner } = roundTrip();
+  expect(kubelet).toMatchObject({
+    staticPodPath: "/r/etc/kubernetes/manifests",
+    port: 10_250,
+    healthzPort: 10_248,
+    clientCAFile: "/etc/kubernetes/pki/ca.crt",
+    tlsCertFile: "/r/var/lib/slipway/pki/kubelet.crt",
+    tlsPrivateKeyFile: "/r/var/lib/slipway/pki/kubelet.key",
+    podLogsDir: "/r/var/log/pods",
+    anonymousAuth: false,
+    webhookAuth: true,
+    authorizationMode: "Webhook",
+  });
+  expect(runner).toEqual({
+    apiVersion: "slipway.dev/v1",
+    kind: "RunnerConfiguration",
+    kubeconfig: "/r/etc/kubernetes/kubelet.conf",
+    kubernetesVersion: "v1.37.2",
+    nodeIP: "10.77.0.1",
+    nodeName: "node01",
+  });
+});
+
+test("ports of the kubelet API are those of the configuration", () => {
+  const { kubelet } = roundTrip({ kubelet: { port: 20_250, healthzPort: 20_248 } });
+  expect(kubelet).toMatchObject({ port: 20_250, healthzPort: 20_248 });
+});
+
+test.each([
+  ["10.77.0.1", "0.0.0.0"],
+  ["fd00::1", "::"],
+  ["127.0.0.1", "127.0.0.1"],
+  ["127.9.9.9", "127.9.9.9"],
+  ["::1", "::1"],
+])("a node at %s serves the kubelet API on %s", (advertiseAddress, address) => {
+  expect(roundTrip({ advertiseAddress }).kubelet.address).toBe(address);
+});
+
+test("a directory with the user's own binaries is handed on", () => {
+  expect(roundTrip({}, "/opt/bin").runner.componentDir).toBe("/opt/bin");
+});
+
+test("names that YAML would read as something else stay names", () => {
+  expect(roundTrip({ nodeName: "1e3" }).runner.nodeName).toBe("1e3");
+  expect(roundTrip({ nodeName: "true" }).runner.nodeName).toBe("true");
+});
