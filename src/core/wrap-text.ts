@@ -1,6 +1,6 @@
 /**
  * A text in lines of at most `columns`, broken between words; further lines begin with `indent` blanks. A word that
- * is longer than a line keeps one to itself, so that paths can still be copied.
+ * is longer than a line stays where it is, so that paths can still be copied.
  */
 export function wrapText(
   text: string,
@@ -23,7 +23,8 @@ function wrapLine(
   let line = lead;
   for (const word of body.split(" ")) {
     const joined = line.trim() === "" ? `${line}${word}` : `${line} ${word}`;
-    if (joined.length > columns && line.trim() !== "") {
+    const fitsOnNext = indent + word.length <= columns;
+    if (joined.length > columns && line.trim() !== "" && fitsOnNext) {
       lines.push(line);
       line = `${margin}${word}`;
     } else {

@@ -68,8 +68,6 @@ function listTrees({ config, paths, runtime }: PlanInput): readonly string[] {
   return [
     ...always,
     paths.runDir,
-    paths.podLogsDir,
-    paths.containerLogsDir,
     paths.runnerLogPath.slice(0, paths.runnerLogPath.lastIndexOf("/")),
   ];
 }

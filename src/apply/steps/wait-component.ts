@@ -2,6 +2,8 @@ import { parseFailedChecks } from "../../api/wait-for-path.ts";
 import { connectRunner } from "../../control/control-client.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { messageOf, SlipwayError } from "../../core/errors.ts";
+import { defaultPod } from "../../pod/default-pod.ts";
+import { parseManifest } from "../../pod/parse-static-pod.ts";
 import type { System } from "../../system/system.ts";
 import { type ContainerFailure, explainContainer } from "../explain-container.ts";
 import { ABSENT, type ApplyContext, type StepHandler, type StepOf } from "../step-handler.ts";
@@ -16,7 +18,7 @@ const INSPECT_MS = 250;
 const MAX_UNEXPLAINED_RESTARTS = 4;
 
 /**
- * Waits until a component answers its health URL with 200. A fault that cannot heal ends the wait at once
+ * Waits until a component, as its manifest is now, answers its health URL with 200. A fault that cannot heal ends the wait at once
  * (SLIPWAY_COMPONENT_FAILED); a slow machine gets the whole time (then SLIPWAY_WAIT_TIMEOUT).
  */
 export const waitComponentHandler: StepHandler<"wait-component"> = {
@@ -25,8 +27,10 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
     const startMs = system.clock.monotonicMs();
     let inspectedMs = startMs;
     let last = "no answer yet";
+    let latest = false;
     while (system.clock.monotonicMs() - startMs < step.timeoutMs) {
-      const answer = await askHealth(system, { step, context });
+      latest ||= await runsLatest(system, { step, context });
+      const answer = latest ? await askHealth(system, { step, context }) : "it is being restarted";
       if (answer === undefined) return;
       last = answer;
       if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
@@ -62,14 +66,36 @@ async function askHealth(
   }
 }
 
+/** Whether the runner has taken in what the manifest says: until then an earlier version of the pod may answer. */
+async function runsLatest(
+  system: System,
+  options: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
+): Promise<boolean> {
+  const report = await findReport(system, options);
+  if (report === undefined || report.terminating) return false;
+  const { origin, pod } = report;
+  const parsed = parseManifest({ text: (await system.fs.readTextIfExists(origin)) ?? "", origin });
+  if (parsed.kind === "refused") return true;
+  const { nodeName } = pod.spec;
+  const wanted = defaultPod({ manifest: parsed.manifest, nodeName, origin, source: "file", seenAt: "" });
+  return pod.metadata.uid === wanted.metadata.uid && pod.status?.phase === "Running";
+}
+
 async function inspect(
   system: System,
   { step, context }: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
 ): Promise<ContainerFailure | undefined> {
+  const report = await findReport(system, { step, context });
+  return report === undefined ? undefined : explainContainer(system, { report, container: step.component });
+}
+
+async function findReport(
+  system: System,
+  { step, context }: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
+): Promise<PodReport | undefined> {
   const { paths } = context;
   const client = await connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
-  const report = (await client.pods()).find((pod) => isPodOf(pod, step.component));
-  return report === undefined ? undefined : explainContainer(system, { report, container: step.component });
+  return (await client.pods()).find((pod) => isPodOf(pod, step.component));
 }
 
 function isPodOf(report: PodReport, component: string): boolean {
