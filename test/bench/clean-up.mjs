@@ -1,19 +1,29 @@
 /**
  * Undoes what the benchmarks made, the last first: at the end, after an error, and on a signal. `add` gives a function
- * that undoes one thing early.
+ * that undoes one thing early; `signal` tells that nothing new may be started.
  */
 export function createCleanUp() {
   const pending = [];
-  const run = async () => {
+  const interrupt = new AbortController();
+  let running;
+  const undoAll = async () => {
     for (let undo = pending.pop(); undo !== undefined; undo = pending.pop()) {
       await undo().catch((error) => console.error(`clean-up: ${error.message}`));
     }
   };
-  for (const [signal, exitCode] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
-    process.once(signal, () => void run().then(() => process.exit(exitCode)));
+  const run = () => {
+    running ??= undoAll();
+    return running;
+  };
+  for (const [name, exitCode] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
+    process.on(name, () => {
+      interrupt.abort(new Error(`interrupted by ${name}`));
+      void run().then(() => process.exit(exitCode));
+    });
   }
   return {
     run,
+    signal: interrupt.signal,
     add: (undo) => {
       pending.push(undo);
       return async () => {

@@ -25,8 +25,10 @@ export async function runFloor(tools, { plane, algorithm }) {
     poller.close();
     await Promise.all(started.map(end));
   });
-  const start = async (name) =>
+  const start = async (name) => {
+    tools.cleanUp.signal.throwIfAborted();
     started.push(await startProgram(commands[name], join(plane.dir, `${name}.log`)));
+  };
   const { ports } = plane;
   const at = (port, path) => `https://127.0.0.1:${port}/${path}`;
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleTypeScript } from "./load-typescript.mjs";
+import { bundleTypeScript, HOME } from "./load-typescript.mjs";
 import { runCommand } from "./run-command.mjs";
 
 /**
@@ -13,15 +13,15 @@ export async function prepareTools({ cleanUp, quick }) {
   cleanUp.add(() => rm(dir, { recursive: true, force: true }));
   const outfile = join(dir, "plane.mjs");
   await bundleTypeScript({ modules: ["test/support/plane.ts"], outfile, dirname: "test/support" });
-  const { preparePlane, SLIPWAY } = await import(outfile);
-  const slipway = (...args) => runCommand({ cleanUp }, { argv: [SLIPWAY, ...args] });
+  const { preparePlane } = await import(outfile);
+  const program = join(HOME, "bin/slipway");
+  const slipway = (...args) => runCommand({ cleanUp }, { argv: [program, ...args] });
   const programs = await findPrograms(slipway);
   return {
     cleanUp,
     quick,
     dir,
     slipway,
-    program: SLIPWAY,
     programs,
     openPlane: () => openPlane({ cleanUp, preparePlane }),
   };
@@ -29,6 +29,7 @@ export async function prepareTools({ cleanUp, quick }) {
 
 /** A plane that is not there yet, with `close` to undo whatever was made of it. */
 async function openPlane({ cleanUp, preparePlane }) {
+  cleanUp.signal.throwIfAborted();
   const plane = await preparePlane();
   return { ...plane, close: cleanUp.add(() => plane.destroy()) };
 }

@@ -9,12 +9,14 @@ const TIMED = 'n=$1; shift; while [ "$n" -gt 0 ]; do "$@" || exit; n=$((n - 1));
  */
 export async function runCommand({ cleanUp }, { argv, repeat = 1 }) {
   const startMs = performance.now();
+  // A group of its own: a Ctrl-C reaches it through the clean-up only, which waits for it.
   const child = spawn("/bin/sh", ["-c", TIMED, "sh", String(repeat), ...argv], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
+    detached: true,
   });
   const ended = new Promise((resolve) => child.once("close", resolve));
   const forget = cleanUp.add(async () => {
-    child.kill("SIGTERM");
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, "SIGTERM");
     await ended;
   });
   const [stdout, stderr, times] = await Promise.all([1, 2, 3].map((fd) => readAll(child.stdio[fd])));
