@@ -12,6 +12,7 @@ import { serviceAccountKeysHandler } from "./steps/service-account-keys.ts";
 import { startRunnerHandler } from "./steps/start-runner.ts";
 import { waitComponentHandler } from "./steps/wait-component.ts";
 import { waitObjectHandler } from "./steps/wait-object.ts";
+import { waitReadyHandler } from "./steps/wait-ready.ts";
 
 const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   directory: directoryHandler,
@@ -22,6 +23,7 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   "copy-kubeconfig": copyKubeconfigHandler,
   "start-runner": startRunnerHandler,
   "wait-component": waitComponentHandler,
+  "wait-ready": waitReadyHandler,
   "api-object": apiObjectHandler,
   "publish-root-ca": publishRootCaHandler,
   "wait-object": waitObjectHandler,

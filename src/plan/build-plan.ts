@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { SlipwayError } from "../core/errors.ts";
 import { selectNearest } from "../core/nearest.ts";
 import type { Phase, PlanInput } from "./phase.ts";
@@ -38,6 +39,7 @@ export function buildPlan(input: PlanInput): Plan {
       .map(({ name, short }) => ({ name, short })),
     steps,
     trees: listTrees(input),
+    sharedTrees: [input.config.cluster.etcd.dataDir],
   };
 }
 
@@ -61,13 +63,8 @@ function keepInternalNeeds(steps: readonly Step[]): readonly Step[] {
   return steps.map((step) => ({ ...step, needs: step.needs.filter((id) => ids.has(id)) }));
 }
 
-/** Directories below which the runner and etcd make what they need, and in which the ledger lies. */
-function listTrees({ config, paths, runtime }: PlanInput): readonly string[] {
-  const always = [config.cluster.etcd.dataDir, paths.stateDir];
-  if (runtime === "external") return always;
-  return [
-    ...always,
-    paths.runDir,
-    paths.runnerLogPath.slice(0, paths.runnerLogPath.lastIndexOf("/")),
-  ];
+/** Below these the runner makes what it needs; the ledger lies there, too. */
+function listTrees({ paths, runtime }: PlanInput): readonly string[] {
+  if (runtime === "external") return [paths.stateDir];
+  return [paths.stateDir, paths.runDir, dirname(paths.runnerLogPath)];
 }

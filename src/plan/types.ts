@@ -58,6 +58,8 @@ export type Step = StepBase &
         readonly url: string;
         readonly timeoutMs: number;
       }
+    /** Until the runner calls all four components ready. */
+    | { readonly kind: "wait-ready"; readonly timeoutMs: number }
     | {
         readonly kind: "api-object";
         readonly object: KubeObject;
@@ -99,6 +101,8 @@ export interface Plan {
   readonly kubernetesVersion: string;
   readonly phases: readonly { readonly name: string; readonly short: string }[];
   readonly steps: readonly Step[];
-  /** Directories below which running programs make what they need: etcd's data, containers, logs. */
+  /** Directories of ours below which running programs make what they need: containers, sockets, our log. */
   readonly trees: readonly string[];
+  /** Such directories that may have been in use before: what they held stays, and so does what was added. */
+  readonly sharedTrees: readonly string[];
 }

@@ -30,6 +30,8 @@ export interface BegunCommand {
 export interface RunOptions {
   /** Run as this user, without groups and without HOME. */
   readonly uid?: number;
+  /** Run with no interface but a loopback that is down. Needs root. */
+  readonly withoutNetwork?: boolean;
   readonly cwd?: string;
 }
 
@@ -130,11 +132,12 @@ export async function findKubectl(): Promise<string> {
   return path;
 }
 
-function beginSlipway(args: readonly string[], { uid, cwd }: RunOptions): BegunCommand {
+function beginSlipway(args: readonly string[], { uid, withoutNetwork, cwd }: RunOptions): BegunCommand {
   const { HOME, PATH, SLIPWAY_CACHE_DIR, XDG_CACHE_HOME } = process.env;
   const asUser =
     uid === undefined ? [] : ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "--"];
-  const [program = "", ...rest] = [...asUser, process.execPath, MAIN, ...args];
+  const alone = withoutNetwork === true ? ["unshare", "--net", "--"] : [];
+  const [program = "", ...rest] = [...alone, ...asUser, process.execPath, MAIN, ...args];
   const child = execa(program, rest, {
     reject: false,
     stdin: "ignore",

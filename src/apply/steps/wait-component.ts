@@ -30,7 +30,7 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
     let latest = false;
     while (system.clock.monotonicMs() - startMs < step.timeoutMs) {
       latest ||= await runsLatest(system, { step, context });
-      const answer = latest ? await askHealth(system, { step, context }) : "it is being restarted";
+      const answer = latest ? await askHealth(system, { step, context }) : "it has not been started yet";
       if (answer === undefined) return;
       last = answer;
       if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
@@ -74,9 +74,9 @@ async function runsLatest(
   const report = await findReport(system, options);
   if (report === undefined || report.terminating) return false;
   const { origin, pod } = report;
+  const nodeName = pod.spec.nodeName ?? "";
   const parsed = parseManifest({ text: (await system.fs.readTextIfExists(origin)) ?? "", origin });
   if (parsed.kind === "refused") return true;
-  const { nodeName } = pod.spec;
   const wanted = defaultPod({ manifest: parsed.manifest, nodeName, origin, source: "file", seenAt: "" });
   return pod.metadata.uid === wanted.metadata.uid && pod.status?.phase === "Running";
 }

@@ -12,7 +12,11 @@ export const waitControlPlanePhase: Phase = {
   plan: (input) =>
     input.runtime === "external"
       ? []
-      : [...CONTROL_PLANE_COMPONENTS.map((component) => waitStep(input, component)), ...objectSteps(input)],
+      : [
+          ...CONTROL_PLANE_COMPONENTS.map((component) => waitStep(input, component)),
+          readyStep(input),
+          ...objectSteps(input),
+        ],
 };
 
 function waitStep({ config, healthUrls }: PlanInput, component: ControlPlaneComponent): Step {
@@ -24,6 +28,17 @@ function waitStep({ config, healthUrls }: PlanInput, component: ControlPlaneComp
     needs: [RUNNER_STEP_ID, manifestStepId(component)],
     component,
     url: healthUrls[component],
+    timeoutMs: config.controlPlaneHealthTimeoutMs,
+  };
+}
+
+function readyStep({ config }: PlanInput): Step {
+  return {
+    kind: "wait-ready",
+    id: "wait/ready",
+    phase: "wait-control-plane",
+    title: "wait until the runner calls all four ready",
+    needs: CONTROL_PLANE_COMPONENTS.map(waitStepId),
     timeoutMs: config.controlPlaneHealthTimeoutMs,
   };
 }

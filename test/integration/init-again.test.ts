@@ -1,0 +1,75 @@
+import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { listTree, listWrites, processesNaming } from "../support/machine.ts";
+import { startPlane, type TestPlane } from "../support/plane.ts";
+
+let plane: TestPlane;
+
+beforeAll(async () => {
+  plane = await startPlane();
+});
+afterAll(() => plane.destroy());
+
+test("init again with the same input says so, writes no file and restarts nothing", async () => {
+  const files = listSettledWrites();
+  const processes = processesNaming(plane.root);
+  const { exitCode, stdout } = await plane.init();
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("as it should be already; nothing was changed");
+  expect(listSettledWrites()).toEqual(files);
+  expect(processesNaming(plane.root)).toEqual(processes);
+});
+
+test("init again brings back what was deleted meanwhile", async () => {
+  await plane.kubectl("delete", "clusterrolebinding", "kubeadm:apiserver-kubelet-client");
+  await plane.kubectl("taint", "node", "node-a", "node-role.kubernetes.io/control-plane-");
+  expect(await plane.init()).toMatchObject({ exitCode: 0 });
+  await plane.kubectl("get", "clusterrolebinding", "kubeadm:apiserver-kubelet-client");
+  expect(await plane.kubectl("get", "node", "node-a", "-o", "jsonpath={.spec.taints[*].key}")).toContain(
+    "node-role.kubernetes.io/control-plane",
+  );
+});
+
+test("init with other input lists what would change, changes nothing and asks for --yes", async () => {
+  await plane.editConfig((text) =>
+    text
+      .replace("networking:", "apiServer: { certSANs: [api.example.org] }\nnetworking:")
+      .replace("scheduler:\n  extraArgs: [", 'scheduler:\n  extraArgs: [{ name: v, value: "3" }, '),
+  );
+  const files = listTree(plane.path("etc/kubernetes"));
+  const processes = processesNaming(plane.root);
+  const { exitCode, stdout, stderr } = await plane.init();
+  expect(exitCode).toBe(4);
+  expect(stdout).toBe("");
+  expect(stderr).toContain("code: SLIPWAY_INPUT_CHANGED");
+  expect(stderr).toContain("api.example.org");
+  expect(stderr).toContain("+ - --v=3");
+  expect(stderr).toContain("fix: run it again with --yes");
+  expect(listTree(plane.path("etc/kubernetes"))).toEqual(files);
+  expect(processesNaming(plane.root)).toEqual(processes);
+});
+
+test("with --yes the change is made and the control plane is healthy with it", async () => {
+  const etcd = processesNaming(plane.root).find(({ args }) => args[0]?.endsWith("/etcd"));
+  expect(await plane.init("--yes")).toMatchObject({ exitCode: 0 });
+  const cert = new X509Certificate(await readFile(plane.path("etc/kubernetes/pki/apiserver.crt")));
+  expect(cert.subjectAltName).toContain("DNS:api.example.org");
+  expect(await plane.slipway("status")).toMatchObject({ exitCode: 0 });
+  const processes = processesNaming(plane.root);
+  expect(processes.find(({ args }) => args[0]?.endsWith("/kube-scheduler"))?.args).toContain("--v=3");
+  expect(processes).toContainEqual(etcd);
+});
+
+test("the API server serves the certificate that was signed anew", async () => {
+  const answer = await plane.kubectl("--tls-server-name=api.example.org", "get", "--raw", "/readyz");
+  expect(answer).toBe("ok");
+});
+
+/** What only a change of ours writes: not what the components and the runner write all the time. */
+function listSettledWrites(): readonly string[] {
+  return [
+    ...listWrites(plane.path("etc/kubernetes")),
+    ...listWrites(plane.path("var/lib/slipway")).filter((line) => !line.includes("/containers/")),
+  ];
+}
