@@ -12,10 +12,14 @@ export async function observeEntries(
   options: { readonly plan: Plan; readonly earlier: readonly LedgerEntry[] },
 ): Promise<readonly LedgerEntry[]> {
   const entries = new Map(options.earlier.map((entry) => [entry.path, entry]));
-  const trees = new Set(options.plan.trees);
+  const { trees, sharedTrees, steps } = options.plan;
+  const shared = await Promise.all(
+    sharedTrees.map(async (path) => ({ kind: await chooseKind(system, path), path })),
+  );
   const wanted = [
-    ...options.plan.trees.map((path) => ({ kind: "tree" as const, path })),
-    ...options.plan.steps.flatMap(listPaths).filter(({ path }) => !trees.has(path)),
+    ...trees.map((path) => ({ kind: "tree" as const, path })),
+    ...shared,
+    ...steps.flatMap(listPaths).filter(({ path }) => !trees.includes(path)),
   ];
   for (const { kind, path } of wanted) {
     for (const above of await listMissingParents(system, path)) {
@@ -24,6 +28,12 @@ export async function observeEntries(
     if (!entries.has(path)) entries.set(path, await observePath(system, { kind, path }));
   }
   return [...entries.values()].sort((left, right) => (left.path < right.path ? -1 : 1));
+}
+
+/** A directory that held something before is no tree of ours: reset must not empty it. */
+async function chooseKind(system: System, path: string): Promise<"tree" | "dir"> {
+  const used = (await system.fs.stat(path)) !== undefined && (await system.fs.list(path)).length > 0;
+  return used ? "dir" : "tree";
 }
 
 function listPaths(step: Step): readonly { readonly kind: "file" | "dir"; readonly path: string }[] {

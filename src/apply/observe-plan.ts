@@ -1,3 +1,4 @@
+import { describeFileError } from "../core/errors.ts";
 import type { Plan, Step } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
 import type { ApplyContext, Observation } from "./step-handler.ts";
@@ -20,19 +21,35 @@ const LASTING_KINDS: readonly Step["kind"][] = [
   "start-runner",
 ];
 
-/** What of a plan is not there yet. Raises what stands in the way, such as a certificate of another CA. */
+/**
+ * What of a plan is not there yet. Raises what stands in the way, such as a certificate of another CA, and
+ * SLIPWAY_FILE_ACCESS.
+ */
 export async function observePlan(
   system: System,
   options: { readonly plan: Plan; readonly context: ApplyContext },
 ): Promise<readonly PlanDifference[]> {
   const steps = options.plan.steps.filter((step) => LASTING_KINDS.includes(step.kind));
   const observations = await Promise.all(
-    steps.map(async (step) => ({
-      step,
-      observation: await handlerOf(step).observe(system, { step, context: options.context }),
-    })),
+    steps.map(async (step) => ({ step, observation: await observeStep(system, { ...options, step }) })),
   );
   return observations.flatMap(({ step, observation }) =>
     observation.kind === "done" ? [] : [{ step, observation }],
   );
+}
+
+async function observeStep(
+  system: System,
+  { step, context }: { readonly step: Step; readonly context: ApplyContext },
+): Promise<Observation> {
+  try {
+    return await handlerOf(step).observe(system, { step, context });
+  } catch (error) {
+    throw describeFileError(error, { action: "look at", path: describePath(step) });
+  }
+}
+
+function describePath(step: Step): string {
+  if ("certPath" in step) return step.certPath;
+  return "path" in step ? step.path : step.title;
 }
