@@ -8,7 +8,7 @@ import { formatTable } from "../core/table.ts";
 import { formatHostPort } from "../system/net.ts";
 import type { System } from "../system/system.ts";
 import { colourOf } from "./colour.ts";
-import type { InitArguments } from "./commands/init.ts";
+import type { InitArguments } from "./init-arguments.ts";
 import type { OutputFormat } from "./options.ts";
 import { printAnswer, printText } from "./output.ts";
 

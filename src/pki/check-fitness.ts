@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { canonicalAddress } from "../core/cidr.ts";
-import type { ExistingCertificate } from "./check-certificate.ts";
 import { describeCertificateFault } from "./describe-certificate-fault.ts";
+import type { ExistingCertificate } from "./existing-certificate.ts";
 
 const USAGE_IDS = { serverAuth: "1.3.6.1.5.5.7.3.1", clientAuth: "1.3.6.1.5.5.7.3.2" } as const;
 const ANY_USAGE_ID = "2.5.29.37.0";

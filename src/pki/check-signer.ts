@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
-import type { ExistingCertificate } from "./check-certificate.ts";
 import { describeCertificateFault } from "./describe-certificate-fault.ts";
+import type { ExistingCertificate } from "./existing-certificate.ts";
 import { parseFirstCertificate } from "./parse-pem.ts";
 
 /** Raises SLIPWAY_CERT_WRONG_CA when no chain leads from a certificate to the CA. Source: kubeadm app/util/pkiutil VerifyCertChain. */

@@ -1,36 +1,7 @@
 import { type Command, Option } from "commander";
-import type { ComponentSource } from "../../components/types.ts";
 import type { CommandContext } from "../command-context.ts";
-import { collectList, type OutputFormat, outputOption, parseWhole, rootOption } from "../options.ts";
-
-/** What commander makes of init's flags. Names are kubeadm's in camel case. */
-interface InitArguments {
-  readonly root: string;
-  readonly config?: string;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-  readonly plan?: boolean;
-  readonly outputDir?: string;
-  readonly output: OutputFormat;
-  readonly runtime: "host" | "external";
-  readonly components: ComponentSource;
-  readonly componentDir?: string;
-  readonly componentMirror?: string;
-  readonly userKubeconfig?: boolean;
-  readonly apiserverAdvertiseAddress?: string;
-  readonly apiserverBindPort?: number;
-  readonly apiserverCertExtraSans?: readonly string[];
-  readonly certDir?: string;
-  readonly controlPlaneEndpoint?: string;
-  readonly ignorePreflightErrors?: readonly string[];
-  readonly imageRepository?: string;
-  readonly kubernetesVersion?: string;
-  readonly nodeName?: string;
-  readonly podNetworkCidr?: string;
-  readonly serviceCidr?: string;
-  readonly serviceDnsDomain?: string;
-  readonly skipPhases?: readonly string[];
-}
+import type { InitArguments } from "../init-arguments.ts";
+import { collectList, outputOption, parseWhole, rootOption } from "../options.ts";
 
 const HELP = `Examples:
   slipway init                                   asks what it cannot know, shows the plan, asks once
@@ -117,5 +88,3 @@ async function act(options: InitArguments, { openSystem, signal }: CommandContex
   const result = await runInit(system, { options: toInitOptions(options), ui, signal });
   printInit(result, { output: options.output, env: system.host.env });
 }
-
-export type { InitArguments };
