@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { listProcesses } from "../../facts/list-processes.ts";
 import { readContainerRecords } from "../../runtime/container-store.ts";
@@ -41,9 +42,11 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
     ...(await readMadePaths(system, paths.madePathsPath))
       .toReversed()
       .map(({ kind, path }) => ours(kind, path)),
+    ...(await listOuterSocket(system, paths)),
     ...orderEntries(ledger?.entries ?? (await assumeStateDir(system, paths)), paths),
   ];
-  return { runnerPids, containers, removals };
+  const sharedDir = await findSharedSocketDir(system, paths);
+  return { runnerPids, containers, removals: removals.filter(({ path }) => path !== sharedDir) };
 }
 
 function ours(kind: LedgerEntry["kind"], path: string): Removal {
@@ -60,6 +63,21 @@ function orderEntries(entries: readonly LedgerEntry[], paths: ClusterPaths): rea
   return [...backwards.filter((entry) => !leadsToLedger(entry)), ...backwards.filter(leadsToLedger)]
     .filter((entry) => entry.kind !== "file" || !entry.existedBefore)
     .map(({ kind, path, existedBefore, modeBefore }) => ({ kind, path, keep: existedBefore, modeBefore }));
+}
+
+/** The socket of a root with a long path lies outside of it; a runner that was killed has left it there. */
+async function listOuterSocket(system: System, paths: ClusterPaths): Promise<readonly Removal[]> {
+  const { controlSocketPath, runDir } = paths;
+  if (dirname(controlSocketPath) === runDir) return [];
+  return (await system.fs.lstat(controlSocketPath)) === undefined ? [] : [ours("file", controlSocketPath)];
+}
+
+/** The directory of such sockets, while another cluster has one there. */
+async function findSharedSocketDir(system: System, paths: ClusterPaths): Promise<string | undefined> {
+  const dir = dirname(paths.controlSocketPath);
+  if (dir === paths.runDir || (await system.fs.lstat(dir)) === undefined) return undefined;
+  const others = (await system.fs.list(dir)).filter((name) => name !== basename(paths.controlSocketPath));
+  return others.length > 0 ? dir : undefined;
 }
 
 /** An init that was killed before it wrote its ledger has made nothing but the ledger's own directory. */

@@ -1,0 +1,14 @@
+import type { ApplyContext } from "../../src/apply/step-handler.ts";
+import { buildPaths } from "../../src/core/paths.ts";
+
+/** What steps need beside themselves; nothing was made by us before. */
+export function sampleApplyContext(root: string, changes: Partial<ApplyContext> = {}): ApplyContext {
+  return {
+    paths: buildPaths({ root, uid: 0 }),
+    isOurs: () => false,
+    runnerCommand: ["/nowhere/slipway"],
+    onWait: () => undefined,
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}

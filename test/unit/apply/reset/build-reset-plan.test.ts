@@ -1,0 +1,138 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { type LedgerEntry, writeLedger } from "../../../../src/apply/ledger.ts";
+import { observeEntries } from "../../../../src/apply/observe-entries.ts";
+import { buildResetPlan, type ResetPlan } from "../../../../src/apply/reset/build-reset-plan.ts";
+import { buildPaths, type ClusterPaths } from "../../../../src/core/paths.ts";
+import { buildPlan } from "../../../../src/plan/build-plan.ts";
+import { createFakeSystem } from "../../../support/fake-system.ts";
+import { rootedPlanInput } from "../../../support/plan-input.ts";
+import { createTempTree } from "../../../support/temp-tree.ts";
+
+let root: string;
+let paths: ClusterPaths;
+const system = createFakeSystem();
+
+beforeEach(() => {
+  root = createTempTree({});
+  paths = buildPaths({ root, uid: 0 });
+});
+
+async function ledgerOf(entries: readonly LedgerEntry[]): Promise<ResetPlan> {
+  await writeLedger(system, {
+    paths,
+    ledger: {
+      apiVersion: "slipway.dev/v1",
+      kind: "Ledger",
+      root,
+      kubernetesVersion: "v1.37.2",
+      nodeName: "n1",
+      entries: [...entries],
+    },
+  });
+  return buildResetPlan(system, paths);
+}
+
+test("an untouched machine has nothing to undo", async () => {
+  expect(await buildResetPlan(system, paths)).toEqual({ runnerPids: [], containers: [], removals: [] });
+});
+
+test.each(["host", "external"] as const)(
+  "with the %s runtime children go before their parents, the ledger last",
+  async (runtime) => {
+    const plan = buildPlan(await rootedPlanInput(root, { runtime }));
+    const { removals } = await ledgerOf(await observeEntries(system, { plan, earlier: [] }));
+    const order = removals.map(({ path }) => path);
+    for (const path of order) {
+      const parent = dirname(path);
+      if (order.includes(parent)) expect(order.indexOf(path)).toBeLessThan(order.indexOf(parent));
+    }
+    expect(order.slice(order.indexOf(paths.stateDir))).toEqual([
+      paths.stateDir,
+      join(root, "var/lib"),
+      join(root, "var"),
+    ]);
+    expect(order).toContain(join(root, "etc/kubernetes/pki/ca.key"));
+  },
+);
+
+test("a file that was there before is not touched, and a directory is kept with its mode", async () => {
+  const { removals } = await ledgerOf([
+    { kind: "dir", path: "/x/d", existedBefore: true, modeBefore: 0o750 },
+    { kind: "file", path: "/x/d/before", existedBefore: true },
+    { kind: "file", path: "/x/d/ours", existedBefore: false },
+  ]);
+  expect(removals).toEqual([
+    { kind: "file", path: "/x/d/ours", keep: false, modeBefore: undefined },
+    { kind: "dir", path: "/x/d", keep: true, modeBefore: 0o750 },
+  ]);
+});
+
+test("what the runner noted goes first, newest first", async () => {
+  await ledgerOf([{ kind: "tree", path: paths.stateDir, existedBefore: false }]);
+  const notes = [
+    { kind: "dir", path: "/srv/a" },
+    { kind: "file", path: "/srv/a/f" },
+  ];
+  writeFileSync(paths.madePathsPath, notes.map((note) => `${JSON.stringify(note)}\n`).join(""));
+  const { removals } = await buildResetPlan(system, paths);
+  expect(removals.map(({ path }) => path)).toEqual(["/srv/a/f", "/srv/a", paths.stateDir]);
+});
+
+test("the log link of each recorded container goes", async () => {
+  await ledgerOf([{ kind: "tree", path: paths.stateDir, existedBefore: false }]);
+  const id = "a".repeat(64);
+  mkdirSync(join(paths.containersDir, id), { recursive: true });
+  const spec = {
+    podNamespace: "kube-system",
+    podName: "etcd-n1",
+    containerName: "etcd",
+    logPath: "/var/log/pods/kube-system_etcd-n1_u/etcd/0.log",
+    logLinkPrefix: "/var/log/containers/etcd-n1_kube-system_etcd",
+  };
+  writeFileSync(join(paths.containersDir, id, "container.json"), JSON.stringify({ id, spec }));
+  const { containers, removals } = await buildResetPlan(system, paths);
+  expect(containers).toEqual([{ id, pod: "kube-system/etcd-n1", container: "etcd" }]);
+  expect(removals.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
+    `file /var/log/containers/etcd-n1_kube-system_etcd-${id}.log`,
+    `tree ${paths.stateDir}`,
+  ]);
+});
+
+test("an init that was killed before it had a ledger has its directory undone", async () => {
+  mkdirSync(paths.stateDir, { recursive: true });
+  const { removals } = await buildResetPlan(system, paths);
+  expect(removals).toEqual([{ kind: "dir", path: paths.stateDir, keep: false, modeBefore: undefined }]);
+});
+
+test("a ledger that cannot be read stops a reset", async () => {
+  mkdirSync(paths.stateDir, { recursive: true });
+  writeFileSync(paths.ledgerPath, "{");
+  await expect(buildResetPlan(system, paths)).rejects.toMatchObject({ code: "SLIPWAY_LEDGER_CORRUPT" });
+});
+
+test("runners of this root are found by their command line, others are not", async () => {
+  const machine = createTempTree({
+    "proc/10/cmdline": `node\0/opt/dist/main.js\0runner\0run\0--root\0${root}\0`,
+    "proc/11/cmdline": `node\0/opt/dist/main.js\0runner\0run\0--root\0${root}-other\0`,
+    "proc/12/cmdline": `vi\0${root}\0`,
+    "proc/4242/cmdline": `slipway\0runner\0run\0--root\0${root}\0`,
+  });
+  const { runnerPids } = await buildResetPlan(createFakeSystem({ rootDir: machine }), paths);
+  expect(runnerPids).toEqual([10]);
+});
+
+test("a socket outside the root goes, and its directory only when no other cluster has one there", async () => {
+  const socketDir = join(root, "sockets");
+  const controlSocketPath = join(socketDir, "mine.sock");
+  mkdirSync(socketDir);
+  writeFileSync(controlSocketPath, "");
+  const elsewhere = { ...paths, controlSocketPath };
+  await ledgerOf([{ kind: "dir", path: socketDir, existedBefore: false }]);
+  const alone = await buildResetPlan(system, elsewhere);
+  expect(alone.removals.map(({ path }) => path)).toEqual([controlSocketPath, socketDir]);
+  writeFileSync(join(socketDir, "other.sock"), "");
+  const shared = await buildResetPlan(system, elsewhere);
+  expect(shared.removals.map(({ path }) => path)).toEqual([controlSocketPath]);
+});
