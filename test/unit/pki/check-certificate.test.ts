@@ -3,11 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { ErrorCode } from "../../../src/core/error-codes.ts";
 import { SlipwayError } from "../../../src/core/errors.ts";
 import { buildCaSpec, buildLeafSpec } from "../../../src/pki/certificate-spec.ts";
-import {
-  checkCertificate,
-  checkServiceAccountKeys,
-  type ExistingCertificate,
-} from "../../../src/pki/check-certificate.ts";
+import { checkCertificate, checkServiceAccountKeys } from "../../../src/pki/check-certificate.ts";
+import type { ExistingCertificate } from "../../../src/pki/existing-certificate.ts";
 import { issueCertificate, issueServiceAccountKeys } from "../../../src/pki/issue.ts";
 import type { CertificateSpec, KeyPair, ServiceAccountKeys } from "../../../src/pki/types.ts";
 import { sampleInitConfig } from "../../support/init-config.ts";
