@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listTree, listWrites, processesNaming } from "../support/machine.ts";
-import { startPlane, type TestPlane } from "../support/plane.ts";
+import { startPlane, succeed, type TestPlane } from "../support/plane.ts";
 
 let plane: TestPlane;
 
@@ -24,7 +24,7 @@ test("init again with the same input says so, writes no file and restarts nothin
 test("init again brings back what was deleted meanwhile", async () => {
   await plane.kubectl("delete", "clusterrolebinding", "kubeadm:apiserver-kubelet-client");
   await plane.kubectl("taint", "node", "node-a", "node-role.kubernetes.io/control-plane-");
-  expect(await plane.init()).toMatchObject({ exitCode: 0 });
+  succeed(await plane.init());
   await plane.kubectl("get", "clusterrolebinding", "kubeadm:apiserver-kubelet-client");
   expect(await plane.kubectl("get", "node", "node-a", "-o", "jsonpath={.spec.taints[*].key}")).toContain(
     "node-role.kubernetes.io/control-plane",
@@ -52,10 +52,10 @@ test("init with other input lists what would change, changes nothing and asks fo
 
 test("with --yes the change is made and the control plane is healthy with it", async () => {
   const etcd = processesNaming(plane.root).find(({ args }) => args[0]?.endsWith("/etcd"));
-  expect(await plane.init("--yes")).toMatchObject({ exitCode: 0 });
+  succeed(await plane.init("--yes"));
   const cert = new X509Certificate(await readFile(plane.path("etc/kubernetes/pki/apiserver.crt")));
   expect(cert.subjectAltName).toContain("DNS:api.example.org");
-  expect(await plane.slipway("status")).toMatchObject({ exitCode: 0 });
+  succeed(await plane.slipway("status"));
   const processes = processesNaming(plane.root);
   expect(processes.find(({ args }) => args[0]?.endsWith("/kube-scheduler"))?.args).toContain("--v=3");
   expect(processes).toContainEqual(etcd);

@@ -3,6 +3,8 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "
 import { connect } from "node:net";
 import { join } from "node:path";
 
+const CGROUP_DIR = "/sys/fs/cgroup";
+
 /** A process and its arguments. */
 export interface SeenProcess {
   readonly pid: number;
@@ -41,15 +43,12 @@ export function listWrites(path: string): readonly string[] {
     });
 }
 
-/** The cgroups of the containers that the host runtime keeps. */
-export function listCgroups(): readonly string[] {
-  return ["/sys/fs/cgroup/slipway", "/sys/fs/cgroup/unified/slipway", "/sys/fs/cgroup/pids/slipway"]
-    .filter((dir) => existsSync(dir))
-    .flatMap((dir) =>
-      readdirSync(dir, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .map((entry) => join(dir, entry.name)),
-    );
+/** The cgroups that carry one of these container IDs, in every hierarchy of this machine. */
+export function cgroupsOf(containerIds: readonly string[]): readonly string[] {
+  const hierarchies = [CGROUP_DIR, ...readdirSync(CGROUP_DIR).map((name) => join(CGROUP_DIR, name))];
+  return hierarchies
+    .flatMap((dir) => containerIds.map((id) => join(dir, "slipway", id)))
+    .filter((dir) => existsSync(dir));
 }
 
 /** Whether something accepts connections on a loopback port. */

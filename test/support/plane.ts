@@ -107,6 +107,12 @@ export async function preparePlane(options: RunOptions = {}): Promise<TestPlane>
   };
 }
 
+/** What a command printed that has to succeed; when it failed, an error with what it said. */
+export function succeed({ exitCode, stdout, stderr }: Outcome): string {
+  if (exitCode === 0) return stdout;
+  throw new Error(`exit code ${exitCode}: ${stderr}`);
+}
+
 /** A running plane; nothing is left when `init` fails. */
 export async function startPlane(options: RunOptions = {}): Promise<TestPlane> {
   const plane = await preparePlane(options);

@@ -1,0 +1,106 @@
+import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
+import { afterEach, expect, test } from "vitest";
+import { cgroupsOf, isListening, listTree, processesNaming } from "../support/machine.ts";
+import { preparePlane, startPlane, succeed, type TestPlane } from "../support/plane.ts";
+
+let plane: TestPlane;
+
+afterEach(() => plane.destroy());
+
+test("reset leaves the machine as it was before init, and a second one has nothing to do", async () => {
+  plane = await preparePlane();
+  const before = listTree(plane.dir);
+  succeed(await plane.init());
+  const containers = await readdir(plane.path("var/lib/slipway/containers"));
+  const running = processesNaming(plane.root);
+  expect(running.length).toBeGreaterThan(4);
+
+  const listed = await plane.slipway("reset", "--dry-run");
+  expect(listed).toMatchObject({ exitCode: 0 });
+  expect(listed.stdout).toContain("stop    kube-system/etcd-node-a (etcd)\n");
+  expect(listed.stdout).toContain(`remove  ${plane.path("etc/kubernetes/pki/ca.key")}\n`);
+  expect(processesNaming(plane.root)).toEqual(running);
+  succeed(await plane.slipway("status"));
+
+  succeed(await plane.slipway("reset", "--force"));
+  await expectNothingLeft(before);
+  expect(cgroupsOf(containers)).toEqual([]);
+
+  const second = await plane.slipway("reset", "--force");
+  expect(second).toMatchObject({ exitCode: 0, stdout: `There is nothing to undo under ${plane.root}.\n` });
+  expect(listTree(plane.dir)).toEqual(before);
+});
+
+test("without a terminal reset asks for --force and does nothing", async () => {
+  plane = await startPlane();
+  const running = processesNaming(plane.root);
+  const { exitCode, stderr } = await plane.slipway("reset");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("--force");
+  expect(stderr).toContain("code: SLIPWAY_NO_TERMINAL");
+  expect(processesNaming(plane.root)).toEqual(running);
+});
+
+test("reset works with the runner killed", async () => {
+  plane = await preparePlane();
+  const before = listTree(plane.dir);
+  await plane.init();
+  process.kill(await findPid("runner"), "SIGKILL");
+  succeed(await plane.slipway("reset", "--force"));
+  await expectNothingLeft(before);
+});
+
+test("reset works with a runner and an API server that do not react", async () => {
+  plane = await preparePlane();
+  const before = listTree(plane.dir);
+  await plane.init();
+  process.kill(await findPid("kube-apiserver"), "SIGSTOP");
+  process.kill(await findPid("runner"), "SIGSTOP");
+  succeed(await plane.slipway("reset", "--force"));
+  await expectNothingLeft(before);
+});
+
+test("reset works with an API server that does not react", async () => {
+  plane = await preparePlane();
+  const before = listTree(plane.dir);
+  await plane.init();
+  process.kill(await findPid("kube-apiserver"), "SIGSTOP");
+  succeed(await plane.slipway("reset", "--force"));
+  await expectNothingLeft(before);
+});
+
+test("what was there before init stays with its mode and what is in it", async () => {
+  plane = await preparePlane();
+  await makeDir("etc/kubernetes", 0o750);
+  await writeFile(plane.path("etc/kubernetes/cloud.conf"), "[Global]\n");
+  await makeDir("var/lib/etcd", 0o711);
+  await makeDir("var/log/pods/default_web_123", 0o700);
+  await writeFile(plane.path("var/log/pods/default_web_123/0.log"), "hello\n");
+  await makeDir("etc/kubernetes/manifests", 0o700);
+  const before = listTree(plane.dir);
+  succeed(await plane.init());
+  succeed(await plane.slipway("reset", "--force"));
+  await expectNothingLeft(before);
+});
+
+async function expectNothingLeft(before: readonly string[]): Promise<void> {
+  expect(listTree(plane.dir)).toEqual(before);
+  expect(processesNaming(plane.root)).toEqual([]);
+  for (const port of Object.values(plane.ports)) expect(await isListening(port)).toBe(false);
+}
+
+async function findPid(name: "runner" | "kube-apiserver"): Promise<number> {
+  const { stdout } = await plane.slipway("status", "-o", "json");
+  const { runner, components } = JSON.parse(stdout) as {
+    runner: { pid: number };
+    components: { name: string; pid: number }[];
+  };
+  const pid = name === "runner" ? runner.pid : components.find((entry) => entry.name === name)?.pid;
+  if (pid === undefined) throw new Error(`${name} does not run`);
+  return pid;
+}
+
+async function makeDir(inRoot: string, mode: number): Promise<void> {
+  await mkdir(plane.path(inRoot), { recursive: true });
+  await chmod(plane.path(inRoot), mode);
+}
