@@ -16,5 +16,7 @@ await build({
   legalComments: "none",
   chunkNames: "chunks/[name]-[hash]",
   // Bundled CommonJS packages call require() for Node's own modules.
-  banner: { js: 'import { createRequire as $createRequire } from "node:module";const require = $createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as $createRequire } from "node:module";const require = $createRequire(import.meta.url);',
+  },
 });
