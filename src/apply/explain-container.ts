@@ -1,7 +1,7 @@
 import type { PodReport } from "../control/protocol.ts";
 import { readContainerLog } from "../control/read-container-log.ts";
 import type { ContainerStatus } from "../pod/types.ts";
-import { explainFailure } from "../preflight/explain-failure.ts";
+import { explainFailure, type FailureExplanation } from "../preflight/explain-failure.ts";
 import type { System } from "../system/system.ts";
 
 /** Why a container does not run, for people. */
@@ -40,7 +40,7 @@ export async function explainContainer(
     summary: `${describeEnd(ended)}${status.restartCount > 0 ? `, ${status.restartCount} restarts` : ""}`,
     cause: explained?.cause ?? explained?.decisiveLine ?? lines.at(-1) ?? "it left no line in its log",
     fix: explained?.fix ?? `slipway logs ${options.container} --previous`,
-    logLines: explained === undefined ? lines.slice(-SHOWN_LINES) : [explained.decisiveLine],
+    logLines: explained === undefined ? lines.slice(-SHOWN_LINES) : selectDecisive(explained),
     permanent: explained?.permanent ?? false,
     restartCount: status.restartCount,
   };
@@ -78,6 +78,11 @@ function explainWaiting(status: ContainerStatus): ContainerFailure | undefined {
   };
 }
 
+function selectDecisive({ decisiveLine }: FailureExplanation): readonly string[] {
+  return decisiveLine === "" ? [] : [decisiveLine];
+}
+
+/** None when the log has gone: a later start rotates an earlier one's away. */
 async function readLastLines(
   system: System,
   { report, container }: { readonly report: PodReport; readonly container: string },
@@ -86,7 +91,7 @@ async function readLastLines(
   const running =
     report.pod.status?.containerStatuses?.find(({ name }) => name === container)?.state.running !== undefined;
   const path = running ? logs?.previousLogPath : logs?.logPath;
-  if (path === undefined) return [];
+  if (path === undefined || (await system.fs.stat(path)) === undefined) return [];
   const chunks: Buffer[] = [];
   await readContainerLog(system, { path, tailLines: LOG_LINES, write: (chunk) => void chunks.push(chunk) });
   return Buffer.concat(chunks)

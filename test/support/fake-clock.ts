@@ -73,3 +73,19 @@ function sleepUntilDue(options: {
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Moves time on by `stepMs` whenever something waits for it, until the work has ended, well or badly. */
+export async function advanceUntilDone(
+  clock: FakeClock,
+  work: { readonly done: Promise<unknown>; readonly stepMs?: number },
+): Promise<void> {
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+  };
+  work.done.then(end, end);
+  while (!ended) {
+    if (clock.waiting() > 0) await clock.advance(work.stepMs ?? 100);
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+}

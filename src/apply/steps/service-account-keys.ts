@@ -2,12 +2,15 @@ import { checkServiceAccountKeys } from "../../pki/check-certificate.ts";
 import { issueServiceAccountKeys } from "../../pki/issue.ts";
 import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
 
-/** The key pair that signs ServiceAccount tokens. An existing pair is kept when both halves fit. */
+/**
+ * The key pair that signs ServiceAccount tokens. An existing pair is kept when both halves fit. A public key of ours
+ * alone is what an init leaves that was killed between the two.
+ */
 export const serviceAccountKeysHandler: StepHandler<"service-account-keys"> = {
-  observe: async (system, { step }) => {
+  observe: async (system, { step, context }) => {
     const privatePem = await system.fs.readTextIfExists(step.keyPath);
     const publicPem = await system.fs.readTextIfExists(step.pubPath);
-    if (privatePem === undefined && publicPem === undefined) return ABSENT;
+    if (privatePem === undefined && (publicPem === undefined || context.isOurs(step.pubPath))) return ABSENT;
     checkServiceAccountKeys({ privatePem, publicPem, keyPath: step.keyPath, pubPath: step.pubPath });
     return DONE;
   },

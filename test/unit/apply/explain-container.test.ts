@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { describeEnd, explainContainer } from "../../../src/apply/explain-container.ts";
+import type { PodReport } from "../../../src/control/protocol.ts";
+import { buildComponentReport, buildEnd } from "../../support/build-report.ts";
+import { createFakeSystem } from "../../support/fake-system.ts";
+import { createTempTree } from "../../support/temp-tree.ts";
+
+const system = createFakeSystem();
+
+function explain(report: PodReport) {
+  return explainContainer(system, { report, container: "etcd" });
+}
+
+function logOf(...lines: readonly string[]): string {
+  const text = lines.map((line) => `2026-11-22T16:59:01.000000000Z stderr F ${line}\n`).join("");
+  return join(createTempTree({ "0.log": text }), "0.log");
+}
+
+test("nothing is wrong with a container that runs and never ended, or that is not there", async () => {
+  expect(await explain(buildComponentReport("etcd"))).toBeUndefined();
+  expect(await explain(buildComponentReport("kube-scheduler"))).toBeUndefined();
+  expect(await explain(buildComponentReport("etcd", { status: { state: {} } }))).toBeUndefined();
+});
+
+test("a container that ended is told with its end, its restarts and the last lines of its log", async () => {
+  const failure = await explain(
+    buildComponentReport("etcd", {
+      status: { ready: false, restartCount: 2, state: buildEnd() },
+      container: { logPath: logOf("first", "something quite unheard of") },
+    }),
+  );
+  expect(failure).toMatchObject({
+    summary: "ended with exit code 1, 2 restarts",
+    cause: "something quite unheard of",
+    fix: "slipway logs etcd --previous",
+    permanent: false,
+    restartCount: 2,
+  });
+});
+
+test("a failure that is known comes with its cause and what to do", async () => {
+  const line = '{"level":"fatal","msg":"listen tcp 127.0.0.1:2379: bind: address already in use"}';
+  const failure = await explain(
+    buildComponentReport("etcd", { status: { state: buildEnd() }, container: { logPath: logOf(line) } }),
+  );
+  expect(failure?.cause).toContain("2379");
+  expect(failure?.logLines.join()).toContain("address already in use");
+});
+
+test("of a container that runs again, the log of the run before is read", async () => {
+  const container = { logPath: logOf("of this run"), previousLogPath: logOf("of the run before") };
+  const failure = await explain(
+    buildComponentReport("etcd", { status: { restartCount: 1, lastState: buildEnd() }, container }),
+  );
+  expect(failure?.cause).toBe("of the run before");
+});
+
+test.each([
+  ["no log", undefined],
+  ["a log that is gone", "/nowhere/0.log"],
+  ["an empty log", "empty"],
+])("%s is no obstacle", async (_name, logPath) => {
+  const container = { logPath: logPath === "empty" ? logOf() : logPath };
+  const failure = await explain(buildComponentReport("etcd", { status: { state: buildEnd() }, container }));
+  expect(failure).toMatchObject({ cause: "it left no line in its log", logLines: [] });
+});
+
+test("a kill is told as such, and a log without lines shows none", async () => {
+  const state = buildEnd({ exitCode: 137, signal: 9, reason: "OOMKilled" });
+  const failure = await explain(buildComponentReport("etcd", { status: { state } }));
+  expect(failure).toMatchObject({
+    summary: "ended with signal 9 (OOMKilled)",
+    cause: expect.stringContaining("memory"),
+    logLines: [],
+  });
+});
+
+test("a container that cannot be started waits for good; one that backs off does not", async () => {
+  const waiting = (reason: string) =>
+    explain(
+      buildComponentReport("etcd", {
+        status: { ready: false, state: { waiting: { reason, message: "no program for etcd:1" } } },
+      }),
+    );
+  expect(await waiting("ErrImageNeverPull")).toMatchObject({
+    summary: "it waits: ErrImageNeverPull",
+    cause: "no program for etcd:1",
+    permanent: true,
+  });
+  expect(await waiting("ContainerCreating")).toBeUndefined();
+});
+
+test("ends are told in few words", () => {
+  expect(describeEnd({ exitCode: 2, reason: "Error" })).toBe("ended with exit code 2");
+  expect(describeEnd({ exitCode: 0, reason: "Completed" })).toBe("ended with exit code 0 (Completed)");
+  expect(describeEnd({ exitCode: 143, signal: 15 })).toBe("ended with signal 15");
+});

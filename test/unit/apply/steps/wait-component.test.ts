@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { StepOf } from "../../../../src/apply/step-handler.ts";
+import { waitComponentHandler } from "../../../../src/apply/steps/wait-component.ts";
+import type { PodReport } from "../../../../src/control/protocol.ts";
+import { defaultPod } from "../../../../src/pod/default-pod.ts";
+import { parseManifest } from "../../../../src/pod/parse-static-pod.ts";
+import { sampleApplyContext } from "../../../support/apply-context.ts";
+import { buildComponentReport, buildEnd } from "../../../support/build-report.ts";
+import { advanceUntilDone } from "../../../support/fake-clock.ts";
+import { buildRunnerInfo, createRunnerNet } from "../../../support/fake-runner.ts";
+import { createFakeSystem, systemError } from "../../../support/fake-system.ts";
+import { createTempTree } from "../../../support/temp-tree.ts";
+
+const MANIFEST = `apiVersion: v1
+kind: Pod
+metadata: { name: etcd, namespace: kube-system, labels: { component: etcd } }
+spec: { hostNetwork: true, containers: [{ name: etcd, image: "etcd:1" }] }
+`;
+
+const STEP: StepOf<"wait-component"> = {
+  kind: "wait-component",
+  id: "wait/etcd",
+  phase: "wait-control-plane",
+  title: "",
+  needs: [],
+  component: "etcd",
+  url: "http://127.0.0.1:2381/readyz",
+  timeoutMs: 60_000,
+};
+
+/** A report of the pod that the manifest at `origin` asks for. */
+function reportOf(origin: string, options: Parameters<typeof buildComponentReport>[1] = {}): PodReport {
+  const parsed = parseManifest({ text: readFileSync(origin, "utf8"), origin });
+  if (parsed.kind === "refused") throw new Error("a manifest for tests has to be good");
+  const { manifest } = parsed;
+  const wanted = defaultPod({ manifest, nodeName: "n1", origin, source: "file", seenAt: "" });
+  const report = buildComponentReport("etcd", { ...options, report: { origin, ...options.report } });
+  return {
+    ...report,
+    pod: { ...report.pod, metadata: { ...report.pod.metadata, uid: wanted.metadata.uid } },
+  };
+}
+
+/** Waits with a runner that shows `pods` and a component that gives the next of `answers` each time, then the last. */
+function wait(options: {
+  readonly pods: (origin: string) => readonly PodReport[];
+  readonly answers: readonly (number | "refused")[];
+  readonly signal?: AbortSignal;
+}) {
+  const root = createTempTree({ "etcd.yaml": MANIFEST });
+  const runner = createRunnerNet({
+    info: buildRunnerInfo(root),
+    pods: () => options.pods(join(root, "etcd.yaml")),
+  });
+  const asked: string[] = [];
+  const system = createFakeSystem({
+    net: {
+      request: async (request) => {
+        if (request.socketPath !== undefined) return runner.request(request);
+        asked.push(request.url);
+        const answer = options.answers[asked.length - 1] ?? options.answers.at(-1) ?? "refused";
+        if (answer === "refused") throw systemError("ECONNREFUSED");
+        return { status: answer, headers: {}, body: Buffer.from("") };
+      },
+    },
+  });
+  const waits: string[] = [];
+  const context = sampleApplyContext(root, {
+    onWait: (_step, detail) => waits.push(detail),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const outcome = waitComponentHandler.apply(system, { step: STEP, context });
+  outcome.catch(() => undefined);
+  return { system, outcome, asked, waits };
+}
+
+test("a component that answers 200 is not waited for any longer", async () => {
+  const { outcome, asked } = wait({ pods: (origin) => [reportOf(origin)], answers: [200] });
+  await outcome;
+  expect(asked).toEqual([STEP.url]);
+});
+
+test("one that refuses, then answers 503, then 200 is waited for", async () => {
+  const { system, outcome, asked } = wait({
+    pods: (origin) => [reportOf(origin)],
+    answers: ["refused", 503, 200],
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await outcome;
+  expect(asked).toHaveLength(3);
+});
+
+test("an earlier version of the pod does not count, whatever it answers", async () => {
+  let looks = 0;
+  const { system, outcome, asked } = wait({
+    pods: (origin) => {
+      looks += 1;
+      if (looks > 5) return [reportOf(origin)];
+      expect(asked).toEqual([]);
+      return [buildComponentReport("etcd", { report: { origin } })];
+    },
+    answers: [200],
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await outcome;
+  expect(asked).toHaveLength(1);
+});
+
+test("a failure that cannot heal ends the wait at once", async () => {
+  const status = {
+    ready: false,
+    state: { waiting: { reason: "ErrImageNeverPull", message: "no program for etcd:1" } },
+  };
+  const { system, outcome } = wait({
+    pods: (origin) => [reportOf(origin, { status })],
+    answers: ["refused"],
+  });
+  await system.clock.advance(1000);
+  await expect(outcome).rejects.toMatchObject({
+    code: "SLIPWAY_COMPONENT_FAILED",
+    what: "etcd does not run: it waits: ErrImageNeverPull",
+    why: "no program for etcd:1",
+  });
+});
+
+test("a failure that is not known may happen a few times, then it ends the wait", async () => {
+  let looks = 0;
+  const { system, outcome, waits } = wait({
+    pods: (origin) => {
+      looks += 1;
+      const restartCount = Math.floor(looks / 10);
+      return [reportOf(origin, { status: { ready: false, restartCount, state: buildEnd() } })];
+    },
+    answers: ["refused"],
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await expect(outcome).rejects.toMatchObject({
+    code: "SLIPWAY_COMPONENT_FAILED",
+    what: "etcd does not run: ended with exit code 1, 4 restarts",
+  });
+  expect(waits.join()).toContain("3 restarts");
+});
+
+test("a wait that times out tells how long it was and what was seen last", async () => {
+  const { system, outcome } = wait({ pods: (origin) => [reportOf(origin)], answers: [503] });
+  await advanceUntilDone(system.clock, { done: outcome, stepMs: 1000 });
+  await expect(outcome).rejects.toMatchObject({
+    code: "SLIPWAY_WAIT_TIMEOUT",
+    exitCode: 5,
+    what: "etcd did not become healthy within 60 s",
+    why: expect.stringContaining("503"),
+    fix: expect.stringContaining("slipway logs etcd"),
+  });
+});
+
+test("an interruption ends the wait", async () => {
+  const interrupt = new AbortController();
+  const { system, outcome } = wait({
+    pods: (origin) => [reportOf(origin)],
+    answers: [503],
+    signal: interrupt.signal,
+  });
+  await system.clock.advance(100);
+  interrupt.abort(new Error("interrupted"));
+  await expect(outcome).rejects.toThrow("interrupted");
+});
