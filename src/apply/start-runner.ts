@@ -1,6 +1,6 @@
 import { connectRunner } from "../control/control-client.ts";
 import type { RunnerInfo } from "../control/protocol.ts";
-import { SlipwayError } from "../core/errors.ts";
+import { describeFileError, SlipwayError } from "../core/errors.ts";
 import type { ClusterPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
 
@@ -15,7 +15,7 @@ const KEPT_VARIABLES = ["PATH", "HOME", "XDG_CACHE_HOME", "SLIPWAY_CACHE_DIR", "
 
 /**
  * Starts a runner in the background and resolves when it answers on its control socket.
- * Raises SLIPWAY_RUNNER_START_FAILED with the last lines of its log.
+ * Raises SLIPWAY_RUNNER_START_FAILED with the last lines of its log, and SLIPWAY_FILE_ACCESS.
  */
 export async function startRunner(
   system: System,
@@ -27,7 +27,7 @@ export async function startRunner(
 ): Promise<RunnerInfo> {
   const { paths, signal } = options;
   const [program = "", ...args] = options.command;
-  const log = await system.fs.open(paths.runnerLogPath, { flags: "a", mode: 0o640 });
+  const log = await openLog(system, paths.runnerLogPath);
   let exit: string | undefined;
   try {
     const child = await system.exec.spawnDetached({
@@ -51,6 +51,14 @@ export async function startRunner(
     await system.clock.sleep(POLL_MS, signal);
   }
   throw await startError(system, { paths, why: exit ?? `it did not answer on ${paths.controlSocketPath}` });
+}
+
+async function openLog(system: System, path: string): ReturnType<System["fs"]["open"]> {
+  try {
+    return await system.fs.open(path, { flags: "a", mode: 0o640 });
+  } catch (error) {
+    throw describeFileError(error, { action: "open the runner's log", path });
+  }
 }
 
 async function tryInfo(system: System, paths: ClusterPaths): Promise<RunnerInfo | undefined> {

@@ -1,7 +1,7 @@
 import type { ContainerReport, PodReport } from "../control/protocol.ts";
 import { readContainerLog } from "../control/read-container-log.ts";
 import { parseDurationMs } from "../core/duration.ts";
-import { SlipwayError } from "../core/errors.ts";
+import { describeFileError, SlipwayError } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
 import { connect, selectPod } from "./ps.ts";
 
@@ -20,22 +20,31 @@ export interface LogsOptions {
   readonly write: (chunk: Buffer) => void;
 }
 
-/** Hands what a container has printed to `write`. Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_POD_NOT_FOUND, SLIPWAY_USAGE. */
+/**
+ * Hands what a container has printed to `write`. Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_POD_NOT_FOUND,
+ * SLIPWAY_FILE_ACCESS and SLIPWAY_USAGE.
+ */
 export async function runLogs(system: System, options: LogsOptions): Promise<void> {
   const client = await connect(system, options);
   const report = selectPod(await client.pods(), options.pod);
   const container = selectContainer(report, options.container);
   const path = options.previous === true ? container.previousLogPath : container.logPath;
   if (path === undefined) throw noLogError(report, { container, previous: options.previous === true });
-  await readContainerLog(system, {
-    path,
-    follow: options.follow === true,
-    timestamps: options.timestamps === true,
-    signal: options.signal,
-    write: options.write,
-    ...(options.tail === undefined ? {} : { tailLines: options.tail }),
-    ...(options.since === undefined ? {} : { sinceMs: system.clock.nowMs() - parseSince(options.since) }),
-  });
+  const { tail, since } = options;
+  const sinceMs = since === undefined ? undefined : system.clock.nowMs() - parseSince(since);
+  try {
+    await readContainerLog(system, {
+      path,
+      follow: options.follow === true,
+      timestamps: options.timestamps === true,
+      signal: options.signal,
+      write: options.write,
+      ...(tail === undefined ? {} : { tailLines: tail }),
+      ...(sinceMs === undefined ? {} : { sinceMs }),
+    });
+  } catch (error) {
+    throw describeFileError(error, { action: "read", path });
+  }
 }
 
 function selectContainer(report: PodReport, wanted: string | undefined): ContainerReport {

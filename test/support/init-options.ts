@@ -1,0 +1,17 @@
+import type { InitOptions } from "../../src/commands/init-options.ts";
+
+/** What `slipway init --yes --runtime external --root ROOT` says: nothing is started and no binary is needed. */
+export function sampleInitOptions(root: string, change: Partial<InitOptions> = {}): InitOptions {
+  return {
+    root,
+    configPath: undefined,
+    flags: {},
+    yes: true,
+    runtime: "external",
+    components: "auto",
+    componentDir: undefined,
+    componentMirror: undefined,
+    userKubeconfig: undefined,
+    ...change,
+  };
+}

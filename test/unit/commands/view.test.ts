@@ -1,0 +1,190 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { runLogs } from "../../../src/commands/logs.ts";
+import { runRunnerStart, runRunnerStatus, runRunnerStop } from "../../../src/commands/manage-runner.ts";
+import { runEvents, runPs, runRestart, selectPod } from "../../../src/commands/ps.ts";
+import { runStatus } from "../../../src/commands/status.ts";
+import type { PodReport } from "../../../src/control/protocol.ts";
+import { CONTROL_PLANE_COMPONENTS } from "../../../src/core/constants.ts";
+import { buildComponentReport, buildContainerReport, buildEnd } from "../../support/build-report.ts";
+import { buildRunnerInfo, createRunnerNet } from "../../support/fake-runner.ts";
+import { createFakeSystem, type FakeSystem } from "../../support/fake-system.ts";
+import { createTempTree } from "../../support/temp-tree.ts";
+
+const signal = new AbortController().signal;
+
+function systemWith(root: string, pods: readonly PodReport[] = [], posts: string[] = []): FakeSystem {
+  const net = createRunnerNet({ info: buildRunnerInfo(root), pods: () => pods, posts });
+  return createFakeSystem({ net });
+}
+
+function logTree(lines: readonly string[]): string {
+  const text = lines.map((line, n) => `2026-11-22T16:59:0${n}.000000000Z stdout F ${line}\n`).join("");
+  return join(createTempTree({ "0.log": text }), "0.log");
+}
+
+async function readLogs(pods: readonly PodReport[], options: Partial<Parameters<typeof runLogs>[1]> = {}) {
+  let text = "";
+  await runLogs(systemWith("/", pods), {
+    root: "/",
+    pod: "etcd",
+    signal,
+    write: (chunk) => {
+      text += chunk.toString();
+    },
+    ...options,
+  });
+  return text;
+}
+
+const PODS = [buildComponentReport("etcd"), buildComponentReport("kube-apiserver")];
+
+test.each(["etcd", "etcd-n1", "kube-system/etcd", "kube-system/etcd-n1"])(
+  "a pod is found as %s",
+  (wanted) => {
+    expect(selectPod(PODS, wanted)).toBe(PODS[0]);
+  },
+);
+
+test("a pod that is not there is told with those that are", () => {
+  expect(() => selectPod(PODS, "default/etcd")).toThrow(
+    expect.objectContaining({
+      code: "SLIPWAY_POD_NOT_FOUND",
+      fix: "name one of: kube-system/etcd-n1, kube-system/kube-apiserver-n1",
+    }),
+  );
+  expect(() => selectPod([], "etcd")).toThrow(expect.objectContaining({ fix: "slipway ps shows what runs" }));
+});
+
+test("of two pods with one name none is guessed", () => {
+  const pods = [buildComponentReport("web"), buildComponentReport("web", { namespace: "default" })];
+  expect(() => selectPod(pods, "web")).toThrow(
+    expect.objectContaining({
+      why: "several pods have that name",
+      fix: "name one of: kube-system/web-n1, default/web-n1",
+    }),
+  );
+  expect(selectPod(pods, "default/web")).toBe(pods[1]);
+});
+
+test("pods, refused manifests and events are what the runner says", async () => {
+  const answer = await runPs(systemWith("/", PODS), { root: "/" });
+  expect(answer.items.map(({ pod }) => pod.metadata.name)).toEqual(["etcd-n1", "kube-apiserver-n1"]);
+  expect(await runEvents(systemWith("/"), { root: "/" })).toMatchObject({
+    kind: "RunnerEventList",
+    items: [],
+  });
+});
+
+test("without a runner every look says so", async () => {
+  const system = createFakeSystem();
+  for (const look of [runPs, runEvents, runRunnerStatus]) {
+    await expect(look(system, { root: "/" })).rejects.toMatchObject({ code: "SLIPWAY_RUNNER_UNREACHABLE" });
+  }
+  expect(await runRunnerStop(system, { root: "/", pods: false })).toBe(false);
+});
+
+test("a pod is restarted by any of its names", async () => {
+  const posts: string[] = [];
+  expect(await runRestart(systemWith("/", PODS, posts), { root: "/", pod: "etcd" })).toBe(
+    "kube-system/etcd-n1",
+  );
+  expect(posts).toEqual(["/v1/pods/kube-system/etcd-n1/restart"]);
+});
+
+test("a runner that runs is not started again", async () => {
+  expect((await runRunnerStart(systemWith("/r"), { root: "/r", signal })).pid).toBe(4711);
+});
+
+test("a runner cannot be started where init never was, and that is told", async () => {
+  const root = createTempTree({});
+  await expect(runRunnerStart(createFakeSystem(), { root, signal })).rejects.toMatchObject({
+    code: "SLIPWAY_FILE_ACCESS",
+    what: expect.stringContaining("runner.log"),
+  });
+});
+
+test("a log is printed whole, from the end, or from a time", async () => {
+  const pods = [buildComponentReport("etcd", { container: { logPath: logTree(["a", "b", "c"]) } })];
+  expect(await readLogs(pods)).toBe("a\nb\nc\n");
+  expect(await readLogs(pods, { tail: 1 })).toBe("c\n");
+  expect(await readLogs(pods, { since: "58.5s" })).toBe("c\n");
+  expect(await readLogs(pods, { timestamps: true, tail: 1 })).toBe("2026-11-22T16:59:02.000000000Z c\n");
+});
+
+test("the log of the run before is printed when it is asked for", async () => {
+  const container = { logPath: logTree(["now"]), previousLogPath: logTree(["before"]) };
+  expect(await readLogs([buildComponentReport("etcd", { container })], { previous: true })).toBe("before\n");
+});
+
+test("a log that is not there is told with the reason", async () => {
+  const waiting = { waiting: { reason: "ErrImageNeverPull", message: "no program for etcd:1" } };
+  const report = buildComponentReport("etcd", { status: { state: waiting } });
+  await expect(readLogs([report])).rejects.toMatchObject({
+    code: "SLIPWAY_POD_NOT_FOUND",
+    why: "no program for etcd:1",
+  });
+  await expect(readLogs([report], { previous: true })).rejects.toMatchObject({
+    why: "it was started only once",
+  });
+});
+
+test("a log that has been removed is a file failure, not a bug", async () => {
+  const report = buildComponentReport("etcd", { container: { logPath: "/nowhere/0.log" } });
+  await expect(readLogs([report])).rejects.toMatchObject({
+    code: "SLIPWAY_FILE_ACCESS",
+    what: "cannot read /nowhere/0.log",
+  });
+});
+
+test("a pod of several containers needs one to be named", async () => {
+  const containers = ["a", "b"].map((name) => buildContainerReport(name, { logPath: logTree([name]) }));
+  const pods = [buildComponentReport("etcd", { report: { containers } })];
+  await expect(readLogs(pods)).rejects.toMatchObject({ why: "it has a, b" });
+  await expect(readLogs(pods, { container: "c" })).rejects.toMatchObject({
+    what: 'cannot find the container "c"',
+  });
+  expect(await readLogs(pods, { container: "b" })).toBe("b\n");
+});
+
+test.each(["5", "x", "-5m"])("--since %s is refused", async (since) => {
+  const pods = [buildComponentReport("etcd", { container: { logPath: logTree([]) } })];
+  await expect(readLogs(pods, { since })).rejects.toMatchObject({ code: "SLIPWAY_USAGE" });
+});
+
+test("a plane whose four components are ready is healthy", async () => {
+  const root = createTempTree({});
+  const pods = CONTROL_PLANE_COMPONENTS.map((name) => buildComponentReport(name));
+  const status = await runStatus(systemWith(root, pods), { root });
+  expect(status).toMatchObject({ healthy: true, installed: false, runnerProblem: undefined });
+  expect(status.components.map(({ name, ready, pid, problem }) => [name, ready, pid, problem])).toEqual(
+    CONTROL_PLANE_COMPONENTS.map((name) => [name, true, 100, undefined]),
+  );
+});
+
+test("a component that fails, one that is not ready and one that is missing each have a problem and a fix", async () => {
+  const root = createTempTree({});
+  const pods = [
+    buildComponentReport("etcd", { status: { ready: false, restartCount: 3, state: buildEnd() } }),
+    buildComponentReport("kube-apiserver", {
+      status: { ready: false },
+      container: { lastProbeFailure: "readiness: 503" },
+    }),
+    buildComponentReport("kube-scheduler", { status: { ready: false } }),
+  ];
+  const { healthy, components } = await runStatus(systemWith(root, pods), { root });
+  expect(healthy).toBe(false);
+  expect(components).toMatchObject([
+    { problem: { summary: "ended with exit code 1, 3 restarts", fix: "slipway logs etcd --previous" } },
+    { problem: { summary: "not ready", cause: "readiness: 503" } },
+    { problem: { summary: "not running", fix: "slipway init starts it" } },
+    { problem: { summary: "not ready", cause: "it has not answered yet" } },
+  ]);
+});
+
+test("a plane without a runner is not healthy, and the reason is told", async () => {
+  const root = createTempTree({});
+  const status = await runStatus(createFakeSystem(), { root });
+  expect(status).toMatchObject({ healthy: false, runner: undefined });
+  expect(status.runnerProblem).toContain("slipway runner start");
+});
