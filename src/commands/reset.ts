@@ -3,7 +3,7 @@ import { buildResetPlan, type ResetPlan } from "../apply/reset/build-reset-plan.
 import { removePath } from "../apply/reset/remove-path.ts";
 import { stopEverything } from "../apply/reset/stop-everything.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { buildPaths } from "../core/paths.ts";
+import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
 import type { Ui } from "./ui.ts";
 
@@ -52,7 +52,7 @@ export async function runReset(
       try {
         await stopEverything(system, { paths, plan, onWait: (detail) => progress.waiting("stop", detail) });
         progress.done("stop", "the pods and the runner have stopped");
-        await removeEverything(system, plan);
+        await removeEverything(system, { paths, plan });
         progress.done("remove", `${plan.removals.length} paths are as before`);
       } catch (error) {
         await progress.end(false);
@@ -64,9 +64,14 @@ export async function runReset(
   });
 }
 
-async function removeEverything(system: System, plan: ResetPlan): Promise<void> {
+/** Stops before the ledger when something is left, so that the next reset knows of it. */
+async function removeEverything(
+  system: System,
+  { paths, plan }: { readonly paths: ClusterPaths; readonly plan: ResetPlan },
+): Promise<void> {
   const problems: string[] = [];
   for (const removal of plan.removals) {
+    if (problems.length > 0 && paths.ledgerPath.startsWith(`${removal.path}/`)) break;
     const problem = await removePath(system, removal);
     if (problem !== undefined) problems.push(problem);
   }

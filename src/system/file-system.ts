@@ -112,6 +112,11 @@ export function createFileSystem(): FileSystem {
   };
 }
 
+/** The name of the file that this one was to become, when a write that was killed has left it. */
+export function namedHalfWritten(name: string): string | undefined {
+  return /^\.(.+)\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1];
+}
+
 async function writeAtomic(
   path: string,
   file: { readonly data: string | Uint8Array; readonly mode: number; readonly durable?: boolean },

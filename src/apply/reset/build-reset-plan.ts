@@ -1,9 +1,10 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { listProcesses } from "../../facts/list-processes.ts";
 import { readContainerRecords } from "../../runtime/container-store.ts";
 import { readMadePaths } from "../../runtime/made-paths.ts";
 import { logLinkPath } from "../../runtime/start-container.ts";
+import { namedHalfWritten } from "../../system/file-system.ts";
 import type { System } from "../../system/system.ts";
 import { type LedgerEntry, readLedger } from "../ledger.ts";
 
@@ -37,13 +38,15 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
     pod: `${spec.podNamespace}/${spec.podName}`,
     container: spec.containerName,
   }));
+  const entries = ledger?.entries ?? (await assumeStateDir(system, paths));
   const removals = [
     ...records.map((record) => ours("file", logLinkPath(record))),
     ...(await readMadePaths(system, paths.madePathsPath))
       .toReversed()
       .map(({ kind, path }) => ours(kind, path)),
     ...(await listOuterSocket(system, paths)),
-    ...orderEntries(ledger?.entries ?? (await assumeStateDir(system, paths)), paths),
+    ...(await listHalfWritten(system, [...entries.filter(isFile).map(({ path }) => path), paths.ledgerPath])),
+    ...orderEntries(entries, paths),
   ];
   const sharedDir = await findSharedSocketDir(system, paths);
   return { runnerPids, containers, removals: removals.filter(({ path }) => path !== sharedDir) };
@@ -51,6 +54,28 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
 
 function ours(kind: LedgerEntry["kind"], path: string): Removal {
   return { kind, path, keep: false, modeBefore: undefined };
+}
+
+function isFile({ kind }: LedgerEntry): boolean {
+  return kind === "file";
+}
+
+/** What a killed init had begun to write in place of these files. */
+async function listHalfWritten(system: System, files: readonly string[]): Promise<readonly Removal[]> {
+  const wanted = new Set(files);
+  const dirs = [...new Set(files.map((path) => dirname(path)))];
+  const found = await Promise.all(
+    dirs.map(async (dir) => {
+      if ((await system.fs.lstat(dir))?.kind !== "directory") return [];
+      return (await system.fs.list(dir))
+        .filter((name) => {
+          const target = namedHalfWritten(name);
+          return target !== undefined && wanted.has(join(dir, target));
+        })
+        .map((name) => ours("file", join(dir, name)));
+    }),
+  );
+  return found.flat();
 }
 
 /** Backwards, and what leads to the ledger last, so that a reset that is killed can go on. */

@@ -136,3 +136,15 @@ test("a socket outside the root goes, and its directory only when no other clust
   const shared = await buildResetPlan(system, elsewhere);
   expect(shared.removals.map(({ path }) => path)).toEqual([controlSocketPath]);
 });
+
+test("what a killed write left next to a file of ours goes, a stranger's does not", async () => {
+  const dir = join(root, "etc/kubernetes/pki");
+  mkdirSync(dir, { recursive: true });
+  for (const name of [".ca.key.0123456789ab.tmp", ".other.key.0123456789ab.tmp", ".ca.key.tmp"])
+    writeFileSync(join(dir, name), "");
+  const { removals } = await ledgerOf([{ kind: "file", path: join(dir, "ca.key"), existedBefore: false }]);
+  expect(removals.map(({ path }) => path)).toEqual([
+    join(dir, ".ca.key.0123456789ab.tmp"),
+    join(dir, "ca.key"),
+  ]);
+});
