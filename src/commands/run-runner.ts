@@ -62,10 +62,16 @@ async function buildOptions(system: System, paths: ClusterPaths): Promise<Runner
       locateImage: (image) => locateComponentForImage(system, { image, componentDir }),
       version,
     }),
-    credentials: kubeconfig === undefined ? undefined : () => readCredentials(system, kubeconfig),
+    credentials: kubeconfig === undefined ? undefined : createCredentials(system, kubeconfig),
   };
 }
 
-async function readCredentials(system: System, path: string): Promise<ApiCredentials> {
-  return parseKubeconfig({ text: await system.fs.readText(path), path });
+/** What a kubeconfig says, asked before each request: it is read each time, and parsed when it has changed. */
+function createCredentials(system: System, path: string): () => Promise<ApiCredentials> {
+  let known: { readonly text: string; readonly credentials: ApiCredentials } | undefined;
+  return async () => {
+    const text = await system.fs.readText(path);
+    if (known?.text !== text) known = { text, credentials: parseKubeconfig({ text, path }) };
+    return known.credentials;
+  };
 }
