@@ -5,7 +5,7 @@ import type { DesiredPod, SourceSnapshot } from "../types.ts";
 import { createWakeLoop } from "../wake-loop.ts";
 import { createManifestInterpreter } from "./interpret-manifests.ts";
 import { createPathWatcher } from "./path-watcher.ts";
-import { fingerprintPath, readManifestFiles } from "./read-manifest-files.ts";
+import { createFingerprint, readManifestFiles } from "./read-manifest-files.ts";
 
 /** Where pods come from. */
 export interface PodSource {
@@ -43,13 +43,14 @@ export function createDirectorySource(
 ): PodSource {
   const { path } = options;
   const list = createLister(system, options);
+  const readFingerprint = createFingerprint(system, path);
   let isForced = true;
   let lastFingerprint = "";
   let nextListMs = 0;
   let cancelSettle: (() => void) | undefined;
 
   const loop = createWakeLoop(system, async () => {
-    const fingerprint = await fingerprintPath(system, path);
+    const fingerprint = await readFingerprint();
     const isDue = isForced || fingerprint !== lastFingerprint || system.clock.nowMs() >= nextListMs;
     lastFingerprint = fingerprint;
     isForced = false;

@@ -41,26 +41,33 @@ export async function readManifestFiles(system: Pick<System, "fs">, path: string
 }
 
 /**
- * Changes whenever a list might give something else: which thing the path is, its entries' names, and what is behind
- * entries that are links. An edit in place of a plain file is not seen.
+ * Gives a text that changes whenever a list might give something else: which thing the path is, when its entries last
+ * changed, and what is behind entries that are links. An edit in place of a plain file is not seen. Which entries are
+ * links is looked up only when the directory has changed.
  */
-export async function fingerprintPath(system: Pick<System, "fs">, path: string): Promise<string> {
-  try {
-    const status = await system.fs.stat(path);
-    if (status?.kind !== "directory") return describeStatus(status);
-    const names = (await system.fs.list(path)).filter(isManifestName);
-    const parts = [describeStatus(status)];
-    for (const name of names) {
-      const entry = join(path, name);
-      if ((await system.fs.lstat(entry))?.kind === "symlink")
-        parts.push(describeStatus(await system.fs.stat(entry)));
+export function createFingerprint(system: Pick<System, "fs">, path: string): () => Promise<string> {
+  let known = { directory: "", links: [] as readonly string[] };
+  return async () => {
+    try {
+      const status = await system.fs.stat(path);
+      const directory = describeStatus(status);
+      if (status?.kind !== "directory") return directory;
+      if (directory !== known.directory) known = { directory, links: await findLinks(system, path) };
+      const parts = [directory];
+      for (const link of known.links) parts.push(describeStatus(await system.fs.stat(link)));
+      return parts.join(" ");
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === undefined) throw error;
+      return code;
     }
-    return parts.join(" ");
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === undefined) throw error;
-    return code;
-  }
+  };
+}
+
+async function findLinks(system: Pick<System, "fs">, dir: string): Promise<readonly string[]> {
+  const paths = (await system.fs.list(dir)).filter(isManifestName).map((name) => join(dir, name));
+  const statuses = await Promise.all(paths.map((path) => system.fs.lstat(path)));
+  return paths.filter((_path, index) => statuses[index]?.kind === "symlink");
 }
 
 async function readEntries(system: Pick<System, "fs">, dir: string): Promise<readonly ManifestFile[]> {
