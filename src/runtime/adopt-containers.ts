@@ -33,7 +33,7 @@ async function adoptContainer(
   const exit = await options.store.readExit(options.record.id);
   if (exit !== undefined) return adoptEnded(system, { ...options, exit });
   const container = watchContainer(system, { ...options, identity });
-  await container.checkAlive();
+  await container.checkAlive({ thorough: true });
   return container;
 }
 

@@ -24,8 +24,11 @@ export interface Container {
   describe(): RuntimeContainer;
   /** Reads whether it has ended, and if so sees to its end. Cheap; may be called at any time. */
   checkExit(): Promise<void>;
-  /** Looks whether its process still lives: for when nobody is left to write down how it ended. */
-  checkAlive(): Promise<void>;
+  /**
+   * Looks whether its process still lives: for when nobody is left to write down how it ended. A look that is not
+   * thorough costs next to nothing, and takes whatever has its pid for it.
+   */
+  checkAlive(look: { readonly thorough: boolean }): Promise<void>;
   /** Resolves when nothing of it lives. */
   stop(graceSeconds: number): Promise<void>;
   /** Gives the last of its output some time to come into the log. */
@@ -67,8 +70,9 @@ export function watchContainer(
       if (exit !== undefined) ending ??= finish(exit);
       await ending;
     },
-    checkAlive: async () => {
-      if (ending !== undefined || (await processes.isAlive(identity))) return;
+    checkAlive: async ({ thorough }) => {
+      if (ending !== undefined || (!thorough && processes.isTaken(identity.pid))) return;
+      if (await processes.isAlive(identity)) return;
       looksInVain += 1;
       if (looksInVain >= LOOKS_BEFORE_LOST || identity.bootId !== processes.bootId) {
         if ((await store.readExit(record.id)) === undefined) await store.writeLostExit(record.id);

@@ -96,7 +96,7 @@ async function startContainer(
   const { identity, onShimExit } = await startProcess(system, { ...known.tools, record });
   const container = watchContainer(system, { ...known.tools, record, identity });
   known.containers.set(id, container);
-  onShimExit(() => checkSafely(system, { container, how: "checkExit" }));
+  onShimExit(() => checkSafely(system, { container, check: () => container.checkExit() }));
   await container.checkExit();
   await known.checkOomScore({ spec, pid: identity.pid });
   return container.describe();

@@ -15,6 +15,8 @@ export interface Processes {
   readonly bootId: string;
   /** Whether the process runs; a zombie does not. */
   isAlive(identity: ProcessIdentity): Promise<boolean>;
+  /** Whether any process that we may signal has this pid: cheap, but it may be another one, or a zombie. */
+  isTaken(pid: number): boolean;
   /** Signals the process, or its whole group; false when it is gone. The start time is checked right before. */
   signal(
     identity: ProcessIdentity,
@@ -43,6 +45,7 @@ export async function createProcesses(system: System): Promise<Processes> {
   return {
     bootId,
     isAlive,
+    isTaken: (pid) => isTaken(system, pid),
     identify,
     signal: async (identity, { signal, group }) => {
       if (!(await isAlive(identity))) return false;
@@ -59,6 +62,15 @@ export async function createProcesses(system: System): Promise<Processes> {
       return (await Promise.all(found)).filter((identity) => identity !== undefined);
     },
   };
+}
+
+function isTaken(system: Pick<System, "host">, pid: number): boolean {
+  try {
+    return system.host.kill(pid, 0);
+  } catch (error) {
+    if (systemErrorCode(error) === "EPERM") return false;
+    throw error;
+  }
 }
 
 /** `<pid> <start ticks> <boot id>` with its newline; undefined for anything else, also a half-written one. */

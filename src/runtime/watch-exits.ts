@@ -5,6 +5,9 @@ import type { Container } from "./container.ts";
 /** Exits are told by inotify; this is for shims that were killed and events that were lost. */
 const POLL_MS = 1_000;
 
+/** Each so many polls one is thorough: for a pid that was given to another process, or a zombie that nobody takes. */
+const POLLS_PER_THOROUGH = 5;
+
 /** Looks for exits: at each event in the directory where they are written, and at all that run once a second. */
 export function watchExits(
   system: System,
@@ -14,15 +17,21 @@ export function watchExits(
   const watch = system.fs.watch(options.exitsDir, {
     onChange: (name) => {
       const container = containers.get(name ?? "");
-      if (container !== undefined) void checkSafely(system, { container, how: "checkExit" });
+      if (container !== undefined)
+        void checkSafely(system, { container, check: () => container.checkExit() });
     },
     onError: (error) =>
       system.log.warn("cannot watch for exits; they are told within a second", { error: messageOf(error) }),
   });
   let closed = false;
   let cancel = (): void => undefined;
+  let polls = 0;
   const poll = async (): Promise<void> => {
-    for (const container of containers.values()) await checkSafely(system, { container, how: "checkAlive" });
+    const thorough = polls % POLLS_PER_THOROUGH === 0;
+    polls += 1;
+    for (const container of containers.values()) {
+      await checkSafely(system, { container, check: () => container.checkAlive({ thorough }) });
+    }
     if (!closed) cancel = system.clock.after(POLL_MS, () => void poll());
   };
   void poll();
@@ -35,13 +44,13 @@ export function watchExits(
   };
 }
 
-/** Looks at one container; a failure is logged, for the next look may succeed. */
+/** Looks at a container; a failure is logged, for the next look may succeed. */
 export async function checkSafely(
   system: System,
-  { container, how }: { readonly container: Container; readonly how: "checkExit" | "checkAlive" },
+  { container, check }: { readonly container: Container; readonly check: () => Promise<void> },
 ): Promise<void> {
   try {
-    await container[how]();
+    await check();
   } catch (error) {
     system.log.error("cannot see to a container", {
       container: container.record.id,

@@ -73,6 +73,15 @@ test("a command's name with blanks and brackets does not shift the fields of sta
   expect(parseProcessStat("")).toBeUndefined();
 });
 
+test("a look for the pid alone does not take a process of another user for the container", async () => {
+  const kill = (pid: number): boolean => {
+    if (pid === 1) throw Object.assign(new Error("not permitted"), { code: "EPERM" });
+    return pid === 2;
+  };
+  const processes = await createProcesses(createFakeSystem({ rootDir: dir, host: { kill } }));
+  expect([1, 2, 3].map((pid) => processes.isTaken(pid))).toEqual([false, true, false]);
+});
+
 function open() {
   const kill = (pid: number, signal: string | number): boolean => {
     killed.push([pid, signal]);
