@@ -15,7 +15,7 @@ export function printFailure(
   if (error instanceof CommanderError) return printUsage(error, options);
   if (options.interrupted !== undefined && !(error instanceof SlipwayError)) {
     write(
-      "interrupted: what was begun is left as it is; slipway init goes on with it, slipway reset undoes it",
+      "interrupted: what was done stays, and pods that were started keep running; the same command goes on from here, slipway reset undoes it",
     );
     return options.interrupted;
   }
@@ -30,12 +30,22 @@ export function printFailure(
   return INTERNAL_ERROR_EXIT;
 }
 
-/** Commander has printed help or the usage error already. */
+/** Commander has printed help or the usage error already, unless it is to be JSON. */
 function printUsage(error: CommanderError, { json }: { readonly json: boolean }): number {
   if (error.exitCode === 0) return 0;
   const { exitCode } = ERROR_CODES.SLIPWAY_USAGE;
-  if (json) write(JSON.stringify({ error: { code: "SLIPWAY_USAGE", what: error.message } }));
+  const { message } = error;
+  if (json) write(formatJson(usageError(error.code === "commander.help" ? "no command is named" : message)));
   return exitCode;
+}
+
+function usageError(message: string): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_USAGE",
+    what: ERROR_CODES.SLIPWAY_USAGE.title,
+    why: message.replace(/^error: /, ""),
+    fix: "slipway --help lists commands and flags",
+  });
 }
 
 function formatText(error: SlipwayError): string {
