@@ -6,5 +6,7 @@ export interface CommandContext {
   openSystem(): Promise<System>;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** Failures are told as JSON, those of the command line too. */
+  readonly json: boolean;
   setExitCode(code: number): void;
 }

@@ -54,5 +54,6 @@ function describeCertificates({ certificates }: StatusAnswer): string | undefine
     ({ path, daysLeft }) =>
       `\n              ${path}: ${daysLeft < 0 ? `ended ${-daysLeft} days ago` : `${daysLeft} days left`}`,
   );
-  return `certificates  ${certificates.length}, the first ends in ${first.daysLeft} days${lines.join("")}`;
+  const next = first.daysLeft < 0 ? "some have ended" : `the first ends in ${first.daysLeft} days`;
+  return `certificates  ${certificates.length}, ${next}${lines.join("")}`;
 }

@@ -12,6 +12,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   const context: CommandContext = {
     signal: interrupt.signal,
+    json: wantsJson(argv),
     openSystem,
     setExitCode: (code) => {
       exitCode = code;
@@ -29,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     return printFailure(error, {
-      json: wantsJson(argv),
+      json: context.json,
       interrupted: interrupt.signal.aborted ? exitCode : undefined,
     });
   } finally {

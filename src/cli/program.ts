@@ -19,7 +19,7 @@ Files: /etc/kubernetes as kubeadm, /var/lib/slipway for our own state, /var/cach
 
 /**
  * The command tree. Actions import their command when they run, so that help loads commander and nothing else.
- * Errors of usage are thrown as CommanderError.
+ * Errors of usage are printed, unless they shall be JSON, and thrown as CommanderError.
  */
 export function buildProgram(context: CommandContext): Command {
   const program = new Command("slipway")
@@ -29,6 +29,7 @@ export function buildProgram(context: CommandContext): Command {
     .addHelpText("before", EXAMPLES)
     .addOption(new Option("--no-color", "no colours (also: NO_COLOR=1)"))
     .configureHelp({ showGlobalOptions: true })
+    .configureOutput(context.json ? { writeErr: () => undefined } : {})
     .showSuggestionAfterError(true)
     .showHelpAfterError("(see slipway --help)")
     .exitOverride();

@@ -1,0 +1,17 @@
+import { systemErrorCode } from "../core/errors.ts";
+
+/**
+ * Lets the readers of our output go away early. Who reads stdout, such as `head`, has then what it wanted, and the
+ * program ends; what is told on stderr is not needed for the work to go on.
+ */
+export function allowClosedPipes(): void {
+  process.stdout.on("error", (error) => {
+    ignoreClosedPipe(error);
+    process.exit();
+  });
+  process.stderr.on("error", ignoreClosedPipe);
+}
+
+function ignoreClosedPipe(error: Error): void {
+  if (systemErrorCode(error) !== "EPIPE") throw error;
+}

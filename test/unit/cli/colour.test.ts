@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { colourOf, hasColour } from "../../../src/cli/colour.ts";
+
+const TERMINAL = { isTTY: true } as NodeJS.WriteStream;
+const PIPE = { isTTY: false } as NodeJS.WriteStream;
+
+beforeEach(() => {
+  vi.stubEnv("NO_COLOR", undefined);
+  vi.stubEnv("TERM", "xterm");
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+test("a terminal has colours, a pipe has none", () => {
+  expect(hasColour(TERMINAL)).toBe(true);
+  expect(hasColour(PIPE)).toBe(false);
+  expect(colourOf(PIPE).red("x")).toBe("x");
+});
+
+test.each([
+  ["NO_COLOR", "1"],
+  ["TERM", "dumb"],
+])("%s=%s turns colours off", (name, value) => {
+  vi.stubEnv(name, value);
+  expect(hasColour(TERMINAL)).toBe(false);
+});
+
+test("an empty NO_COLOR turns nothing off", () => {
+  vi.stubEnv("NO_COLOR", "");
+  expect(hasColour(TERMINAL)).toBe(true);
+});
+
+test("--no-color turns colours off", () => {
+  process.argv.push("--no-color");
+  expect(hasColour(TERMINAL)).toBe(false);
+  process.argv.pop();
+});

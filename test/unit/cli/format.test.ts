@@ -1,0 +1,129 @@
+import { beforeEach, expect, test } from "vitest";
+import { formatEvents, formatPods } from "../../../src/cli/format-pods.ts";
+import { formatStatus } from "../../../src/cli/format-status.ts";
+import type { PsAnswer } from "../../../src/commands/ps.ts";
+import type { StatusAnswer } from "../../../src/commands/status.ts";
+import type { PodReport } from "../../../src/control/protocol.ts";
+import { buildComponentReport, buildEnd } from "../../support/build-report.ts";
+import { captureOutput } from "../../support/capture-output.ts";
+import { buildRunnerInfo } from "../../support/fake-runner.ts";
+
+const NOW_MS = Date.UTC(2026, 10, 22, 17);
+
+beforeEach(() => {
+  captureOutput();
+});
+
+function ps(items: readonly PodReport[], refused: PsAnswer["refused"] = []): string {
+  return formatPods({ apiVersion: "slipway.dev/v1", kind: "PodReportList", items, refused }, NOW_MS);
+}
+
+function status(change: Partial<StatusAnswer> = {}): string {
+  return formatStatus({
+    apiVersion: "slipway.dev/v1",
+    kind: "Status",
+    root: "/",
+    healthy: true,
+    installed: true,
+    kubernetesVersion: "v1.37.2",
+    nodeName: "n1",
+    runner: buildRunnerInfo("/"),
+    runnerProblem: undefined,
+    components: [
+      { name: "etcd", ready: true, restarts: 0, startedAt: undefined, pid: 100, problem: undefined },
+    ],
+    certificates: [],
+    ...change,
+  });
+}
+
+test("pods are listed as kubectl lists them", () => {
+  expect(ps([buildComponentReport("etcd", { status: { restartCount: 2 } })])).toBe(
+    "NAMESPACE    NAME     READY  STATUS   RESTARTS  AGE     PID\n" +
+      "kube-system  etcd-n1  1/1    Running  2         1h 00m  100\n",
+  );
+});
+
+test("a status is what a container waits for or ended with, and a pod that is stopped is Terminating", () => {
+  const waiting = { waiting: { reason: "CrashLoopBackOff", message: "back-off 10s" } };
+  expect(ps([buildComponentReport("etcd", { status: { state: waiting, ready: false } })])).toMatch(
+    /0\/1 +CrashLoopBackOff[\s\S]*etcd-n1\/etcd: back-off 10s\n$/,
+  );
+  const ended = buildEnd({ reason: "OOMKilled" });
+  expect(ps([buildComponentReport("etcd", { status: { state: ended } })])).toContain("OOMKilled");
+  expect(ps([buildComponentReport("etcd", { report: { terminating: true } })])).toContain("Terminating");
+});
+
+test("what keeps pods from running is told below them", () => {
+  const text = ps(
+    [
+      buildComponentReport("etcd", {
+        container: { lastProbeFailure: "readiness: 503", pid: undefined },
+        report: { mirrorProblem: "forbidden" },
+      }),
+    ],
+    [{ origin: "/m/x.yaml", code: "SLIPWAY_KIND_REFUSED", message: "no Pod", keepsLastGood: true }],
+  );
+  expect(text).toContain("etcd-n1/etcd: readiness: 503\n");
+  expect(text).toContain("etcd-n1 has no mirror pod: forbidden\n");
+  expect(text).toContain("/m/x.yaml is not run: no Pod (its last good version goes on)\n");
+});
+
+test("no pods and no events are told in words", () => {
+  expect(ps([])).toBe("The runner runs no pods.\n");
+  expect(formatEvents({ apiVersion: "slipway.dev/v1", kind: "RunnerEventList", items: [] })).toBe(
+    "Nothing has happened yet.\n",
+  );
+});
+
+test("an event that came several times is one line", () => {
+  const event = { at: "2026-11-22T16:00:00Z", type: "Warning", reason: "BackOff", message: "m" } as const;
+  const of = { pod: "etcd-n1", namespace: "kube-system", container: "etcd", count: 3 };
+  const items = [{ ...event, ...of }];
+  expect(formatEvents({ apiVersion: "slipway.dev/v1", kind: "RunnerEventList", items })).toMatch(
+    /etcd-n1\/etcd +m \(3 times\)\n$/,
+  );
+});
+
+test("a healthy plane has its version, node, components and runner", () => {
+  const text = status();
+  expect(text).toMatch(/^Kubernetes v1\.37\.2 on n1: healthy\n/);
+  expect(text).toMatch(/etcd +ready +0 +100/);
+  expect(text).toMatch(/runner +pid 4711/);
+  expect(text).toMatch(/node +n1 registered/);
+});
+
+test("a problem has its cause and what to do", () => {
+  const problem = { summary: "not ready", cause: "readiness: 503", fix: "slipway logs etcd" };
+  const component = {
+    name: "etcd",
+    ready: false,
+    restarts: 0,
+    startedAt: undefined,
+    pid: 100,
+    problem,
+  } as const;
+  const text = status({ healthy: false, components: [component] });
+  expect(text).toContain("not healthy");
+  expect(text).toContain("etcd: readiness: 503\n  fix: slipway logs etcd\n");
+});
+
+test("certificates that end soon or have ended are named", () => {
+  const certificates = [
+    { path: "/pki/old.crt", notAfter: "", daysLeft: -3 },
+    { path: "/pki/soon.crt", notAfter: "", daysLeft: 5 },
+    { path: "/pki/fine.crt", notAfter: "", daysLeft: 300 },
+  ];
+  const text = status({ certificates });
+  expect(text).toContain("/pki/old.crt: ended 3 days ago");
+  expect(text).toContain("/pki/soon.crt: 5 days left");
+  expect(text).not.toContain("fine.crt");
+  expect(text).not.toContain("in -3 days");
+  expect(status({ certificates: certificates.slice(2) })).toContain("the first ends in 300 days");
+});
+
+test("a plane whose runner is gone says so, and one that is standalone has no node", () => {
+  expect(status({ runner: undefined, runnerProblem: "it is gone" })).toContain("not running: it is gone");
+  const cluster = { mode: "standalone", nodeRegistered: false, lastError: undefined } as const;
+  expect(status({ runner: buildRunnerInfo("/", { cluster }) })).not.toMatch(/^node /m);
+});

@@ -1,0 +1,173 @@
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { main } from "../../../src/cli/main.ts";
+import { parseYamlDocuments } from "../../../src/core/yaml.ts";
+import { type CapturedOutput, captureOutput } from "../../support/capture-output.ts";
+import { createTempTree } from "../../support/temp-tree.ts";
+
+let output: CapturedOutput;
+
+beforeEach(() => {
+  output = captureOutput();
+});
+
+/** The failure that is one line of JSON on stderr. */
+function jsonFailure(): unknown {
+  expect(output.stderr().trimEnd().split("\n")).toHaveLength(1);
+  return JSON.parse(output.stderr());
+}
+
+test.each([
+  ["--help"],
+  ["-h"],
+  ["help"],
+  ["init", "--help"],
+  ["reset", "-h"],
+  ["logs", "--help"],
+  ["runner", "--help"],
+  ["runner", "start", "--help"],
+  ["components", "fetch", "--help"],
+])("help is an answer: slipway %s %s %s", async (...argv) => {
+  expect(await main(argv.filter((word) => word !== undefined))).toBe(0);
+  expect(output.stdout()).toContain("Usage: slipway");
+  expect(output.stderr()).toBe("");
+});
+
+test("the help of the program begins with examples and names every command", async () => {
+  await main(["--help"]);
+  expect(output.stdout()).toMatch(/^Examples:\n/);
+  const commands = [
+    "init",
+    "reset",
+    "status",
+    "ps",
+    "events",
+    "restart",
+    "logs",
+    "runner",
+    "components",
+    "version",
+  ];
+  for (const command of commands) expect(output.stdout()).toMatch(new RegExp(`^  ${command}\\b`, "m"));
+});
+
+test("no command at all is wrong usage, with the help", async () => {
+  expect(await main([])).toBe(2);
+  expect(output.stderr()).toContain("Usage: slipway");
+});
+
+test.each([
+  [["statsu"], "status"],
+  [["runner", "strat"], "start"],
+  [["init", "--skip-phase", "certs"], "--skip-phases"],
+  [["reset", "--forse"], "--force"],
+])("%j is wrong usage, and the nearest is named", async (argv, nearest) => {
+  expect(await main(argv)).toBe(2);
+  expect(output.stderr()).toContain(`Did you mean ${nearest}?`);
+  expect(output.stdout()).toBe("");
+});
+
+test.each([
+  [["logs"], "missing required argument 'pod'"],
+  [["logs", "etcd", "--tail", "some"], "no whole number"],
+  [["init", "--runtime", "docker"], "Allowed choices are host, external"],
+  [["status", "--output", "xml"], "Allowed choices are text, json, yaml"],
+  [["version", "extra"], "too many arguments"],
+])("%j is wrong usage, with the reason", async (argv, reason) => {
+  expect(await main(argv)).toBe(2);
+  expect(output.stderr()).toContain(reason);
+});
+
+test.each([
+  [["statsu", "-o", "json"], "statsu"],
+  [["init", "--skip-phase", "x", "--output=json"], "--skip-phase"],
+])("wrong usage under -o json is one JSON object on stderr: %j", async (argv, word) => {
+  expect(await main(argv)).toBe(2);
+  expect(jsonFailure()).toEqual({
+    apiVersion: "slipway.dev/v1",
+    kind: "Error",
+    code: "SLIPWAY_USAGE",
+    what: expect.any(String),
+    why: expect.stringContaining(word),
+    fix: expect.any(String),
+    details: [],
+  });
+});
+
+test("the version is told as text, JSON and YAML", async () => {
+  expect(await main(["version"])).toBe(0);
+  expect(output.stdout()).toMatch(/^slipway \d+\.\d+\.\d+ \(Kubernetes v1\.\d+\.\d+, Node\.js /);
+  for (const format of ["json", "yaml"]) {
+    const before = output.stdout().length;
+    expect(await main(["version", "-o", format])).toBe(0);
+    const [document] = parseYamlDocuments(output.stdout().slice(before));
+    expect(document?.value).toMatchObject({ apiVersion: "slipway.dev/v1", kind: "Version" });
+  }
+});
+
+test("a failure is told in text as what, why, fix and code, with its exit code", async () => {
+  const root = createTempTree({});
+  expect(await main(["ps", "--root", root])).toBe(1);
+  expect(output.stderr()).toMatch(
+    /^error: no runner answers on .*\n {2}why: .*\n {2}fix: .*\n {2}code: SLIPWAY_RUNNER_UNREACHABLE\n$/,
+  );
+  expect(output.stdout()).toBe("");
+});
+
+test("a failure under -o json is one JSON object on stderr", async () => {
+  const root = createTempTree({});
+  expect(await main(["ps", "--root", root, "-o", "json"])).toBe(1);
+  expect(jsonFailure()).toMatchObject({ kind: "Error", code: "SLIPWAY_RUNNER_UNREACHABLE", details: [] });
+});
+
+test("a configuration that is wrong ends with 3 and names its line", async () => {
+  const root = createTempTree({ "c.yaml": "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfigurations\n" });
+  expect(await main(["init", "--dry-run", "--config", join(root, "c.yaml")])).toBe(3);
+  expect(output.stderr()).toContain("c.yaml:2");
+});
+
+test("a dry run prints manifests alone on stdout and changes nothing", async () => {
+  const root = createTempTree({});
+  const argv = ["init", "--dry-run", "--root", root, "--apiserver-advertise-address", "192.0.2.10"];
+  expect(await main(argv)).toBe(0);
+  const documents = parseYamlDocuments(output.stdout());
+  expect(documents.map(({ value }) => value)).toMatchObject(
+    Array.from({ length: 4 }, () => ({ kind: "Pod" })),
+  );
+  expect(createTempTree({})).not.toBe(root);
+});
+
+test("a plan is told as a table and as JSON", async () => {
+  const argv = [
+    "init",
+    "--plan",
+    "--root",
+    createTempTree({}),
+    "--apiserver-advertise-address",
+    "192.0.2.10",
+  ];
+  expect(await main(argv)).toBe(0);
+  expect(output.stdout()).toMatch(/^PHASE +STEP\n/);
+  const before = output.stdout().length;
+  expect(await main([...argv, "-o", "json"])).toBe(0);
+  expect(JSON.parse(output.stdout().slice(before))).toMatchObject({ kind: "Plan" });
+});
+
+test("where nothing was set up, status says how to and ends with 1, and reset has nothing to do", async () => {
+  const root = createTempTree({});
+  expect(await main(["status", "--root", root])).toBe(1);
+  expect(output.stdout()).toBe(`There is no control plane under ${root}. To set one up: slipway init\n`);
+  const before = output.stdout().length;
+  expect(await main(["reset", "--root", root])).toBe(0);
+  expect(output.stdout().slice(before)).toBe(`There is nothing to undo under ${root}.\n`);
+});
+
+test("a question without a terminal is an error that names the flag", async () => {
+  const root = createTempTree({});
+  const argv = ["--root", root, "--apiserver-advertise-address", "192.0.2.10", "--runtime", "external"];
+  expect(await main(["init", "--yes", ...argv, "--ignore-preflight-errors", "all"])).toBe(0);
+  expect(await main(["reset", "--root", root])).toBe(2);
+  expect(output.stderr()).toContain("SLIPWAY_NO_TERMINAL");
+  expect(output.stderr()).toContain("--force");
+  expect(await main(["reset", "--root", root, "--force"])).toBe(0);
+});

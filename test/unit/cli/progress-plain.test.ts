@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createPlainProgress } from "../../../src/cli/progress-plain.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("each step that is worth it is one line with its phase", async () => {
+  const lines: string[] = [];
+  const progress = createPlainProgress((line) => lines.push(line));
+  progress.done("certs", "make ca.crt");
+  progress.done("certs", undefined);
+  await progress.end(true);
+  expect(lines).toEqual(["[certs] make ca.crt"]);
+});
+
+test("a wait is told every ten seconds, not at its start", () => {
+  const lines: string[] = [];
+  const progress = createPlainProgress((line) => lines.push(line));
+  for (let second = 0; second <= 25; second += 1) {
+    progress.waiting("wait", `second ${second}`);
+    vi.advanceTimersByTime(1000);
+  }
+  expect(lines).toEqual(["[wait] waiting: second 10", "[wait] waiting: second 20"]);
+});
