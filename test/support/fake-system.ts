@@ -2,7 +2,7 @@ import type { Exec, RunOptions, RunResult } from "../../src/system/exec.ts";
 import { createFileSystem, type FileSystem } from "../../src/system/file-system.ts";
 import type { Host } from "../../src/system/host.ts";
 import type { Log, LogFields, LogLevel } from "../../src/system/log.ts";
-import type { Net } from "../../src/system/net.ts";
+import { createNet, type Net } from "../../src/system/net.ts";
 import type { Random } from "../../src/system/random.ts";
 import type { System } from "../../src/system/system.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -102,9 +102,8 @@ function createSilentNet(): Net {
   return {
     request: () => Promise.reject(systemError("ECONNREFUSED")),
     open: () => Promise.reject(systemError("ECONNREFUSED")),
-    createAgent: () => {
-      throw new Error("pass net.createAgent to the fake system");
-    },
+    // An agent by itself opens nothing.
+    createAgent: (agent) => createNet().createAgent(agent),
     probeListen: () => Promise.resolve(undefined),
     probeConnect: () => Promise.reject(systemError("ECONNREFUSED")),
     claimName: () => Promise.resolve({ kind: "held", release: () => Promise.resolve() }),

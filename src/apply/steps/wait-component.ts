@@ -4,6 +4,7 @@ import type { PodReport } from "../../control/protocol.ts";
 import { messageOf, SlipwayError } from "../../core/errors.ts";
 import { defaultPod } from "../../pod/default-pod.ts";
 import { parseManifest } from "../../pod/parse-static-pod.ts";
+import type { HttpAgent } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
 import { type ContainerFailure, explainContainer } from "../explain-container.ts";
 import { ABSENT, type ApplyContext, type StepHandler, type StepOf } from "../step-handler.ts";
@@ -24,36 +25,54 @@ const MAX_UNEXPLAINED_RESTARTS = 4;
 export const waitComponentHandler: StepHandler<"wait-component"> = {
   observe: async () => ABSENT,
   apply: async (system, { step, context }) => {
-    const startMs = system.clock.monotonicMs();
-    let inspectedMs = startMs;
-    let last = "no answer yet";
-    let latest = false;
-    while (system.clock.monotonicMs() - startMs < step.timeoutMs) {
-      latest ||= await runsLatest(system, { step, context });
-      const answer = latest ? await askHealth(system, { step, context }) : "it has not been started yet";
-      if (answer === undefined) return;
-      last = answer;
-      if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
-        inspectedMs = system.clock.monotonicMs();
-        const failure = await inspect(system, { step, context });
-        context.onWait(step, `${step.component}: ${failure?.summary ?? last}`);
-        if (failure !== undefined && isHopeless(failure)) throw failedError(step, failure);
-      }
-      await system.clock.sleep(POLL_MS, context.signal);
+    const agent = system.net.createAgent({ tls: { insecure: true } });
+    try {
+      await waitUntilHealthy(system, { step, context, agent });
+    } finally {
+      agent.close();
     }
-    throw timeoutError(step, { last, failure: await inspect(system, { step, context }) });
   },
 };
+
+async function waitUntilHealthy(
+  system: System,
+  { step, context, agent }: Wait & { readonly agent: HttpAgent },
+): Promise<void> {
+  const startMs = system.clock.monotonicMs();
+  const runsLatest = createLatestCheck(system, { step, context });
+  let inspectedMs = startMs;
+  let last = "no answer yet";
+  let latest = false;
+  while (system.clock.monotonicMs() - startMs < step.timeoutMs) {
+    latest ||= await runsLatest();
+    const answer = latest ? await askHealth(system, { step, context, agent }) : "it has not been started yet";
+    if (answer === undefined) return;
+    last = answer;
+    if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
+      inspectedMs = system.clock.monotonicMs();
+      const failure = await inspect(system, { step, context });
+      context.onWait(step, `${step.component}: ${failure?.summary ?? last}`);
+      if (failure !== undefined && isHopeless(failure)) throw failedError(step, failure);
+    }
+    await system.clock.sleep(POLL_MS, context.signal);
+  }
+  throw timeoutError(step, { last, failure: await inspect(system, { step, context }) });
+}
+
+interface Wait {
+  readonly step: StepOf<"wait-component">;
+  readonly context: ApplyContext;
+}
 
 /** Undefined when it is healthy, else what it said. */
 async function askHealth(
   system: System,
-  { step, context }: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
+  { step, context, agent }: Wait & { readonly agent: HttpAgent },
 ): Promise<string | undefined> {
   try {
     const response = await system.net.request({
       url: step.url,
-      tls: { insecure: true },
+      agent,
       timeoutMs: 5000,
       signal: context.signal,
     });
@@ -67,32 +86,32 @@ async function askHealth(
 }
 
 /** Whether the runner has taken in what the manifest says: until then an earlier version of the pod may answer. */
-async function runsLatest(
-  system: System,
-  options: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
-): Promise<boolean> {
-  const report = await findReport(system, options);
-  if (report === undefined || report.terminating) return false;
-  const { origin, pod } = report;
-  const nodeName = pod.spec.nodeName ?? "";
-  const parsed = parseManifest({ text: (await system.fs.readTextIfExists(origin)) ?? "", origin });
-  if (parsed.kind === "refused") return true;
-  const wanted = defaultPod({ manifest: parsed.manifest, nodeName, origin, source: "file", seenAt: "" });
-  return pod.metadata.uid === wanted.metadata.uid && pod.status?.phase === "Running";
+function createLatestCheck(system: System, wait: Wait): () => Promise<boolean> {
+  let wanted: { readonly text: string; readonly uid: string | undefined } | undefined;
+  return async () => {
+    const report = await findReport(system, wait);
+    if (report === undefined || report.terminating) return false;
+    const text = (await system.fs.readTextIfExists(report.origin)) ?? "";
+    if (wanted?.text !== text) wanted = { text, uid: computeUid(report, text) };
+    if (wanted.uid === undefined) return true;
+    return report.pod.metadata.uid === wanted.uid && report.pod.status?.phase === "Running";
+  };
 }
 
-async function inspect(
-  system: System,
-  { step, context }: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
-): Promise<ContainerFailure | undefined> {
+/** The UID that the runner gives to a manifest's pod; undefined for a manifest that it refuses. */
+function computeUid({ origin, pod }: PodReport, text: string): string | undefined {
+  const parsed = parseManifest({ text, origin });
+  if (parsed.kind === "refused") return undefined;
+  const nodeName = pod.spec.nodeName ?? "";
+  return defaultPod({ manifest: parsed.manifest, nodeName, origin, source: "file", seenAt: "" }).metadata.uid;
+}
+
+async function inspect(system: System, { step, context }: Wait): Promise<ContainerFailure | undefined> {
   const report = await findReport(system, { step, context });
   return report === undefined ? undefined : explainContainer(system, { report, container: step.component });
 }
 
-async function findReport(
-  system: System,
-  { step, context }: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
-): Promise<PodReport | undefined> {
+async function findReport(system: System, { step, context }: Wait): Promise<PodReport | undefined> {
   const { paths } = context;
   const client = await connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
   return (await client.pods()).find((pod) => isPodOf(pod, step.component));
