@@ -1,5 +1,5 @@
 import { buildBootstrapObjects } from "../../api/bootstrap-objects.ts";
-import { waitStepId } from "../manifest-step.ts";
+import { manifestStepId, waitStepId } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
 import { certificatePaths } from "./certs.ts";
@@ -46,7 +46,13 @@ function publishRootCa(input: PlanInput): Step {
 function common({ config, paths }: PlanInput) {
   return {
     phase: "bootstrap-token",
-    needs: [waitStepId("kube-apiserver"), kubeconfigStepId("super-admin")],
+    // The last two components are slower than this phase, so they are started first.
+    needs: [
+      waitStepId("kube-apiserver"),
+      manifestStepId("kube-controller-manager"),
+      manifestStepId("kube-scheduler"),
+      kubeconfigStepId("super-admin"),
+    ],
     kubeconfigPath: kubeconfigPath(paths, "super-admin"),
     timeoutMs: config.apiCallTimeoutMs,
   };
