@@ -4,7 +4,7 @@ import { CONTROL_PLANE_COMPONENTS } from "../../core/constants.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { ABSENT, type StepHandler } from "../step-handler.ts";
 
-/** How often the runner is asked; its probes look five times a second. */
+/** How often the runner is asked; its probes look ten times a second. */
 const POLL_MS = 20;
 
 /**

@@ -17,7 +17,7 @@ export interface ProbeLoop {
 }
 
 /** Ours: between two looks at a container that has yet to succeed, and how long after its start we look so often. */
-const QUICK_INTERVAL_MS = 200;
+const QUICK_INTERVAL_MS = 100;
 const QUICK_EXEC_INTERVAL_MS = 1000;
 const QUICK_UNTIL_MS = 120_000;
 

@@ -34,7 +34,7 @@ test("a result changes after as many equal outcomes in a row as the threshold sa
 test("a readiness probe looks often until its first success", async () => {
   const { clock, looks, loop, outcomes } = start("readiness");
   await clock.advance(1000);
-  expect(looks()).toBe(6);
+  expect(looks()).toBe(11);
   outcomes.next = { kind: "success" };
   await clock.advance(200);
   expect(loop.state().result).toBe("success");
@@ -93,7 +93,7 @@ test("a container that is never ready is not looked at often for ever", async ()
 
 test("a closed probe looks no more", async () => {
   const { clock, looks, loop } = start("readiness");
-  await clock.advance(100);
+  await clock.advance(50);
   loop.close();
   await clock.advance(10_000);
   expect(looks()).toBe(1);
