@@ -1,6 +1,8 @@
 import { canonicalAddress, cidrContains, parseCidr, parseIpAddress } from "../core/cidr.ts";
+import { HOST_PATH_TYPES } from "../core/constants.ts";
 import { parseDurationMs } from "../core/duration.ts";
 import { parseHostPort } from "../core/host-port.ts";
+import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName } from "../core/names.ts";
 
 /** What is wrong with a field's text, as the rest of a sentence; undefined when nothing is. */
 export type FieldRule = (text: string) => string | undefined;
@@ -16,17 +18,6 @@ export const ENCRYPTION_ALGORITHMS = [
 
 const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
-/** Source: k8s.io/api/core/v1 HostPathType. */
-const HOST_PATH_TYPES = [
-  "DirectoryOrCreate",
-  "Directory",
-  "FileOrCreate",
-  "File",
-  "Socket",
-  "CharDevice",
-  "BlockDevice",
-];
-
 /** A Kubernetes version is judged on its own; these are the rules for every other text. */
 export const RULES = {
   absolutePath: (text) => (text.startsWith("/") ? undefined : `${quote(text)} is not an absolute path`),
@@ -35,7 +26,7 @@ export const RULES = {
       ? undefined
       : `${quote(text)} is not a DNS name: lower-case letters, digits, "-" and "." only, each part beginning and ending with a letter or digit`,
   dnsLabel: (text) =>
-    text.length <= 63 && DNS_LABEL.test(text)
+    isDnsLabel(text)
       ? undefined
       : `${quote(text)} is not a name of at most 63 lower-case letters, digits and "-"`,
   advertiseAddress: (text) => describeAdvertiseProblem(text),
@@ -66,7 +57,7 @@ export const RULES = {
   taintKey: (text) =>
     isQualifiedName(text) ? undefined : `${quote(text)} is not a taint key; write it like example.com/name`,
   taintValue: (text) =>
-    text.length <= 63 && LABEL_VALUE.test(text)
+    isLabelValue(text)
       ? undefined
       : `${quote(text)} is not a taint value: at most 63 letters, digits, "-", "_" and "."`,
 } as const satisfies Record<string, FieldRule>;
@@ -75,14 +66,6 @@ export const RULES = {
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
-
-/** Whether a text is a DNS-1123 subdomain. Source: apimachinery util/validation IsDNS1123Subdomain. */
-export function isDnsSubdomain(text: string): boolean {
-  return text.length <= 253 && text.split(".").every((part) => DNS_LABEL.test(part));
-}
-
-const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
-const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)?$/;
 
 /** Source: github.com/distribution/reference regexp.go: a domain, paths, or both. */
 const IMAGE_REPOSITORY =
@@ -94,14 +77,6 @@ function oneOf(names: readonly string[]): FieldRule {
 
 function withoutWildcard(text: string): string {
   return text.startsWith("*.") ? text.slice(2) : text;
-}
-
-/** Source: apimachinery util/validation IsQualifiedName. */
-function isQualifiedName(text: string): boolean {
-  const parts = text.split("/");
-  const name = parts.pop() ?? "";
-  if (parts.length > 1 || (parts[0] !== undefined && !isDnsSubdomain(parts[0]))) return false;
-  return name !== "" && name.length <= 63 && LABEL_VALUE.test(name);
 }
 
 /** Source: kubeadm validation ValidateHostPort. */

@@ -45,3 +45,14 @@ export const ANNOTATIONS = {
   configSeen: "kubernetes.io/config.seen",
   configMirror: "kubernetes.io/config.mirror",
 } as const;
+
+/** What a hostPath volume may ask of its path, beside the empty text: nothing. Source: k8s.io/api/core/v1 HostPathType. */
+export const HOST_PATH_TYPES = [
+  "DirectoryOrCreate",
+  "Directory",
+  "FileOrCreate",
+  "File",
+  "Socket",
+  "CharDevice",
+  "BlockDevice",
+] as const;

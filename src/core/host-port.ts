@@ -18,3 +18,8 @@ export function parseHostPort(text: string): HostPort | undefined {
   if (port !== undefined && (port < 1 || port > 65_535)) return undefined;
   return { host: match[1] ?? "", port };
 }
+
+/** `host:port` for a URL or a flag; IPv6 in brackets. */
+export function formatHostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,7 +1,6 @@
 import type { InitConfig } from "../config/types.ts";
-import { parseHostPort } from "../core/host-port.ts";
+import { formatHostPort, parseHostPort } from "../core/host-port.ts";
 import { buildLeafSpec } from "../pki/certificate-spec.ts";
-import { formatHostPort } from "../system/net.ts";
 import type { KubeconfigName, KubeconfigSpec } from "./types.ts";
 
 /**

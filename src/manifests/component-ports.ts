@@ -1,7 +1,7 @@
 import type { InitConfig } from "../config/types.ts";
 import { parseIpAddress } from "../core/cidr.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent, PORTS } from "../core/constants.ts";
-import { formatHostPort } from "../system/net.ts";
+import { formatHostPort } from "../core/host-port.ts";
 import { findArg } from "./flags.ts";
 
 /** Where a component answers its probes. */

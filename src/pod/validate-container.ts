@@ -1,4 +1,4 @@
-import { isDnsLabel, isPortName } from "./names.ts";
+import { isDnsLabel, isPortName } from "../core/names.ts";
 import type { Container, PodSpec, Volume, VolumeMount } from "./types.ts";
 import { type Problem, validateHandlers } from "./validate-probe.ts";
 

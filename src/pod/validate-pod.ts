@@ -1,18 +1,9 @@
-import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName } from "./names.ts";
+import { HOST_PATH_TYPES } from "../core/constants.ts";
+import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName } from "../core/names.ts";
 import type { PodManifest, PodSpec, Volume } from "./types.ts";
 import { validateContainers } from "./validate-container.ts";
 import type { Problem } from "./validate-probe.ts";
 
-const HOST_PATH_TYPES = [
-  "",
-  "DirectoryOrCreate",
-  "Directory",
-  "FileOrCreate",
-  "File",
-  "Socket",
-  "CharDevice",
-  "BlockDevice",
-];
 /** Ours, and narrower than the API's: a UID is a part of paths. */
 const UID = /^[A-Za-z0-9-]{0,63}$/;
 
@@ -93,9 +84,13 @@ function validateVolumes(volumes: readonly Volume[]): readonly Problem[] {
       ...(hostPath?.path.split("/").includes("..") === true
         ? [`${path}.hostPath.path: it may not hold ..`]
         : []),
-      ...(hostPath !== undefined && !HOST_PATH_TYPES.includes(hostPath.type ?? "")
-        ? [`${path}.hostPath.type: ${hostPath.type} is none of ${HOST_PATH_TYPES.filter(Boolean).join(", ")}`]
+      ...(hostPath !== undefined && !isHostPathType(hostPath.type ?? "")
+        ? [`${path}.hostPath.type: ${hostPath.type} is none of ${HOST_PATH_TYPES.join(", ")}`]
         : []),
     ];
   });
+}
+
+function isHostPathType(type: string): boolean {
+  return type === "" || HOST_PATH_TYPES.some((known) => known === type);
 }

@@ -1,4 +1,4 @@
-import { isPortName } from "./names.ts";
+import { isPortName } from "../core/names.ts";
 import type { Container, Handler, Probe } from "./types.ts";
 
 /** One thing that is wrong: `spec.containers[0].name: …`. */

@@ -1,7 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import * as http from "node:http";
 import * as https from "node:https";
-import { connect, createServer, isIPv6 } from "node:net";
+import { connect, createServer } from "node:net";
 import { systemErrorCode } from "../core/errors.ts";
 
 /** Client credentials and trust for TLS, all PEM. */
@@ -84,11 +84,6 @@ export type NameClaim =
 /** The machine's network. */
 export function createNet(): Net {
   return { request, open, createAgent, probeListen, probeConnect, claimName, resolveName };
-}
-
-/** `host:port` for a URL or a flag; IPv6 in brackets. */
-export function formatHostPort(host: string, port: number): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;

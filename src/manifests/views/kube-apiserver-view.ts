@@ -1,7 +1,7 @@
 import type { InitConfig } from "../../config/types.ts";
 import { cidrContains, parseCidr, parseIpAddress } from "../../core/cidr.ts";
 import { PORTS } from "../../core/constants.ts";
-import { formatHostPort } from "../../system/net.ts";
+import { formatHostPort } from "../../core/host-port.ts";
 import { componentEndpoints, etcdLoopback } from "../component-ports.ts";
 import { findArg, mergeFlags } from "../flags.ts";
 import { selectImage } from "../images.ts";

@@ -1,6 +1,7 @@
 import { messageOf, systemErrorCode } from "../../core/errors.ts";
+import { formatHostPort } from "../../core/host-port.ts";
 import type { HttpGetAction } from "../../pod/types.ts";
-import { formatHostPort, type HttpAgent, type HttpStream } from "../../system/net.ts";
+import type { HttpAgent, HttpStream } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
 import type { ProbeOutcome } from "./apply-probe-result.ts";
 

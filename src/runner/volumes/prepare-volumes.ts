@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { assertNever } from "../../core/assert-never.ts";
+import { HOST_PATH_TYPES } from "../../core/constants.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Pod, Volume } from "../../pod/types.ts";
 import { noteMadePath } from "../../runtime/made-paths.ts";
@@ -61,18 +62,7 @@ const EXPECTED = {
   BlockDevice: "other",
 } as const;
 
-type HostPathType = keyof typeof EXPECTED | "" | "DirectoryOrCreate" | "FileOrCreate";
-
-const HOST_PATH_TYPES: readonly HostPathType[] = [
-  "",
-  "DirectoryOrCreate",
-  "Directory",
-  "FileOrCreate",
-  "File",
-  "Socket",
-  "CharDevice",
-  "BlockDevice",
-];
+type HostPathType = (typeof HOST_PATH_TYPES)[number] | "";
 
 function toHostPathType(type: string | undefined): HostPathType {
   return HOST_PATH_TYPES.find((candidate) => candidate === type) ?? "";

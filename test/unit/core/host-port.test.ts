@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseHostPort } from "../../../src/core/host-port.ts";
+import { formatHostPort, parseHostPort } from "../../../src/core/host-port.ts";
 
 test.each([
   ["cp.example.com", "cp.example.com", undefined],
@@ -18,3 +18,11 @@ test.each(["", ":6443", "host:0", "host:65536", "host:x", "a:b:c", "[]:1", "[::1
     expect(parseHostPort(text)).toBeUndefined();
   },
 );
+
+test.each([
+  ["10.0.0.1", "10.0.0.1:6443"],
+  ["node01", "node01:6443"],
+  ["fd00::1", "[fd00::1]:6443"],
+])("%s is written as %s", (host, text) => {
+  expect(formatHostPort(host, 6443)).toBe(text);
+});
