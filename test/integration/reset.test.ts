@@ -1,7 +1,8 @@
 import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { afterEach, expect, test } from "vitest";
 import { cgroupsOf, isListening, listTree, processesNaming } from "../support/machine.ts";
-import { preparePlane, startPlane, succeed, type TestPlane } from "../support/plane.ts";
+import { preparePlane, succeed, type TestPlane } from "../support/plane.ts";
+import { findPid } from "../support/status.ts";
 
 let plane: TestPlane;
 
@@ -41,7 +42,7 @@ test("reset works with the runner killed", async () => {
   plane = await preparePlane();
   const before = listTree(plane.dir);
   await plane.init();
-  process.kill(await findPid("runner"), "SIGKILL");
+  process.kill(await findPid(plane, "runner"), "SIGKILL");
   succeed(await plane.slipway("reset", "--force"));
   await expectNothingLeft(before);
 });
@@ -50,8 +51,8 @@ test("reset works with a runner and an API server that do not react", async () =
   plane = await preparePlane();
   const before = listTree(plane.dir);
   await plane.init();
-  process.kill(await findPid("kube-apiserver"), "SIGSTOP");
-  process.kill(await findPid("runner"), "SIGSTOP");
+  process.kill(await findPid(plane, "kube-apiserver"), "SIGSTOP");
+  process.kill(await findPid(plane, "runner"), "SIGSTOP");
   succeed(await plane.slipway("reset", "--force"));
   await expectNothingLeft(before);
 });
@@ -91,17 +92,6 @@ async function expectNothingLeft(before: readonly string[]): Promise<void> {
   expect(listTree(plane.dir)).toEqual(before);
   expect(processesNaming(plane.root)).toEqual([]);
   for (const port of Object.values(plane.ports)) expect(await isListening(port)).toBe(false);
-}
-
-async function findPid(name: "runner" | "kube-apiserver"): Promise<number> {
-  const { stdout } = await plane.slipway("status", "-o", "json");
-  const { runner, components } = JSON.parse(stdout) as {
-    runner: { pid: number };
-    components: { name: string; pid: number }[];
-  };
-  const pid = name === "runner" ? runner.pid : components.find((entry) => entry.name === name)?.pid;
-  if (pid === undefined) throw new Error(`${name} does not run`);
-  return pid;
 }
 
 async function makeDir(inRoot: string, mode: number): Promise<void> {

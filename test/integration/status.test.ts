@@ -1,0 +1,70 @@
+import { rename } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runSlipway, startPlane, succeed, type TestPlane } from "../support/plane.ts";
+import { findPid, readStatus } from "../support/status.ts";
+
+/** Longer than a pod's grace period, and than a scheduler's wait for the lease that it lost. */
+const GRACE_MS = 60_000;
+
+let plane: TestPlane;
+
+beforeAll(async () => {
+  plane = await startPlane();
+});
+afterAll(() => plane.destroy());
+
+test("commands that look answer at once while the API server hangs", async () => {
+  const pid = await findPid(plane, "kube-apiserver");
+  process.kill(pid, "SIGSTOP");
+  try {
+    const startMs = performance.now();
+    expect((await plane.slipway("status")).stdout).toContain("kube-apiserver");
+    expect(succeed(await plane.slipway("ps"))).toContain("kube-apiserver-node-a");
+    expect(succeed(await plane.slipway("logs", "kube-apiserver", "--tail", "1"))).toMatch(/^.+\n$/);
+    expect(succeed(await plane.slipway("events"))).toContain("Started");
+    expect(succeed(await runSlipway(["version"]))).toMatch(/^slipway \d.*Kubernetes v1\..*\n$/);
+    expect(performance.now() - startMs).toBeLessThan(5000);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+});
+
+test("without an API server status fails and names it; ps and logs go on", async () => {
+  const manifest = plane.path("etc/kubernetes/manifests/kube-apiserver.yaml");
+  const aside = plane.path("etc/kubernetes/kube-apiserver.yaml.aside");
+  await rename(manifest, aside);
+  try {
+    await expect
+      .poll(() => readStatus(plane).then(pidOf("kube-apiserver")), { timeout: GRACE_MS })
+      .toBe(undefined);
+    const { exitCode, stdout } = await plane.slipway("status");
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("not healthy");
+    expect(stdout).toContain("kube-apiserver: the runner has no such pod\n  fix: slipway init starts it");
+    expect(succeed(await plane.slipway("ps"))).toContain("kube-scheduler-node-a");
+    expect(succeed(await plane.slipway("logs", "kube-scheduler"))).toContain("Starting Kubernetes Scheduler");
+  } finally {
+    await rename(aside, manifest);
+  }
+  await expect.poll(() => readStatus(plane).then(({ healthy }) => healthy), { timeout: GRACE_MS }).toBe(true);
+  await expect.poll(() => plane.kubectl("get", "--raw", "/readyz")).toBe("ok");
+});
+
+test("logs of a pod that does not exist lists those that do", async () => {
+  const { exitCode, stderr } = await plane.slipway("logs", "kube-proxy");
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("kube-system/kube-scheduler-node-a");
+  expect(stderr).toContain("code: SLIPWAY_POD_NOT_FOUND");
+});
+
+test("logs -f prints what comes until it is interrupted", async () => {
+  const { pid, done } = plane.begin("logs", "-f", "--tail", "0", "kube-apiserver");
+  // A request that the API server logs.
+  await expect.poll(() => plane.kubectl("logs", "-n", "kube-system", "etcd-node-a", "--tail=1")).toMatch(/./);
+  process.kill(pid, "SIGINT");
+  expect(await done).toMatchObject({ exitCode: 130 });
+});
+
+function pidOf(name: string): (status: Awaited<ReturnType<typeof readStatus>>) => number | undefined {
+  return ({ components }) => components.find((component) => component.name === name)?.pid;
+}
