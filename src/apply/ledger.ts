@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import * as v from "valibot";
 import { describeFileError, messageOf, SlipwayError } from "../core/errors.ts";
 import type { ClusterPaths } from "../core/paths.ts";
+import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 
 const entrySchema = v.object({
@@ -63,7 +64,7 @@ export async function writeLedger(
 ): Promise<void> {
   const { paths, ledger } = options;
   try {
-    await makeParents(system, paths.stateDir);
+    await makeDirs(system, { path: dirname(paths.stateDir), mode: 0o755 });
     await system.fs.makeDir(paths.stateDir, { mode: 0o700 });
     await system.fs.writeAtomic(paths.ledgerPath, {
       data: `${JSON.stringify(ledger, undefined, 2)}\n`,
@@ -72,12 +73,4 @@ export async function writeLedger(
   } catch (error) {
     throw describeFileError(error, { action: "write", path: paths.ledgerPath });
   }
-}
-
-/** Makes the directories above a path that are missing, 0755. */
-export async function makeParents(system: System, path: string): Promise<void> {
-  const parent = dirname(path);
-  if (parent === path || (await system.fs.stat(parent)) !== undefined) return;
-  await makeParents(system, parent);
-  await system.fs.makeDir(parent, { mode: 0o755 });
 }

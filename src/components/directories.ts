@@ -24,18 +24,6 @@ export async function makeDirs(
   }
 }
 
-/** Removes a directory or file with all that is below; follows no symlink. Nothing there is fine. */
-export async function removeTree(system: System, path: string): Promise<void> {
-  const status = await system.fs.lstat(path);
-  if (status === undefined) return;
-  if (status.kind !== "directory") {
-    await system.fs.removeFile(path);
-    return;
-  }
-  for (const name of await system.fs.list(path)) await removeTree(system, join(path, name));
-  await system.fs.removeEmptyDir(path);
-}
-
 /** The size of all files below a path, in bytes; 0 when nothing is there. */
 export async function measureTree(system: System, path: string): Promise<number> {
   const status = await system.fs.lstat(path);

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { describeFileError } from "../core/errors.ts";
+import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { makeCacheDir } from "./cache-dirs.ts";
-import { makeDirs, removeTree } from "./directories.ts";
+import { makeDirs } from "./directories.ts";
 
 /** Below a cache directory: one directory for each build that is going on. */
 export const WORK_DIR = "work";

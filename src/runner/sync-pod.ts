@@ -3,6 +3,7 @@ import type { PodReport } from "../control/protocol.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { PodStatus } from "../pod/types.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
+import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { type BackOffSchedule, selectBackOff } from "./back-off.ts";
 import { type ContainerView, computeActions, type PodActions, shouldRestart } from "./compute-actions.ts";
@@ -11,7 +12,6 @@ import { killSlot, noteStartProblem, type PodContext, startSlot } from "./contai
 import { type ContainerSlot, createSlot, observeSlot, reportSlot, viewSlot } from "./container-slot.ts";
 import { buildPodStatus } from "./pod-status.ts";
 import { preparePod } from "./start-container.ts";
-import { removeTree } from "./volumes/remove-tree.ts";
 
 /** What a worker knows of its pod; only the worker changes it. */
 export interface PodState {

@@ -1,7 +1,7 @@
+import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { adoptEnded, type Container, type ContainerTools, watchContainer } from "./container.ts";
 import type { ContainerRecord } from "./container-store.ts";
-import { removeTree } from "./directories.ts";
 import type { ProcessIdentity } from "./processes.ts";
 import { abandonStart } from "./start-container.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isObject } from "../core/json.ts";
+import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
-import { removeTree } from "./directories.ts";
 import { parseOwnJson } from "./own-json.ts";
 import { type ProcessIdentity, parseIdentity } from "./processes.ts";
 import type { ContainerSpec } from "./types.ts";

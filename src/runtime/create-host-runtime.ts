@@ -1,10 +1,10 @@
 import { SlipwayError } from "../core/errors.ts";
+import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { adoptContainers } from "./adopt-containers.ts";
 import { type Cgroups, observeCgroups } from "./cgroups.ts";
 import { type Container, type ContainerTools, watchContainer } from "./container.ts";
 import { openContainerStore } from "./container-store.ts";
-import { makeDirs } from "./directories.ts";
 import { execInContainer } from "./exec-in-container.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
 import { createOomScoreCheck, type OomScoreCheck } from "./oom-score.ts";

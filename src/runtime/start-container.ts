@@ -1,10 +1,10 @@
 import { constants } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { messageOf, SlipwayError } from "../core/errors.ts";
+import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { makeCgroup, removeCgroup } from "./cgroups.ts";
 import type { ContainerRecord, ContainerStore } from "./container-store.ts";
-import { makeDirs } from "./directories.ts";
 import { openSpoolForWriting } from "./logs/spool.ts";
 import type { Processes, ProcessIdentity } from "./processes.ts";
 import { buildShimCommand } from "./shim.ts";

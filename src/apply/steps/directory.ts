@@ -1,5 +1,6 @@
+import { dirname } from "node:path";
 import { SlipwayError } from "../../core/errors.ts";
-import { makeParents } from "../ledger.ts";
+import { makeDirs } from "../../system/directories.ts";
 import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
 
 /** A directory. One that is there keeps its mode. Raises SLIPWAY_FILE_ACCESS when something else is in its place. */
@@ -16,7 +17,7 @@ export const directoryHandler: StepHandler<"directory"> = {
     });
   },
   apply: async (system, { step }) => {
-    await makeParents(system, step.path);
+    await makeDirs(system, { path: dirname(step.path), mode: 0o755 });
     await system.fs.makeDir(step.path, { mode: step.mode });
   },
 };

@@ -4,6 +4,7 @@ import { HOST_PATH_TYPES } from "../../core/constants.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Pod, Volume } from "../../pod/types.ts";
 import { noteMadePath } from "../../runtime/made-paths.ts";
+import { makeDirs } from "../../system/directories.ts";
 import type { System } from "../../system/system.ts";
 
 type Files = Pick<System, "fs">;
@@ -78,7 +79,7 @@ async function prepareHostPath(
     case "":
       return undefined;
     case "DirectoryOrCreate":
-      if (seen === undefined) await makeDirs(system, { path, mode: 0o755, madePathsPath });
+      if (seen === undefined) await makeNotedDirs(system, { path, madePathsPath });
       return seen === undefined || seen.kind === "directory" ? undefined : wrongType(path, "directory");
     case "FileOrCreate":
       if (seen === undefined) {
@@ -101,14 +102,13 @@ function wrongType(path: string, expected: string): string {
   return `hostPath type check failed: ${path} is not a ${expected}`;
 }
 
-async function makeDirs(
+async function makeNotedDirs(
   system: Files,
-  options: { readonly path: string; readonly mode: number; readonly madePathsPath?: string },
+  options: { readonly path: string; readonly madePathsPath: string },
 ): Promise<void> {
-  const { path, mode, madePathsPath } = options;
+  const { path, madePathsPath } = options;
   if ((await system.fs.stat(path)) !== undefined) return;
-  await makeDirs(system, { ...options, path: dirname(path) });
-  if (madePathsPath !== undefined)
-    await noteMadePath(system, { notesPath: madePathsPath, made: { kind: "dir", path } });
-  await system.fs.makeDir(path, { mode });
+  await makeNotedDirs(system, { path: dirname(path), madePathsPath });
+  await noteMadePath(system, { notesPath: madePathsPath, made: { kind: "dir", path } });
+  await system.fs.makeDir(path, { mode: 0o755 });
 }

@@ -3,8 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { messageOf, systemErrorCode } from "../../core/errors.ts";
+import { makeDirs } from "../../system/directories.ts";
 import type { System } from "../../system/system.ts";
-import { makeDirs } from "../directories.ts";
 import { formatRotatedName, type LogLimits, planRotation } from "./plan-rotation.ts";
 
 /** The live log of a container. */
