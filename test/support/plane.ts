@@ -8,7 +8,7 @@ import { processesNaming } from "./machine.ts";
 
 /** The program under test: what the global set-up of the integration tests has built, else this clone. */
 export const PROGRAM_HOME = process.env["SLIPWAY_TEST_HOME"] ?? resolve(import.meta.dirname, "../..");
-const MAIN = join(PROGRAM_HOME, "dist/main.js");
+export const MAIN = join(PROGRAM_HOME, "dist/main.js");
 
 /** A user with no rights and, in most images, no home directory: nobody. */
 export const NOBODY = 65534;
@@ -90,7 +90,7 @@ export async function preparePlane(options: RunOptions = {}): Promise<TestPlane>
     init: (...args) => slipway("init", "--config", configPath, ...args),
     kubectl: async (...args) => {
       const { stdout } = await execa(await findKubectl(), args, {
-        env: { KUBECONFIG: join(root, "etc/kubernetes/admin.conf"), HOME: dir },
+        env: { KUBECONFIG: join(root, "etc/kubernetes/admin.conf"), KUBECACHEDIR: `${dir}.cache` },
       });
       return stdout;
     },
@@ -101,6 +101,7 @@ export async function preparePlane(options: RunOptions = {}): Promise<TestPlane>
       const left = processesNaming(root);
       for (const { pid } of left) process.kill(pid, "SIGKILL");
       await rm(dir, { recursive: true, force: true });
+      await rm(`${dir}.cache`, { recursive: true, force: true });
       if (reset.exitCode !== 0) throw new Error(`reset failed: ${reset.stderr}`);
       if (left.length > 0) throw new Error(`reset left ${left.map(({ args }) => args.join(" ")).join("; ")}`);
     },
