@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -15,10 +15,19 @@ export async function setup(): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), "slipway-program-"));
   await chmod(dir, 0o755);
   for (const name of COPIED) await cp(join(HOME, name), join(dir, name), { recursive: true });
-  await symlink(join(HOME, "node_modules"), join(dir, "node_modules"));
+  await linkPackages(dir);
   await promisify(execFile)(process.execPath, ["esbuild.config.mjs"], { cwd: dir });
   await rm(join(dir, "src"), { recursive: true });
-  await rm(join(dir, "node_modules"));
+  await rm(join(dir, "node_modules"), { recursive: true });
   process.env["SLIPWAY_TEST_HOME"] = dir;
   return () => rm(dir, { recursive: true });
+}
+
+/** One link a package, never one to node_modules itself: `npm ci` would empty the clone's through it. */
+async function linkPackages(dir: string): Promise<void> {
+  await mkdir(join(dir, "node_modules"));
+  for (const name of await readdir(join(HOME, "node_modules"))) {
+    if (!name.startsWith("."))
+      await symlink(join(HOME, "node_modules", name), join(dir, "node_modules", name));
+  }
 }

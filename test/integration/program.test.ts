@@ -1,0 +1,55 @@
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { execa } from "execa";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { PROGRAM_HOME } from "../support/plane.ts";
+
+const CLONE = resolve(import.meta.dirname, "../..");
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "slipway-test-"));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+test("an installed bin/slipway runs without sources, also through a link and from any directory", async () => {
+  await symlink(join(PROGRAM_HOME, "bin/slipway"), join(dir, "slipway"));
+  const { stdout } = await execa(join(dir, "slipway"), ["version"], { cwd: "/" });
+  expect(stdout).toMatch(/^slipway \d/);
+});
+
+test("bin/slipway of a clone builds the program at its first run only, and says so on stderr", async () => {
+  await copyClone();
+  const env = { PATH: `${await makeFailingNpm()}:${process.env["PATH"]}` };
+  const first = await execa(join(dir, "bin/slipway"), ["version"], { env });
+  expect(first.stdout).toMatch(/^slipway \d/);
+  expect(first.stderr).toBe("slipway: building");
+  expect(await readdir(join(dir, "dist"))).toContain("main.js");
+  const second = await execa(join(dir, "bin/slipway"), ["version"], { env });
+  expect(second).toMatchObject({ stdout: first.stdout, stderr: "" });
+});
+
+/**
+ * With a node_modules of its own that links to each package. It must never be a link itself: `npm ci` empties what is
+ * behind it, which would be the clone's.
+ */
+async function copyClone(): Promise<void> {
+  for (const name of ["bin", "src", "templates", "package.json", "package-lock.json", "esbuild.config.mjs"])
+    await cp(join(CLONE, name), join(dir, name), { recursive: true, preserveTimestamps: true });
+  await mkdir(join(dir, "node_modules"));
+  for (const name of await readdir(join(CLONE, "node_modules"))) {
+    if (!name.startsWith("."))
+      await symlink(join(CLONE, "node_modules", name), join(dir, "node_modules", name));
+  }
+  await writeFile(join(dir, "node_modules/.package-lock.json"), "{}");
+}
+
+/** Nothing is to be installed here: an npm that only fails. */
+async function makeFailingNpm(): Promise<string> {
+  const binDir = join(dir, "programs");
+  await mkdir(binDir);
+  await writeFile(join(binDir, "npm"), "#!/bin/sh\nexit 1\n");
+  await chmod(join(binDir, "npm"), 0o755);
+  return binDir;
+}
