@@ -1,11 +1,11 @@
 import { basename, dirname, join } from "node:path";
 import type { ClusterPaths } from "../../core/paths.ts";
-import { listProcesses } from "../../facts/list-processes.ts";
 import { readContainerRecords } from "../../runtime/container-store.ts";
 import { readMadePaths } from "../../runtime/made-paths.ts";
 import { logLinkPath } from "../../runtime/start-container.ts";
 import { namedHalfWritten } from "../../system/file-system.ts";
 import type { System } from "../../system/system.ts";
+import { findRunners } from "../find-runners.ts";
 import { type LedgerEntry, readLedger } from "../ledger.ts";
 
 /** A path that goes. */
@@ -109,13 +109,4 @@ async function findSharedSocketDir(system: System, paths: ClusterPaths): Promise
 async function assumeStateDir(system: System, paths: ClusterPaths): Promise<readonly LedgerEntry[]> {
   const there = (await system.fs.lstat(paths.stateDir))?.kind === "directory";
   return there ? [{ kind: "dir", path: paths.stateDir, existedBefore: false }] : [];
-}
-
-/** Runners of this root by their command line, whether they answer or not. */
-async function findRunners(system: System, root: string): Promise<readonly number[]> {
-  const wanted = ["runner", "run", "--root", root].join("\0");
-  const processes = await listProcesses(system);
-  return processes
-    .filter(({ pid, argv }) => pid !== system.host.pid && `${argv.join("\0")}\0`.includes(`\0${wanted}\0`))
-    .map(({ pid }) => pid);
 }

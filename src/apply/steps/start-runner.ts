@@ -1,5 +1,6 @@
 import { connectRunner } from "../../control/control-client.ts";
 import { SlipwayError } from "../../core/errors.ts";
+import { endRunner } from "../end-runner.ts";
 import { startRunner } from "../start-runner.ts";
 import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
 
@@ -23,12 +24,7 @@ export const startRunnerHandler: StepHandler<"start-runner"> = {
   },
   apply: async (system, { context }) => {
     const { paths } = context;
-    try {
-      const client = await connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
-      await client.stop({ pods: false });
-    } catch (error) {
-      if (!(error instanceof SlipwayError) || error.code !== "SLIPWAY_RUNNER_UNREACHABLE") throw error;
-    }
+    await endRunner(system, { paths, pods: false });
     await startRunner(system, { paths, command: context.runnerCommand, signal: context.signal });
   },
 };
