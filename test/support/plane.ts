@@ -100,6 +100,7 @@ export async function preparePlane(options: RunOptions = {}): Promise<TestPlane>
       const reset = await slipway("reset", "--force");
       const left = processesNaming(root);
       for (const { pid } of left) process.kill(pid, "SIGKILL");
+      if (reset.exitCode !== 0) await slipway("reset", "--force");
       await rm(dir, { recursive: true, force: true });
       await rm(`${dir}.cache`, { recursive: true, force: true });
       if (reset.exitCode !== 0) throw new Error(`reset failed: ${reset.stderr}`);
