@@ -3,6 +3,7 @@ import { SlipwayError } from "../core/errors.ts";
 import { redactSecrets } from "../core/redact.ts";
 import { wrapText } from "../core/wrap-text.ts";
 import { colourOf } from "./colour.ts";
+import { completeOwnHints } from "./complete-hints.ts";
 import { createListProgress } from "./progress-list.ts";
 import { createPlainProgress } from "./progress-plain.ts";
 
@@ -15,9 +16,13 @@ const MIN_COLUMNS = 40;
  */
 export function createUi(): Ui {
   const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env["CI"];
-  const display = process.stderr.isTTY === true && process.env["TERM"] !== "dumb" && !process.env["CI"];
+  const display =
+    process.stderr.isTTY === true &&
+    process.stderr.columns > 0 &&
+    process.env["TERM"] !== "dumb" &&
+    !process.env["CI"];
   const write = (line: string): void => {
-    process.stderr.write(`${fitTerminal(redactSecrets(line))}\n`);
+    process.stderr.write(`${fitTerminal(completeOwnHints(redactSecrets(line)))}\n`);
   };
   const ask = async <T>(question: () => Promise<T>): Promise<T> => {
     if (!interactive) throw noTerminal();

@@ -1,5 +1,6 @@
 import { redactSecrets } from "../core/redact.ts";
 import { formatYaml } from "../core/yaml.ts";
+import { completeOwnHints } from "./complete-hints.ts";
 import type { OutputFormat } from "./options.ts";
 
 /** Prints a command's answer on stdout: as it is for machines, or as text for people. */
@@ -9,7 +10,7 @@ export function printAnswer(
 ): void {
   if (options.format === "json") printText(`${JSON.stringify(value, undefined, 2)}\n`);
   else if (options.format === "yaml") printText(formatYaml(value));
-  else printText(redactSecrets(options.text()));
+  else printText(completeOwnHints(redactSecrets(options.text())));
 }
 
 /** Prints text on stdout, as it is. */

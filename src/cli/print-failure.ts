@@ -3,6 +3,7 @@ import { ERROR_CODES } from "../core/error-codes.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import { redactSecrets } from "../core/redact.ts";
 import { colourOf } from "./colour.ts";
+import { completeOwnHints } from "./complete-hints.ts";
 
 /** The exit code of a bug. Source: sysexits.h EX_SOFTWARE. */
 const INTERNAL_ERROR_EXIT = 70;
@@ -64,5 +65,5 @@ function formatJson({ code, what, why, fix, details }: SlipwayError): string {
 }
 
 function write(text: string): void {
-  process.stderr.write(`${redactSecrets(text)}\n`);
+  process.stderr.write(`${completeOwnHints(redactSecrets(text))}\n`);
 }

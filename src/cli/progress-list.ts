@@ -72,6 +72,7 @@ async function run(rows: readonly Row[], latest: () => string): Promise<void> {
     {
       concurrent: false,
       exitOnError: true,
+      registerSignalListeners: false,
       rendererOptions: {
         collapseErrors: false,
         showErrorMessage: false,

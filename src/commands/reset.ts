@@ -52,8 +52,9 @@ export async function runReset(
       try {
         await stopEverything(system, { paths, plan, onWait: (detail) => progress.waiting("stop", detail) });
         progress.done("stop", "the pods and the runner have stopped");
-        await removeEverything(system, { paths, plan });
-        progress.done("remove", `${plan.removals.length} paths are as before`);
+        const removals = await addLateRemovals(system, { paths, plan });
+        await removeEverything(system, { paths, removals });
+        progress.done("remove", `${removals.length} paths are as before`);
       } catch (error) {
         await progress.end(false);
         throw error;
@@ -64,13 +65,23 @@ export async function runReset(
   });
 }
 
+/** What the runner has still made while reset began, before what was known to go. */
+async function addLateRemovals(
+  system: System,
+  { paths, plan }: { readonly paths: ClusterPaths; readonly plan: ResetPlan },
+): Promise<ResetPlan["removals"]> {
+  const known = new Set(plan.removals.map(({ path }) => path));
+  const { removals } = await buildResetPlan(system, paths);
+  return [...removals.filter(({ path }) => !known.has(path)), ...plan.removals];
+}
+
 /** Stops before the ledger when something is left, so that the next reset knows of it. */
 async function removeEverything(
   system: System,
-  { paths, plan }: { readonly paths: ClusterPaths; readonly plan: ResetPlan },
+  { paths, removals }: { readonly paths: ClusterPaths; readonly removals: ResetPlan["removals"] },
 ): Promise<void> {
   const problems: string[] = [];
-  for (const removal of plan.removals) {
+  for (const removal of removals) {
     if (problems.length > 0 && paths.ledgerPath.startsWith(`${removal.path}/`)) break;
     const problem = await removePath(system, removal);
     if (problem !== undefined) problems.push(problem);

@@ -118,7 +118,7 @@ function raiseProblems(lines: readonly string[], file: { readonly path: string |
     fix:
       file.path === undefined
         ? "correct the flags named above and run the command again"
-        : `correct what is named above, then try: slipway config validate --config ${file.path}`,
+        : `correct what is named above, then try: slipway init --dry-run --config ${file.path}`,
     details: lines,
   });
 }

@@ -83,7 +83,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: (_match, component) => ({
       cause: `a private key of ${component} does not belong to its certificate`,
-      fix: "slipway certs check-expiration names the pairs; move the wrong one away and run init again",
+      fix: "slipway init names the pair; move the wrong one away and run it again",
     }),
   },
   {
@@ -91,7 +91,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, now, end]) => ({
       cause: `a certificate expired at ${end}, and it is ${now} now`,
-      fix: "slipway certs renew all, then slipway restart the component (and check the clock: date -u)",
+      fix: "check the clock (date -u); if it is right, slipway init signs the certificate anew, then slipway restart etcd",
     }),
   },
   {
@@ -99,7 +99,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, now, start]) => ({
       cause: `a certificate is valid only from ${start}, and the clock says ${now}`,
-      fix: "set the clock right (date -u); if it is right, the certificates were made with a wrong one: slipway certs renew all",
+      fix: "set the clock right (date -u); if it is right, the certificates were made with a wrong one: slipway reset, then slipway init",
     }),
   },
   {
@@ -107,7 +107,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: (_match, component) => ({
       cause: `the other side refuses the client certificate of ${component}: it is expired or not valid yet`,
-      fix: "slipway certs check-expiration, then slipway certs renew all (and check the clock: date -u)",
+      fix: "check the clock (date -u); if it is right, slipway init signs the certificate anew, then slipway restart etcd",
     }),
   },
   {
@@ -123,7 +123,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: (_match, component) => ({
       cause: `${component} meets a certificate that another CA signed than the one it trusts`,
-      fix: "slipway certs check-expiration names it; move it and its key away (or the old kubeconfig) and run init again",
+      fix: "slipway init names it; move it and its key away (or the old kubeconfig) and run it again, then slipway restart etcd",
     }),
   },
   {
@@ -131,7 +131,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: (_match, component) => ({
       cause: `the other side refuses the client certificate of ${component}: another CA signed it`,
-      fix: "slipway certs check-expiration names it; move it and its key away and run init again",
+      fix: "slipway restart etcd, if its CA was made anew; otherwise slipway init names the certificate: move it and its key away",
     }),
   },
   {
@@ -242,7 +242,7 @@ export const SYMPTOMS: readonly FailurePattern[] = [
     permanent: false,
     explain: (_match, component) => ({
       cause: `the API server does not accept the client certificate in the kubeconfig of ${component}`,
-      fix: "slipway certs check-expiration; slipway certs renew all, or move the kubeconfig away and run init again",
+      fix: "move the kubeconfig away and run slipway init again, which writes it anew",
     }),
   },
   {

@@ -1,0 +1,30 @@
+import { resolve } from "node:path";
+
+/** Commands of ours that take `--root`, as hints name them. */
+const HINT =
+  /(?<![\w/-])slipway ((?:runner )?(?:init|reset|status|ps|events|logs|restart|start|stop))\b(?! --root)/g;
+
+/**
+ * Makes the commands that a text names such that they can be typed as they stand: with the program as it was called,
+ * and with the `--root` of this command line unless that is `/`.
+ */
+export function completeHints(
+  text: string,
+  call: { readonly argv: readonly string[]; readonly program: string | undefined },
+): string {
+  const root = findRoot(call.argv);
+  const flag = root === undefined || root === "/" ? "" : ` --root ${root}`;
+  return text.replace(HINT, (_hint, command: string) => `${call.program ?? "slipway"} ${command}${flag}`);
+}
+
+/** Completes the hints of a text for this process's own command line. */
+export function completeOwnHints(text: string): string {
+  return completeHints(text, { argv: process.argv.slice(2), program: process.env["SLIPWAY_PROGRAM"] });
+}
+
+function findRoot(argv: readonly string[]): string | undefined {
+  const index = argv.findIndex((word) => word === "--root" || word.startsWith("--root="));
+  const word = argv[index];
+  const value = word === "--root" ? argv[index + 1] : word?.slice("--root=".length);
+  return value === undefined ? undefined : resolve(value);
+}

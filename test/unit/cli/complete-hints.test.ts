@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { completeHints } from "../../../src/cli/complete-hints.ts";
+
+const atRoot = { argv: ["status", "--root", "/tmp/x"], program: "bin/slipway" };
+
+test("a hint names the program as it was called and the root of this command line", () => {
+  expect(completeHints("slipway runner start starts it", atRoot)).toBe(
+    "bin/slipway runner start --root /tmp/x starts it",
+  );
+  expect(
+    completeHints("fix: slipway init; slipway logs etcd", { ...atRoot, argv: ["ps", "--root=/r"] }),
+  ).toBe("fix: bin/slipway init --root /r; bin/slipway logs --root /r etcd");
+});
+
+test("the root of the machine is not named", () => {
+  expect(
+    completeHints("slipway reset undoes it", { argv: ["init", "--root", "/"], program: undefined }),
+  ).toBe("slipway reset undoes it");
+});
+
+test("a command that is complete, a path and other words stay as they are", () => {
+  for (const text of [
+    "slipway status --root /tmp/x",
+    "/var/lib/slipway init",
+    "slipway components fetch",
+    "the slipway runner",
+  ])
+    expect(completeHints(text, atRoot)).toBe(text.replace(/^slipway status/, "slipway status"));
+});
