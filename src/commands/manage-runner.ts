@@ -1,11 +1,14 @@
 import { join } from "node:path";
+import { endRunner } from "../apply/end-runner.ts";
+import { findRunners } from "../apply/find-runners.ts";
 import { startRunner } from "../apply/start-runner.ts";
 import type { RunnerInfo } from "../control/protocol.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { buildPaths } from "../core/paths.ts";
+import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
 import { findPackageRoot } from "./package-root.ts";
-import { connect } from "./ps.ts";
+import { connect, isUnreachable } from "./ps.ts";
+import { readRunnerConfig } from "./read-runner-config.ts";
 
 /** The runner of a root; raises SLIPWAY_RUNNER_UNREACHABLE when there is none. */
 export async function runRunnerStatus(
@@ -15,7 +18,11 @@ export async function runRunnerStatus(
   return (await connect(system, options)).info();
 }
 
-/** Starts the runner in the background unless it runs already. Its pods are found again, not started twice. */
+/**
+ * Starts the runner in the background unless it runs already. Its pods are found again, not started twice.
+ * Raises SLIPWAY_RUNNER_RUNNING for one that does not answer, SLIPWAY_CONFIG_INVALID, SLIPWAY_RUNNER_START_FAILED, and
+ * SLIPWAY_RUNNER_UNREACHABLE where there is no control plane.
+ */
 export async function runRunnerStart(
   system: System,
   options: { readonly root: string; readonly signal: AbortSignal },
@@ -23,30 +30,62 @@ export async function runRunnerStart(
   try {
     return await runRunnerStatus(system, options);
   } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code !== "SLIPWAY_RUNNER_UNREACHABLE") throw error;
+    if (!isUnreachable(error)) throw error;
   }
-  return startRunner(system, {
-    paths: buildPaths({ root: options.root, uid: system.host.uid }),
-    command: runnerCommand(),
-    signal: options.signal,
-  });
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  await readRunnerConfig(system, paths);
+  const [pid] = await findRunners(system, paths.root);
+  if (pid !== undefined) throw silentRunnerError(paths, pid);
+  return startRunner(system, { paths, command: runnerCommand(), signal: options.signal });
 }
 
-/** Ends the runner; its pods go on unless `pods` says to stop them too. Without a runner there is nothing to do. */
+/**
+ * Ends the runner, also one that does not answer, and starts it anew; its pods go on. A configuration that cannot be
+ * used is refused first. Raises what `runRunnerStart` raises.
+ */
+export async function runRunnerRestart(
+  system: System,
+  options: { readonly root: string; readonly signal: AbortSignal },
+): Promise<RunnerInfo> {
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  await readRunnerConfig(system, paths);
+  await endRunner(system, { paths, pods: false });
+  return startRunner(system, { paths, command: runnerCommand(), signal: options.signal });
+}
+
+/**
+ * Ends the runner, also one that does not answer; its pods go on unless `pods` says to stop them too, which only a
+ * runner that answers can do. False: there was none.
+ */
 export async function runRunnerStop(
   system: System,
   options: { readonly root: string; readonly pods: boolean },
 ): Promise<boolean> {
-  try {
-    await (await connect(system, options)).stop({ pods: options.pods });
-    return true;
-  } catch (error) {
-    if (error instanceof SlipwayError && error.code === "SLIPWAY_RUNNER_UNREACHABLE") return false;
-    throw error;
-  }
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  const ended = await endRunner(system, { paths, pods: options.pods });
+  if (ended === "signalled" && options.pods) throw podsGoOnError(paths);
+  return ended !== "none";
 }
 
 /** The program that runs the runner: this one. */
 export function runnerCommand(): readonly string[] {
   return [process.execPath, join(findPackageRoot(), "dist/main.js")];
+}
+
+function silentRunnerError(paths: ClusterPaths, pid: number): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_RUNNER_RUNNING",
+    what: `a second runner cannot be started on ${paths.root}`,
+    why: `one runs there (pid ${pid}), but does not answer on ${paths.controlSocketPath}`,
+    fix: "slipway runner restart replaces it; its pods go on",
+  });
+}
+
+function podsGoOnError(paths: ClusterPaths): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_RUNNER_UNREACHABLE",
+    what: `the pods under ${paths.root} have not been stopped`,
+    why: "the runner did not answer; it was ended, and its pods go on",
+    fix: "slipway runner start, then slipway runner stop --pods",
+  });
 }

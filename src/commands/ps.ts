@@ -3,6 +3,7 @@ import type { PodReport, RefusedManifest, RunnerEvent } from "../control/protoco
 import { SlipwayError } from "../core/errors.ts";
 import { buildPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
+import { hasPlane, noPlaneError } from "./read-runner-config.ts";
 
 /** What `slipway ps` prints. */
 export interface PsAnswer {
@@ -43,10 +44,20 @@ export async function runRestart(
   return `${metadata.namespace}/${metadata.name}`;
 }
 
-/** A connection to the runner of a root. */
-export function connect(system: System, options: { readonly root: string }): Promise<ControlClient> {
+/** A connection to the runner of a root. Raises SLIPWAY_RUNNER_UNREACHABLE, also where there is no control plane. */
+export async function connect(system: System, options: { readonly root: string }): Promise<ControlClient> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  return connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
+  try {
+    return await connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
+  } catch (error) {
+    if (!isUnreachable(error) || (await hasPlane(system, paths))) throw error;
+    throw noPlaneError(paths);
+  }
+}
+
+/** Whether a failure is that no runner answers. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof SlipwayError && error.code === "SLIPWAY_RUNNER_UNREACHABLE";
 }
 
 /**

@@ -1,15 +1,14 @@
 import type { ApiCredentials } from "../api/types.ts";
 import { withLock } from "../apply/lock.ts";
 import { locateComponentForImage } from "../components/locate-component.ts";
-import { describeFileError } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import { parseKubeconfig } from "../kubeconfig/parse-kubeconfig.ts";
-import { parseRunnerConfig } from "../runner/parse-runner-config.ts";
 import { createRunner } from "../runner/run-runner.ts";
 import type { RunnerOptions } from "../runner/types.ts";
 import { createHostRuntime } from "../runtime/create-host-runtime.ts";
 import type { System } from "../system/system.ts";
 import { readOwnVersion } from "./package-root.ts";
+import { readRunnerConfig } from "./read-runner-config.ts";
 
 /**
  * Runs the static pod runner of a root in the foreground until it is stopped or `signal` aborts; pods go on then.
@@ -37,14 +36,7 @@ export async function runRunner(
 }
 
 async function buildOptions(system: System, paths: ClusterPaths): Promise<RunnerOptions> {
-  const path = paths.runnerConfigPath;
-  let text: string;
-  try {
-    text = await system.fs.readText(path);
-  } catch (error) {
-    throw describeFileError(error, { action: "read the runner's configuration", path });
-  }
-  const { kubelet, runner } = parseRunnerConfig({ text, path });
+  const { kubelet, runner } = await readRunnerConfig(system, paths);
   const version = readOwnVersion();
   const { componentDir, kubeconfig } = runner;
   return {

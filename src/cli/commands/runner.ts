@@ -33,11 +33,7 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
     .description("Stop and start it; its pods go on")
     .addOption(rootOption())
     .addOption(outputOption())
-    .action(async (options: RunnerArguments) => {
-      const { runRunnerStop } = await import("../../commands/manage-runner.ts");
-      await runRunnerStop(await context.openSystem(), { root: options.root, pods: false });
-      await start(options, context);
-    });
+    .action((options: RunnerArguments) => restart(options, context));
   runner
     .command("status")
     .description("Tell whether it runs")
@@ -63,6 +59,16 @@ async function start(options: RunnerArguments, { openSystem, signal }: CommandCo
     import("../output.ts"),
   ]);
   const info = await runRunnerStart(system, { root: options.root, signal });
+  printAnswer(info, { format: options.output, text: () => `the runner runs with pid ${info.pid}\n` });
+}
+
+async function restart(options: RunnerArguments, { openSystem, signal }: CommandContext): Promise<void> {
+  const system = await openSystem();
+  const [{ runRunnerRestart }, { printAnswer }] = await Promise.all([
+    import("../../commands/manage-runner.ts"),
+    import("../output.ts"),
+  ]);
+  const info = await runRunnerRestart(system, { root: options.root, signal });
   printAnswer(info, { format: options.output, text: () => `the runner runs with pid ${info.pid}\n` });
 }
 

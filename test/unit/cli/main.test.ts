@@ -109,7 +109,7 @@ test("a failure is told in text as what, why, fix and code, with its exit code",
   const root = createTempTree({});
   expect(await main(["ps", "--root", root])).toBe(1);
   expect(output.stderr()).toMatch(
-    /^error: no runner answers on .*\n {2}why: .*\n {2}fix: .*\n {2}code: SLIPWAY_RUNNER_UNREACHABLE\n$/,
+    /^error: there is no control plane under .*\n {2}why: .*\n {2}fix: .*\n {2}code: SLIPWAY_RUNNER_UNREACHABLE\n$/,
   );
   expect(output.stdout()).toBe("");
 });
