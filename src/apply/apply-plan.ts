@@ -66,8 +66,15 @@ async function applyStep(
     });
   } catch (error) {
     onEvent({ kind: "failed", step, error });
-    throw describeFileError(error, { action: "write", path: "path" in step ? step.path : step.title });
+    throw describeFileError(error, { action: "write", path: pathOf(step) ?? context.paths.stateDir });
   }
+}
+
+/** The file that a step writes. */
+function pathOf(step: Step): string | undefined {
+  if ("certPath" in step) return step.certPath;
+  if ("keyPath" in step) return step.keyPath;
+  return step.kind === "wait-object" || !("path" in step) ? undefined : step.path;
 }
 
 function stepOf(byId: ReadonlyMap<string, Step>, id: string): Step {
