@@ -59,6 +59,9 @@ export interface ContainerStore {
 
 const LOST_EXIT_TEXT = "137 lost\n";
 
+/** What is said of a container whose end nobody saw. */
+export const LOST_EXIT = { exitCode: 137, lost: true } as const;
+
 /** The store below `containersDir`, which exists. */
 export async function openContainerStore(system: System, containersDir: string): Promise<ContainerStore> {
   const exitsDir = join(containersDir, ".exits");
@@ -107,6 +110,16 @@ export async function readContainerRecords(
   return texts.map((text) => parseContainerRecord(text ?? "")).filter((record) => record !== undefined);
 }
 
+/** Who a container's process is and how it ended, each when it is written down; changes nothing. */
+export async function readContainerEnd(
+  system: System,
+  options: { readonly containersDir: string; readonly id: string },
+): Promise<{ readonly identity: ProcessIdentity | undefined; readonly exit: ExitRecord | undefined }> {
+  const { identityPath, exitPath } = buildContainerPaths(options.containersDir, options.id);
+  const identity = parseIdentity((await system.fs.readTextIfExists(identityPath)) ?? "");
+  return { identity, exit: await readExit(system, exitPath) };
+}
+
 function isContainerId(name: string): boolean {
   return /^[0-9a-f]{64}$/.test(name);
 }
@@ -115,7 +128,7 @@ function isContainerId(name: string): boolean {
 export function parseExitText(
   text: string,
 ): { readonly exitCode: number; readonly lost: boolean } | undefined {
-  if (text === LOST_EXIT_TEXT) return { exitCode: 137, lost: true };
+  if (text === LOST_EXIT_TEXT) return LOST_EXIT;
   return /^\d{1,3}\n$/.test(text) ? { exitCode: Number(text), lost: false } : undefined;
 }
 

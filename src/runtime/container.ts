@@ -1,7 +1,7 @@
 import { messageOf } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
 import { removeCgroup } from "./cgroups.ts";
-import type { ContainerRecord, ContainerStore, ExitRecord } from "./container-store.ts";
+import { type ContainerRecord, type ContainerStore, type ExitRecord, LOST_EXIT } from "./container-store.ts";
 import { hasPendingOutput, type LogPump, type LogPumpOptions, startLogPump } from "./logs/log-pump.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
 import type { Processes, ProcessIdentity } from "./processes.ts";
@@ -56,6 +56,7 @@ export function watchContainer(
   let state: RuntimeState = { kind: "running", pid: identity.pid, startedAtMs: record.startedAtMs };
   let ending: Promise<void> | undefined;
   let looksInVain = 0;
+  let unwritten: ExitRecord | undefined;
   let tellEnded = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
     tellEnded = resolve;
@@ -66,7 +67,7 @@ export function watchContainer(
     record,
     describe: () => describeContainer(record, state),
     checkExit: async () => {
-      const exit = ending === undefined ? await store.readExit(record.id) : undefined;
+      const exit = ending === undefined ? ((await store.readExit(record.id)) ?? unwritten) : undefined;
       if (exit !== undefined) ending ??= finish(exit);
       await ending;
     },
@@ -75,7 +76,8 @@ export function watchContainer(
       if (await processes.isAlive(identity)) return;
       looksInVain += 1;
       if (looksInVain >= LOOKS_BEFORE_LOST || identity.bootId !== processes.bootId) {
-        if ((await store.readExit(record.id)) === undefined) await store.writeLostExit(record.id);
+        if ((await store.readExit(record.id)) === undefined)
+          unwritten = await writeLostExit(system, { store, id: record.id });
       }
       await container.checkExit();
     },
@@ -120,6 +122,20 @@ export async function adoptEnded(
   };
 }
 
+/** Gives the exit itself when it cannot be written down: a full disk must not keep a dead container alive. */
+async function writeLostExit(
+  system: Pick<System, "clock" | "log">,
+  { store, id }: { readonly store: ContainerStore; readonly id: string },
+): Promise<ExitRecord | undefined> {
+  try {
+    await store.writeLostExit(id);
+    return undefined;
+  } catch (error) {
+    system.log.warn("cannot write down that a container ended", { container: id, error: messageOf(error) });
+    return { ...LOST_EXIT, finishedAtMs: system.clock.nowMs() };
+  }
+}
+
 /** A failure to clean up must not hide the exit. */
 async function sweep(
   system: System,
@@ -154,12 +170,13 @@ function buildPumpOptions(options: {
   return { spoolDir, statePath: logStatePath, logPath: options.record.spec.logPath, limits: options.logs };
 }
 
-function describeContainer(record: ContainerRecord, state: RuntimeState): RuntimeContainer {
+/** A container as others see it. */
+export function describeContainer(record: ContainerRecord, state: RuntimeState): RuntimeContainer {
   return { id: record.id, spec: record.spec, imageId: record.imageId, state };
 }
 
 /** Source: reasons as containerd and CRI-O give them; ContainerStatusUnknown as the kubelet, kubelet_pods.go. */
-function toExitedState(record: ContainerRecord, exit: ExitRecord): RuntimeState {
+export function toExitedState(record: ContainerRecord, exit: ExitRecord): RuntimeState {
   const { exitCode, lost } = exit;
   const ended = exitCode === 0 ? "Completed" : "Error";
   return {

@@ -11,7 +11,7 @@ import type { FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { hasPendingOutput, type LogPumpOptions, startLogPump } from "../../../src/runtime/logs/log-pump.ts";
 import { createFileSystem, type FileSystem } from "../../../src/system/file-system.ts";
 import type { System } from "../../../src/system/system.ts";
@@ -79,7 +79,7 @@ test("wherever the pump is cut off, each line is in the log exactly once in the 
   );
 });
 
-test("a log that cannot be written is tried again, and no line is lost", async () => {
+test("a log that cannot be written is tried again, no line is lost, and one line tells of it", async () => {
   let failures = 2;
   const real = createFileSystem();
   const open: FileSystem["open"] = (path, how) => {
@@ -95,7 +95,25 @@ test("a log that cannot be written is tried again, and no line is lost", async (
   });
   while (!drained) await system.clock.advance(1_000);
   expect(messages()).toEqual(["kept"]);
-  expect(system.logged.map(({ level }) => level)).toEqual(["warn", "warn"]);
+  expect(system.logged.map(({ level }) => level)).toEqual(["warn"]);
+});
+
+test("on a disk that stays full a pump that is to finish gives up within seconds, and says so once", async () => {
+  appendFileSync(join(dir, "spool/stderr"), "lost");
+  const system = createFakeSystem({ fs: { writeAtomic: () => Promise.reject(systemError("ENOSPC")) } });
+  let drained = false;
+  void drainLog(system, options).then(() => {
+    drained = true;
+  });
+  await vi.waitFor(async () => {
+    await system.clock.advance(1_000);
+    expect(drained).toBe(true);
+  });
+  expect(system.clock.monotonicMs()).toBeLessThan(60_000);
+  expect(system.logged.map(({ message }) => message)).toEqual([
+    "cannot write a container's log",
+    "the last of a container's output did not come into its log",
+  ]);
 });
 
 test("a state that a power failure spoilt cuts nothing off the log and reads nothing again", async () => {
