@@ -25,16 +25,25 @@ export async function preparePod(
   options: { readonly known: KnownPod; readonly runner: StartOptions },
 ): Promise<StartProblem | undefined> {
   const { paths, kubelet } = options.runner;
-  const logDir = podLogDir(options.known.desired.pod, kubelet);
-  if ((await system.fs.stat(logDir)) === undefined) {
-    await noteMadePath(system, { notesPath: paths.madePathsPath, made: { kind: "tree", path: logDir } });
+  const { pod } = options.known.desired;
+  const problem =
+    (await noteLogDir(system, { notesPath: paths.madePathsPath, logDir: podLogDir(pod, kubelet) })) ??
+    (await prepareVolumes(system, { pod, podsDir: paths.podsDir, madePathsPath: paths.madePathsPath }));
+  return problem === undefined ? undefined : { reason: "ContainerCreating", message: problem };
+}
+
+/** Notes that the pod's log directory will be made, or tells why that cannot be noted: the disk may be full. */
+async function noteLogDir(
+  system: Pick<System, "fs">,
+  { notesPath, logDir }: { readonly notesPath: string; readonly logDir: string },
+): Promise<string | undefined> {
+  try {
+    if ((await system.fs.stat(logDir)) !== undefined) return undefined;
+    await noteMadePath(system, { notesPath, made: { kind: "tree", path: logDir } });
+    return undefined;
+  } catch (error) {
+    return `log directory ${logDir}: ${messageOf(error)}`;
   }
-  const message = await prepareVolumes(system, {
-    pod: options.known.desired.pod,
-    podsDir: paths.podsDir,
-    madePathsPath: paths.madePathsPath,
-  });
-  return message === undefined ? undefined : { reason: "ContainerCreating", message };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isObject } from "../core/json.ts";
 import type { System } from "../system/system.ts";
+import { parseOwnJson } from "./own-json.ts";
 
 /** A path outside the runner's own trees that was made for a pod. */
 export interface MadePath {
@@ -7,15 +8,21 @@ export interface MadePath {
   readonly path: string;
 }
 
-/** Notes that a path is going to be made, so that reset can undo it: one JSON line in a file that only grows. */
+/**
+ * Notes that a path is going to be made, so that reset can undo it: one JSON line in a file that only grows. It begins
+ * with a newline, for a full disk may have halved the line before it.
+ */
 export function noteMadePath(
   system: Pick<System, "fs">,
   options: { readonly notesPath: string; readonly made: MadePath },
 ): Promise<void> {
-  return system.fs.appendText(options.notesPath, { text: `${JSON.stringify(options.made)}\n`, mode: 0o600 });
+  return system.fs.appendText(options.notesPath, {
+    text: `\n${JSON.stringify(options.made)}\n`,
+    mode: 0o600,
+  });
 }
 
-/** What was noted, in order. A last line that a power cut has halved is left out: its path was not made yet. */
+/** What was noted, in order. A line that a power cut or a full disk has halved is left out: its path was not made. */
 export async function readMadePaths(
   system: Pick<System, "fs">,
   notesPath: string,
@@ -25,7 +32,7 @@ export async function readMadePaths(
 }
 
 function parseLine(line: string): readonly MadePath[] {
-  const value: unknown = JSON.parse(line);
+  const value = parseOwnJson(line);
   if (!isObject(value) || typeof value["path"] !== "string") return [];
   const { kind, path } = value;
   return kind === "dir" || kind === "file" || kind === "tree" ? [{ kind, path }] : [];

@@ -6,9 +6,10 @@ import type { Pod } from "../../../src/pod/types.ts";
 import { createEventRecorder } from "../../../src/runner/events.ts";
 import type { ProbeOutcome } from "../../../src/runner/probes/apply-probe-result.ts";
 import { createReconciler, type Reconciler } from "../../../src/runner/reconciler.ts";
+import { createFileSystem } from "../../../src/system/file-system.ts";
 import { buildPod } from "../../support/build-pod.ts";
 import { createFakeRuntime, type FakeRuntime } from "../../support/fake-runtime.ts";
-import { createFakeSystem, type FakeSystem } from "../../support/fake-system.ts";
+import { createFakeSystem, type FakeSystem, systemError } from "../../support/fake-system.ts";
 
 let dir: string;
 let system: FakeSystem;
@@ -269,6 +270,25 @@ test("an end that is told before the start has returned is not lost", async () =
   });
   await apply([buildPod()]);
   expect(runtime.calls).toEqual(["start web#0", "start web#1"]);
+});
+
+test("a full disk keeps a pod waiting with the reason, and it starts when there is space again", async () => {
+  let isFull = true;
+  const files = createFileSystem();
+  system = createFakeSystem({
+    fs: {
+      appendText: (path, file) =>
+        isFull ? Promise.reject(systemError("ENOSPC")) : files.appendText(path, file),
+    },
+  });
+  const { apply, runtime, statusOf } = startReconciler();
+  await apply([buildPod()]);
+  const waiting = statusOf("web-node-1")?.containerStatuses?.[0]?.state?.waiting;
+  expect(waiting?.message).toContain("ENOSPC");
+  isFull = false;
+  await advance(60_000);
+  expect(runtime.calls).toEqual(["start web#0"]);
+  expect(system.logged.filter(({ level }) => level === "error")).toEqual([]);
 });
 
 test("a field that cannot act is told once", async () => {
