@@ -13,6 +13,9 @@ export function formatPods(answer: PsAnswer, nowMs: number): string {
           answer.items.map((report) => describePod(report, nowMs)),
         );
   const notes = [
+    ...(answer.runnerProblem === undefined
+      ? []
+      : [`no runner answers, this is what its records show: ${answer.runnerProblem}`]),
     ...answer.items.flatMap(describeTrouble),
     ...answer.refused.map(
       ({ origin, message, keepsLastGood }) =>

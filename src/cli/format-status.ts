@@ -25,17 +25,20 @@ export function formatStatus(status: StatusAnswer): string {
     "",
     formatTable(["COMPONENT", "STATE", "RESTARTS", "PID", "AGE"], rows),
     ...status.components.flatMap(({ name, problem }) =>
-      problem === undefined ? [] : [`${red(name)}: ${problem.cause}\n  fix: ${problem.fix}\n`],
+      problem === undefined || status.runner === undefined
+        ? []
+        : [`${red(name)}: ${problem.cause}\n  fix: ${problem.fix}\n`],
     ),
     describeRunner(status),
     describeNode(status),
+    ...describeRefused(status),
     describeCertificates(status),
   ];
   return `${lines.filter((line) => line !== undefined).join("\n")}\n`;
 }
 
 function describeRunner({ runner, runnerProblem }: StatusAnswer): string {
-  if (runner === undefined) return `runner        not running: ${runnerProblem ?? "slipway runner start"}`;
+  if (runner === undefined) return `runner        not answering: ${runnerProblem ?? "slipway runner start"}`;
   return `runner        pid ${runner.pid}, up ${formatElapsed(Date.now() - Date.parse(runner.startedAt))}, ${runner.manifestPath ?? runner.manifestUrl ?? ""}`;
 }
 
@@ -46,7 +49,15 @@ function describeNode({ runner, nodeName }: StatusAnswer): string | undefined {
   return `node          ${nodeName ?? runner.nodeName} ${state}${lastError === undefined ? "" : `: ${lastError}`}`;
 }
 
-function describeCertificates({ certificates }: StatusAnswer): string | undefined {
+function describeRefused({ runner }: StatusAnswer): readonly string[] {
+  return (runner?.refused ?? []).map(
+    ({ origin, message, keepsLastGood }) =>
+      `refused       ${origin}: ${message}${keepsLastGood ? " (its last good version goes on)" : ""}`,
+  );
+}
+
+function describeCertificates({ certificates, ledgerProblem }: StatusAnswer): string | undefined {
+  if (ledgerProblem !== undefined) return `certificates  unknown: ${ledgerProblem}`;
   const [first] = certificates;
   if (first === undefined) return undefined;
   const soon = certificates.filter(({ daysLeft }) => daysLeft < SOON_DAYS);

@@ -3,7 +3,8 @@ import { readContainerLog } from "../control/read-container-log.ts";
 import { parseDurationMs } from "../core/duration.ts";
 import { describeFileError, SlipwayError } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
-import { connect, selectPod } from "./ps.ts";
+import { selectPod } from "./ps.ts";
+import { readKnownPods } from "./read-pods.ts";
 
 /** What `slipway logs` is told. */
 export interface LogsOptions {
@@ -21,12 +22,12 @@ export interface LogsOptions {
 }
 
 /**
- * Hands what a container has printed to `write`. Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_POD_NOT_FOUND,
+ * Hands what a container has printed to `write`, also without a runner as far as the log goes. Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_POD_NOT_FOUND,
  * SLIPWAY_FILE_ACCESS and SLIPWAY_USAGE.
  */
 export async function runLogs(system: System, options: LogsOptions): Promise<void> {
-  const client = await connect(system, options);
-  const report = selectPod(await client.pods(), options.pod);
+  const { pods } = await readKnownPods(system, options);
+  const report = selectPod(pods, options.pod);
   const container = selectContainer(report, options.container);
   const path = options.previous === true ? container.previousLogPath : container.logPath;
   if (path === undefined) throw noLogError(report, { container, previous: options.previous === true });

@@ -6,8 +6,8 @@ import type { RunnerInfo } from "../control/protocol.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
+import { connect, isUnreachable } from "./connect.ts";
 import { findPackageRoot } from "./package-root.ts";
-import { connect, isUnreachable } from "./ps.ts";
 import { readRunnerConfig } from "./read-runner-config.ts";
 
 /** The runner of a root; raises SLIPWAY_RUNNER_UNREACHABLE when there is none. */

@@ -1,9 +1,8 @@
-import { type ControlClient, connectRunner } from "../control/control-client.ts";
 import type { PodReport, RefusedManifest, RunnerEvent } from "../control/protocol.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { buildPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
-import { hasPlane, noPlaneError } from "./read-runner-config.ts";
+import { connect } from "./connect.ts";
+import { readKnownPods } from "./read-pods.ts";
 
 /** What `slipway ps` prints. */
 export interface PsAnswer {
@@ -11,6 +10,8 @@ export interface PsAnswer {
   readonly kind: "PodReportList";
   readonly items: readonly PodReport[];
   readonly refused: readonly RefusedManifest[];
+  /** Why no runner answers: then the pods are what its records show. */
+  readonly runnerProblem: string | undefined;
 }
 
 /** What `slipway events` prints. */
@@ -20,11 +21,16 @@ export interface EventsAnswer {
   readonly items: readonly RunnerEvent[];
 }
 
-/** The pods of the runner on a root. Raises SLIPWAY_RUNNER_UNREACHABLE. */
+/** The pods of the runner on a root, or those that its records show. Raises SLIPWAY_RUNNER_UNREACHABLE without any. */
 export async function runPs(system: System, options: { readonly root: string }): Promise<PsAnswer> {
-  const client = await connect(system, options);
-  const [info, items] = await Promise.all([client.info(), client.pods()]);
-  return { apiVersion: "slipway.dev/v1", kind: "PodReportList", items, refused: info.refused };
+  const { info, pods, problem } = await readKnownPods(system, options);
+  return {
+    apiVersion: "slipway.dev/v1",
+    kind: "PodReportList",
+    items: pods,
+    refused: info?.refused ?? [],
+    runnerProblem: problem === undefined ? undefined : `${problem.why}; ${problem.fix}`,
+  };
 }
 
 /** The runner's latest events. Raises SLIPWAY_RUNNER_UNREACHABLE. */
@@ -42,22 +48,6 @@ export async function runRestart(
   const { metadata } = selectPod(await client.pods(), options.pod).pod;
   await client.restart({ namespace: metadata.namespace, name: metadata.name });
   return `${metadata.namespace}/${metadata.name}`;
-}
-
-/** A connection to the runner of a root. Raises SLIPWAY_RUNNER_UNREACHABLE, also where there is no control plane. */
-export async function connect(system: System, options: { readonly root: string }): Promise<ControlClient> {
-  const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  try {
-    return await connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
-  } catch (error) {
-    if (!isUnreachable(error) || (await hasPlane(system, paths))) throw error;
-    throw noPlaneError(paths);
-  }
-}
-
-/** Whether a failure is that no runner answers. */
-export function isUnreachable(error: unknown): boolean {
-  return error instanceof SlipwayError && error.code === "SLIPWAY_RUNNER_UNREACHABLE";
 }
 
 /**

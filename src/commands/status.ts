@@ -1,12 +1,15 @@
 import { explainContainer } from "../apply/explain-container.ts";
+import { findRunners } from "../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../apply/ledger.ts";
 import type { PodReport, RunnerInfo } from "../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../core/constants.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { buildPaths } from "../core/paths.ts";
+import { buildPaths, type ClusterPaths } from "../core/paths.ts";
+import type { ContainerStatus } from "../pod/types.ts";
 import type { System } from "../system/system.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
-import { connect } from "./ps.ts";
+import { readPods } from "./read-pods.ts";
+import { hasPlane } from "./read-runner-config.ts";
 
 /** How one component does. */
 export interface ComponentState {
@@ -30,6 +33,8 @@ export interface StatusAnswer {
   readonly nodeName: string | undefined;
   readonly runner: RunnerInfo | undefined;
   readonly runnerProblem: string | undefined;
+  /** Why the certificates are unknown. */
+  readonly ledgerProblem: string | undefined;
   readonly components: readonly ComponentState[];
   readonly certificates: readonly CertificateAge[];
 }
@@ -37,10 +42,15 @@ export interface StatusAnswer {
 /** Looks at the runner, the four components and the certificates; the API server is not asked. */
 export async function runStatus(system: System, options: { readonly root: string }): Promise<StatusAnswer> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  const ledger = await readLedger(system, paths);
-  const { info, pods, problem } = await askRunner(system, options);
+  const [{ ledger, ledgerProblem }, { info, pods, problem }] = await Promise.all([
+    readLedgerOrProblem(system, paths),
+    readPods(system, options),
+  ]);
+  const silentPid = info === undefined ? (await findRunners(system, paths.root))[0] : undefined;
   const components = await Promise.all(
-    CONTROL_PLANE_COMPONENTS.map((name) => describeComponent(system, { name, pods })),
+    CONTROL_PLANE_COMPONENTS.map((name) =>
+      describeComponent(system, { name, pods, answers: info !== undefined }),
+    ),
   );
   const certificates = ledger === undefined ? [] : await readCertificateAges(system, ledger.entries);
   return {
@@ -48,40 +58,51 @@ export async function runStatus(system: System, options: { readonly root: string
     kind: "Status",
     root: paths.root,
     healthy:
-      info !== undefined &&
+      info?.refused.length === 0 &&
+      ledgerProblem === undefined &&
       components.every(({ ready }) => ready) &&
       certificates.every(({ daysLeft }) => daysLeft >= 0),
-    installed: ledger !== undefined,
-    ...describeLedger(ledger),
+    installed: await hasPlane(system, paths),
+    kubernetesVersion: ledger?.kubernetesVersion,
+    nodeName: ledger?.nodeName ?? info?.nodeName,
     runner: info,
-    runnerProblem: problem,
+    runnerProblem: problem === undefined ? undefined : describeRunnerProblem(problem, silentPid),
+    ledgerProblem,
     components,
     certificates,
   };
 }
 
-function describeLedger(ledger: Ledger | undefined): Pick<StatusAnswer, "kubernetesVersion" | "nodeName"> {
-  return { kubernetesVersion: ledger?.kubernetesVersion, nodeName: ledger?.nodeName };
+/** Without its ledger a plane can still be looked at, but it is not all well. */
+async function readLedgerOrProblem(
+  system: System,
+  paths: ClusterPaths,
+): Promise<{ readonly ledger?: Ledger; readonly ledgerProblem?: string }> {
+  try {
+    const ledger = await readLedger(system, paths);
+    if (ledger !== undefined) return { ledger };
+    return (await hasPlane(system, paths)) ? { ledgerProblem: `${paths.ledgerPath} does not exist` } : {};
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code !== "SLIPWAY_LEDGER_CORRUPT") throw error;
+    return { ledgerProblem: `${error.what}; ${error.fix}` };
+  }
 }
 
-async function askRunner(
-  system: System,
-  options: { readonly root: string },
-): Promise<{ readonly info?: RunnerInfo; readonly pods: readonly PodReport[]; readonly problem?: string }> {
-  try {
-    const client = await connect(system, options);
-    const [info, pods] = await Promise.all([client.info(), client.pods()]);
-    return { info, pods };
-  } catch (error) {
-    if (error instanceof SlipwayError) return { pods: [], problem: `${error.why}; ${error.fix}` };
-    throw error;
-  }
+function describeRunnerProblem(problem: SlipwayError, silentPid: number | undefined): string {
+  if (silentPid === undefined) return `${problem.why}; ${problem.fix}`;
+  return `pid ${silentPid} runs, but does not answer: ${problem.why}; slipway runner restart replaces it`;
 }
 
 async function describeComponent(
   system: System,
-  { name, pods }: { readonly name: ControlPlaneComponent; readonly pods: readonly PodReport[] },
+  options: {
+    readonly name: ControlPlaneComponent;
+    readonly pods: readonly PodReport[];
+    /** Whether a runner said so. */
+    readonly answers: boolean;
+  },
 ): Promise<ComponentState> {
+  const { name, pods, answers } = options;
   const report = pods.find(({ pod }) => pod.metadata.labels?.["component"] === name);
   const status = report?.pod.status?.containerStatuses?.find((container) => container.name === name);
   const ready = status?.ready === true;
@@ -91,14 +112,30 @@ async function describeComponent(
     restarts: status?.restartCount ?? 0,
     startedAt: status?.state.running?.startedAt,
     pid: report?.containers.find((container) => container.name === name)?.pid,
-    problem: ready ? undefined : await findProblem(system, { name, report }),
+    problem: answers ? await findProblem(system, { name, report, ready }) : describeLeft(status),
+  };
+}
+
+/** Of what a runner that is gone has left one knows only whether it runs. */
+function describeLeft(status: ContainerStatus | undefined): ComponentState["problem"] {
+  const ended = status === undefined ? "unknown" : "not running";
+  return {
+    summary: status?.state.running === undefined ? ended : "running without a runner",
+    cause: "no runner answers",
+    fix: "slipway runner start",
   };
 }
 
 async function findProblem(
   system: System,
-  { name, report }: { readonly name: ControlPlaneComponent; readonly report: PodReport | undefined },
+  options: {
+    readonly name: ControlPlaneComponent;
+    readonly report: PodReport | undefined;
+    readonly ready: boolean;
+  },
 ): Promise<ComponentState["problem"]> {
+  const { name, report, ready } = options;
+  if (ready) return undefined;
   if (report === undefined) {
     return { summary: "not running", cause: "the runner has no such pod", fix: "slipway init starts it" };
   }

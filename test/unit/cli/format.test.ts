@@ -15,7 +15,8 @@ beforeEach(() => {
 });
 
 function ps(items: readonly PodReport[], refused: PsAnswer["refused"] = []): string {
-  return formatPods({ apiVersion: "slipway.dev/v1", kind: "PodReportList", items, refused }, NOW_MS);
+  const kind = "PodReportList";
+  return formatPods({ apiVersion: "slipway.dev/v1", kind, items, refused, runnerProblem: undefined }, NOW_MS);
 }
 
 function status(change: Partial<StatusAnswer> = {}): string {
@@ -29,6 +30,7 @@ function status(change: Partial<StatusAnswer> = {}): string {
     nodeName: "n1",
     runner: buildRunnerInfo("/"),
     runnerProblem: undefined,
+    ledgerProblem: undefined,
     components: [
       { name: "etcd", ready: true, restarts: 0, startedAt: undefined, pid: 100, problem: undefined },
     ],
@@ -123,7 +125,7 @@ test("certificates that end soon or have ended are named", () => {
 });
 
 test("a plane whose runner is gone says so, and one that is standalone has no node", () => {
-  expect(status({ runner: undefined, runnerProblem: "it is gone" })).toContain("not running: it is gone");
+  expect(status({ runner: undefined, runnerProblem: "it is gone" })).toContain("not answering: it is gone");
   const cluster = { mode: "standalone", nodeRegistered: false, lastError: undefined } as const;
   expect(status({ runner: buildRunnerInfo("/", { cluster }) })).not.toMatch(/^node /m);
 });

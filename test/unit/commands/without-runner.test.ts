@@ -1,0 +1,130 @@
+import { expect, test } from "vitest";
+import { formatPods } from "../../../src/cli/format-pods.ts";
+import { formatStatus } from "../../../src/cli/format-status.ts";
+import { runLogs } from "../../../src/commands/logs.ts";
+import { runPs } from "../../../src/commands/ps.ts";
+import { runStatus } from "../../../src/commands/status.ts";
+import { CONTROL_PLANE_COMPONENTS } from "../../../src/core/constants.ts";
+import { encodeAnnotations } from "../../../src/runner/container-annotations.ts";
+import { buildComponentReport } from "../../support/build-report.ts";
+import { buildRunnerInfo, createRunnerNet } from "../../support/fake-runner.ts";
+import { createFakeSystem, type FakeSystem } from "../../support/fake-system.ts";
+import { createTempTree } from "../../support/temp-tree.ts";
+
+const ROOT = "/r";
+const BOOT_ID = "b0000000-0000-4000-8000-000000000000";
+const STARTED_AT_MS = Date.UTC(2026, 10, 22, 16);
+
+/** The records of one run of a component, with its process (pid 100) when it lives. */
+function runFiles(component: string, run: { readonly attempt: number; readonly alive: boolean }) {
+  const id = Buffer.from(`${component}${run.attempt}`).toString("hex").padEnd(64, "0");
+  const dir = `r/var/lib/slipway/containers/${id}`;
+  const { pod } = buildComponentReport(component);
+  const logPath = `/r/logs/${component}/${run.attempt}.log`;
+  const desired = { pod, origin: `/m/${component}.yaml` };
+  const spec = {
+    podUid: "u",
+    podName: pod.metadata.name,
+    podNamespace: pod.metadata.namespace,
+    containerName: component,
+    attempt: run.attempt,
+    logPath,
+    annotations: encodeAnnotations({ desired, hash: component, startedAtMs: 0 }, { restartsInARow: 0 }),
+  };
+  const startedAtMs = STARTED_AT_MS + run.attempt;
+  return {
+    [`${dir}/container.json`]: JSON.stringify({ id, spec, imageId: "", argv: [], startedAtMs }),
+    [`${dir}/identity`]: `${run.alive ? 100 : 101} 77 ${BOOT_ID}\n`,
+    [logPath]: `2026-11-22T16:00:00.000000000Z stdout F ${component} run ${run.attempt}\n`,
+  };
+}
+
+const MACHINE = {
+  "proc/sys/kernel/random/boot_id": `${BOOT_ID}\n`,
+  "proc/100/stat": `100 (etcd) S ${"0 ".repeat(18)}77 0`,
+  ...runFiles("etcd", { attempt: 0, alive: false }),
+  ...runFiles("etcd", { attempt: 1, alive: true }),
+  ...runFiles("kube-apiserver", { attempt: 0, alive: false }),
+};
+
+async function readLog(pod: string, previous = false): Promise<string> {
+  const { signal } = new AbortController();
+  let text = "";
+  const write = (chunk: Buffer): void => {
+    text += chunk.toString();
+  };
+  const system = createFakeSystem({ rootDir: createTempTree(MACHINE) });
+  await runLogs(system, { root: ROOT, pod, previous, signal, write });
+  return text;
+}
+
+function systemWithRunner(files: Record<string, string>, change = {}): FakeSystem {
+  const pods = CONTROL_PLANE_COMPONENTS.map((name) => buildComponentReport(name));
+  const net = createRunnerNet({ info: buildRunnerInfo(ROOT, change), pods: () => pods });
+  return createFakeSystem({ rootDir: createTempTree({ ...MACHINE, ...files }), net });
+}
+
+const LEDGER = JSON.stringify({
+  apiVersion: "slipway.dev/v1",
+  kind: "Ledger",
+  root: ROOT,
+  kubernetesVersion: "v1.37.2",
+  nodeName: "n1",
+  entries: [],
+});
+
+test("components that go on without a runner are told as such, with one fix", async () => {
+  const status = await runStatus(createFakeSystem({ rootDir: createTempTree(MACHINE) }), { root: ROOT });
+  expect(status).toMatchObject({ healthy: false, installed: true, runner: undefined });
+  expect(status.components.map(({ pid, problem }) => [pid, problem?.summary])).toEqual([
+    [100, "running without a runner"],
+    [undefined, "not running"],
+    [undefined, "unknown"],
+    [undefined, "unknown"],
+  ]);
+  const text = formatStatus(status);
+  expect(text.match(/slipway (?:runner start|init|logs)/g)).toEqual(["slipway runner start"]);
+});
+
+test("a runner that runs and does not answer is named, and restart replaces it", async () => {
+  const cmdline = `slipway\0runner\0run\0--root\0${ROOT}\0`;
+  const rootDir = createTempTree({ ...MACHINE, "proc/55/cmdline": cmdline });
+  const { runnerProblem } = await runStatus(createFakeSystem({ rootDir }), { root: ROOT });
+  expect(runnerProblem).toMatch(/^pid 55 runs, but does not answer: .*slipway runner restart/);
+});
+
+test("without a runner the pods are listed as the records show them", async () => {
+  const answer = await runPs(createFakeSystem({ rootDir: createTempTree(MACHINE) }), { root: ROOT });
+  const text = formatPods(answer, STARTED_AT_MS);
+  expect(text).toMatch(/etcd-n1 +0\/1 +Running +1 .* 100\n/);
+  expect(text).toMatch(/kube-apiserver-n1 +0\/1 +ContainerStatusUnknown /);
+  expect(text).toContain("no runner answers, this is what its records show: ");
+});
+
+test("without a runner a log is found by the records of the newest run, or of the one before", async () => {
+  expect(await readLog("etcd")).toBe("etcd run 1\n");
+  expect(await readLog("etcd", true)).toBe("etcd run 0\n");
+  await expect(readLog("web")).rejects.toMatchObject({ code: "SLIPWAY_POD_NOT_FOUND" });
+});
+
+test.each([
+  ["{", "cannot be read"],
+  [undefined, "does not exist"],
+])("with the ledger %s the components are shown and the certificates are unknown", async (ledger, why) => {
+  const files = ledger === undefined ? {} : { "r/var/lib/slipway/ledger.json": ledger };
+  const status = await runStatus(systemWithRunner(files), { root: ROOT });
+  expect(status).toMatchObject({ healthy: false, nodeName: "n1" });
+  expect(status.components.every(({ ready }) => ready)).toBe(true);
+  expect(formatStatus(status)).toMatch(new RegExp(`certificates +unknown: .*ledger.json ${why}`));
+});
+
+test("a manifest that is refused has a line, and all is not well", async () => {
+  const files = { "r/var/lib/slipway/ledger.json": LEDGER };
+  expect((await runStatus(systemWithRunner(files), { root: ROOT })).healthy).toBe(true);
+  const refused = [
+    { origin: "/m/x.yaml", code: "SLIPWAY_KIND_REFUSED", message: "no Pod", keepsLastGood: true },
+  ];
+  const status = await runStatus(systemWithRunner(files, { refused }), { root: ROOT });
+  expect(status.healthy).toBe(false);
+  expect(formatStatus(status)).toMatch(/refused +\/m\/x.yaml: no Pod \(its last good version goes on\)/);
+});
