@@ -38,7 +38,7 @@ export function formatStatus(status: StatusAnswer): string {
 }
 
 function describeRunner({ runner, runnerProblem }: StatusAnswer): string {
-  if (runner === undefined) return `runner        not answering: ${runnerProblem ?? "slipway runner start"}`;
+  if (runner === undefined) return `runner        ${runnerProblem ?? "not running: slipway runner start"}`;
   return `runner        pid ${runner.pid}, up ${formatElapsed(Date.now() - Date.parse(runner.startedAt))}, ${runner.manifestPath ?? runner.manifestUrl ?? ""}`;
 }
 

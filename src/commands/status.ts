@@ -89,7 +89,7 @@ async function readLedgerOrProblem(
 }
 
 function describeRunnerProblem(problem: SlipwayError, silentPid: number | undefined): string {
-  if (silentPid === undefined) return `${problem.why}; ${problem.fix}`;
+  if (silentPid === undefined) return `not running: ${problem.why}; ${problem.fix}`;
   return `pid ${silentPid} runs, but does not answer: ${problem.why}; slipway runner restart replaces it`;
 }
 
