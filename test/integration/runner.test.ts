@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { processesNaming } from "../support/machine.ts";
 import { startPlane, succeed, type TestPlane } from "../support/plane.ts";
@@ -29,6 +30,21 @@ test("a second runner on the same root is refused, and start says which one runs
   expect(second.exitCode).toBe(1);
   expect(second.stderr).toContain("code: SLIPWAY_RUNNER_RUNNING");
   expect(succeed(await plane.slipway("runner", "start"))).toContain(String(runner?.pid));
+});
+
+test("a runner whose control socket was removed is replaced, and its pods go on", async () => {
+  const before = await readStatus(plane);
+  await rm(plane.path("run/slipway/control.sock"));
+  const alone = await plane.slipway("status");
+  expect(alone.stdout).toContain(`runner        pid ${before.runner?.pid} runs, but does not answer`);
+  expect(alone.stdout).toContain("running without a runner");
+  expect(succeed(await plane.slipway("logs", "etcd", "--tail", "1"))).not.toBe("");
+  expect((await plane.slipway("runner", "start")).stderr).toContain("slipway runner restart");
+  succeed(await plane.slipway("runner", "restart"));
+  await expect.poll(() => readStatus(plane).then(({ healthy }) => healthy)).toBe(true);
+  const after = await readStatus(plane);
+  expect(after.components).toEqual(before.components);
+  expect(after.runner?.pid).not.toBe(before.runner?.pid);
 });
 
 test("a component that was killed is started again at once, and both runs have their log", async () => {
