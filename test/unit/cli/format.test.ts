@@ -125,7 +125,9 @@ test("certificates that end soon or have ended are named", () => {
 });
 
 test("a plane whose runner is gone says so, and one that is standalone has no node", () => {
-  expect(status({ runner: undefined, runnerProblem: "not running: it is gone" })).toContain("not running: it is gone");
+  expect(status({ runner: undefined, runnerProblem: "not running: it is gone" })).toContain(
+    "not running: it is gone",
+  );
   const cluster = { mode: "standalone", nodeRegistered: false, lastError: undefined } as const;
   expect(status({ runner: buildRunnerInfo("/", { cluster }) })).not.toMatch(/^node /m);
 });
