@@ -283,11 +283,11 @@ test("a full disk keeps a pod waiting with the reason, and it starts when there 
   });
   const { apply, runtime, statusOf } = startReconciler();
   await apply([buildPod()]);
-  const waiting = statusOf("web-node-1")?.containerStatuses?.[0]?.state?.waiting;
-  expect(waiting?.message).toContain("ENOSPC");
+  const waiting = () => statusOf("web-node-1")?.containerStatuses?.[0]?.state?.waiting;
+  await expect.poll(() => waiting()?.message).toContain("ENOSPC");
   isFull = false;
   await advance(60_000);
-  expect(runtime.calls).toEqual(["start web#0"]);
+  await expect.poll(() => runtime.calls).toEqual(["start web#0"]);
   expect(system.logged.filter(({ level }) => level === "error")).toEqual([]);
 });
 
