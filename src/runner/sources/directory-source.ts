@@ -15,7 +15,7 @@ export interface PodSource {
 }
 
 /** Ours: a write is rarely a single event; this is too short to be felt. */
-const SETTLE_MS = 20;
+const SETTLE_MS = 5;
 /** Ours: how often the path itself is checked, for inotify does not tell of a swapped link or a renamed directory. */
 const CHECK_MS = 1000;
 /** Ours: a directory that is replaced is away for a moment; its pods should not notice. */
