@@ -1,16 +1,16 @@
 import { markNode } from "../../api/mark-node.ts";
-import { openClient } from "../open-client.ts";
 import { ABSENT, type StepHandler } from "../step-handler.ts";
+import { withClient } from "../with-client.ts";
 
 /** Labels and taints on the Node, once it has registered. */
 export const markNodeHandler: StepHandler<"mark-node"> = {
   observe: async () => ABSENT,
   apply: async (system, { step, context }) => {
-    const client = await openClient(system, step);
-    try {
-      await markNode(system, { client, ...step, signal: context.signal });
-    } finally {
-      client.close();
-    }
+    await withClient(system, {
+      kubeconfigPath: step.kubeconfigPath,
+      work: async (client) => {
+        await markNode(system, { client, ...step, signal: context.signal });
+      },
+    });
   },
 };

@@ -1,6 +1,6 @@
 import { applyObject } from "../../api/apply-object.ts";
-import { openClient } from "../open-client.ts";
 import { ABSENT, type StepHandler } from "../step-handler.ts";
+import { withClient } from "../with-client.ts";
 
 /**
  * The ConfigMap through which pods of a namespace know the cluster's CA, as the controller-manager publishes it some
@@ -10,7 +10,6 @@ import { ABSENT, type StepHandler } from "../step-handler.ts";
 export const publishRootCaHandler: StepHandler<"publish-root-ca"> = {
   observe: async () => ABSENT,
   apply: async (system, { step, context }) => {
-    const client = await openClient(system, step);
     const object = {
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -21,10 +20,11 @@ export const publishRootCaHandler: StepHandler<"publish-root-ca"> = {
       },
       data: { "ca.crt": await system.fs.readText(step.caCertPath) },
     };
-    try {
-      await applyObject(system, { client, object, timeoutMs: step.timeoutMs, signal: context.signal });
-    } finally {
-      client.close();
-    }
+    await withClient(system, {
+      kubeconfigPath: step.kubeconfigPath,
+      work: async (client) => {
+        await applyObject(system, { client, object, timeoutMs: step.timeoutMs, signal: context.signal });
+      },
+    });
   },
 };
