@@ -6,6 +6,7 @@ import {
   PORTS,
 } from "../core/constants.ts";
 import { parseDurationMs } from "../core/duration.ts";
+import { buildBootstrapTokens } from "./bootstrap-tokens.ts";
 import { DEFAULT_TIMEOUTS_MS, DEFAULTS } from "./defaults.ts";
 import { ENCRYPTION_ALGORITHMS } from "./field-rules.ts";
 import { resolveKubernetesVersion } from "./resolve-kubernetes-version.ts";
@@ -47,10 +48,14 @@ export function buildRequested(
       DEFAULT_TIMEOUTS_MS.controlPlaneComponentHealthCheck,
     ),
     apiCallTimeoutMs: readDuration(init.timeouts?.kubernetesAPICall, DEFAULT_TIMEOUTS_MS.kubernetesAPICall),
+    bootstrapTokens: buildBootstrapTokens(init),
+    certificateKey: init.certificateKey || undefined,
+    criSocket: init.nodeRegistration?.criSocket || DEFAULTS.criSocket,
     cluster: buildCluster(documents.cluster),
     kubelet: {
       port: kubelet.port || PORTS.kubelet,
       healthzPort: kubelet.healthzPort ?? PORTS.kubeletHealthz,
+      document: Object.keys(kubelet).length === 0 ? undefined : kubelet,
     },
   };
 }
@@ -87,6 +92,12 @@ function buildCluster(cluster: ClusterDocument): ClusterSettings {
     controllerManager: buildComponent(cluster.controllerManager),
     scheduler: buildComponent(cluster.scheduler),
     etcd: buildEtcd(cluster),
+    dns: {
+      imageRepository: cluster.dns?.imageRepository || undefined,
+      imageTag: cluster.dns?.imageTag || undefined,
+      disabled: cluster.dns?.disabled ?? false,
+    },
+    proxy: { disabled: cluster.proxy?.disabled ?? false },
   };
 }
 

@@ -9,6 +9,7 @@ type Pattern = readonly string[];
 const INIT_RULES: readonly (readonly [Pattern, FieldRule])[] = [
   [["localAPIEndpoint", "advertiseAddress"], RULES.advertiseAddress],
   [["nodeRegistration", "name"], (text) => RULES.dnsSubdomain(text.trim().toLowerCase())],
+  [["certificateKey"], RULES.certificateKey],
   [["nodeRegistration", "taints", "*", "key"], RULES.taintKey],
   [["nodeRegistration", "taints", "*", "value"], RULES.taintValue],
   [["nodeRegistration", "taints", "*", "effect"], RULES.taintEffect],
@@ -30,6 +31,8 @@ const CLUSTER_RULES: readonly (readonly [Pattern, FieldRule])[] = [
   [["networking", "dnsDomain"], RULES.dnsSubdomain],
   [["controlPlaneEndpoint"], RULES.hostPort],
   [["imageRepository"], RULES.imageRepository],
+  [["dns", "imageRepository"], RULES.imageRepository],
+  [["dns", "imageTag"], RULES.imageTag],
   [["etcd", "local", "imageRepository"], RULES.imageRepository],
   [["etcd", "local", "imageTag"], RULES.imageTag],
   [["encryptionAlgorithm"], RULES.encryptionAlgorithm],

@@ -53,6 +53,10 @@ export const RULES = {
     /^[^=\s\0]+$/.test(text) ? undefined : `${quote(text)} is not the name of an environment variable`,
   hostPathType: oneOf(HOST_PATH_TYPES),
   encryptionAlgorithm: oneOf(ENCRYPTION_ALGORITHMS),
+  certificateKey: (text) =>
+    /^[0-9a-f]{64}$/i.test(text)
+      ? undefined
+      : "this is no key of 64 hexadecimal digits; slipway certs certificate-key makes one",
   taintEffect: oneOf(TAINT_EFFECTS),
   taintKey: (text) =>
     isQualifiedName(text) ? undefined : `${quote(text)} is not a taint key; write it like example.com/name`,

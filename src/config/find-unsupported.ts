@@ -1,10 +1,8 @@
 import { parseDurationMs } from "../core/duration.ts";
-import { DEFAULT_TIMEOUTS_MS, DEFAULTS } from "./defaults.ts";
+import { hasExampleToken } from "./bootstrap-tokens.ts";
+import { DEFAULT_TIMEOUTS_MS } from "./defaults.ts";
 import type { FieldFinding, FieldPath } from "./findings.ts";
 import type { ClusterDocument, InitDocument } from "./schema.ts";
-
-/** The token that `kubeadm config print init-defaults` shows as an example. Source: kubeadm apis/bootstraptoken. */
-const EXAMPLE_TOKEN = "abcdef.0123456789abcdef";
 
 /** A field with no effect here, and whether it asks for more than what happens without it. */
 type Unsupported = readonly [path: FieldPath, asked: boolean, message?: string];
@@ -24,7 +22,6 @@ export function findUnsupported(documents: {
 
 /** What is accepted and has no effect here, one sentence each. */
 export function describeIneffective(init: InitDocument): readonly string[] {
-  const tokens = init.bootstrapTokens ?? [];
   const timeouts = (
     ["discovery", "etcdAPICall", "kubeletHealthCheck", "tlsBootstrap", "upgradeManifests"] as const
   )
@@ -33,8 +30,8 @@ export function describeIneffective(init: InitDocument): readonly string[] {
       return text && parseDurationMs(text) !== DEFAULT_TIMEOUTS_MS[name];
     })
     .map((name) => `timeouts.${name} has no effect: init has nothing to wait for there`);
-  if (tokens.length === 0) return timeouts;
-  return ["bootstrapTokens: the example token of kubeadm's printed defaults is not made", ...timeouts];
+  if (!hasExampleToken(init)) return timeouts;
+  return ["bootstrapTokens: a random token is made in place of the well-known example token", ...timeouts];
 }
 
 function toFindings(
@@ -49,13 +46,8 @@ function toFindings(
 function listInitFields(init: InitDocument): readonly Unsupported[] {
   const node = init.nodeRegistration;
   return [
-    ...(init.bootstrapTokens ?? []).map(
-      (token, index): Unsupported => [["bootstrapTokens", index], token.token !== EXAMPLE_TOKEN],
-    ),
     [["dryRun"], init.dryRun === true, "not supported in the file; use the flag --dry-run"],
-    [["certificateKey"], isSet(init.certificateKey)],
     [["patches", "directory"], isSet(init.patches?.directory)],
-    [["nodeRegistration", "criSocket"], differs(node?.criSocket, DEFAULTS.criSocket)],
     [["nodeRegistration", "kubeletExtraArgs"], (node?.kubeletExtraArgs ?? []).length > 0],
     [["nodeRegistration", "imagePullPolicy"], differs(node?.imagePullPolicy, "IfNotPresent")],
     [["nodeRegistration", "imagePullSerial"], node?.imagePullSerial === false],
@@ -71,8 +63,6 @@ function listClusterFields(cluster: ClusterDocument): readonly Unsupported[] {
   ] as const;
   return [
     [["etcd", "external"], (cluster.etcd?.external ?? undefined) !== undefined],
-    [["dns", "imageRepository"], isSet(cluster.dns?.imageRepository)],
-    [["dns", "imageTag"], isSet(cluster.dns?.imageTag)],
     ...Object.entries(cluster.featureGates ?? {}).map(
       ([name, on]): Unsupported => [["featureGates", name], on || name !== "RootlessControlPlane"],
     ),

@@ -30,8 +30,17 @@ export function overlayFlags(
   const merged = { ...values };
   for (const [name, kind, path] of given)
     merged[kind] = withField(merged[kind], { path, value: flags[name] });
-  const origins = given.map(([name, kind, path]) => ({ kind, path, flag: formatFlag(name) }));
-  return { values: merged, origins };
+  const origins: Origins["flags"] = given.map(([name, kind, path]) => ({
+    kind,
+    path,
+    flag: formatFlag(name),
+  }));
+  const { token, tokenTtl } = flags;
+  if (token === undefined && tokenTtl === undefined) return { values: merged, origins };
+  const path = ["bootstrapTokens"];
+  merged.InitConfiguration = withField(merged.InitConfiguration, { path, value: [{ token, ttl: tokenTtl }] });
+  const field = token === undefined ? "--token-ttl" : "--token";
+  return { values: merged, origins: [...origins, { kind: "InitConfiguration", path, flag: field }] };
 }
 
 /** A copy with one field set. What is not a group of fields on the way is left, for the schema to complain about. */

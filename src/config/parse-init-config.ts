@@ -1,5 +1,6 @@
 import { SlipwayError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
+import { checkBootstrapTokens } from "./bootstrap-tokens.ts";
 import { buildRequested, type DecodedDocuments } from "./build-requested.ts";
 import { checkFields } from "./check-fields.ts";
 import { checkNetworks } from "./check-networks.ts";
@@ -70,6 +71,7 @@ function checkDocuments(documents: DecodedDocuments): readonly FieldFinding[] {
     ...checkPorts(documents),
     ...checkFields({ kind: "InitConfiguration", value: documents.init }),
     ...checkTaints(documents.init),
+    ...checkBootstrapTokens(documents.init),
     ...("problem" in version
       ? [{ kind: "ClusterConfiguration" as const, path: ["kubernetesVersion"], message: version.problem }]
       : []),
@@ -96,7 +98,7 @@ function describeNotes(documents: DecodedDocuments, config: RequestedConfig): re
     ...(unused.length === 0
       ? []
       : [
-          `KubeletConfiguration: only port and healthzPort have an effect; without effect: ${unused.join(", ")}`,
+          `KubeletConfiguration: the runner uses only port and healthzPort; for kubelets that join: ${unused.join(", ")}`,
         ]),
     ...(certificateValidityMs > caValidityMs
       ? [

@@ -36,6 +36,9 @@ export function resolveInitConfig(
     ignorePreflightErrors: requested.ignorePreflightErrors,
     controlPlaneHealthTimeoutMs: requested.controlPlaneHealthTimeoutMs,
     apiCallTimeoutMs: requested.apiCallTimeoutMs,
+    bootstrapTokens: requested.bootstrapTokens,
+    certificateKey: requested.certificateKey,
+    criSocket: requested.criSocket,
     cluster: moveUnderRoot(requested.cluster, root),
     kubelet: requested.kubelet,
   };

@@ -31,6 +31,19 @@ export interface Taint {
   readonly effect: string;
 }
 
+/** A bootstrap token that init makes. Source: kubeadm apis/bootstraptoken/v1 BootstrapToken. */
+export interface BootstrapTokenSettings {
+  /** `abcdef.0123456789abcdef`; undefined: a random one. A secret. */
+  readonly token: string | undefined;
+  readonly description: string;
+  /** Zero: it never ends. */
+  readonly ttlMs: number;
+  /** RFC 3339; wins over `ttlMs`. */
+  readonly expires: string | undefined;
+  readonly usages: readonly string[];
+  readonly groups: readonly string[];
+}
+
 /**
  * What the user asked for, checked and defaulted as far as no fact of the machine is needed. Paths are as written,
  * not yet under the root.
@@ -47,6 +60,12 @@ export interface RequestedConfig {
   readonly ignorePreflightErrors: readonly string[];
   readonly controlPlaneHealthTimeoutMs: number;
   readonly apiCallTimeoutMs: number;
+  /** At least one. */
+  readonly bootstrapTokens: readonly BootstrapTokenSettings[];
+  /** Hexadecimal AES key that uploaded certificates are encrypted with; undefined: a random one. A secret. */
+  readonly certificateKey: string | undefined;
+  /** Where a kubelet finds its container runtime. */
+  readonly criSocket: string;
   readonly cluster: ClusterSettings;
   /** Fields of a KubeletConfiguration document in the same file. */
   readonly kubelet: KubeletSettings;
@@ -80,12 +99,20 @@ export interface ClusterSettings {
     readonly serverCertSANs: readonly string[];
     readonly peerCertSANs: readonly string[];
   };
+  readonly dns: {
+    readonly imageRepository: string | undefined;
+    readonly imageTag: string | undefined;
+    readonly disabled: boolean;
+  };
+  readonly proxy: { readonly disabled: boolean };
 }
 
-/** What we use of KubeletConfiguration beside the runner's own reading of it: ports of the kubelet API. */
+/** A KubeletConfiguration: the ports that the runner uses, and the document itself for kubelets that join. */
 export interface KubeletSettings {
   readonly port: number;
   readonly healthzPort: number;
+  /** Every field that the user has set; undefined: there is no such document. */
+  readonly document: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -101,6 +128,9 @@ export interface InitConfig {
   readonly ignorePreflightErrors: readonly string[];
   readonly controlPlaneHealthTimeoutMs: number;
   readonly apiCallTimeoutMs: number;
+  readonly bootstrapTokens: readonly BootstrapTokenSettings[];
+  readonly certificateKey: string | undefined;
+  readonly criSocket: string;
   readonly cluster: ClusterSettings;
   readonly kubelet: KubeletSettings;
 }
@@ -125,6 +155,9 @@ export interface InitFlags {
   readonly serviceCidr?: string | undefined;
   readonly serviceDnsDomain?: string | undefined;
   readonly skipPhases?: readonly string[] | undefined;
+  /** Bootstrap token of its own in place of the file's. */
+  readonly token?: string | undefined;
+  readonly tokenTtl?: string | undefined;
   /** Added to the file's own. */
   readonly ignorePreflightErrors?: readonly string[] | undefined;
 }

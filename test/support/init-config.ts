@@ -1,3 +1,5 @@
+import { TOKEN_DEFAULTS } from "../../src/config/bootstrap-tokens.ts";
+import { DEFAULTS } from "../../src/config/defaults.ts";
 import type { ClusterSettings, InitConfig } from "../../src/config/types.ts";
 import { CA_VALIDITY_MS, CERTIFICATE_VALIDITY_MS } from "../../src/core/constants.ts";
 
@@ -27,6 +29,8 @@ const CLUSTER: ClusterSettings = {
     serverCertSANs: [],
     peerCertSANs: [],
   },
+  dns: { imageRepository: undefined, imageTag: undefined, disabled: false },
+  proxy: { disabled: false },
 };
 
 /** The defaults on the machine 10.77.0.1 named node01, with changes. */
@@ -44,7 +48,10 @@ export function sampleInitConfig(
     ignorePreflightErrors: [],
     controlPlaneHealthTimeoutMs: 240_000,
     apiCallTimeoutMs: 60_000,
-    kubelet: { port: 10_250, healthzPort: 10_248 },
+    bootstrapTokens: [{ ...TOKEN_DEFAULTS, token: undefined, expires: undefined }],
+    certificateKey: undefined,
+    criSocket: DEFAULTS.criSocket,
+    kubelet: { port: 10_250, healthzPort: 10_248, document: undefined },
     ...others,
     cluster: { ...CLUSTER, ...cluster },
   };

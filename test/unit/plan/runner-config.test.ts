@@ -36,7 +36,7 @@ test("the runner reads what the plan has written", () => {
 });
 
 test("ports of the kubelet API are those of the configuration", () => {
-  const { kubelet } = roundTrip({ kubelet: { port: 20_250, healthzPort: 20_248 } });
+  const { kubelet } = roundTrip({ kubelet: { port: 20_250, healthzPort: 20_248, document: undefined } });
   expect(kubelet).toMatchObject({ port: 20_250, healthzPort: 20_248 });
 });
 
