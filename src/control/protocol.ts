@@ -60,6 +60,8 @@ export interface PodReport {
 export interface ContainerReport {
   readonly name: string;
   readonly pid: number | undefined;
+  /** It has been told to end and has not ended yet. */
+  readonly stopping: boolean;
   readonly logPath: string | undefined;
   /** The previous attempt's log, when it is still there. */
   readonly previousLogPath: string | undefined;

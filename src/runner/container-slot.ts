@@ -82,6 +82,7 @@ export function reportSlot(
   return {
     name: slot.container.name,
     pid: newest?.state.kind === "running" ? newest.state.pid : undefined,
+    stopping: slot.stopping,
     logPath: newest?.spec.logPath,
     previousLogPath: previous?.spec.logPath,
     lastProbeFailure: prober?.lastFailure(),

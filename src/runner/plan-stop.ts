@@ -13,7 +13,16 @@ export function planStop<T extends { readonly pod: Pod }>(pods: readonly T[]): r
   return groups.filter((group) => group.length > 0);
 }
 
+/** Whether a pod is the API server of a control plane, by the same labels. */
+export function isApiServer(pod: Pod): boolean {
+  return componentOf(pod) === "kube-apiserver";
+}
+
 function rankOf(pod: Pod): number {
+  return LAST.indexOf(componentOf(pod) ?? "") + 1;
+}
+
+function componentOf(pod: Pod): string | undefined {
   const labels = pod.metadata.labels ?? {};
-  return labels["tier"] === "control-plane" ? LAST.indexOf(labels["component"] ?? "") + 1 : 0;
+  return labels["tier"] === "control-plane" ? labels["component"] : undefined;
 }

@@ -5,7 +5,11 @@ import type { Processes, ProcessIdentity } from "./processes.ts";
 
 /** Ends one container, however many ask for it. */
 export interface Stopper {
-  /** SIGTERM at the first call; SIGKILL to its group at the earliest deadline that was asked for. */
+  /**
+   * SIGTERM at the first call, then SIGCONT, so that a process that was stopped takes it at once; SIGKILL to its group
+   * at the earliest deadline that was asked for. Source: systemd.kill(5) KillSignal= (containerd sends no SIGCONT: a
+   * stopped container there takes its whole grace period).
+   */
   stop(graceSeconds: number): Promise<void>;
   close(): void;
 }
@@ -21,7 +25,7 @@ export function createStopper(
 ): Stopper {
   let deadlineMs = Number.POSITIVE_INFINITY;
   let cancelKill = (): void => undefined;
-  const send = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+  const send = async (signal: "SIGTERM" | "SIGCONT" | "SIGKILL"): Promise<void> => {
     try {
       await options.processes.signal(options.identity, { signal, group: signal === "SIGKILL" });
     } catch (error) {
@@ -41,7 +45,10 @@ export function createStopper(
         cancelKill();
         cancelKill = system.clock.after(graceSeconds * 1_000, () => void send("SIGKILL"));
       }
-      if (first) await send("SIGTERM");
+      if (first) {
+        await send("SIGTERM");
+        await send("SIGCONT");
+      }
       await holdUntil(system.clock, options.ended);
       cancelKill();
     },

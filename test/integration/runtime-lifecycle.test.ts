@@ -83,6 +83,15 @@ test("a program that ignores the stop signal is killed after its grace and not b
   expect((await runtime.list())[0]?.state).toMatchObject({ exitCode: 137, signal: 9 });
 });
 
+test("a program that is suspended ends when it is told to, not after its grace", async () => {
+  const runtime = await fixture.open();
+  const { id, state } = await runtime.start(fixture.spec());
+  if (state.kind !== "running") throw new Error("it ended");
+  process.kill(state.pid, "SIGSTOP");
+  await runtime.stop(id, { graceSeconds: 1000 });
+  expect((await runtime.list())[0]?.state).toMatchObject({ exitCode: 143, signal: 15 });
+});
+
 test("a shorter grace asked for later shortens the wait for all who wait", async () => {
   const runtime = await fixture.open();
   const { id, spec } = await runtime.start(fixture.spec({ command: [programPath("ignore-term.sh")] }));

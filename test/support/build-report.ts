@@ -8,6 +8,7 @@ export function buildContainerReport(name: string, change: Partial<ContainerRepo
     pid: 100,
     logPath: undefined,
     previousLogPath: undefined,
+    stopping: false,
     lastProbeFailure: undefined,
     nextStartAt: undefined,
     ...change,
@@ -60,7 +61,7 @@ export function buildComponentReport(
       name: `${component}-n1`,
       namespace: options.namespace ?? "kube-system",
       uid: "u",
-      labels: { component },
+      labels: { component, tier: "control-plane" },
     },
     spec: {
       containers: [{ name: component, image: `${component}:1` }],

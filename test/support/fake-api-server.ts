@@ -27,6 +27,10 @@ export interface FakeApiServer {
   /** Puts an object as another client would. */
   put(path: string, object: KubeObject): KubeObject;
   remove(path: string): void;
+  /** How many watches are open. */
+  watches(): number;
+  /** Takes no new connections and leaves the open ones, as an API server that ends; `stop` completes it. */
+  refuse(): void;
   /** Refuses connections and breaks the open ones until `start` is called. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -78,6 +82,8 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     get: (path) => objects.get(path),
     put,
     remove,
+    watches: () => watchers.size,
+    refuse: () => void server.close(),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -11,23 +11,28 @@ export interface ApiLink {
   ask(request: ApiRequest): Promise<Answer>;
   /** Why the last exchange broke; undefined while the server answers. */
   problem(): string | undefined;
+  /** Calls back when the server cannot be reached any more. */
+  onDown(listener: () => void): void;
   /** Calls back when the server answers again after it could not be reached. */
   onUp(listener: () => void): void;
 }
 
 /** A link over a client, which stays the caller's to close. */
 export function createApiLink(system: Pick<System, "log">, client: ApiClient): ApiLink {
-  const listeners: (() => void)[] = [];
+  const downListeners: (() => void)[] = [];
+  const upListeners: (() => void)[] = [];
   let problem: string | undefined;
 
   const note = (answer: Answer): void => {
     const before = problem;
     problem = answer.response === undefined ? answer.reason : undefined;
-    if (before === undefined && problem !== undefined)
+    if (before === undefined && problem !== undefined) {
       system.log.info("the API server cannot be reached; pods run on", { error: problem });
+      for (const listener of downListeners) listener();
+    }
     if (before !== undefined && problem === undefined) {
       system.log.info("the API server answers");
-      for (const listener of listeners) listener();
+      for (const listener of upListeners) listener();
     }
   };
 
@@ -39,6 +44,7 @@ export function createApiLink(system: Pick<System, "log">, client: ApiClient): A
       return answer;
     },
     problem: () => problem,
-    onUp: (listener) => listeners.push(listener),
+    onDown: (listener) => downListeners.push(listener),
+    onUp: (listener) => upListeners.push(listener),
   };
 }

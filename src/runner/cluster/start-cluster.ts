@@ -2,6 +2,7 @@ import { createApiClient } from "../../api/create-api-client.ts";
 import type { System } from "../../system/system.ts";
 import type { EventRecorder, PodStore, RunnerOptions } from "../types.ts";
 import { type ApiLink, createApiLink } from "./api-link.ts";
+import { isApiServerEnding } from "./is-api-server-ending.ts";
 import { keepLease } from "./keep-lease.ts";
 import { keepMirrors } from "./keep-mirrors.ts";
 import { keepNode } from "./keep-node.ts";
@@ -67,11 +68,15 @@ function startJobs(system: System, cluster: ClusterOptions & { readonly link: Ap
   const wakeAll = (): void => {
     for (const job of [lease, watch, mirrors, sender]) job.wake();
   };
+  link.onDown(watch.restart);
   link.onUp(() => {
     node.wake();
     wakeAll();
   });
+  const holdWatch = (): void => watch.hold(isApiServerEnding(store.list()));
+  events.onRecord(holdWatch);
   store.onChange(() => {
+    holdWatch();
     mirrors.wake();
     // Perhaps it is the API server that came up; then the Node need not wait for its back-off.
     if (node.uid() === undefined || link.problem() !== undefined) node.wake();

@@ -16,6 +16,10 @@ export interface PodWatch {
   put(pod: KubeObject): void;
   drop(pod: KubeObject): void;
   wake(): void;
+  /** While held no request is open: an API server that is told to end waits for its last one. */
+  hold(held: boolean): void;
+  /** Ends the watch that is open and begins anew: an API server that takes no new connections waits for the old ones. */
+  restart(): void;
   close(): Promise<void>;
 }
 
@@ -24,6 +28,8 @@ const RETRY = { firstMs: 100, maxMs: 5_000 };
 const WATCH_SECONDS = 300;
 /** A watch that outlives its end by this much hangs on a dead connection. */
 const WATCH_OVERRUN_MS = 30_000;
+/** What is held is woken when it is let go; any long time will do. */
+const HELD_MS = 60_000;
 
 /** Lists and then watches the pods with `spec.nodeName` of this node; `onChange` is called after each change. */
 export function watchPods(
@@ -33,6 +39,8 @@ export function watchPods(
   const base = `/api/v1/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${options.nodeName}`)}`;
   const backOff = createBackOff(RETRY);
   const pods = createPodCache();
+  let held = false;
+  let session = new AbortController();
 
   const list = async (signal: AbortSignal): Promise<string | undefined> => {
     const { response } = await options.link.ask({ method: "GET", path: base, signal });
@@ -58,17 +66,31 @@ export function watchPods(
       if (from === before) return;
     }
   };
-  const pass = async (signal: AbortSignal): Promise<number> => {
-    const version = await list(signal);
-    if (version === undefined) return backOff.nextMs();
-    await follow(version, signal).catch((error: unknown) => {
+  const pass = async (closing: AbortSignal): Promise<number> => {
+    if (held) return HELD_MS;
+    session = new AbortController();
+    const signal = AbortSignal.any([closing, session.signal]);
+    try {
+      const version = await list(signal);
+      if (version !== undefined) await follow(version, signal);
+    } catch (error) {
       if (!(error instanceof SlipwayError) && !signal.aborted) throw error;
-    });
+    }
     return backOff.nextMs();
   };
   const loop = startLoop(system, { name: "pod watch", pass });
+  const restart = (): void => session.abort(new Error("the API server is ending"));
 
-  return { list: pods.list, put: pods.put, drop: pods.drop, wake: loop.wake, close: loop.close };
+  return {
+    ...{ list: pods.list, put: pods.put, drop: pods.drop, wake: loop.wake, close: loop.close },
+    hold: (wanted) => {
+      if (wanted === held) return;
+      held = wanted;
+      if (held) restart();
+      else loop.wake();
+    },
+    restart,
+  };
 }
 
 interface PodCache {

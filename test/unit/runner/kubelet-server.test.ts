@@ -218,6 +218,7 @@ function buildLogging(change: Partial<ContainerReport> = {}, running = true): Po
     logPath: join(dir, "0.log"),
     previousLogPath: undefined,
     lastProbeFailure: undefined,
+    stopping: false,
     nextStartAt: undefined,
     ...change,
   };
