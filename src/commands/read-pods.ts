@@ -72,6 +72,8 @@ function describeLeftPod(
     nowMs,
     startedAtMs: group.known.startedAtMs,
     prepared: true,
+    expired: false,
+    restartingAll: false,
     containers: new Map(slots.map((slot) => [slot.container.name, observe(slot)])),
     previous: undefined,
   });
@@ -87,5 +89,5 @@ function describeLeftPod(
 /** Nobody probes it, so it is not ready. */
 function observe({ newest, previous }: ContainerSlot) {
   const started = newest?.state.kind === "running";
-  return { newest, previous, waiting: undefined, ready: false, started };
+  return { newest, previous, end: undefined, waiting: undefined, ready: false, started };
 }

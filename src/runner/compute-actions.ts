@@ -1,23 +1,39 @@
 import type { Container, Pod } from "../pod/types.ts";
+import { isSidecar, type RunEnd, restartsAll } from "./restart-policy.ts";
+import { isFinished, selectStartable } from "./select-startable.ts";
 
-/** Why a running container has to end. `stop`: its pod is to go. */
-export type KillReason = "stop" | "liveness" | "startup" | "restart";
+/**
+ * Why a running container has to end. `stop`: its pod is to go or has done its work; `restart`: a user asked;
+ * `restartAll`: a rule of another container starts the pod anew.
+ */
+export type KillReason = "stop" | "liveness" | "startup" | "postStart" | "restart" | "restartAll";
 
 /** One container of a pod as it is. */
 export interface ContainerView {
   readonly name: string;
   readonly state:
     | { readonly kind: "absent" }
-    | { readonly kind: "running"; readonly stopping: boolean }
-    | { readonly kind: "exited"; readonly exitCode: number };
-  /** Running, and its startup probe has passed. */
+    | { readonly kind: "running"; readonly stop: StopView | undefined }
+    | ({ readonly kind: "exited" } & RunEnd);
+  /** Its postStart hook runs: nothing else of the pod starts meanwhile. */
+  readonly starting: boolean;
+  /** Running, its postStart hook is done, and its startup probe has passed. */
   readonly started: boolean;
   /** The earliest moment of the next start. */
   readonly notBeforeMs: number;
   /** Why this run must end; undefined while it may go on. */
-  readonly killFor: Exclude<KillReason, "stop"> | undefined;
+  readonly killFor: Exclude<KillReason, "stop" | "restartAll"> | undefined;
   /** Someone asked for a restart: policy and back-off do not count. */
   readonly restartAsked: boolean;
+}
+
+/** How far the end of a run has come. */
+export interface StopView {
+  /** Its preStop hook has ended, or it has none. */
+  readonly hookDone: boolean;
+  readonly signalled: boolean;
+  /** When its grace is over. */
+  readonly deadlineMs: number;
 }
 
 /** A pod as it is and as it should be. */
@@ -25,97 +41,122 @@ export interface PodView {
   readonly pod: Pod;
   readonly wanted: "run" | "stop";
   readonly nowMs: number;
+  /** When activeDeadlineSeconds are over. */
+  readonly deadlineMs: number | undefined;
   /** One for each container of the spec, by name. */
   readonly containers: ReadonlyMap<string, ContainerView>;
 }
 
 /** What to do now to bring a pod nearer to what it should be. */
 export interface PodActions {
+  /** Runs whose end begins, or is to come sooner: the preStop hook, where there is one. */
   readonly kill: readonly { readonly name: string; readonly reason: KillReason }[];
+  /** Runs that get the stop signal: their hook is done and it is their turn. */
+  readonly signal: readonly string[];
+  /** Nothing runs any more and all containers begin anew. */
+  readonly reset: boolean;
   /** One at a time: the next start may depend on how this one went. */
   readonly start: string | undefined;
   /** When to look again if nothing happens before. */
   readonly wakeAtMs: number | undefined;
+  /** activeDeadlineSeconds are over. */
+  readonly expired: boolean;
+  /** A rule restarts all containers. */
+  readonly restartingAll: boolean;
   /** The pod is to go and nothing of it runs. */
   readonly ended: boolean;
 }
 
 /**
  * The difference between a pod as it is and as it should be. A container that runs is never among the starts.
- * Source: kubelet kuberuntime_manager.go computePodActions, computeInitContainerActions.
+ *
+ *     run ──rule──▶ restarting all ──nothing runs──▶ run
+ *     run ──deadline, last regular container done, init failed for good──▶ over ──wanted "stop", nothing runs──▶ ended
+ *
+ * Source: kubelet kuberuntime_manager.go computePodActions, kuberuntime_termination_order.go.
  */
 export function computeActions(view: PodView): PodActions {
-  const running = [...view.containers.values()].filter((container) => container.state.kind === "running");
-  const alive = running.filter(
-    (container) => container.state.kind === "running" && !container.state.stopping,
-  );
-  if (view.wanted === "stop") {
-    const kill = alive.map(({ name }) => ({ name, reason: "stop" as const }));
-    return { kill, start: undefined, wakeAtMs: undefined, ended: running.length === 0 };
-  }
-  const kill = alive.flatMap(({ name, killFor }) =>
-    killFor === undefined ? [] : [{ name, reason: killFor }],
-  );
-  const startable = selectStartable(view);
+  const running = [...view.containers.values()].flatMap(toRunning);
+  const expired = view.deadlineMs !== undefined && view.deadlineMs <= view.nowMs;
+  const over = view.wanted === "stop" || expired || isFinished(view);
+  const restartingAll = !over && isRestartingAll(view);
+  const mayStart = !over && !restartingAll && ![...view.containers.values()].some(({ starting }) => starting);
+  const startable = mayStart ? selectStartable(view) : [];
   const due = startable.find((container) => container.notBeforeMs <= view.nowMs);
-  const later = startable.filter((container) => container.notBeforeMs > view.nowMs);
+  const signal = running.filter((run) => isDueForSignal(run, { view, running, ordered: over }));
   return {
-    kill,
+    kill: selectKills(view, { running, all: over ? "stop" : restartingAll ? "restartAll" : undefined }),
+    signal: signal.map(({ name }) => name),
+    reset: restartingAll && running.length === 0,
     start: due?.name,
-    wakeAtMs: later.length === 0 ? undefined : Math.min(...later.map((container) => container.notBeforeMs)),
-    ended: false,
+    wakeAtMs: earliest(
+      [
+        ...startable.map(({ notBeforeMs }) => notBeforeMs),
+        ...running.map(({ stop }) => (stop?.signalled === false ? stop.deadlineMs : undefined)),
+        over ? undefined : view.deadlineMs,
+      ],
+      view.nowMs,
+    ),
+    expired,
+    restartingAll,
+    ended: view.wanted === "stop" && running.length === 0,
   };
 }
 
-/** Whether a container that ended with this code starts again. Source: pkg/api/v1/pod/util.go ContainerShouldRestart. */
-export function shouldRestart(options: {
-  readonly pod: Pod;
-  readonly container: Container;
-  readonly exitCode: number;
-}): boolean {
-  const policy = options.container.restartPolicy ?? options.pod.spec.restartPolicy;
-  return policy === "Always" || (policy === "OnFailure" && options.exitCode !== 0);
+interface Running {
+  readonly name: string;
+  readonly stop: StopView | undefined;
+  readonly killFor: ContainerView["killFor"];
 }
 
-/** An init container that stays: the next one waits for its start, not for its end. */
-export function isSidecar(container: Container): boolean {
-  return container.restartPolicy === "Always";
+function toRunning({ name, state, killFor }: ContainerView): readonly Running[] {
+  return state.kind === "running" ? [{ name, stop: state.stop, killFor }] : [];
 }
 
-/** Containers that should run and do not, in the order in which they start; not before their time. */
-function selectStartable(view: PodView): readonly ContainerView[] {
-  const init = selectInit(view);
-  if (init !== "done") return init;
-  const sidecars = (view.pod.spec.initContainers ?? []).filter(isSidecar);
-  return [...sidecars, ...view.pod.spec.containers].flatMap((container) => {
-    const seen = view.containers.get(container.name);
-    return seen !== undefined && isOutstanding(view, { container, seen }) ? [seen] : [];
+function selectKills(
+  view: PodView,
+  options: { readonly running: readonly Running[]; readonly all: "stop" | "restartAll" | undefined },
+): PodActions["kill"] {
+  const latestMs = view.nowMs + view.pod.spec.terminationGracePeriodSeconds * 1000;
+  return options.running.flatMap(({ name, stop, killFor }) => {
+    const reason = options.all ?? killFor;
+    if (reason === undefined) return [];
+    // A later request may only shorten the grace. Source: pod_workers.go calculateEffectiveGracePeriod.
+    const isSooner = stop !== undefined && options.all === "stop" && stop.deadlineMs > latestMs;
+    return stop === undefined || isSooner ? [{ name, reason }] : [];
   });
 }
 
-/** The init container whose turn it is, or that all of them are done. */
-function selectInit(view: PodView): readonly ContainerView[] | "done" {
-  const regular = view.pod.spec.containers.map((container) => view.containers.get(container.name));
-  if (regular.some((seen) => seen !== undefined && seen.state.kind !== "absent")) return "done";
-  for (const container of view.pod.spec.initContainers ?? []) {
-    const seen = view.containers.get(container.name);
-    if (seen === undefined) return [];
-    if (isSidecar(container) ? seen.started : hasSucceeded(seen)) continue;
-    return isOutstanding(view, { container, seen }) ? [seen] : [];
-  }
-  return "done";
+function isRestartingAll(view: PodView): boolean {
+  const all = [...(view.pod.spec.initContainers ?? []), ...view.pod.spec.containers];
+  return all.some((container) => {
+    const state = view.containers.get(container.name)?.state;
+    return state?.kind === "exited" && restartsAll(container, state);
+  });
 }
 
-function hasSucceeded(seen: ContainerView): boolean {
-  return seen.state.kind === "exited" && seen.state.exitCode === 0;
-}
-
-function isOutstanding(
-  view: PodView,
-  options: { readonly container: Container; readonly seen: ContainerView },
+/** When the pod ends, a sidecar waits for the regular containers and for the sidecars that started after it. */
+function isDueForSignal(
+  run: Running,
+  options: { readonly view: PodView; readonly running: readonly Running[]; readonly ordered: boolean },
 ): boolean {
-  const { container, seen } = options;
-  if (seen.state.kind === "absent") return true;
-  if (seen.state.kind === "running") return false;
-  return seen.restartAsked || shouldRestart({ pod: view.pod, container, exitCode: seen.state.exitCode });
+  const { view, running } = options;
+  if (run.stop === undefined || run.stop.signalled) return false;
+  if (run.stop.deadlineMs <= view.nowMs) return true;
+  if (!run.stop.hookDone) return false;
+  if (!options.ordered) return true;
+  const init = view.pod.spec.initContainers ?? [];
+  const index = init.findIndex(({ name }) => name === run.name);
+  const own = init[index];
+  if (own === undefined || !isSidecar(own)) return true;
+  const before: readonly Container[] = [
+    ...view.pod.spec.containers,
+    ...init.slice(index + 1).filter(isSidecar),
+  ];
+  return !running.some(({ name }) => before.some((container) => container.name === name));
+}
+
+function earliest(times: readonly (number | undefined)[], nowMs: number): number | undefined {
+  const later = times.filter((time) => time !== undefined && time > nowMs) as readonly number[];
+  return later.length === 0 ? undefined : Math.min(...later);
 }

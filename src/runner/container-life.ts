@@ -1,39 +1,12 @@
-import { messageOf } from "../core/errors.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
 import { restartsBefore, startFailureDelayMs } from "./back-off.ts";
 import type { StartProblem } from "./build-container-spec.ts";
-import type { KillReason } from "./compute-actions.ts";
-import { type KnownPod, restartsInARowOf } from "./container-annotations.ts";
-import type { ContainerSlot } from "./container-slot.ts";
+import { restartsInARowOf } from "./container-annotations.ts";
+import { namesOf, record, type SlotOptions } from "./container-context.ts";
+import { runSlotHook } from "./container-hooks.ts";
 import { createProber } from "./probes/prober.ts";
-import type { ProbeRunner } from "./probes/run-probe.ts";
-import { type StartOptions, startContainer } from "./start-container.ts";
-import type { EventRecorder } from "./types.ts";
-
-/** What the containers of one pod share. */
-export interface PodContext {
-  readonly known: KnownPod;
-  readonly runner: StartOptions;
-  readonly probes: ProbeRunner;
-  readonly events: EventRecorder;
-  /** Something has happened: compare again what is with what should be. */
-  readonly wake: () => void;
-  /** Ends that were told before the start had returned, by container ID. */
-  readonly earlyExits: Map<string, RuntimeContainer>;
-}
-
-/** A container of that context. */
-export interface SlotOptions {
-  readonly context: PodContext;
-  readonly slot: ContainerSlot;
-}
-
-/** The least time between the stop signal and SIGKILL. Source: kuberuntime_container.go minimumGracePeriodInSeconds. */
-const MIN_GRACE_SECONDS = 2;
-
-/** Ours: a stop that the runtime refused is tried again after this. */
-const STOP_RETRY_MS = 10_000;
+import { startContainer } from "./start-container.ts";
 
 /** Starts the next run of a container and watches it; a start that cannot be is noted with the time of the next try. */
 export async function startSlot(
@@ -43,7 +16,7 @@ export async function startSlot(
   const { context, slot } = options;
   const last = slot.newest;
   const restartsInARow =
-    last?.state.kind !== "exited" || slot.restartAsked
+    last?.state.kind !== "exited" || slot.restartAsked || slot.reset === "target"
       ? 0
       : restartsBefore({ ...last.state, restartsInARow: restartsInARowOf(last) }) + 1;
   const attempt = last === undefined ? 0 : last.spec.attempt + 1;
@@ -60,24 +33,58 @@ export async function startSlot(
   const outdated = slot.previous;
   slot.previous = last;
   slot.newest = result.run;
-  slot.stopping = false;
+  slot.stop = undefined;
+  slot.endedFor = undefined;
   slot.restartAsked = false;
+  slot.reset = undefined;
   slot.startProblem = undefined;
   slot.startFailures = 0;
   slot.retryAtMs = 0;
   record(options, { type: "Normal", reason: "Started", message: "Container started" });
   system.log.info("container started", { ...namesOf(options), attempt });
-  watchSlot(system, options);
-  takeEarlyExit(system, options);
+  if (takeEarlyExit(system, options)) slot.postStart = "none";
+  else beginRun(system, options);
   if (outdated !== undefined) await context.runner.runtime.remove(outdated.id);
 }
 
-function takeEarlyExit(system: Pick<System, "log">, options: SlotOptions): void {
+/** True when the run has ended before its start had returned. */
+function takeEarlyExit(system: Pick<System, "log">, options: SlotOptions): boolean {
   const { context, slot } = options;
   const id = slot.newest?.id ?? "";
   const run = context.earlyExits.get(id) ?? slot.newest;
   context.earlyExits.delete(id);
-  if (run?.state.kind === "exited") endSlot(system, { ...options, run });
+  if (run?.state.kind !== "exited") return false;
+  endSlot(system, { ...options, run });
+  return true;
+}
+
+/** The postStart hook, then the probes. Source: kuberuntime_container.go startContainer (step 4). */
+function beginRun(system: Pick<System, "clock" | "log">, options: SlotOptions): void {
+  const { context, slot } = options;
+  const handler = slot.container.lifecycle?.postStart;
+  if (handler === undefined) {
+    slot.postStart = "none";
+    watchSlot(system, options);
+    return;
+  }
+  slot.postStart = "running";
+  void runSlotHook(options, { handler, timeoutMs: undefined }).then((result) => {
+    if (result.kind === "aborted") return;
+    slot.postStart = result.kind === "failed" ? "failed" : "none";
+    if (result.kind === "failed") notePostStartFailure(system, { ...options, message: result.message });
+    else watchSlot(system, options);
+    context.wake();
+  });
+}
+
+function notePostStartFailure(
+  system: Pick<System, "log">,
+  options: SlotOptions & { readonly message: string },
+): void {
+  const { slot, message } = options;
+  slot.startProblem = { reason: "PostStartHookError", message };
+  record(options, { type: "Warning", reason: "FailedPostStartHook", message: "PostStartHook failed" });
+  system.log.warn("postStart hook failed", { ...namesOf(options), why: message });
 }
 
 /** Starts the probes of a run that lives. */
@@ -99,28 +106,6 @@ export function watchSlot(system: Pick<System, "clock">, options: SlotOptions): 
   });
 }
 
-/** Begins to end a run; the runtime tells when it has ended. */
-export function killSlot(
-  system: Pick<System, "clock" | "log">,
-  options: SlotOptions & { readonly reason: KillReason },
-): void {
-  const { context, slot, reason } = options;
-  const run = slot.newest;
-  if (run?.state.kind !== "running") return;
-  slot.stopping = true;
-  slot.prober?.close();
-  const graceSeconds = Math.max(MIN_GRACE_SECONDS, graceOf(options));
-  record(options, { type: "Normal", reason: "Killing", message: KILL_MESSAGES[reason](slot.container.name) });
-  system.log.info("stopping container", { ...namesOf(options), reason, graceSeconds });
-  context.runner.runtime.stop(run.id, { graceSeconds }).catch((error: unknown) => {
-    system.log.error("stopping a container failed", { ...namesOf(options), error: messageOf(error) });
-    system.clock.after(STOP_RETRY_MS, () => {
-      slot.stopping = false;
-      context.wake();
-    });
-  });
-}
-
 /** Takes note that a run has ended. */
 export function endSlot(
   system: Pick<System, "log">,
@@ -130,9 +115,13 @@ export function endSlot(
   slot.newest = run;
   slot.prober?.close();
   slot.prober = undefined;
+  slot.abortHook?.();
+  slot.abortHook = undefined;
+  slot.postStart = "none";
   if (run.state.kind !== "exited") return;
-  const level = slot.stopping || run.state.exitCode === 0 ? "info" : "warn";
-  slot.stopping = false;
+  const level = slot.stop !== undefined || run.state.exitCode === 0 ? "info" : "warn";
+  slot.endedFor = slot.stop?.reason;
+  slot.stop = undefined;
   const { exitCode, signal, reason, message } = run.state;
   system.log[level]("container ended", { ...namesOf(options), exitCode, signal, reason, message });
 }
@@ -155,33 +144,4 @@ export function noteStartProblem(
       why: problem.message,
     });
   }
-}
-
-/** Records an event about a container. */
-export function record(
-  options: SlotOptions,
-  event: { readonly type: "Normal" | "Warning"; readonly reason: string; readonly message: string },
-): void {
-  const { name, namespace } = options.context.known.desired.pod.metadata;
-  options.context.events.record({ ...event, pod: name, namespace, container: options.slot.container.name });
-}
-
-const KILL_MESSAGES: Readonly<Record<KillReason, (container: string) => string>> = {
-  stop: (container) => `Stopping container ${container}`,
-  restart: (container) => `Container ${container} will be restarted on request`,
-  liveness: (container) => `Container ${container} failed liveness probe, will be restarted`,
-  startup: (container) => `Container ${container} failed startup probe, will be restarted`,
-};
-
-/** Source: kuberuntime_container.go setTerminationGracePeriod (a probe's own grace wins over the pod's). */
-function graceOf(options: SlotOptions & { readonly reason: KillReason }): number {
-  const { context, slot, reason } = options;
-  const { livenessProbe, startupProbe } = slot.container;
-  const probes = { liveness: livenessProbe, startup: startupProbe, stop: undefined, restart: undefined };
-  const { terminationGracePeriodSeconds } = context.known.desired.pod.spec;
-  return probes[reason]?.terminationGracePeriodSeconds ?? terminationGracePeriodSeconds;
-}
-
-function namesOf(options: SlotOptions): { readonly pod: string; readonly container: string } {
-  return { pod: options.context.known.desired.pod.metadata.name, container: options.slot.container.name };
 }

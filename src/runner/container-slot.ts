@@ -4,24 +4,41 @@ import type { Container } from "../pod/types.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import { type BackOffSchedule, nextStartMs } from "./back-off.ts";
 import type { StartProblem } from "./build-container-spec.ts";
-import type { ContainerView } from "./compute-actions.ts";
+import type { ContainerView, KillReason, StopView } from "./compute-actions.ts";
 import { restartsInARowOf } from "./container-annotations.ts";
 import type { ContainerObservation } from "./pod-status.ts";
 import type { Prober } from "./probes/prober.ts";
+import type { RunEnd } from "./restart-policy.ts";
+
+/** The end of a run that has begun. */
+export interface SlotStop extends StopView {
+  readonly reason: KillReason;
+}
 
 /**
  * What a worker knows of one container of its pod. The worker alone changes it.
  *
  *     newest: none ──start──▶ running ──exit──▶ exited ──start──▶ running (attempt + 1; the old one is `previous`)
+ *     stop:   none ──kill──▶ preStop hook ──▶ waits for its turn ──▶ signalled ──exit──▶ none
  */
 export interface ContainerSlot {
   readonly container: Container;
   newest: RuntimeContainer | undefined;
   previous: RuntimeContainer | undefined;
   prober: Prober | undefined;
-  /** The newest run is being ended. */
-  stopping: boolean;
+  /** How far the end of the newest run has come. */
+  stop: SlotStop | undefined;
+  /** Why the newest run was ended; undefined when it ended by itself. */
+  endedFor: KillReason | undefined;
+  postStart: "none" | "running" | "failed";
+  /** Ends the hook that runs, and what else belongs to the newest run only. */
+  abortHook: (() => void) | undefined;
   restartAsked: boolean;
+  /**
+   * The pod starts anew: the newest run counts as none. `source`: its exit was the cause, and its back-off holds.
+   * `target`: it starts without one.
+   */
+  reset: "source" | "target" | undefined;
   /** The last start that failed before anything ran, and how many such in a row. */
   startProblem: StartProblem | undefined;
   startFailures: number;
@@ -37,8 +54,12 @@ export function createSlot(container: Container, runs: readonly RuntimeContainer
     newest: newestFirst[0],
     previous: newestFirst[1],
     prober: undefined,
-    stopping: false,
+    stop: undefined,
+    endedFor: undefined,
+    postStart: "none",
+    abortHook: undefined,
     restartAsked: false,
+    reset: undefined,
     startProblem: undefined,
     startFailures: 0,
     retryAtMs: 0,
@@ -50,9 +71,10 @@ export function viewSlot(slot: ContainerSlot, schedule: BackOffSchedule): Contai
   return {
     name: slot.container.name,
     state: viewState(slot),
+    starting: slot.postStart === "running" && slot.newest?.state.kind === "running",
     started: slot.prober?.isStarted() === true,
     notBeforeMs: Math.max(slot.retryAtMs, backOffEndMs(slot, schedule) ?? 0),
-    killFor: slot.prober?.failed() ?? (slot.restartAsked ? "restart" : undefined),
+    killFor: slot.prober?.failed() ?? askedFor(slot),
     restartAsked: slot.restartAsked,
   };
 }
@@ -66,10 +88,16 @@ export function observeSlot(
   return {
     newest,
     previous,
-    waiting: startProblem ?? describeBackOff(slot, pod),
-    ready: !slot.stopping && prober?.isReady() === true,
+    end: newest?.state.kind === "exited" ? runEndOf(slot, newest.state.exitCode) : undefined,
+    waiting: willStart(slot, pod) ? (startProblem ?? describeBackOff(slot, pod)) : undefined,
+    ready: slot.stop === undefined && prober?.isReady() === true,
     started: prober?.isStarted() === true,
   };
+}
+
+/** A container that has ended for good waits for nothing. */
+function willStart(slot: ContainerSlot, pod: { readonly nextStartMs: number | undefined }): boolean {
+  return slot.newest === undefined || pod.nextStartMs !== undefined;
 }
 
 /** What the status does not say. */
@@ -82,7 +110,7 @@ export function reportSlot(
   return {
     name: slot.container.name,
     pid: newest?.state.kind === "running" ? newest.state.pid : undefined,
-    stopping: slot.stopping,
+    stopping: slot.stop !== undefined,
     logPath: newest?.spec.logPath,
     previousLogPath: previous?.spec.logPath,
     lastProbeFailure: prober?.lastFailure(),
@@ -90,17 +118,27 @@ export function reportSlot(
   };
 }
 
+function askedFor(slot: ContainerSlot): "postStart" | "restart" | undefined {
+  if (slot.postStart === "failed") return "postStart";
+  return slot.restartAsked ? "restart" : undefined;
+}
+
+/** How the newest run ended, for the decision about the next. */
+export function runEndOf(slot: ContainerSlot, exitCode: number): RunEnd {
+  return { exitCode, condemned: slot.endedFor === "liveness" || slot.endedFor === "startup" };
+}
+
 function viewState(slot: ContainerSlot): ContainerView["state"] {
   const state = slot.newest?.state;
-  if (state === undefined) return { kind: "absent" };
+  if (state === undefined || (state.kind === "exited" && slot.reset !== undefined)) return { kind: "absent" };
   return state.kind === "running"
-    ? { kind: "running", stopping: slot.stopping }
-    : { kind: "exited", exitCode: state.exitCode };
+    ? { kind: "running", stop: slot.stop }
+    : { kind: "exited", ...runEndOf(slot, state.exitCode) };
 }
 
 function backOffEndMs(slot: ContainerSlot, schedule: BackOffSchedule): number | undefined {
   const { newest } = slot;
-  if (newest?.state.kind !== "exited" || slot.restartAsked) return undefined;
+  if (newest?.state.kind !== "exited" || slot.restartAsked || slot.reset === "target") return undefined;
   return nextStartMs(schedule, { ...newest.state, restartsInARow: restartsInARowOf(newest) });
 }
 

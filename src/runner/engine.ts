@@ -3,6 +3,7 @@ import type { System } from "../system/system.ts";
 import { decodePod } from "./container-annotations.ts";
 import { createProbeRunner } from "./probes/run-probe.ts";
 import { createReconciler } from "./reconciler.ts";
+import { createHookRunner } from "./run-hook.ts";
 import { createDirectorySource } from "./sources/directory-source.ts";
 import type { EventRecorder, RunnerOptions } from "./types.ts";
 import type { WorkerSet } from "./worker-set.ts";
@@ -26,10 +27,12 @@ export async function startEngine(
   const path = kubelet.staticPodPath;
   const found = await runtime.list();
   const probes = createProbeRunner(system, options);
+  const hooks = createHookRunner(system, options);
   const reconciler = createReconciler(system, {
     runner: options,
     maxRestartPeriodMs: kubelet.maxContainerRestartPeriodMs,
     probes,
+    hooks,
     events: options.events,
     sources: path === undefined ? [] : ["file"],
     found,
@@ -53,6 +56,7 @@ export async function startEngine(
       if (pods) await reconciler.workers.stopPods();
       await reconciler.workers.close();
       probes.close();
+      hooks.close();
       await runtime.close();
     },
   };

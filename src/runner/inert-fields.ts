@@ -24,11 +24,6 @@ const POD_FIELDS: readonly (InertField & { readonly isSet: (pod: Pod) => boolean
     why: NO_CONFINEMENT,
     isSet: ({ spec }) => spec.securityContext?.fsGroup !== undefined,
   },
-  {
-    field: "spec.activeDeadlineSeconds",
-    why: "this runner does not watch it",
-    isSet: ({ spec }) => spec.activeDeadlineSeconds !== undefined,
-  },
 ];
 
 const CONTAINER_FIELDS: readonly (InertField & { readonly isSet: (container: Container) => boolean })[] = [
@@ -37,7 +32,6 @@ const CONTAINER_FIELDS: readonly (InertField & { readonly isSet: (container: Con
     why: "they order nothing but the out-of-memory score",
     isSet: ({ resources }) => Object.keys({ ...resources?.limits, ...resources?.requests }).length > 0,
   },
-  { field: "lifecycle", why: "hooks are not run", isSet: ({ lifecycle }) => lifecycle !== undefined },
   {
     field: "volumeMounts.readOnly",
     why: NO_CONFINEMENT,

@@ -1,6 +1,6 @@
 import { formatRfc3339 } from "../core/rfc3339.ts";
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from "../pod/types.ts";
-import { isSidecar } from "./compute-actions.ts";
+import { isSidecar } from "./restart-policy.ts";
 
 interface Verdict {
   readonly isTrue: boolean;
@@ -8,13 +8,15 @@ interface Verdict {
   readonly message?: string;
 }
 
-/** The five conditions of a pod; the time of one moves only when its status flips. Source: kubelet status/generate.go. */
+/** The conditions of a pod; the time of one moves only when its status flips. Source: kubelet status/generate.go. */
 export function buildPodConditions(input: {
   readonly pod: Pod;
   readonly phase: PodStatus["phase"];
   readonly nowMs: number;
   readonly prepared: boolean;
   readonly initialized: boolean;
+  /** A rule restarts all containers. */
+  readonly restartingAll: boolean;
   readonly init: readonly ContainerStatus[];
   readonly regular: readonly ContainerStatus[];
   readonly previous: PodStatus | undefined;
@@ -26,6 +28,7 @@ export function buildPodConditions(input: {
     Ready: ready,
     ContainersReady: ready,
     PodScheduled: { isTrue: true },
+    ...(mayRestartAll(input.pod) ? { AllContainersRestarting: judgeRestartingAll(input) } : {}),
   };
   return Object.entries(verdicts).map(([type, { isTrue, ...why }]) => {
     const status = isTrue ? "True" : "False";
@@ -39,6 +42,24 @@ export function buildPodConditions(input: {
       lastTransitionTime: unchanged ?? formatRfc3339(input.nowMs),
     };
   });
+}
+
+function mayRestartAll({ spec }: Pod): boolean {
+  return [...(spec.initContainers ?? []), ...spec.containers].some((container) =>
+    container.restartPolicyRules?.some(({ action }) => action === "RestartAllContainers"),
+  );
+}
+
+/** Source: kubelet status/generate.go GenerateAllContainersRestartingCondition. */
+function judgeRestartingAll(input: {
+  readonly phase: PodStatus["phase"];
+  readonly restartingAll: boolean;
+}): Verdict {
+  if (input.phase === "Succeeded") return { isTrue: false, reason: "PodCompleted" };
+  if (input.phase === "Failed") return { isTrue: false, reason: "PodFailed" };
+  if (!input.restartingAll) return { isTrue: false };
+  const message = "container exited with restart policy rule";
+  return { isTrue: true, reason: "RestartAllContainersStarted", message };
 }
 
 function judgeInitialized(input: {

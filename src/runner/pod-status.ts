@@ -2,14 +2,17 @@ import { formatRfc3339 } from "../core/rfc3339.ts";
 import { computeQosClass } from "../pod/qos-class.ts";
 import type { Container, ContainerState, ContainerStatus, Pod, PodStatus } from "../pod/types.ts";
 import type { RuntimeContainer, RuntimeState } from "../runtime/types.ts";
-import { isSidecar, shouldRestart } from "./compute-actions.ts";
 import { buildPodConditions } from "./pod-conditions.ts";
+import { computePhase } from "./pod-phase.ts";
+import { isSidecar, type RunEnd } from "./restart-policy.ts";
 
 /** What the runner knows of one container when it writes its status. */
 export interface ContainerObservation {
   /** The newest run and the one before. */
   readonly newest: RuntimeContainer | undefined;
   readonly previous: RuntimeContainer | undefined;
+  /** How the newest run ended, when it has. */
+  readonly end: RunEnd | undefined;
   /** Why it does not run, when it should. */
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
   readonly ready: boolean;
@@ -27,20 +30,39 @@ export interface StatusInput {
   readonly startedAtMs: number;
   /** The pod's volumes are there. */
   readonly prepared: boolean;
+  /** activeDeadlineSeconds are over. */
+  readonly expired: boolean;
+  /** A rule restarts all containers. */
+  readonly restartingAll: boolean;
   readonly containers: ReadonlyMap<string, ContainerObservation>;
   /** The last status, for the times of its conditions. */
   readonly previous: PodStatus | undefined;
 }
 
+/** Source: kubelet active_deadline.go. */
+export const DEADLINE_EXCEEDED = {
+  reason: "DeadlineExceeded",
+  message: "Pod was active on the node longer than the specified deadline",
+} as const;
+
 /** The v1 status of a pod. Source: kubelet_pods.go generateAPIPodStatus, convertToAPIContainerStatuses, getPhase. */
 export function buildPodStatus(input: StatusInput): PodStatus {
   const { pod, nodeIp } = input;
-  const init = (pod.spec.initContainers ?? []).map((container) => toStatus(container, input));
-  const initialized = isInitialized(pod, { init, input });
-  const regular = pod.spec.containers.map((container) => toStatus(container, { ...input, initialized }));
-  const phase = computePhase(pod, { initialized, init, regular });
+  const hasStarted = pod.spec.containers.some(
+    (container) => input.containers.get(container.name)?.newest !== undefined,
+  );
+  const init = (pod.spec.initContainers ?? []).map((container) =>
+    toStatus(container, { ...input, role: "init", hasStarted }),
+  );
+  const initialized = hasStarted || isInitialized(pod, init);
+  const regular = pod.spec.containers.map((container) =>
+    toStatus(container, { ...input, role: "regular", hasStarted }),
+  );
+  const ends = new Map([...input.containers].map(([name, { end }]) => [name, end]));
+  const phase = input.expired ? "Failed" : computePhase(pod, { hasStarted, init, regular, ends });
   return {
     phase,
+    ...(input.expired ? DEADLINE_EXCEEDED : {}),
     conditions: buildPodConditions({ ...input, phase, initialized, init, regular }),
     hostIP: nodeIp,
     hostIPs: [{ ip: nodeIp }],
@@ -53,22 +75,19 @@ export function buildPodStatus(input: StatusInput): PodStatus {
   };
 }
 
-function isInitialized(
-  pod: Pod,
-  seen: { readonly init: readonly ContainerStatus[]; readonly input: StatusInput },
-): boolean {
-  const hasStarted = pod.spec.containers.some(
-    (container) => seen.input.containers.get(container.name)?.newest !== undefined,
+function isInitialized(pod: Pod, statuses: readonly ContainerStatus[]): boolean {
+  return (pod.spec.initContainers ?? []).every((container, index) =>
+    isSidecar(container) ? statuses[index]?.started === true : statuses[index]?.ready === true,
   );
-  const containers = pod.spec.initContainers ?? [];
-  const isDone = (container: Container, index: number): boolean =>
-    (isSidecar(container) ? seen.init[index]?.started : seen.init[index]?.ready) === true;
-  return hasStarted || containers.every(isDone);
 }
 
 function toStatus(
   container: Container,
-  input: StatusInput & { readonly initialized?: boolean },
+  input: StatusInput & {
+    readonly role: "init" | "regular";
+    /** A regular container has a record, so all init containers were done. */
+    readonly hasStarted: boolean;
+  },
 ): ContainerStatus {
   const seen = input.containers.get(container.name);
   const newest = seen?.newest;
@@ -76,23 +95,37 @@ function toStatus(
   const shown = (run: RuntimeContainer | undefined): ContainerState =>
     run === undefined ? {} : toState(run.state, idOf(run));
   const waits = seen?.waiting !== undefined && newest?.state.kind !== "running";
-  const unstarted = input.initialized === false ? "PodInitializing" : "ContainerCreating";
+  const isPlainInit = input.role === "init" && !isSidecar(container);
   return {
     name: container.name,
     state: waits
       ? { waiting: seen.waiting }
       : newest === undefined
-        ? { waiting: { reason: unstarted } }
+        ? describeUnstarted(input, isPlainInit)
         : shown(newest),
     lastState: shown(waits ? newest : seen?.previous),
-    ready:
-      input.initialized === undefined && !isSidecar(container) ? hasSucceeded(newest) : seen?.ready === true,
+    ready: isPlainInit
+      ? hasSucceeded(newest) || (newest === undefined && input.hasStarted)
+      : seen?.ready === true,
     started: seen?.started === true,
     restartCount: newest?.spec.attempt ?? 0,
     image: container.image,
     imageID: newest?.imageId ?? "",
     ...(newest === undefined ? {} : { containerID: idOf(newest) }),
   };
+}
+
+/**
+ * A container without a record; an init container of a pod that has got further is done, and its record was removed.
+ * Source: kubelet_pods.go convertToAPIContainerStatuses (defaultWaitingState, `Completed`).
+ */
+function describeUnstarted(
+  input: StatusInput & { readonly hasStarted: boolean },
+  isPlainInit: boolean,
+): ContainerState {
+  if (isPlainInit && input.hasStarted) return { terminated: { exitCode: 0, reason: "Completed" } };
+  const hasInit = (input.pod.spec.initContainers ?? []).length > 0;
+  return { waiting: { reason: hasInit ? "PodInitializing" : "ContainerCreating" } };
 }
 
 function hasSucceeded(run: RuntimeContainer | undefined): boolean {
@@ -112,38 +145,4 @@ function toState(state: RuntimeState, containerID: string): ContainerState {
       containerID,
     },
   };
-}
-
-/** Source: kubelet_pods.go getPhase. */
-function computePhase(
-  pod: Pod,
-  seen: {
-    readonly initialized: boolean;
-    readonly init: readonly ContainerStatus[];
-    readonly regular: readonly ContainerStatus[];
-  },
-): PodStatus["phase"] {
-  if (!seen.initialized) {
-    const failedForGood = (pod.spec.initContainers ?? []).some((container, index) => {
-      const exitCode = exitCodeOf(seen.init[index]);
-      return exitCode !== undefined && exitCode !== 0 && !shouldRestart({ pod, container, exitCode });
-    });
-    return failedForGood ? "Failed" : "Pending";
-  }
-  const ends = pod.spec.containers.map((container, index) => {
-    const status = seen.regular[index];
-    const exitCode = exitCodeOf(status);
-    if (exitCode === undefined) return status?.state.running === undefined ? "unstarted" : "running";
-    if (shouldRestart({ pod, container, exitCode })) return "running";
-    return exitCode === 0 ? "succeeded" : "failed";
-  });
-  if (ends.includes("unstarted")) return "Pending";
-  if (ends.includes("running")) return "Running";
-  return ends.includes("failed") ? "Failed" : "Succeeded";
-}
-
-/** The exit code of a container that has ended, also while it waits for its next start. */
-function exitCodeOf(status: ContainerStatus | undefined): number | undefined {
-  if (status?.state.running !== undefined) return undefined;
-  return (status?.state.terminated ?? status?.lastState.terminated)?.exitCode;
 }

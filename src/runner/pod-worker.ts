@@ -3,8 +3,10 @@ import type { PodStatus } from "../pod/types.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
 import type { KnownPod } from "./container-annotations.ts";
-import { endSlot, type PodContext, record, watchSlot } from "./container-life.ts";
+import { type PodContext, record, type SlotOptions } from "./container-context.ts";
+import { endSlot, watchSlot } from "./container-life.ts";
 import type { ProbeRunner } from "./probes/run-probe.ts";
+import type { HookRunner } from "./run-hook.ts";
 import type { StartOptions } from "./start-container.ts";
 import { createPodState, nextStartOf, type PodState, refreshStatus, reportPod, syncPod } from "./sync-pod.ts";
 import type { EventRecorder } from "./types.ts";
@@ -39,6 +41,7 @@ export interface WorkerOptions {
   readonly runner: StartOptions;
   readonly maxRestartPeriodMs: number | undefined;
   readonly probes: ProbeRunner;
+  readonly hooks: HookRunner;
   readonly events: EventRecorder;
   /** The report has changed. */
   readonly onChange: () => void;
@@ -67,7 +70,6 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
     },
     stop: () => {
       state.wanted = "stop";
-      for (const slot of state.slots) slot.prober?.close();
       loop.wake();
       return loop.ended;
     },
@@ -83,7 +85,10 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
       loop.wake();
     },
     close: async () => {
-      for (const slot of state.slots) slot.prober?.close();
+      for (const slot of state.slots) {
+        slot.prober?.close();
+        slot.abortHook?.();
+      }
       await loop.close();
     },
   };
@@ -106,8 +111,14 @@ function takeExit(
   if (waitMs <= 0) return;
   record(
     { context, slot },
-    { type: "Warning", reason: "BackOff", message: "Back-off restarting failed container" },
+    { type: "Warning", reason: "BackOff", message: describeBackOff({ context, slot }) },
   );
+}
+
+/** Source: kuberuntime_manager.go doBackOff (the event). */
+function describeBackOff({ context, slot }: SlotOptions): string {
+  const { name, namespace, uid } = context.known.desired.pod.metadata;
+  return `Back-off restarting failed container ${slot.container.name} in pod ${name}_${namespace}(${uid})`;
 }
 
 /** Writes the status anew and logs when the pod became ready or ceased to be. */

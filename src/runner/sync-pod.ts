@@ -6,11 +6,21 @@ import type { RuntimeContainer } from "../runtime/types.ts";
 import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { type BackOffSchedule, selectBackOff } from "./back-off.ts";
-import { type ContainerView, computeActions, type PodActions, shouldRestart } from "./compute-actions.ts";
+import { type ContainerView, computeActions, type PodActions } from "./compute-actions.ts";
 import type { KnownPod } from "./container-annotations.ts";
-import { killSlot, noteStartProblem, type PodContext, startSlot } from "./container-life.ts";
-import { type ContainerSlot, createSlot, observeSlot, reportSlot, viewSlot } from "./container-slot.ts";
-import { buildPodStatus } from "./pod-status.ts";
+import type { PodContext } from "./container-context.ts";
+import { noteStartProblem, startSlot } from "./container-life.ts";
+import {
+  type ContainerSlot,
+  createSlot,
+  observeSlot,
+  reportSlot,
+  runEndOf,
+  viewSlot,
+} from "./container-slot.ts";
+import { killSlot, signalSlot } from "./container-stop.ts";
+import { buildPodStatus, DEADLINE_EXCEEDED } from "./pod-status.ts";
+import { restartsAll, shouldRestart } from "./restart-policy.ts";
 import { preparePod } from "./start-container.ts";
 
 /** What a worker knows of its pod; only the worker changes it. */
@@ -23,6 +33,10 @@ export interface PodState {
   heldUntilMs: number;
   /** The pod's volumes have been made. */
   prepared: boolean;
+  /** activeDeadlineSeconds are over. */
+  expired: boolean;
+  /** A rule restarts all containers. */
+  restartingAll: boolean;
   status: PodStatus;
 }
 
@@ -51,6 +65,8 @@ export function createPodState(options: {
     wanted: "run",
     heldUntilMs: runs.length > 0 ? options.nowMs + HOLD_MS : 0,
     prepared: runs.length > 0,
+    expired: false,
+    restartingAll: false,
     status: { phase: "Pending" },
   };
 }
@@ -63,9 +79,17 @@ export async function syncPod(
   const { state, context } = options;
   while (!options.isClosed()) {
     const actions = computeActions(viewPod(system, state));
+    if (actions.expired && !state.expired) noteDeadline(system, { state, context });
+    state.expired = actions.expired;
+    state.restartingAll = actions.restartingAll;
     for (const { name, reason } of actions.kill) {
       for (const slot of slotsNamed(state, name)) killSlot(system, { context, slot, reason });
     }
+    for (const name of actions.signal) {
+      for (const slot of slotsNamed(state, name)) signalSlot(system, { context, slot });
+    }
+    if (actions.reset) resetSlots(state);
+    if (actions.kill.length > 0 || actions.reset) continue;
     if (actions.ended) await forgetPod(system, { state, context });
     if (actions.ended || actions.start === undefined) return actions;
     if (state.prepared) {
@@ -91,6 +115,8 @@ export function refreshStatus(
     nowMs,
     startedAtMs: state.known.startedAtMs,
     prepared: state.prepared,
+    expired: state.expired,
+    restartingAll: state.restartingAll,
     containers: new Map(
       state.slots.map((slot) => [
         slot.container.name,
@@ -118,8 +144,36 @@ function viewPod(system: Pick<System, "clock">, state: PodState): Parameters<typ
     pod: state.known.desired.pod,
     wanted: state.wanted,
     nowMs: system.clock.nowMs(),
+    deadlineMs: deadlineOf(state.known),
     containers: new Map(state.slots.map((slot) => [slot.container.name, viewHeld(state, slot)])),
   };
+}
+
+/** Source: kubelet active_deadline.go pastActiveDeadline. */
+function deadlineOf({ desired, startedAtMs }: KnownPod): number | undefined {
+  const { activeDeadlineSeconds } = desired.pod.spec;
+  return activeDeadlineSeconds === undefined ? undefined : startedAtMs + activeDeadlineSeconds * 1000;
+}
+
+/** Source: kubelet active_deadline.go ShouldEvict. */
+function noteDeadline(
+  system: Pick<System, "log">,
+  { state, context }: { readonly state: PodState; readonly context: PodContext },
+): void {
+  const { name, namespace } = state.known.desired.pod.metadata;
+  const { reason, message } = DEADLINE_EXCEEDED;
+  context.events.record({ type: "Normal", reason, message, pod: name, namespace, container: undefined });
+  system.log.info("pod is over its active deadline", { pod: name, namespace });
+}
+
+/** All containers begin anew; the back-off of those that caused it holds. */
+function resetSlots(state: PodState): void {
+  for (const slot of state.slots) {
+    const ended = slot.newest?.state.kind === "exited" ? slot.newest.state : undefined;
+    if (ended === undefined) continue;
+    const isSource = restartsAll(slot.container, runEndOf(slot, ended.exitCode));
+    slot.reset = isSource ? "source" : "target";
+  }
 }
 
 function viewHeld(state: PodState, slot: ContainerSlot): ContainerView {
@@ -133,7 +187,8 @@ export function nextStartOf(state: PodState, slot: ContainerSlot): number | unde
   const { pod } = state.known.desired;
   if (run?.state.kind === "running" || state.wanted === "stop") return undefined;
   const { container } = slot;
-  if (run !== undefined && !shouldRestart({ pod, container, exitCode: run.state.exitCode })) return undefined;
+  const isOver = run !== undefined && slot.reset === undefined && !slot.restartAsked;
+  if (isOver && !shouldRestart({ pod, container, end: runEndOf(slot, run.state.exitCode) })) return undefined;
   return viewSlot(slot, state.schedule).notBeforeMs;
 }
 

@@ -10,7 +10,8 @@ export interface HttpProbe {
   readonly action: HttpGetAction;
   readonly host: string;
   readonly port: number;
-  readonly timeoutMs: number;
+  /** Undefined: none. */
+  readonly timeoutMs: number | undefined;
   readonly userAgent: string;
   readonly agent: HttpAgent;
   readonly signal: AbortSignal;
@@ -23,31 +24,36 @@ const MAX_REDIRECTS = 10;
 /** What a request over a kept connection fails with when the other side has closed it meanwhile. */
 const STALE_CONNECTION = ["ECONNRESET", "EPIPE"];
 
-/**
- * GET; a status of 200 to 399 is a success. The certificate is not checked. A redirect is followed within the host; one
- * that leaves it is a success with a warning. Source: pkg/probe/http/http.go, request.go.
- */
+/** GET; a status of 200 to 399 is a success. Source: pkg/probe/http/http.go, request.go. */
 export async function runHttpProbe(system: Pick<System, "net">, probe: HttpProbe): Promise<ProbeOutcome> {
-  const scheme = probe.action.scheme.toLowerCase();
-  const path = probe.action.path.startsWith("/") ? probe.action.path : `/${probe.action.path}`;
-  let url = `${scheme}://${formatHostPort(probe.host, probe.port)}${path}`;
   try {
-    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      const answer = await get(system, { probe, url });
-      const target = redirectTarget(answer, url);
-      if (target === undefined) return judge(answer);
-      if (target.hostname !== new URL(url).hostname) {
-        return {
-          kind: "success",
-          warning: `Probe terminated redirects: the server points to ${target.host}`,
-        };
-      }
-      url = target.href;
-    }
-    return { kind: "failure", message: `stopped after ${MAX_REDIRECTS} redirects` };
+    const { answer, leftTo } = await requestHttp(system, probe);
+    if (leftTo === undefined) return judge(answer);
+    return { kind: "success", warning: `Probe terminated redirects: the server points to ${leftTo}` };
   } catch (error) {
     return { kind: "failure", message: messageOf(error) };
   }
+}
+
+/**
+ * The answer to a GET, whatever its status. The certificate is not checked. A redirect is followed within the host; for
+ * one that leaves it `leftTo` is the other host. Rejects when there is no answer.
+ */
+export async function requestHttp(
+  system: Pick<System, "net">,
+  probe: HttpProbe,
+): Promise<{ readonly answer: Answer; readonly leftTo: string | undefined }> {
+  const scheme = probe.action.scheme.toLowerCase();
+  const path = probe.action.path.startsWith("/") ? probe.action.path : `/${probe.action.path}`;
+  let url = `${scheme}://${formatHostPort(probe.host, probe.port)}${path}`;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+    const answer = await get(system, { probe, url });
+    const target = redirectTarget(answer, url);
+    if (target === undefined) return { answer, leftTo: undefined };
+    if (target.hostname !== new URL(url).hostname) return { answer, leftTo: target.host };
+    url = target.href;
+  }
+  throw new Error(`stopped after ${MAX_REDIRECTS} redirects`);
 }
 
 interface Answer {
@@ -77,7 +83,7 @@ async function exchange(
     url,
     headers: requestHeaders(probe),
     tls: { insecure: true },
-    timeoutMs: probe.timeoutMs,
+    ...(probe.timeoutMs === undefined ? {} : { timeoutMs: probe.timeoutMs }),
     agent: probe.agent,
     signal: probe.signal,
   });
@@ -101,7 +107,7 @@ function requestHeaders(probe: HttpProbe): Record<string, string> {
 }
 
 /** The first 10 KiB; a longer or slower body costs the connection, not the probe. */
-async function readStart(response: HttpStream, timeoutMs: number): Promise<string> {
+async function readStart(response: HttpStream, timeoutMs = 0): Promise<string> {
   const { stream } = response;
   stream.setTimeout(timeoutMs, () => stream.destroy(new Error(`no body within ${timeoutMs} ms`)));
   const chunks: Buffer[] = [];

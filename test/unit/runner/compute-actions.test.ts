@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type ContainerView, computeActions, type PodView } from "../../../src/runner/compute-actions.ts";
+import {
+  type ContainerView,
+  computeActions,
+  type PodActions,
+  type PodView,
+  type StopView,
+} from "../../../src/runner/compute-actions.ts";
 import { buildPod } from "../../support/build-pod.ts";
 
 const TWO = {
@@ -28,8 +34,12 @@ test("a container that cannot start yet does not hold up the next", () => {
 test("nothing happens to a pod that runs", () => {
   expect(actions({ spec: TWO, seen: { a: running(), b: running() } })).toEqual({
     kill: [],
+    signal: [],
+    reset: false,
     start: undefined,
     wakeAtMs: undefined,
+    expired: false,
+    restartingAll: false,
     ended: false,
   });
 });
@@ -54,8 +64,7 @@ test("a container that failed its liveness probe is killed once", () => {
   expect(actions({ seen: { web: { ...running(), killFor: "liveness" } } }).kill).toEqual([
     { name: "web", reason: "liveness" },
   ]);
-  const stopping = { ...running(), state: { kind: "running", stopping: true }, killFor: "liveness" } as const;
-  expect(actions({ seen: { web: stopping } }).kill).toEqual([]);
+  expect(actions({ seen: { web: { ...stopping(), killFor: "liveness" } } }).kill).toEqual([]);
 });
 
 test("a pod that is to go is killed whole and has ended when nothing runs", () => {
@@ -96,12 +105,136 @@ test("a sidecar lets the next one go when it has started", () => {
   expect(actions({ spec, seen: { side: exited(0), web: running() } }).start).toBe("side");
 });
 
+test("a record further on stands for all before it, but a sidecar among them is brought back", () => {
+  const side = { name: "side", image: "i", restartPolicy: "Always" };
+  const spec = { initContainers: [side, { name: "i1", image: "i" }, { name: "i2", image: "i" }] };
+  expect(actions({ spec, seen: { i2: exited(1) } }).start).toBe("side");
+  expect(actions({ spec, seen: { side: running(), i2: exited(0) } }).start).toBe("web");
+});
+
+test("nothing starts while a postStart hook runs", () => {
+  expect(actions({ spec: TWO, seen: { a: { ...running(), starting: true } } }).start).toBeUndefined();
+});
+
+test("a run gets the stop signal when its hook is done, or when its grace is over", () => {
+  const seen = (state: Partial<StopView>) => ({
+    web: stopping({ hookDone: false, deadlineMs: 20, ...state }),
+  });
+  expect(actions({ wanted: "stop", seen: seen({}) })).toMatchObject({ signal: [], wakeAtMs: 20 });
+  expect(actions({ wanted: "stop", seen: seen({ hookDone: true }) }).signal).toEqual(["web"]);
+  expect(actions({ wanted: "stop", seen: seen({ deadlineMs: 10 }) }).signal).toEqual(["web"]);
+  expect(actions({ wanted: "stop", seen: seen({ hookDone: true, signalled: true }) }).signal).toEqual([]);
+});
+
+test("a pod that is to go shortens an end that would take longer, and never prolongs one", () => {
+  const late = stopping({ signalled: true, deadlineMs: 600_000 });
+  expect(actions({ wanted: "stop", seen: { web: late } }).kill).toEqual([{ name: "web", reason: "stop" }]);
+  const soon = stopping({ signalled: true, deadlineMs: 5000 });
+  expect(actions({ wanted: "stop", seen: { web: soon } }).kill).toEqual([]);
+});
+
+const SIDECARS = {
+  initContainers: ["s1", "s2"].map((name) => ({ name, image: "i", restartPolicy: "Always" })),
+};
+
+test("sidecars are signalled last, in reverse order of their start", () => {
+  const all = { s1: stopping(), s2: stopping(), web: stopping() };
+  const signalOf = (seen: typeof all | Record<string, Partial<ContainerView>>) =>
+    actions({ wanted: "stop", spec: SIDECARS, seen }).signal;
+  expect(signalOf(all)).toEqual(["web"]);
+  expect(signalOf({ ...all, web: exited(0) })).toEqual(["s2"]);
+  expect(signalOf({ s1: stopping(), s2: exited(0), web: exited(0) })).toEqual(["s1"]);
+  expect(signalOf({ ...all, s1: stopping({ deadlineMs: 10 }) })).toEqual(["s1", "web"]);
+});
+
+test("sidecars go when the regular containers are done for good", () => {
+  const spec = { ...SIDECARS, restartPolicy: "Never" };
+  const seen = { s1: running(), s2: running(), web: exited(0) };
+  expect(actions({ spec, seen }).kill.map(({ name }) => name)).toEqual(["s1", "s2"]);
+  expect(actions({ spec, seen: { s1: exited(1), s2: exited(1), web: exited(0) } }).start).toBeUndefined();
+});
+
+test("an init container that failed for good ends the sidecars before it", () => {
+  const initContainers = [...SIDECARS.initContainers, { name: "i1", image: "i" }];
+  const spec = { initContainers, restartPolicy: "Never" };
+  const seen = { s1: running(), s2: running(), i1: exited(1) };
+  expect(actions({ spec, seen })).toMatchObject({ start: undefined, ended: false });
+  expect(actions({ spec, seen }).kill.map(({ name }) => name)).toEqual(["s1", "s2"]);
+});
+
+test("a pod over its deadline is killed and starts nothing", () => {
+  expect(actions({ seen: { web: running() }, deadlineMs: 11 })).toMatchObject({ kill: [], wakeAtMs: 11 });
+  expect(actions({ seen: { web: running() }, deadlineMs: 10 })).toMatchObject({
+    kill: [{ name: "web", reason: "stop" }],
+    expired: true,
+    ended: false,
+  });
+  expect(actions({ deadlineMs: 10 }).start).toBeUndefined();
+});
+
+const rules = (action: string, operator: string, ...values: readonly number[]) => ({
+  restartPolicyRules: [{ action, exitCodes: { operator, values } }],
+});
+
+test.each([
+  ["its policy", { restartPolicy: "Never" }, 1, false, undefined],
+  ["its policy Always", { restartPolicy: "Always" }, 0, false, "web"],
+  ["a rule that is met", { restartPolicy: "Never", ...rules("Restart", "In", 42) }, 42, false, "web"],
+  ["a rule that is not met", { restartPolicy: "Never", ...rules("Restart", "In", 42) }, 1, false, undefined],
+  ["a NotIn rule", { restartPolicy: "Never", ...rules("Restart", "NotIn", 0) }, 3, false, "web"],
+  ["an unknown action", { restartPolicy: "Never", ...rules("Explode", "In", 1) }, 1, false, undefined],
+  [
+    "the rules, not after a probe",
+    { restartPolicy: "Never", ...rules("Restart", "In", 1) },
+    1,
+    true,
+    undefined,
+  ],
+  ["its policy after a probe, whatever the code", { restartPolicy: "OnFailure" }, 0, true, "web"],
+])("a container's restart follows %s", (_, policy, exitCode, condemned, start) => {
+  const spec = {
+    restartPolicy: policy.restartPolicy === "Never" ? "Always" : "Never",
+    containers: [{ name: "web", image: "i", ...policy }],
+  };
+  const seen = { web: { state: { kind: "exited" as const, exitCode, condemned } } };
+  expect(actions({ spec, seen }).start).toBe(start);
+});
+
+test("a rule restarts all containers: first everything ends, then the pod begins anew", () => {
+  const spec = {
+    restartPolicy: "Never",
+    initContainers: [{ name: "i1", image: "i" }],
+    containers: [
+      { name: "a", image: "i", restartPolicy: "Never", ...rules("RestartAllContainers", "In", 7) },
+      { name: "b", image: "i" },
+    ],
+  };
+  expect(actions({ spec, seen: { i1: exited(0), a: exited(7), b: running() } })).toMatchObject({
+    kill: [{ name: "b", reason: "restartAll" }],
+    start: undefined,
+    restartingAll: true,
+    reset: false,
+  });
+  expect(actions({ spec, seen: { i1: exited(0), a: exited(7), b: exited(137) } })).toMatchObject({
+    start: undefined,
+    reset: true,
+  });
+});
+
+const arbitraryStop = fc.record({
+  hookDone: fc.boolean(),
+  signalled: fc.boolean(),
+  deadlineMs: fc.integer({ min: 0, max: 10 }),
+});
 const arbitraryView = fc.record({
   state: fc.oneof(
     fc.constant({ kind: "absent" } as const),
-    fc.boolean().map((stopping) => ({ kind: "running", stopping }) as const),
-    fc.integer({ min: 0, max: 2 }).map((exitCode) => ({ kind: "exited", exitCode }) as const),
+    fc.option(arbitraryStop, { nil: undefined }).map((stop) => ({ kind: "running", stop }) as const),
+    fc
+      .record({ exitCode: fc.integer({ min: 0, max: 2 }), condemned: fc.boolean() })
+      .map((end) => ({ kind: "exited", ...end }) as const),
   ),
+  starting: fc.constant(false),
   started: fc.boolean(),
   notBeforeMs: fc.integer({ min: 0, max: 10 }),
   killFor: fc.constantFrom(undefined, "liveness" as const, "startup" as const, "restart" as const),
@@ -109,19 +242,21 @@ const arbitraryView = fc.record({
 });
 const arbitraryPod = fc.record({
   restartPolicy: fc.constantFrom("Always", "OnFailure", "Never"),
-  initCount: fc.integer({ min: 0, max: 2 }),
+  init: fc.array(fc.boolean(), { maxLength: 2 }),
   views: fc.array(arbitraryView, { minLength: 4, maxLength: 4 }),
   wanted: fc.constantFrom("run" as const, "stop" as const),
 });
 
-test("what runs is never started and what is to go starts nothing", () => {
+test("what runs is never started, what is to go starts nothing, and a signal follows a kill", () => {
   fc.assert(
     fc.property(arbitraryPod, (generated) => {
       const view = toView(generated);
-      const { start, kill, ended } = computeActions(view);
+      const { start, kill, signal, ended } = computeActions(view);
       if (start !== undefined) expect(view.containers.get(start)?.state.kind).not.toBe("running");
       for (const { name } of kill)
-        expect(view.containers.get(name)?.state).toEqual({ kind: "running", stopping: false });
+        expect(view.containers.get(name)?.state).toEqual({ kind: "running", stop: undefined });
+      for (const name of signal)
+        expect(view.containers.get(name)?.state).toMatchObject({ stop: { signalled: false } });
       if (generated.wanted === "stop") expect(start).toBeUndefined();
       const isRunning = [...view.containers.values()].some(({ state }) => state.kind === "running");
       expect(ended).toBe(generated.wanted === "stop" && !isRunning);
@@ -134,22 +269,9 @@ test("doing what it says ends in the wanted state", () => {
     fc.property(arbitraryPod, (generated) => {
       let view: PodView = { ...toView(generated), nowMs: 100 };
       for (let round = 0; round < 40; round += 1) {
-        const { start, kill } = computeActions(view);
-        const next = new Map(view.containers);
-        for (const [name, seen] of view.containers) {
-          const stops = kill.some((entry) => entry.name === name);
-          const isInit = name.startsWith("i");
-          if (stops) next.set(name, { ...seen, state: { kind: "running", stopping: true } });
-          else if (seen.state.kind === "running" && (seen.state.stopping || isInit)) {
-            next.set(name, { ...seen, state: { kind: "exited", exitCode: isInit ? 0 : 143 } });
-          }
-        }
-        const started = start === undefined ? undefined : next.get(start);
-        if (start !== undefined && started !== undefined) {
-          const fresh = { killFor: undefined, restartAsked: false, notBeforeMs: 0, started: true };
-          next.set(start, { ...started, ...fresh, state: { kind: "running", stopping: false } });
-        }
-        view = { ...view, containers: next };
+        const actions = computeActions(view);
+        const containers = [...view.containers].map(([name, seen]) => [name, step(seen, actions)] as const);
+        view = { ...view, containers: new Map(containers) };
       }
       const states = ["a", "b"].map((name) => view.containers.get(name)?.state.kind);
       if (generated.wanted === "stop") expect(computeActions(view).ended).toBe(true);
@@ -158,40 +280,63 @@ test("doing what it says ends in the wanted state", () => {
   );
 });
 
+/** One container after the actions: a signal ends it, and an init container that does not stay ends by itself. */
+function step(seen: ContainerView, actions: PodActions): ContainerView {
+  const { name, state } = seen;
+  if (actions.start === name) {
+    const fresh = { killFor: undefined, restartAsked: false, notBeforeMs: 0, started: true };
+    return { ...seen, ...fresh, state: { kind: "running", stop: undefined } };
+  }
+  if (state.kind !== "running") return seen;
+  const endsByItself = name.startsWith("i");
+  if (actions.signal.includes(name) || state.stop?.signalled === true || endsByItself) {
+    return { ...seen, state: { kind: "exited", exitCode: endsByItself ? 0 : 143, condemned: false } };
+  }
+  const isKilled = actions.kill.some((entry) => entry.name === name);
+  const stop = { hookDone: true, signalled: false, deadlineMs: 1000 };
+  return isKilled ? { ...seen, state: { kind: "running", stop } } : seen;
+}
+
 function toView(generated: {
   readonly restartPolicy: string;
-  readonly initCount: number;
+  /** Whether each init container is a sidecar. */
+  readonly init: readonly boolean[];
   readonly views: readonly Omit<ContainerView, "name">[];
   readonly wanted: "run" | "stop";
 }): PodView {
-  const initNames = ["i1", "i2"].slice(0, generated.initCount);
-  const pod = buildPod({
-    spec: {
-      ...TWO,
-      restartPolicy: generated.restartPolicy,
-      initContainers: initNames.map((name) => ({ name, image: "i" })),
-    },
-  });
-  const names = [...initNames, "a", "b"];
+  const initContainers = generated.init.map((stays, index) => ({
+    name: stays ? `s${index}` : `i${index}`,
+    image: "i",
+    ...(stays ? { restartPolicy: "Always" } : {}),
+  }));
+  const pod = buildPod({ spec: { ...TWO, restartPolicy: generated.restartPolicy, initContainers } });
+  const names = [...initContainers.map(({ name }) => name), "a", "b"];
   const containers = names.flatMap((name, index) => {
     const view = generated.views[index];
     return view === undefined ? [] : [[name, { ...view, name }] as const];
   });
-  return { pod, wanted: generated.wanted, nowMs: 5, containers: new Map(containers) };
+  const { wanted } = generated;
+  return { pod, wanted, nowMs: 5, deadlineMs: undefined, containers: new Map(containers) };
 }
 
 function running(): Partial<ContainerView> {
-  return { state: { kind: "running", stopping: false }, started: true };
+  return { state: { kind: "running", stop: undefined }, started: true };
+}
+
+function stopping(change: Partial<StopView> = {}): Partial<ContainerView> {
+  const stop = { hookDone: true, signalled: false, deadlineMs: 30_000, ...change };
+  return { state: { kind: "running", stop }, started: true };
 }
 
 function exited(exitCode: number): Partial<ContainerView> {
-  return { state: { kind: "exited", exitCode } };
+  return { state: { kind: "exited", exitCode, condemned: false } };
 }
 
 function actions(options: {
   readonly wanted?: "run" | "stop";
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly seen?: Readonly<Record<string, Partial<ContainerView>>>;
+  readonly deadlineMs?: number;
 }) {
   const pod = buildPod({ spec: options.spec ?? {} });
   const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map(
@@ -199,11 +344,13 @@ function actions(options: {
   );
   const base = {
     state: { kind: "absent" },
+    starting: false,
     started: false,
     notBeforeMs: 0,
     killFor: undefined,
     restartAsked: false,
   } as const;
   const containers = new Map(names.map((name) => [name, { ...base, name, ...options.seen?.[name] }]));
-  return computeActions({ pod, wanted: options.wanted ?? "run", nowMs: 10, containers });
+  const { wanted = "run", deadlineMs } = options;
+  return computeActions({ pod, wanted, nowMs: 10, deadlineMs, containers });
 }

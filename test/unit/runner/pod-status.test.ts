@@ -104,16 +104,71 @@ test("a container in back-off shows its last end", () => {
   );
 });
 
+const SIDECAR = { initContainers: [{ name: "side", image: "i", restartPolicy: "Always" }] };
+
+test("an init container whose record was removed counts as done once a regular container has one", () => {
+  const seen = {
+    web: { newest: run({ kind: "running", pid: 1, startedAtMs: NOW }), ready: true, started: true },
+  };
+  expect(status({ spec: INIT, seen })).toMatchObject({
+    phase: "Running",
+    initContainerStatuses: [{ ready: true, state: { terminated: { exitCode: 0, reason: "Completed" } } }],
+  });
+});
+
+test("a pod over its deadline has failed, whatever still runs", () => {
+  const seen = {
+    web: { newest: run({ kind: "running", pid: 1, startedAtMs: NOW }), ready: true, started: true },
+  };
+  expect(status({ seen, expired: true })).toMatchObject({
+    phase: "Failed",
+    reason: "DeadlineExceeded",
+    message: "Pod was active on the node longer than the specified deadline",
+  });
+});
+
+test("a sidecar that still runs keeps a pod from being over", () => {
+  const side = { newest: run({ kind: "running", pid: 1, startedAtMs: NOW }), started: true };
+  const spec = { ...SIDECAR, restartPolicy: "Never" };
+  expect(status({ spec, seen: { side, web: { newest: run(exited(0)) } } }).phase).toBe("Running");
+  const over = { side: { newest: run(exited(143)) }, web: { newest: run(exited(0)) } };
+  expect(status({ spec, seen: over }).phase).toBe("Succeeded");
+});
+
+test("a failed init container makes the pod fail only when it is not tried again", () => {
+  const seen = { prepare: { newest: run(exited(1)) } };
+  expect(status({ spec: INIT, seen }).phase).toBe("Pending");
+  expect(status({ spec: { ...INIT, restartPolicy: "Never" }, seen }).phase).toBe("Failed");
+});
+
+test("a pod with a rule for it says whether all its containers are restarted", () => {
+  const restartPolicyRules = [{ action: "RestartAllContainers", exitCodes: { operator: "In", values: [7] } }];
+  const containers = [{ name: "web", image: "web:1", restartPolicy: "Never", restartPolicyRules }];
+  const pod = status({
+    spec: { containers },
+    seen: { web: { newest: run(exited(7)) } },
+    restartingAll: true,
+  });
+  expect(pod.phase).toBe("Running");
+  expect(pod.conditions?.find(({ type }) => type === "AllContainersRestarting")).toMatchObject({
+    status: "True",
+    reason: "RestartAllContainersStarted",
+  });
+});
+
 function status(options: {
   readonly seen: Readonly<Record<string, Partial<ContainerObservation>>>;
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly previous?: PodStatus;
+  readonly expired?: boolean;
+  readonly restartingAll?: boolean;
   readonly nowMs?: number;
 }): PodStatus {
   const pod = buildPod({ spec: options.spec ?? {} });
   const nothing = {
     newest: undefined,
     previous: undefined,
+    end: undefined,
     waiting: undefined,
     ready: false,
     started: false,
@@ -128,6 +183,8 @@ function status(options: {
     nowMs: options.nowMs ?? NOW,
     startedAtMs: NOW - 30_000,
     prepared: true,
+    expired: options.expired ?? false,
+    restartingAll: options.restartingAll ?? false,
     containers: new Map(names.map((name) => [name, { ...nothing, ...options.seen[name] }])),
     previous: options.previous,
   });

@@ -6,6 +6,7 @@ import type { Pod } from "../../../src/pod/types.ts";
 import { createEventRecorder } from "../../../src/runner/events.ts";
 import type { ProbeOutcome } from "../../../src/runner/probes/apply-probe-result.ts";
 import { createReconciler, type Reconciler } from "../../../src/runner/reconciler.ts";
+import type { HookResult, HookRunner } from "../../../src/runner/run-hook.ts";
 import { createFileSystem } from "../../../src/system/file-system.ts";
 import { buildPod } from "../../support/build-pod.ts";
 import { createFakeRuntime, type FakeRuntime } from "../../support/fake-runtime.ts";
@@ -191,6 +192,117 @@ test("a container whose liveness probe fails for good is killed with the probe's
   expect(runtime.calls).toEqual(["start web#0", "stop web#0 4", "start web#1"]);
 });
 
+const SLEEP = { sleep: { seconds: 1 } };
+
+test("a preStop hook runs within the grace, and the stop signal gets what is left of it", async () => {
+  const { runtime, apply } = startReconciler({ hook: () => sleepFor(4000) });
+  await apply([buildPod({ spec: GRACE_10, container: { lifecycle: { preStop: SLEEP } } })]);
+  await apply([]);
+  await advance(3999);
+  expect(runtime.calls).toEqual(["start web#0"]);
+  await advance(1);
+  expect(runtime.calls).toEqual(["start web#0", "stop web#0 6", "remove web#0"]);
+});
+
+test("a preStop hook that outlasts the grace leaves the least time to end", async () => {
+  const { runtime, apply } = startReconciler({ hook: () => sleepFor(60_000) });
+  await apply([buildPod({ spec: GRACE_10, container: { lifecycle: { preStop: SLEEP } } })]);
+  await apply([]);
+  await advance(10_000);
+  expect(runtime.calls).toContain("stop web#0 2");
+});
+
+test("a preStop hook that fails is told, and the stop goes on", async () => {
+  const { runtime, apply, events } = startReconciler({
+    hook: () => Promise.resolve({ kind: "failed", message: "exited with 1" }),
+  });
+  await apply([buildPod({ container: { lifecycle: { preStop: SLEEP } } })]);
+  await apply([]);
+  expect(runtime.calls).toEqual(["start web#0", "stop web#0 30", "remove web#0"]);
+  expect(events()).toContain("FailedPreStopHook");
+});
+
+test("the next container starts and probes begin when the postStart hook is done", async () => {
+  const { runtime, apply, statusOf } = startReconciler({ hook: () => sleepFor(3000) });
+  const first = { name: "first", image: "web:1", lifecycle: { postStart: SLEEP } };
+  await apply([buildPod({ spec: { containers: [first, { name: "web", image: "web:1" }] } })]);
+  expect(runtime.running()).toEqual(["first"]);
+  expect(statusOf("web-node-1")?.containerStatuses?.[0]).toMatchObject({ started: false, ready: false });
+  await advance(3000);
+  expect(runtime.running()).toEqual(["first", "web"]);
+  expect(statusOf("web-node-1")?.containerStatuses?.[0]).toMatchObject({ started: true, ready: true });
+});
+
+test("a container whose postStart hook fails is killed, says why and is restarted by its policy", async () => {
+  const { runtime, apply, statusOf, events } = startReconciler({
+    hook: () => Promise.resolve({ kind: "failed", message: "no luck" }),
+  });
+  await apply([buildPod({ container: { lifecycle: { postStart: SLEEP } } })]);
+  expect(runtime.calls.slice(0, 3)).toEqual(["start web#0", "stop web#0 30", "start web#1"]);
+  expect(statusOf("web-node-1")?.containerStatuses?.[0]?.state.waiting).toEqual({
+    reason: "PostStartHookError",
+    message: "no luck",
+  });
+  expect(events()).toContain("FailedPostStartHook");
+});
+
+test("a pod that is removed while its postStart hook runs does not wait for the hook", async () => {
+  const { runtime, apply } = startReconciler({ hook: () => sleepFor(60_000) });
+  await apply([buildPod({ container: { lifecycle: { postStart: SLEEP } } })]);
+  await apply([]);
+  expect(runtime.calls).toEqual(["start web#0", "stop web#0 30", "remove web#0"]);
+});
+
+test("sidecars end after the regular container, the last that was started first", async () => {
+  const { runtime, apply } = startReconciler({ stopMs: 1000 });
+  const initContainers = ["s1", "s2"].map((name) => ({ name, image: "i", restartPolicy: "Always" }));
+  await apply([buildPod({ spec: { initContainers } })]);
+  expect(runtime.running()).toEqual(["s1", "s2", "web"]);
+  await apply([]);
+  await advance(3000);
+  expect(runtime.calls.filter((call) => call.startsWith("stop"))).toEqual([
+    "stop web#0 30",
+    "stop s2#0 29",
+    "stop s1#0 28",
+  ]);
+});
+
+test("a pod over its active deadline is stopped, shown as failed, and stays so for the next runner", async () => {
+  const first = startReconciler();
+  const pod = buildPod({ spec: { activeDeadlineSeconds: 5 } });
+  await first.apply([pod]);
+  await advance(5000);
+  const failed = { phase: "Failed", reason: "DeadlineExceeded" };
+  expect(first.statusOf("web-node-1")).toMatchObject(failed);
+  expect(first.runtime.running()).toEqual([]);
+  const second = startReconciler({ found: await first.runtime.list() });
+  await second.apply([pod]);
+  expect(second.statusOf("web-node-1")).toMatchObject(failed);
+  expect(second.runtime.calls).toEqual([]);
+});
+
+test("a rule that restarts all containers begins the pod anew and keeps counting", async () => {
+  const { runtime, apply, statusOf } = startReconciler();
+  const rule = { action: "RestartAllContainers", exitCodes: { operator: "In", values: [7] } };
+  const containers = [
+    { name: "web", image: "i", restartPolicy: "Never", restartPolicyRules: [rule] },
+    { name: "other", image: "i" },
+  ];
+  await apply([buildPod({ spec: { containers, initContainers: [{ name: "prepare", image: "i" }] } })]);
+  runtime.exit("prepare", 0);
+  await advance(0);
+  runtime.exit("web", 7);
+  await advance(0);
+  expect(runtime.calls.filter((call) => !call.startsWith("remove")).slice(3)).toEqual([
+    "stop other#0 2",
+    "start prepare#1",
+  ]);
+  runtime.exit("prepare", 0);
+  await advance(0);
+  expect(runtime.running()).toEqual(["web", "other"]);
+  expect(statusOf("web-node-1")?.containerStatuses?.map(({ restartCount }) => restartCount)).toEqual([1, 1]);
+});
+
 test("what an earlier runner left is adopted, not started again", async () => {
   const first = startReconciler();
   await first.apply([buildPod()]);
@@ -298,14 +410,23 @@ test("a field that cannot act is told once", async () => {
   expect(told.map((event) => event.fields["field"])).toEqual(["spec.hostNetwork: false"]);
 });
 
+const GRACE_10 = { terminationGracePeriodSeconds: 10 };
+
+async function sleepFor(ms: number): Promise<HookResult> {
+  await system.clock.sleep(ms);
+  return { kind: "done" };
+}
+
 function startReconciler(
   options: {
     readonly stopMs?: number;
     readonly found?: Awaited<ReturnType<FakeRuntime["list"]>>;
     readonly probe?: () => ProbeOutcome;
+    readonly hook?: HookRunner["run"];
   } = {},
 ) {
   const runtime = createFakeRuntime({ clock: system.clock, ...options });
+  const recorder = createEventRecorder(system);
   const reconciler = createReconciler(system, {
     runner: {
       nodeIp: "192.0.2.10",
@@ -321,7 +442,8 @@ function startReconciler(
     },
     maxRestartPeriodMs: undefined,
     probes: { run: () => Promise.resolve(options.probe?.() ?? { kind: "success" }), close: () => undefined },
-    events: createEventRecorder(system),
+    hooks: { run: options.hook ?? (() => Promise.resolve({ kind: "done" })), close: () => undefined },
+    events: recorder,
     sources: ["file"],
     found: options.found ?? [],
     onChange: () => undefined,
@@ -329,6 +451,7 @@ function startReconciler(
   return {
     runtime,
     reconciler,
+    events: () => recorder.list().map(({ reason }) => reason),
     apply: (pods: readonly Pod[]) => apply(reconciler, pods),
     statusOf: (name: string) => reconciler.workers.find(`default/${name}`)?.report().pod.status,
   };
