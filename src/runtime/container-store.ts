@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { isObject } from "../core/json.ts";
 import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
+import type { ContainerCgroup } from "./cgroups.ts";
 import { parseOwnJson } from "./own-json.ts";
 import { type ProcessIdentity, parseIdentity } from "./processes.ts";
 import type { ContainerSpec } from "./types.ts";
@@ -13,8 +14,10 @@ export interface ContainerRecord {
   readonly imageId: string;
   /** The program of this machine that runs, with its arguments. */
   readonly argv: readonly string[];
-  /** Absent where no cgroup can be made. */
-  readonly cgroupDir?: string;
+  /** Whether the image is one of the control plane's own components. */
+  readonly trusted?: boolean;
+  /** The first one tracks its processes; absent or empty where no cgroup can be made. */
+  readonly cgroups?: readonly ContainerCgroup[];
   readonly startedAtMs: number;
 }
 
@@ -22,6 +25,8 @@ export interface ContainerRecord {
 export interface ExitRecord {
   readonly exitCode: number;
   readonly lost: boolean;
+  /** The kernel killed one of its processes for want of memory. */
+  readonly oomKilled?: boolean;
   readonly finishedAtMs: number;
 }
 
@@ -34,6 +39,12 @@ export interface ContainerPaths {
   readonly spoolDir: string;
   readonly logStatePath: string;
   readonly exitPath: string;
+  /** What kept it from being isolated, in the words of the programs that tried. */
+  readonly problemPath: string;
+  /** There when the kernel killed one of its processes for want of memory. */
+  readonly oomKilledPath: string;
+  /** Where its mount namespace is put together; outside of it always empty. */
+  readonly stageDir: string;
 }
 
 /** The files of all containers: `<dir>/<id>/…` each, and one directory `<dir>/.exits` that is watched for all. */
@@ -52,6 +63,9 @@ export interface ContainerStore {
   readExit(id: string): Promise<ExitRecord | undefined>;
   /** Writes down that a container ended and nobody saw how: 137, as the kubelet says of such a one. */
   writeLostExit(id: string): Promise<void>;
+  writeOomKilled(id: string): Promise<void>;
+  /** Empty when there is none. */
+  readProblem(id: string): Promise<string>;
   remove(id: string): Promise<void>;
   /** Removes exit records whose container is gone. */
   removeStrayExits(): Promise<void>;
@@ -83,7 +97,9 @@ export async function openContainerStore(system: System, containersDir: string):
       parseContainerRecord((await system.fs.readTextIfExists(pathsOf(id).recordPath)) ?? ""),
     readIdentity: async (id) =>
       parseIdentity((await system.fs.readTextIfExists(pathsOf(id).identityPath)) ?? ""),
-    readExit: (id) => readExit(system, pathsOf(id).exitPath),
+    readExit: (id) => readExit(system, pathsOf(id)),
+    writeOomKilled: (id) => system.fs.writeAtomic(pathsOf(id).oomKilledPath, { data: "", mode: 0o600 }),
+    readProblem: async (id) => (await system.fs.readTextIfExists(pathsOf(id).problemPath)) ?? "",
     writeLostExit: (id) => system.fs.writeAtomic(pathsOf(id).exitPath, { data: LOST_EXIT_TEXT, mode: 0o600 }),
     remove: async (id) => {
       await removeTree(system, pathsOf(id).dir);
@@ -115,9 +131,9 @@ export async function readContainerEnd(
   system: System,
   options: { readonly containersDir: string; readonly id: string },
 ): Promise<{ readonly identity: ProcessIdentity | undefined; readonly exit: ExitRecord | undefined }> {
-  const { identityPath, exitPath } = buildContainerPaths(options.containersDir, options.id);
-  const identity = parseIdentity((await system.fs.readTextIfExists(identityPath)) ?? "");
-  return { identity, exit: await readExit(system, exitPath) };
+  const paths = buildContainerPaths(options.containersDir, options.id);
+  const identity = parseIdentity((await system.fs.readTextIfExists(paths.identityPath)) ?? "");
+  return { identity, exit: await readExit(system, paths) };
 }
 
 function isContainerId(name: string): boolean {
@@ -141,6 +157,9 @@ function buildContainerPaths(containersDir: string, id: string): ContainerPaths 
     spoolDir: join(dir, "spool"),
     logStatePath: join(dir, "log.json"),
     exitPath: join(containersDir, ".exits", id),
+    problemPath: join(dir, "problem"),
+    oomKilledPath: join(dir, "oom-killed"),
+    stageDir: join(dir, "stage"),
   };
 }
 
@@ -151,10 +170,10 @@ function parseContainerRecord(text: string): ContainerRecord | undefined {
   return value as unknown as ContainerRecord;
 }
 
-async function readExit(system: System, path: string): Promise<ExitRecord | undefined> {
-  const exit = parseExitText((await system.fs.readTextIfExists(path)) ?? "");
-  const status = exit === undefined ? undefined : await system.fs.stat(path);
-  return exit === undefined || status === undefined
-    ? undefined
-    : { ...exit, finishedAtMs: status.modifiedMs };
+async function readExit(system: System, paths: ContainerPaths): Promise<ExitRecord | undefined> {
+  const exit = parseExitText((await system.fs.readTextIfExists(paths.exitPath)) ?? "");
+  const status = exit === undefined ? undefined : await system.fs.stat(paths.exitPath);
+  if (exit === undefined || status === undefined) return undefined;
+  const oomKilled = (await system.fs.stat(paths.oomKilledPath)) !== undefined;
+  return { ...exit, oomKilled, finishedAtMs: status.modifiedMs };
 }

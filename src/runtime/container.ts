@@ -1,6 +1,6 @@
 import { messageOf } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
-import { removeCgroup } from "./cgroups.ts";
+import { readOomKills, removeCgroup } from "./cgroups.ts";
 import { type ContainerRecord, type ContainerStore, type ExitRecord, LOST_EXIT } from "./container-store.ts";
 import { hasPendingOutput, type LogPump, type LogPumpOptions, startLogPump } from "./logs/log-pump.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
@@ -90,9 +90,9 @@ export function watchContainer(
   };
   const finish = async (exit: ExitRecord): Promise<void> => {
     stopper.close();
-    await sweep(system, options);
+    const oomKilled = await sweep(system, options);
     await drainLog(system, { pump, timeoutMs: DRAIN_TIMEOUT_MS });
-    state = toExitedState(record, exit);
+    state = toExitedState(record, { ...exit, oomKilled: oomKilled || exit.oomKilled === true });
     tellEnded();
     options.onEnd(container);
   };
@@ -105,12 +105,12 @@ export async function adoptEnded(
   options: ContainerTools & { readonly record: ContainerRecord; readonly exit: ExitRecord },
 ): Promise<Container> {
   const { record, exit } = options;
-  await sweep(system, options);
+  const oomKilled = await sweep(system, options);
   const pumpOptions = buildPumpOptions(options);
   const pump = (await hasPendingOutput(system, pumpOptions)) ? startLogPump(system, pumpOptions) : undefined;
   await drainLog(system, { pump, timeoutMs: DRAIN_TIMEOUT_MS });
   const nothing = (): Promise<void> => Promise.resolve();
-  const state = toExitedState(record, exit);
+  const state = toExitedState(record, { ...exit, oomKilled: oomKilled || exit.oomKilled === true });
   return {
     record,
     describe: () => describeContainer(record, state),
@@ -136,18 +136,30 @@ async function writeLostExit(
   }
 }
 
-/** A failure to clean up must not hide the exit. */
+/** Tells whether the kernel killed any of it for want of memory. A failure to clean up must not hide the exit. */
 async function sweep(
   system: System,
-  options: { readonly record: ContainerRecord; readonly processes: Processes },
-): Promise<void> {
-  const { id, cgroupDir } = options.record;
+  options: {
+    readonly record: ContainerRecord;
+    readonly processes: Processes;
+    readonly store: ContainerStore;
+  },
+): Promise<boolean> {
+  const { id, cgroups = [] } = options.record;
+  let oomKilled = false;
   try {
-    await sweepContainer(system, { processes: options.processes, containerId: id, cgroupDir });
-    if (cgroupDir !== undefined) await removeCgroup(system, cgroupDir);
+    oomKilled = (await readOomKills(system, cgroups)) > 0;
+    await sweepContainer(system, {
+      processes: options.processes,
+      containerId: id,
+      cgroupDir: cgroups[0]?.dir,
+    });
+    if (oomKilled) await options.store.writeOomKilled(id);
+    for (const { dir } of cgroups) await removeCgroup(system, dir);
   } catch (error) {
     system.log.warn("cannot clean up after a container", { container: id, error: messageOf(error) });
   }
+  return oomKilled;
 }
 
 async function drainLog(
@@ -177,8 +189,9 @@ export function describeContainer(record: ContainerRecord, state: RuntimeState):
 
 /** Source: reasons as containerd and CRI-O give them; ContainerStatusUnknown as the kubelet, kubelet_pods.go. */
 export function toExitedState(record: ContainerRecord, exit: ExitRecord): RuntimeState {
-  const { exitCode, lost } = exit;
-  const ended = exitCode === 0 ? "Completed" : "Error";
+  const { exitCode, lost, oomKilled = false } = exit;
+  const failed = oomKilled ? "OOMKilled" : "Error";
+  const ended = exitCode === 0 ? "Completed" : failed;
   return {
     kind: "exited",
     exitCode,

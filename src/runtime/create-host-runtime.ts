@@ -1,10 +1,11 @@
 import { SlipwayError } from "../core/errors.ts";
 import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
+import { completeAccount } from "./account.ts";
 import { adoptContainers } from "./adopt-containers.ts";
-import { type Cgroups, observeCgroups } from "./cgroups.ts";
+import { type Hierarchy, observeCgroups, planCgroups } from "./cgroups.ts";
 import { type Container, type ContainerTools, watchContainer } from "./container.ts";
-import { openContainerStore } from "./container-store.ts";
+import { type ContainerRecord, openContainerStore } from "./container-store.ts";
 import { execInContainer } from "./exec-in-container.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
 import { createOomScoreCheck, type OomScoreCheck } from "./oom-score.ts";
@@ -26,7 +27,7 @@ export interface HostRuntimeOptions {
 /** Everything the runtime knows, by container id, in the order in which the containers were started. */
 interface Known {
   readonly tools: ContainerTools;
-  readonly cgroups: Cgroups | undefined;
+  readonly cgroups: readonly Hierarchy[];
   readonly containers: Map<string, Container>;
   readonly checkOomScore: OomScoreCheck;
 }
@@ -67,8 +68,7 @@ export async function createHostRuntime(system: System, options: HostRuntimeOpti
     start: (spec) => startContainer(system, { known, spec, locateImage: options.locateImage }),
     stop: async (id, { graceSeconds }) => containers.get(id)?.stop(graceSeconds),
     remove: (id) => removeContainer(system, { known, id }),
-    exec: (id, command) =>
-      execInContainer(system, { record: runningContainer(known, id).record, ...command }),
+    exec: (id, command) => execInContainer(system, { ...runningContainer(known, id), ...command }),
     onExit: (listener) => void listeners.add(listener),
     close: async () => {
       exits.close();
@@ -81,7 +81,8 @@ async function startContainer(
   system: System,
   options: { readonly known: Known; readonly spec: ContainerSpec; readonly locateImage: LocateImage },
 ): Promise<RuntimeContainer> {
-  const { known, spec } = options;
+  const { known } = options;
+  const spec = await completeAccount(system, options.spec);
   const resolved = await resolveCommand(system, { ...spec, locateImage: options.locateImage });
   if (resolved.kind === "absent") throw imageError(spec, resolved.message);
   const id = system.random.hex(32);
@@ -90,7 +91,8 @@ async function startContainer(
     spec,
     imageId: resolved.imageId,
     argv: [resolved.program, ...spec.command.slice(1), ...spec.args],
-    ...(known.cgroups === undefined ? {} : { cgroupDir: known.cgroups.dirOf(id) }),
+    trusted: resolved.isComponent,
+    cgroups: planCgroups(known.cgroups, { containerId: id, podUid: spec.podUid }),
     startedAtMs: system.clock.nowMs(),
   };
   const { identity, onShimExit } = await startProcess(system, { ...known.tools, record });
@@ -115,9 +117,14 @@ async function removeContainer(
   await removeContainerFiles(system, { store: known.tools.store, record: container.record });
 }
 
-function runningContainer(known: Known, id: string): Container {
+function runningContainer(
+  known: Known,
+  id: string,
+): { readonly record: ContainerRecord; readonly pid: number } {
   const container = known.containers.get(id);
-  if (container?.describe().state.kind === "running") return container;
+  const state = container?.describe().state;
+  if (container !== undefined && state?.kind === "running")
+    return { record: container.record, pid: state.pid };
   throw new SlipwayError({
     code: "SLIPWAY_POD_NOT_FOUND",
     what: `container ${id.slice(0, 12)} does not run`,

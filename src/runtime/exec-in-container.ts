@@ -2,6 +2,8 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import type { System } from "../system/system.ts";
 import type { ContainerRecord } from "./container-store.ts";
+import { needsNamespace } from "./isolation.ts";
+import { buildSetpriv } from "./set-privileges.ts";
 import { buildExecCommand } from "./shim.ts";
 import { workingDirOf } from "./start-container.ts";
 import type { ExecResult } from "./types.ts";
@@ -9,23 +11,36 @@ import type { ExecResult } from "./types.ts";
 /** Source: kubelet prober/prober.go maxRespBodyLength. */
 const MAX_OUTPUT_BYTES = 10 * 1024;
 
-/** Runs a command with a running container's environment, working directory and cgroup. Never throws for one that fails. */
+/** Runs a command as a running container's user, with its environment, working directory, mounts and cgroups. Never throws for one that fails. */
 export async function execInContainer(
   system: System,
   options: {
     readonly record: ContainerRecord;
+    /** Of its main process, which runs. */
+    readonly pid: number;
     readonly command: readonly string[];
     readonly timeoutMs: number;
   },
 ): Promise<ExecResult> {
-  const { id, spec, cgroupDir } = options.record;
+  const { record, pid } = options;
+  const { id, spec, cgroups = [] } = record;
+  const isolated = needsNamespace(spec, { trusted: record.trusted === true });
+  const setpriv = buildSetpriv(spec.security);
+  const inside = isolated || setpriv.length > 0;
   const shell = buildExecCommand({
     containerId: id,
     argv: options.command,
     env: spec.env,
-    cgroupProcsPath: cgroupDir === undefined ? undefined : join(cgroupDir, "cgroup.procs"),
+    cgroupProcsPaths: cgroups.map(({ dir }) => join(dir, "cgroup.procs")),
+    setpriv,
+    namespacePid: isolated ? pid : undefined,
+    workingDir: workingDirOf(spec),
   });
-  const result = await system.exec.run({ ...shell, cwd: workingDirOf(spec), timeoutMs: options.timeoutMs });
+  const result = await system.exec.run({
+    ...shell,
+    cwd: inside ? "/" : workingDirOf(spec),
+    timeoutMs: options.timeoutMs,
+  });
   return {
     exitCode: result.exitCode ?? 128 + signalNumber(result.signal),
     output: cutOutput(result.stdout === "" ? result.stderr : `${result.stdout}\n${result.stderr}`.trimEnd()),

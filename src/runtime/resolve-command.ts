@@ -2,12 +2,20 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import type { System } from "../system/system.ts";
+import { toHostPath } from "./isolation.ts";
 import { DEFAULT_PATH } from "./shim.ts";
-import type { ImageCheck } from "./types.ts";
+import type { ImageCheck, ImageUse } from "./types.ts";
 
 /** The program of this machine that stands for an image and a command; or why there is none. */
 export type ResolvedCommand =
-  | { readonly kind: "found"; readonly program: string; readonly imageId: string }
+  | {
+      readonly kind: "found";
+      /** Its path as the container sees it. */
+      readonly program: string;
+      readonly imageId: string;
+      /** It is the local binary that stands for a component's image. */
+      readonly isComponent: boolean;
+    }
   | Extract<ImageCheck, { readonly kind: "absent" }>;
 
 /** Gives the path of the local binary that stands for a component's image; undefined for any other image. */
@@ -19,14 +27,14 @@ export type LocateImage = (image: string) => Promise<string | undefined>;
  */
 export async function resolveCommand(
   system: System,
-  options: { readonly image: string; readonly command: readonly string[]; readonly locateImage: LocateImage },
+  options: ImageUse & { readonly locateImage: LocateImage },
 ): Promise<ResolvedCommand> {
   const { image, command } = options;
   if (!isImageName(image)) return absent("InvalidImageName", `"${image}" is not a valid image name`);
   const located = await options.locateImage(image);
   const [first] = command;
   if (located !== undefined && (first === undefined || basename(first) === componentOf(image))) {
-    return found(system, { image, program: located });
+    return found(system, { image, program: located, path: located, isComponent: true });
   }
   if (first === undefined) {
     return absent(
@@ -34,11 +42,11 @@ export async function resolveCommand(
       `${unavailable(image)} and the container names no command. ${OTHER_RUNTIME}`,
     );
   }
-  const program = await findProgram(system, first);
+  const program = await findProgram(system, { ...options, name: first });
   if (program === undefined) {
     return absent("ErrImagePull", `${unavailable(image)} and it has no program ${first}. ${OTHER_RUNTIME}`);
   }
-  return found(system, { image, program });
+  return found(system, { image, ...program, isComponent: false });
 }
 
 /**
@@ -70,24 +78,37 @@ function absent(reason: "ErrImagePull" | "InvalidImageName", message: string): R
 
 async function found(
   system: System,
-  { image, program }: { readonly image: string; readonly program: string },
+  options: Program & { readonly image: string; readonly isComponent: boolean },
 ): Promise<ResolvedCommand> {
-  if (!(await isProgram(system, program))) {
+  const { image, program, path, isComponent } = options;
+  if (!(await isProgram(system, path))) {
     return absent(
       "ErrImagePull",
-      `the program for ${image} cannot be run: ${program} is not there or not executable`,
+      `the program for ${image} cannot be run: ${path} is not there or not executable`,
     );
   }
-  const status = await system.fs.stat(program);
-  const description = `${program}\n${status?.sizeBytes}\n${status?.modifiedMs}`;
+  const status = await system.fs.stat(path);
+  const description = `${path}\n${status?.sizeBytes}\n${status?.modifiedMs}`;
   const imageId = `sha256:${createHash("sha256").update(description).digest("hex")}`;
-  return { kind: "found", program, imageId };
+  return { kind: "found", program, imageId, isComponent };
 }
 
-async function findProgram(system: System, name: string): Promise<string | undefined> {
-  const candidates = name.includes("/") ? [name] : DEFAULT_PATH.split(":").map((dir) => join(dir, name));
-  for (const candidate of candidates) {
-    if (isAbsolute(candidate) && (await isProgram(system, candidate))) return candidate;
+/** Where a program lies for its container and, through its mounts, on this machine. */
+interface Program {
+  readonly program: string;
+  readonly path: string;
+}
+
+/** As a container runtime looks: in the container's own PATH and files. Source: runc libcontainer init_linux.go. */
+async function findProgram(
+  system: System,
+  { name, env, workingDir, mounts }: Omit<ImageUse, "image" | "command"> & { readonly name: string },
+): Promise<Program | undefined> {
+  const dirs = name.includes("/") ? [workingDir ?? "/"] : (env?.["PATH"] ?? DEFAULT_PATH).split(":");
+  for (const dir of dirs) {
+    const program = isAbsolute(name) ? name : join(dir, name);
+    const path = toHostPath(mounts, program);
+    if (isAbsolute(program) && (await isProgram(system, path))) return { program, path };
   }
   return undefined;
 }

@@ -1,8 +1,11 @@
+import { MOUNT_SCRIPT } from "./mount-script.ts";
+
 /**
  * The shell script that stands between the runner and one container. It runs the command in the foreground, so that
  * SIGINT and SIGQUIT keep their meaning for it, and writes down how it ended whether or not a runner lives.
  *
- *     $1 exit record   $2 identity file   $3 cgroup.procs or empty   $4 oom_score_adj or empty   $5 working directory
+ *     $1 exit record   then any number of cgroup.procs files and the word --
+ *     then identity file   oom_score_adj or empty   problem file or empty   working directory
  *     the rest is the command, setsid(1) first: the child is no group leader, so setsid keeps its pid.
  *
  * The subshell says who it is (pid, start time = field 22 of its stat, boot id) before it becomes the command; when
@@ -11,12 +14,17 @@
  * the container); fd 3 keeps the container's. The trap outlives signals that were meant for the command, and a
  * subshell takes it back. The variables have a prefix because one that the container has too would change in it;
  * PWD and its like are what shells add on their own.
+ *
+ * With a problem file the command begins with what isolates it: its complaints go there, the identity (fd 4, for its
+ * path may not be seen from inside) is written at last by BECOME_SCRIPT, and all keep the pid.
  */
 const SHIM_SCRIPT = `trap : TERM INT HUP QUIT
 exec 3>&2 2>/dev/null
 (
-  [ -z "$3" ] || echo 0 >"$3"
-  [ -z "$4" ] || echo "$4" >/proc/self/oom_score_adj
+  shift
+  while [ "$1" != -- ]; do echo 0 >"$1" || exit; shift; done
+  [ -z "$3" ] || echo "$3" >/proc/self/oom_score_adj
+  [ -z "$4" ] || { exec 4>"$2" 2>"$4" && shift 5 && exec "$@"; exit; }
   cd -- "$5" || exit
   read -r slipway_stat </proc/self/stat && read -r slipway_boot </proc/sys/kernel/random/boot_id || exit
   identify() { echo "\${slipway_stat%% *} \${20} $slipway_boot"; }
@@ -27,8 +35,22 @@ exec 3>&2 2>/dev/null
 )
 echo $? >"$1"`;
 
-/** Enters a cgroup ($1, may be empty) and becomes the command that follows. */
-const ENTER_SCRIPT = `[ -z "$1" ] || echo 0 >"$1"
+/** In the container's namespace and as its user: enters its working directory ($1), says who it is and becomes it. */
+const BECOME_SCRIPT = `cd -- "$1" || exit
+read -r slipway_stat </proc/self/stat && read -r slipway_boot </proc/sys/kernel/random/boot_id || exit
+identify() { echo "\${slipway_stat%% *} \${20} $slipway_boot"; }
+identify \${slipway_stat##*\\) } >&4 || exit
+shift
+unset PWD OLDPWD SHLVL slipway_stat slipway_boot
+exec "$@" 2>&3 3>&- 4>&-`;
+
+/** Enters cgroups (up to the word --) and becomes the command that follows. */
+const ENTER_SCRIPT = `while [ "$1" != -- ]; do echo 0 >"$1"; shift; done
+shift
+exec "$@"`;
+
+/** Enters a directory that is seen from inside a namespace only. */
+const CHANGE_DIR_SCRIPT = `cd -- "$1" || exit
 shift
 exec "$@"`;
 
@@ -45,6 +67,13 @@ export interface ShellCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What isolates a command: the words for MOUNT_SCRIPT, and setpriv(1) with its arguments. */
+export interface ShimIsolation {
+  /** Absent: no mount namespace of its own. */
+  readonly mountWords?: readonly string[];
+  readonly setpriv: readonly string[];
+}
+
 /** The shim that runs `argv` as a container; values reach the script as arguments only. */
 export function buildShimCommand(options: {
   readonly containerId: string;
@@ -53,31 +82,68 @@ export function buildShimCommand(options: {
   readonly workingDir: string;
   readonly exitPath: string;
   readonly identityPath: string;
-  readonly cgroupProcsPath: string | undefined;
+  readonly problemPath: string;
+  readonly cgroupProcsPaths: readonly string[];
   readonly oomScoreAdjust: number | undefined;
+  readonly isolation: ShimIsolation;
 }): ShellCommand {
   const { env, argvPrefix } = splitEnvironment(options);
+  const isolated = isolate(options);
   const parameters = [
     options.exitPath,
+    ...options.cgroupProcsPaths,
+    "--",
     options.identityPath,
-    options.cgroupProcsPath ?? "",
     options.oomScoreAdjust === undefined ? "" : String(options.oomScoreAdjust),
+    isolated.length === 0 ? "" : options.problemPath,
     options.workingDir,
   ];
-  const args = ["-c", SHIM_SCRIPT, "slipway-shim", ...parameters, "setsid", ...argvPrefix, ...options.argv];
-  return { command: "/bin/sh", args, env };
+  const command = ["setsid", ...isolated, ...argvPrefix, ...options.argv];
+  return { command: "/bin/sh", args: ["-c", SHIM_SCRIPT, "slipway-shim", ...parameters, ...command], env };
 }
 
-/** A command that runs beside the container's main process, in its environment and cgroup. */
+/** What stands before a command that has a namespace or a user of its own; empty when it has neither. */
+function isolate(options: {
+  readonly isolation: ShimIsolation;
+  readonly workingDir: string;
+}): readonly string[] {
+  const { mountWords, setpriv } = options.isolation;
+  if (mountWords === undefined && setpriv.length === 0) return [];
+  const namespace =
+    mountWords === undefined
+      ? []
+      : [...UNSHARE, "/bin/sh", "-c", MOUNT_SCRIPT, "slipway-shim", ...mountWords, "run"];
+  return [...namespace, ...setpriv, "/bin/sh", "-c", BECOME_SCRIPT, "slipway-shim", options.workingDir];
+}
+
+/** What is mounted on the machine later is seen inside, never the other way round. */
+const UNSHARE = ["unshare", "--mount", "--propagation", "slave", "--"];
+
+/** A command that runs beside the container's main process: in its environment, cgroups and namespace, as its user. */
 export function buildExecCommand(options: {
   readonly containerId: string;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly cgroupProcsPath: string | undefined;
+  readonly cgroupProcsPaths: readonly string[];
+  readonly setpriv: readonly string[];
+  /** Whose mount namespace is entered; undefined: the runner's own is the container's, too. */
+  readonly namespacePid: number | undefined;
+  readonly workingDir: string;
 }): ShellCommand {
   const { env, argvPrefix } = splitEnvironment(options);
-  const args = ["-c", ENTER_SCRIPT, "sh", options.cgroupProcsPath ?? "", ...argvPrefix, ...options.argv];
-  return { command: "/bin/sh", args, env };
+  const { namespacePid, setpriv, workingDir } = options;
+  const inside =
+    namespacePid === undefined && setpriv.length === 0
+      ? []
+      : [
+          ...(namespacePid === undefined
+            ? []
+            : ["nsenter", "--mount", "--target", String(namespacePid), "--"]),
+          ...setpriv,
+          ...["/bin/sh", "-c", CHANGE_DIR_SCRIPT, "sh", workingDir],
+        ];
+  const args = ["-c", ENTER_SCRIPT, "sh", ...options.cgroupProcsPaths, "--", ...inside, ...argvPrefix];
+  return { command: "/bin/sh", args: [...args, ...options.argv], env };
 }
 
 /** Names that shells use for themselves. Source: POSIX XCU 2.5.3. */

@@ -5,9 +5,12 @@ import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { makeCgroup, removeCgroup } from "./cgroups.ts";
 import type { ContainerRecord, ContainerStore } from "./container-store.ts";
+import { needsNamespace } from "./isolation.ts";
 import { openSpoolForWriting } from "./logs/spool.ts";
+import { planMounts } from "./plan-mounts.ts";
 import type { Processes, ProcessIdentity } from "./processes.ts";
-import { buildShimCommand } from "./shim.ts";
+import { buildSetpriv } from "./set-privileges.ts";
+import { buildShimCommand, type ShimIsolation } from "./shim.ts";
 import { sweepContainer } from "./sweep-container.ts";
 import type { ContainerSpec } from "./types.ts";
 
@@ -34,10 +37,12 @@ export interface StartedProcess {
  */
 export async function startProcess(system: System, options: StartTools): Promise<StartedProcess> {
   const { store, record } = options;
-  await checkWorkingDir(system, record.spec);
+  await checkWorkingDir(system, record);
   try {
     await store.create(record);
-    if (record.cgroupDir !== undefined) await makeCgroup(system, record.cgroupDir);
+    for (const cgroup of record.cgroups ?? []) {
+      await makeCgroup(system, { cgroup, resources: record.spec.resources });
+    }
     await linkLog(system, record);
     const shim = await spawnShim(system, options);
     const identity = await waitForIdentity(system, options);
@@ -56,7 +61,8 @@ export async function startProcess(system: System, options: StartTools): Promise
 export async function abandonStart(system: System, options: StartTools): Promise<void> {
   const { store, processes, record } = options;
   await store.remove(record.id);
-  await sweepContainer(system, { processes, containerId: record.id, cgroupDir: record.cgroupDir });
+  const cgroupDir = record.cgroups?.[0]?.dir;
+  await sweepContainer(system, { processes, containerId: record.id, cgroupDir });
   await removeContainerFiles(system, options);
 }
 
@@ -66,7 +72,7 @@ export async function removeContainerFiles(
   options: { readonly store: ContainerStore; readonly record: ContainerRecord },
 ): Promise<void> {
   const { store, record } = options;
-  if (record.cgroupDir !== undefined) await removeCgroup(system, record.cgroupDir);
+  for (const { dir } of record.cgroups ?? []) await removeCgroup(system, dir);
   await system.fs.removeFile(logLinkPath(record));
   await store.remove(record.id);
 }
@@ -82,21 +88,32 @@ async function waitForIdentity(
     const exit = await store.readExit(record.id);
     const identity = await store.readIdentity(record.id);
     if (identity !== undefined) return identity;
-    if (exit !== undefined) {
-      const why = `its working directory ${workingDirOf(record.spec)} or ${store.pathsOf(record.id).dir} cannot be used`;
-      throw startError(record.spec, { why });
-    }
+    if (exit !== undefined) throw startError(record.spec, { why: await explainExit(options) });
     await system.clock.sleep(pauseMs);
   }
   throw startError(record.spec, { why: `its process did not appear within ${START_TIMEOUT_MS / 1000} s` });
+}
+
+/** What programs said that were to isolate it; else what an unisolated one needs before it runs. */
+async function explainExit({
+  store,
+  record,
+}: {
+  readonly store: ContainerStore;
+  readonly record: ContainerRecord;
+}): Promise<string> {
+  const lines = (await store.readProblem(record.id)).split("\n").filter((line) => line.trim() !== "");
+  if (lines.length > 0) return lines.join("; ");
+  return `its working directory ${workingDirOf(record.spec)} or ${store.pathsOf(record.id).dir} cannot be used`;
 }
 
 async function spawnShim(
   system: System,
   { store, record }: { readonly store: ContainerStore; readonly record: ContainerRecord },
 ): ReturnType<System["exec"]["spawnDetached"]> {
-  const { spec, cgroupDir } = record;
+  const { spec } = record;
   const paths = store.pathsOf(record.id);
+  const isolation = await planIsolation(system, { record, stageDir: paths.stageDir });
   const spool = await openSpoolForWriting(system, paths.spoolDir);
   try {
     const shim = buildShimCommand({
@@ -106,8 +123,10 @@ async function spawnShim(
       workingDir: workingDirOf(spec),
       exitPath: paths.exitPath,
       identityPath: paths.identityPath,
-      cgroupProcsPath: cgroupDir === undefined ? undefined : join(cgroupDir, "cgroup.procs"),
+      problemPath: paths.problemPath,
+      cgroupProcsPaths: (record.cgroups ?? []).map(({ dir }) => join(dir, "cgroup.procs")),
       oomScoreAdjust: spec.oomScoreAdjust,
+      isolation,
     });
     const fds = { stdoutFd: spool.stdout.fd, stderrFd: spool.stderr.fd };
     return await system.exec.spawnDetached({ ...shim, ...fds, cwd: "/" });
@@ -117,13 +136,28 @@ async function spawnShim(
   }
 }
 
+/** The mounts are planned right before they are made: what is on the machine decides how. */
+async function planIsolation(
+  system: System,
+  { record, stageDir }: { readonly record: ContainerRecord; readonly stageDir: string },
+): Promise<ShimIsolation> {
+  const { mounts = [], security } = record.spec;
+  const setpriv = buildSetpriv(security);
+  if (!needsNamespace(record.spec, { trusted: record.trusted === true })) return { setpriv };
+  await system.fs.makeDir(stageDir, { mode: 0o700 });
+  const readOnlyRoot = security?.readOnlyRoot === true;
+  return { setpriv, mountWords: await planMounts(system, { mounts, readOnlyRoot, stageDir }) };
+}
+
 /** An image's working directory is usually `/`, and a program of this machine has no image. */
 export function workingDirOf(spec: ContainerSpec): string {
   return spec.workingDir ?? "/";
 }
 
-async function checkWorkingDir(system: System, spec: ContainerSpec): Promise<void> {
+/** In a namespace it may be where this machine has nothing: then the shim tells. */
+async function checkWorkingDir(system: System, { spec, trusted }: ContainerRecord): Promise<void> {
   const dir = workingDirOf(spec);
+  if (needsNamespace(spec, { trusted: trusted === true })) return;
   const usable =
     (await system.fs.stat(dir))?.kind === "directory" && (await system.fs.access(dir, constants.X_OK));
   if (!usable) {

@@ -1,5 +1,7 @@
+import type { Isolation } from "./isolation.ts";
+
 /** What a container is started from; everything is decided, nothing is looked up in the pod any more. */
-export interface ContainerSpec {
+export interface ContainerSpec extends Isolation {
   readonly podUid: string;
   readonly podName: string;
   readonly podNamespace: string;
@@ -58,6 +60,10 @@ export interface ExecResult {
   readonly timedOut: boolean;
 }
 
+/** What decides which program of this machine an image and a command stand for. */
+export type ImageUse = Pick<ContainerSpec, "image" | "command" | "mounts"> &
+  Partial<Pick<ContainerSpec, "env" | "workingDir">>;
+
 /** Whether an image can be run here: the reason is shown as the container's waiting message. */
 export type ImageCheck =
   | { readonly kind: "present"; readonly imageId: string }
@@ -77,7 +83,7 @@ export interface Runtime {
   readonly version: string;
   /** Every container that is known, running or exited, oldest first. */
   list(): Promise<readonly RuntimeContainer[]>;
-  checkImage(image: { readonly image: string; readonly command: readonly string[] }): Promise<ImageCheck>;
+  checkImage(image: ImageUse): Promise<ImageCheck>;
   /**
    * Creates and starts a container. Resolves when its process runs (or has ended again already).
    * Raises SLIPWAY_IMAGE_UNAVAILABLE and SLIPWAY_CONTAINER_START.

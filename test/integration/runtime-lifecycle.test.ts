@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { observeCgroups } from "../../src/runtime/cgroups.ts";
+import { observeCgroups, planCgroups } from "../../src/runtime/cgroups.ts";
 import { createSystem } from "../../src/system/create-system.ts";
 import {
   createRuntimeFixture,
@@ -54,6 +54,7 @@ test("the environment is exactly the container's, a PATH and the marker, whateve
       "slipway_x=",
       "IFS=-",
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      "HOME=/root",
       `SLIPWAY_CONTAINER_ID=${id}`,
     ].toSorted(),
   );
@@ -121,16 +122,16 @@ test.each(["with cgroups", "without cgroups"])(
 
 test("a cgroup goes with its container", async () => {
   const silent = () => undefined;
-  const cgroups = await observeCgroups(
+  const hierarchies = await observeCgroups(
     createSystem({ log: { error: silent, warn: silent, info: silent, debug: silent } }),
   );
-  if (cgroups === undefined) return;
   const runtime = await fixture.open();
-  const { id, state } = await runtime.start(fixture.spec());
+  const { id, spec, state } = await runtime.start(fixture.spec());
   if (state.kind !== "running") throw new Error("it ended");
-  expect(readFileSync(`${cgroups.dirOf(id)}/cgroup.procs`, "utf8")).toBe(`${state.pid}\n`);
+  const dirs = planCgroups(hierarchies, { containerId: id, podUid: spec.podUid }).map(({ dir }) => dir);
+  for (const dir of dirs) expect(readFileSync(`${dir}/cgroup.procs`, "utf8")).toBe(`${state.pid}\n`);
   await runtime.stop(id, { graceSeconds: 1 });
-  expect(existsSync(cgroups.dirOf(id))).toBe(false);
+  for (const dir of dirs) expect(existsSync(dir)).toBe(false);
 });
 
 test("a container whose shim was killed is watched on, and its end is told as unknown", async () => {

@@ -8,8 +8,10 @@ const options = {
   workingDir: "/",
   exitPath: "/c/.exits/abc",
   identityPath: "/c/abc/identity",
-  cgroupProcsPath: undefined,
+  problemPath: "/c/abc/problem",
+  cgroupProcsPaths: ["/cg/cgroup.procs"],
   oomScoreAdjust: undefined,
+  isolation: { setpriv: [] },
 };
 
 test("values are arguments of the script and never part of it", () => {
@@ -17,6 +19,8 @@ test("values are arguments of the script and never part of it", () => {
   expect(args[1]).toBe(buildShimCommand({ ...options, argv: ["other"], exitPath: "/x" }).args[1]);
   expect(args.slice(3)).toEqual([
     "/c/.exits/abc",
+    "/cg/cgroup.procs",
+    "--",
     "/c/abc/identity",
     "",
     "",
@@ -39,8 +43,11 @@ test("what a shell would drop or change passes it by way of env", () => {
     containerId: "abc",
     argv: ["program"],
     env: { PATH: "/mine", "a.b": "1", plain: "2" },
-    cgroupProcsPath: "/cg/cgroup.procs",
+    cgroupProcsPaths: ["/cg/cgroup.procs"],
+    setpriv: [],
+    namespacePid: undefined,
+    workingDir: "/",
   });
-  expect(args.slice(3)).toEqual(["/cg/cgroup.procs", "/usr/bin/env", "PATH=/mine", "a.b=1", "program"]);
+  expect(args.slice(3)).toEqual(["/cg/cgroup.procs", "--", "/usr/bin/env", "PATH=/mine", "a.b=1", "program"]);
   expect(env).toMatchObject({ plain: "2", SLIPWAY_CONTAINER_ID: "abc" });
 });
