@@ -37,7 +37,7 @@ test("a line is in the log within moments of being written", async () => {
     .toEqual(["now"]);
 });
 
-test("a flood is rotated, compressed and kept to its bounds, and its spool given back", async () => {
+test("a flood is rotated and kept to its bounds, and its spool given back", async () => {
   const runtime = await fixture.open({ maxSizeBytes: 1024 * 1024 });
   const command = [programPath("flood-stderr.sh"), "300000"];
   const { id, spec } = await runtime.start(fixture.spec({ command }));
@@ -51,9 +51,7 @@ test("a flood is rotated, compressed and kept to its bounds, and its spool given
   expect(spool.blocks * 512).toBeLessThan(8 * 1024 * 1024);
 });
 
-// Tried again when it fails: about one run in fifteen still lacks a single line, which is an open bug of the pump.
 test("a runner that is killed again and again loses no line and doubles none", {
-  retry: 3,
   timeout: 60_000,
 }, async () => {
   const bundle = buildRuntimeProcess(fixture);
@@ -68,7 +66,7 @@ test("a runner that is killed again and again loses no line and doubles none", {
     await sleep((round * 7) % 60);
     await killAndWait(runner);
   }
-  const runtime = await fixture.open();
+  const runtime = await fixture.open({ maxFiles: 1000 });
   const [container] = await runtime.list();
   if (container === undefined) throw new Error("the container is gone");
   await whenEnded(runtime, container.id);

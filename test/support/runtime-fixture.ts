@@ -20,7 +20,11 @@ export interface RuntimeFixture {
   readonly containersDir: string;
   readonly warnings: readonly string[];
   /** Opens a (further) runtime over the same directory. */
-  open(options?: { readonly system?: Partial<System>; readonly maxSizeBytes?: number }): Promise<Runtime>;
+  open(options?: {
+    readonly system?: Partial<System>;
+    readonly maxSizeBytes?: number;
+    readonly maxFiles?: number;
+  }): Promise<Runtime>;
   spec(change?: Partial<ContainerSpec>): ContainerSpec;
   /** Stops and removes what is left, then the directory. */
   cleanUp(): Promise<void>;
@@ -40,7 +44,7 @@ export function createRuntimeFixture(): RuntimeFixture {
       { ...createSystem({ log }), ...options.system },
       {
         containersDir,
-        logs: { maxSizeBytes: options.maxSizeBytes ?? 10 * 1024 * 1024, maxFiles: 5 },
+        logs: { maxSizeBytes: options.maxSizeBytes ?? 10 * 1024 * 1024, maxFiles: options.maxFiles ?? 5 },
         locateImage: () => Promise.resolve(undefined),
         version: "0.0.0",
       },

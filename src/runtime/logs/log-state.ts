@@ -13,8 +13,11 @@ export interface LogState {
   readonly sizeBytes: number;
 }
 
-/** Nothing read, nothing written. */
-export const EMPTY_LOG_STATE: LogState = { offsets: { stdout: 0, stderr: 0 }, sizeBytes: 0 };
+/** Nothing read. A log that is there already is another container's, of a pod that was removed and came back: it stays. */
+const FIRST_LOG_STATE: LogState = {
+  offsets: { stdout: 0, stderr: 0 },
+  sizeBytes: Number.MAX_SAFE_INTEGER,
+};
 
 /**
  * All is read and nothing is cut off: for a state that cannot be read. Only a machine that lost its power leaves one,
@@ -28,7 +31,7 @@ const UNKNOWN_LOG_STATE: LogState = {
 /** Reads the state; nothing was committed yet when there is none. */
 export async function readLogState(system: System, path: string): Promise<LogState> {
   const text = await system.fs.readTextIfExists(path);
-  return text === undefined ? EMPTY_LOG_STATE : (parseLogState(text) ?? UNKNOWN_LOG_STATE);
+  return text === undefined ? FIRST_LOG_STATE : (parseLogState(text) ?? UNKNOWN_LOG_STATE);
 }
 
 /** Replaces the state. It need not survive the machine, for its containers do not. */

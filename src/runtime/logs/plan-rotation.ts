@@ -19,6 +19,22 @@ export function formatRotatedName(logName: string, atMs: number): string {
 }
 
 /**
+ * The name for the next rotated file beside those in `names`: of this second, or of the one behind the newest when
+ * that is not earlier, for the names are the order of the files and the second is all that tells them apart.
+ */
+export function nextRotatedName(
+  names: readonly string[],
+  options: { readonly logName: string; readonly nowMs: number },
+): string {
+  const newest = names
+    .filter((name) => isRotated(name, options.logName))
+    .sort()
+    .at(-1);
+  const afterNewestMs = newest === undefined ? 0 : parseRotatedMs(newest, options.logName) + 1000;
+  return formatRotatedName(options.logName, Math.max(options.nowMs, afterNewestMs));
+}
+
+/**
  * Keeps the newest rotated files, `maxFiles` with the live one, and compresses all of them but the newest. Leftovers
  * of a compression that was cut off go: the half-made `.tmp`, and the plain file whose `.gz` is complete.
  * Source: kubelet logs/container_log_manager.go.
@@ -42,4 +58,11 @@ function isRotated(name: string, logName: string): boolean {
   return (
     name.startsWith(`${logName}.`) && /^\d{8}-\d{6}(\.gz)?(\.tmp)?$/.test(name.slice(logName.length + 1))
   );
+}
+
+function parseRotatedMs(name: string, logName: string): number {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)/.exec(name.slice(logName.length + 1)) ?? [];
+  // Any digits may stand there.
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) || 0;
 }

@@ -3,8 +3,13 @@ import { join } from "node:path";
 import type { System } from "../../system/system.ts";
 import { LOG_STREAMS, type LogStream } from "./format-log-lines.ts";
 
-/** At most this much of a spool is in memory. */
-const CHUNK_BYTES = 256 * 1024;
+/**
+ * At most this much of a spool is in memory; as log lines it is up to fifty times as much, for an empty line is one
+ * byte in the spool.
+ */
+const CHUNK_BYTES = 128 * 1024;
+
+const NEWLINE = 0x0a;
 
 /** Space is given back in steps of this size: seldom enough not to matter, often enough to stay small. */
 const PUNCH_STEP_BYTES = 4 * 1024 * 1024;
@@ -16,6 +21,8 @@ export type SpoolSizes = { readonly [stream in LogStream]: number };
 export interface Spool {
   /** The bytes from `offset` on, at most a chunk; `more` when the chunk was full. */
   read(stream: LogStream, offset: number): Promise<{ readonly bytes: Buffer; readonly more: boolean }>;
+  /** The first beginning of a line behind `offset`; `offset` itself when none is near. */
+  nextLineStart(stream: LogStream, offset: number): Promise<number>;
   /** Gives the space of what was read back to the file system, where that can be done. */
   free(stream: LogStream, uptoOffset: number): Promise<void>;
   sizes(): Promise<SpoolSizes>;
@@ -44,14 +51,19 @@ export async function openSpool(system: System, spoolDir: string): Promise<Spool
   const handles = { stdout: await open("stdout"), stderr: await open("stderr") };
   const freed = { stdout: 0, stderr: 0 };
   let canPunch = true;
+  const read: Spool["read"] = async (stream, offset) => {
+    const { size } = await handles[stream].stat();
+    const wanted = Math.min(CHUNK_BYTES, Math.max(0, size - offset));
+    if (wanted === 0) return { bytes: Buffer.alloc(0), more: false };
+    const buffer = Buffer.allocUnsafe(wanted);
+    const { bytesRead } = await handles[stream].read(buffer, 0, wanted, offset);
+    return { bytes: buffer.subarray(0, bytesRead), more: wanted === CHUNK_BYTES };
+  };
   return {
-    read: async (stream, offset) => {
-      const { size } = await handles[stream].stat();
-      const wanted = Math.min(CHUNK_BYTES, Math.max(0, size - offset));
-      if (wanted === 0) return { bytes: Buffer.alloc(0), more: false };
-      const buffer = Buffer.allocUnsafe(wanted);
-      const { bytesRead } = await handles[stream].read(buffer, 0, wanted, offset);
-      return { bytes: buffer.subarray(0, bytesRead), more: wanted === CHUNK_BYTES };
+    read,
+    nextLineStart: async (stream, offset) => {
+      const { bytes } = await read(stream, offset);
+      return offset + bytes.indexOf(NEWLINE) + 1;
     },
     free: async (stream, uptoOffset) => {
       const length = uptoOffset - (uptoOffset % PUNCH_STEP_BYTES) - freed[stream];

@@ -1,10 +1,16 @@
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
+  readdirSync,
   readFileSync,
+  readSync,
   rmSync,
+  statSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
@@ -12,7 +18,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { hasPendingOutput, type LogPumpOptions, startLogPump } from "../../../src/runtime/logs/log-pump.ts";
+import { hasPendingOutput, startLogPump } from "../../../src/runtime/logs/log-pump.ts";
+import type { LogPumpOptions } from "../../../src/runtime/logs/move-output.ts";
+import { SPOOL_CAP_BYTES } from "../../../src/runtime/logs/plan-skip.ts";
 import { createFileSystem, type FileSystem } from "../../../src/system/file-system.ts";
 import type { System } from "../../../src/system/system.ts";
 import { createFakeSystem, systemError } from "../../support/fake-system.ts";
@@ -124,6 +132,51 @@ test("a state that a power failure spoilt cuts nothing off the log and reads not
   expect(messages()).toEqual(["one"]);
 });
 
+test("a log that was removed or moved away under the pump is begun anew", async () => {
+  const pump = startLogPump(createFakeSystem(), options);
+  appendFileSync(join(dir, "spool/stdout"), "one\n");
+  await vi.waitFor(() => expect(messages()).toEqual(["one"]));
+  rmSync(join(dir, "logs"), { recursive: true });
+  appendFileSync(join(dir, "spool/stdout"), "two\n");
+  await pump.finish();
+  expect(messages()).toEqual(["two"]);
+});
+
+test("the log of an earlier pod of the same name is gone on with, not cut", async () => {
+  mkdirSync(join(dir, "logs"));
+  writeFileSync(options.logPath, "2026-11-22T17:00:00.000000000Z stdout F earlier\n");
+  appendFileSync(join(dir, "spool/stdout"), "later\n");
+  await drainLog(createFakeSystem(), options);
+  expect(messages()).toEqual(["earlier", "later"]);
+});
+
+test("what a killed compression left is removed when the log is taken up again", async () => {
+  mkdirSync(join(dir, "logs"));
+  for (const name of ["20260101-000001", "20260101-000001.gz", "20260101-000002", "20260101-000002.gz.tmp"])
+    writeFileSync(`${options.logPath}.${name}`, "");
+  await startLogPump(createFakeSystem(), options).finish();
+  expect(readdirSync(join(dir, "logs"))).toEqual([
+    "0.log",
+    "0.log.20260101-000001.gz",
+    "0.log.20260101-000002",
+  ]);
+});
+
+test("a spool that is over its cap is jumped over, to a line's beginning, and a line says how much", async () => {
+  const limits = { maxSizeBytes: 1000, maxFiles: 5 };
+  const spool = join(dir, "spool/stderr");
+  truncateSync(spool, SPOOL_CAP_BYTES);
+  appendFileSync(spool, "\n");
+  appendFileSync(spool, Array.from({ length: 2000 }, (_, index) => `line ${index + 1}\n`).join(""));
+  await drainLog(createFakeSystem(), { ...options, limits });
+  const [first = "", second = ""] = messages();
+  const keptBytes =
+    statSync(spool).size - Number(/^slipway: (\d+) bytes of output are left out/.exec(first)?.[1]);
+  expect(keptBytes).toBeLessThanOrEqual(5000);
+  expect(readTail(spool, keptBytes).toString().split("\n")[0]).toBe(second);
+  expect(messages().at(-1)).toBe("line 2000");
+});
+
 async function drainLog(system: System, pumped: LogPumpOptions): Promise<void> {
   if (await hasPendingOutput(system, pumped)) await startLogPump(system, pumped).finish();
 }
@@ -155,4 +208,12 @@ function messages(): readonly string[] {
   return [...readFileSync(options.logPath, "utf8").matchAll(/^\S+ std\w+ F (.*)$/gm)].map(
     (match) => match[1] ?? "",
   );
+}
+
+function readTail(path: string, bytes: number): Buffer {
+  const file = openSync(path, "r");
+  const buffer = Buffer.alloc(bytes);
+  readSync(file, buffer, 0, bytes, statSync(path).size - bytes);
+  closeSync(file);
+  return buffer;
 }

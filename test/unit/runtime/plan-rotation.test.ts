@@ -1,11 +1,20 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatRotatedName, planRotation } from "../../../src/runtime/logs/plan-rotation.ts";
+import { formatRotatedName, nextRotatedName, planRotation } from "../../../src/runtime/logs/plan-rotation.ts";
 
 const options = { logName: "0.log", maxFiles: 3 };
 
 test("a rotated log has the second it was rotated in as its name", () => {
   expect(formatRotatedName("0.log", Date.UTC(2026, 10, 2, 7, 5, 9))).toBe("0.log.20261102-070509");
+});
+
+test("a second rotation within one second, or after the clock was set back, is named behind the newest", () => {
+  const nowMs = Date.UTC(2026, 10, 2, 7, 5, 9);
+  const named = (...names: string[]): string => nextRotatedName(names, { logName: "0.log", nowMs });
+  expect(named("0.log")).toBe("0.log.20261102-070509");
+  expect(named("0.log.20261102-070509.gz")).toBe("0.log.20261102-070510");
+  expect(named("0.log.20261102-235959", "0.log.20261102-070509")).toBe("0.log.20261103-000000");
+  expect(named("0.log.20269999-999999")).toBe("0.log.20261102-070509");
 });
 
 test("all rotated files but the newest are compressed", () => {
