@@ -1,3 +1,4 @@
+import type { ApiClient } from "../api/types.ts";
 import type { ClusterPaths } from "../core/paths.ts";
 import type { Step, StepKind } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
@@ -19,6 +20,8 @@ export interface ApplyContext {
   isOurs(path: string): boolean;
   /** The program that runs the runner, with its arguments. */
   readonly runnerCommand: readonly string[];
+  /** The client for a kubeconfig, shared by all steps. */
+  readonly apiClient: (kubeconfigPath: string) => Promise<ApiClient>;
   /** Tells what a step waits for; called often. */
   readonly onWait: (step: Step, detail: string) => void;
   readonly signal: AbortSignal;

@@ -8,6 +8,7 @@ export interface InitArguments {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly plan?: boolean;
+  readonly timings?: boolean;
   readonly outputDir?: string;
   readonly output: OutputFormat;
   readonly runtime: "host" | "external";

@@ -3,6 +3,7 @@ import { type Ledger, readLedger, writeLedger } from "../apply/ledger.ts";
 import { withLock } from "../apply/lock.ts";
 import { observeEntries } from "../apply/observe-entries.ts";
 import { observePlan, type PlanDifference } from "../apply/observe-plan.ts";
+import { type ApiClients, openApiClients } from "../apply/open-api-clients.ts";
 import type { ApplyContext } from "../apply/step-handler.ts";
 import type { Component } from "../components/types.ts";
 import { SlipwayError } from "../core/errors.ts";
@@ -12,6 +13,7 @@ import type { InitOptions } from "./init-options.ts";
 import { runnerCommand } from "./manage-runner.ts";
 import { preflightInit } from "./preflight-init.ts";
 import { type PreparedInit, prepareInit } from "./prepare-init.ts";
+import { createTimings, type Timing, type Timings } from "./timings.ts";
 import type { Ui } from "./ui.ts";
 
 /** What init has come to. */
@@ -22,6 +24,8 @@ export interface InitResult {
   readonly changed: boolean;
   /** Since the plan was agreed to. */
   readonly elapsedMs: number;
+  /** Where the time went: the parts of the command and every step. */
+  readonly timings: readonly Timing[];
 }
 
 /**
@@ -34,23 +38,26 @@ export async function runInit(
   input: { readonly options: InitOptions; readonly ui: Ui; readonly signal: AbortSignal },
 ): Promise<InitResult> {
   const { ui, signal } = input;
-  const prepared = await prepareInit(system, input);
+  const timings = createTimings(system.clock);
+  const prepared = await timings.measure("config, facts and plan", () => prepareInit(system, input));
   return withLock(system, {
     root: prepared.paths.root,
     command: "init",
     work: async () => {
       const earlier = await readLedger(system, prepared.paths);
-      const context = buildContext(input, { prepared, earlier });
-      const differences = await observePlan(system, { plan: prepared.plan, context });
-      await preflightInit(system, { prepared, ui, resuming: earlier !== undefined });
+      const clients = openApiClients(system);
+      const context = buildContext(input, { prepared, earlier, clients });
+      const differences = await timings.measure("compare with the machine", () =>
+        observePlan(system, { plan: prepared.plan, context }),
+      );
+      await timings.measure("preflight", () =>
+        preflightInit(system, { prepared, ui, resuming: earlier !== undefined }),
+      );
       if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
       const startMs = system.clock.monotonicMs();
-      const components = await fetchComponents(system, {
-        options: prepared.options,
-        config: prepared.config,
-        ui,
-        signal,
-      });
+      const components = await timings.measure("components", () =>
+        fetchComponents(system, { options: prepared.options, config: prepared.config, ui, signal }),
+      );
       const ledger = await buildLedger(system, { prepared, earlier });
       if (differences.length > 0) await writeLedger(system, { paths: prepared.paths, ledger });
       await applyWithProgress(system, {
@@ -58,12 +65,14 @@ export async function runInit(
         context: { ...context, isOurs: ownership(ledger) },
         ui,
         changing: differences.length > 0,
-      });
+        timings,
+      }).finally(clients.close);
       return {
         prepared,
         components,
         changed: differences.length > 0,
         elapsedMs: system.clock.monotonicMs() - startMs,
+        timings: timings.list(),
       };
     },
   });
@@ -71,11 +80,20 @@ export async function runInit(
 
 function buildContext(
   input: { readonly signal: AbortSignal },
-  { prepared, earlier }: { readonly prepared: PreparedInit; readonly earlier: Ledger | undefined },
+  {
+    prepared,
+    earlier,
+    clients,
+  }: {
+    readonly prepared: PreparedInit;
+    readonly earlier: Ledger | undefined;
+    readonly clients: ApiClients;
+  },
 ): ApplyContext {
   return {
     paths: prepared.paths,
     isOurs: ownership(earlier),
+    apiClient: clients.get,
     runnerCommand: runnerCommand(),
     onWait: () => undefined,
     signal: input.signal,
@@ -162,6 +180,7 @@ async function applyWithProgress(
     readonly ui: Ui;
     /** False: everything is there already, and only its health is looked at. */
     readonly changing: boolean;
+    readonly timings: Timings;
   },
 ): Promise<void> {
   const { plan } = input.prepared;
@@ -177,6 +196,8 @@ async function applyWithProgress(
       context: { ...input.context, onWait: (step, detail) => progress.waiting(step.phase, detail) },
       onEvent: (event) => {
         if (event.kind !== "done") return;
+        const endMs = system.clock.monotonicMs();
+        input.timings.add({ name: event.step.title, startMs: endMs - event.elapsedMs, endMs });
         const worthALine = input.changing && event.changed && event.step.kind !== "directory";
         progress.done(event.step.phase, worthALine ? event.step.title : undefined);
       },

@@ -4,6 +4,7 @@ import { SlipwayError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import { formatYaml, parseYamlDocuments } from "../core/yaml.ts";
 import { parseManifest } from "../pod/parse-static-pod.ts";
+import type { PodManifest } from "../pod/types.ts";
 import { renderTemplate } from "./render.ts";
 import type { ComponentView, ViewOptions } from "./views/component-view.ts";
 import { buildEtcdView } from "./views/etcd-view.ts";
@@ -19,6 +20,8 @@ export interface Manifest {
   readonly text: string;
   /** What the text says. */
   readonly pod: Readonly<Record<string, unknown>>;
+  /** The same as the runner takes it in, with defaults filled in. */
+  readonly defaulted: PodManifest;
 }
 
 /** The template of each component: YAML before it is filled in and after. */
@@ -80,5 +83,6 @@ async function buildManifest(input: {
       fix: "correct its extraArgs, extraEnvs or extraVolumes in the configuration",
     });
   }
-  return { component, fileName: `${component}.yaml`, text: formatYaml(pod), pod };
+  const { manifest: defaulted } = checked;
+  return { component, fileName: `${component}.yaml`, text: formatYaml(pod), pod, defaulted };
 }

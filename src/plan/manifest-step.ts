@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import type { ControlPlaneComponent } from "../core/constants.ts";
+import type { Manifest } from "../manifests/build-manifests.ts";
+import { computePodUid } from "../pod/default-pod.ts";
 import type { PlanInput } from "./phase.ts";
 import type { Step } from "./types.ts";
 
@@ -12,8 +14,7 @@ export function manifestStep(
     readonly needs: readonly string[];
   },
 ): Step {
-  const manifest = manifests.find(({ component }) => component === options.component);
-  if (manifest === undefined) throw new Error(`no manifest for ${options.component}`);
+  const manifest = findManifest(manifests, options.component);
   const path = join(paths.manifestDir, manifest.fileName);
   return {
     kind: "file",
@@ -25,6 +26,19 @@ export function manifestStep(
     mode: 0o600,
     content: manifest.text,
   };
+}
+
+/** The UID that the runner gives to a component's static pod. */
+export function podUidOf({ manifests, paths, config }: PlanInput, component: ControlPlaneComponent): string {
+  const { defaulted, fileName } = findManifest(manifests, component);
+  const origin = join(paths.manifestDir, fileName);
+  return computePodUid({ manifest: defaulted, nodeName: config.nodeName, origin, source: "file" });
+}
+
+function findManifest(manifests: readonly Manifest[], wanted: ControlPlaneComponent): Manifest {
+  const manifest = manifests.find(({ component }) => component === wanted);
+  if (manifest === undefined) throw new Error(`no manifest for ${wanted}`);
+  return manifest;
 }
 
 /** The id of the step that writes a component's manifest. */

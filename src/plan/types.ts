@@ -55,6 +55,8 @@ export type Step = StepBase &
     | {
         readonly kind: "wait-component";
         readonly component: ControlPlaneComponent;
+        /** Of the pod that has to answer: an earlier version of it does not count. */
+        readonly podUid: string;
         readonly url: string;
         readonly timeoutMs: number;
       }

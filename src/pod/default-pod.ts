@@ -18,9 +18,8 @@ export function defaultPod(options: {
   /** When it was first seen: RFC 3339. */
   readonly seenAt: string;
 }): Pod {
-  const { manifest, nodeName, origin, source, seenAt } = options;
-  const place = source === "file" ? `host:${nodeName} file:${origin}` : `url:${origin}`;
-  const uid = manifest.metadata.uid || shortHash(`${canonicalJson(manifest)} ${place}`);
+  const { manifest, nodeName, source, seenAt } = options;
+  const uid = computePodUid(options);
   return {
     ...manifest,
     metadata: {
@@ -38,6 +37,18 @@ export function defaultPod(options: {
     spec: { ...(source === "file" ? withToleration(manifest.spec) : manifest.spec), nodeName },
     status: { phase: "Pending" },
   };
+}
+
+/** The UID of a manifest's pod: its own, else a hash of what it says and where it says it. */
+export function computePodUid(options: {
+  readonly manifest: PodManifest;
+  readonly nodeName: string;
+  readonly origin: string;
+  readonly source: "file" | "http";
+}): string {
+  const { manifest, nodeName, origin, source } = options;
+  const place = source === "file" ? `host:${nodeName} file:${origin}` : `url:${origin}`;
+  return manifest.metadata.uid || shortHash(`${canonicalJson(manifest)} ${place}`);
 }
 
 /**

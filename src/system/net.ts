@@ -2,6 +2,7 @@ import { Resolver } from "node:dns/promises";
 import * as http from "node:http";
 import * as https from "node:https";
 import { connect, createServer } from "node:net";
+import { createSecureContext } from "node:tls";
 import { systemErrorCode } from "../core/errors.ts";
 
 /** Client credentials and trust for TLS, all PEM. */
@@ -150,7 +151,7 @@ function createAgent(options?: { readonly maxSockets?: number; readonly tls?: Tl
   const common = { keepAlive: true, maxSockets: options?.maxSockets ?? 8 };
   const agents = {
     http: new http.Agent(common),
-    https: new https.Agent({ ...common, ...toTls(options?.tls) }),
+    https: new https.Agent({ ...common, ...toAgentTls(options?.tls) }),
   };
   return {
     ...agents,
@@ -159,6 +160,12 @@ function createAgent(options?: { readonly maxSockets?: number; readonly tls?: Tl
       agents.https.destroy();
     },
   };
+}
+
+/** With one TLS context for all connections: Node would read certificates and key anew for each. */
+function toAgentTls(tls: TlsOptions | undefined): https.AgentOptions {
+  const { ca, cert, key, ...rest } = toTls(tls);
+  return { ...rest, secureContext: createSecureContext({ ca, cert, key }) };
 }
 
 function toTls(tls: TlsOptions | undefined): https.AgentOptions {

@@ -6,6 +6,9 @@ export function sampleApplyContext(root: string, changes: Partial<ApplyContext> 
   return {
     paths: buildPaths({ root, uid: 0 }),
     isOurs: () => false,
+    apiClient: async () => {
+      throw new Error("no step asks the API here");
+    },
     runnerCommand: ["/nowhere/slipway"],
     onWait: () => undefined,
     signal: new AbortController().signal,

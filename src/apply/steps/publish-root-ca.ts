@@ -1,6 +1,5 @@
 import { applyObject } from "../../api/apply-object.ts";
 import { ABSENT, type StepHandler } from "../step-handler.ts";
-import { withClient } from "../with-client.ts";
 
 /**
  * The ConfigMap through which pods of a namespace know the cluster's CA, as the controller-manager publishes it some
@@ -20,11 +19,7 @@ export const publishRootCaHandler: StepHandler<"publish-root-ca"> = {
       },
       data: { "ca.crt": await system.fs.readText(step.caCertPath) },
     };
-    await withClient(system, {
-      kubeconfigPath: step.kubeconfigPath,
-      work: async (client) => {
-        await applyObject(system, { client, object, timeoutMs: step.timeoutMs, signal: context.signal });
-      },
-    });
+    const client = await context.apiClient(step.kubeconfigPath);
+    await applyObject(system, { client, object, timeoutMs: step.timeoutMs, signal: context.signal });
   },
 };

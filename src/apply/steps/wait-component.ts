@@ -1,9 +1,7 @@
 import { parseFailedChecks } from "../../api/wait-for-path.ts";
-import { connectRunner } from "../../control/control-client.ts";
+import { type ControlClient, connectRunner } from "../../control/control-client.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { messageOf, SlipwayError } from "../../core/errors.ts";
-import { defaultPod } from "../../pod/default-pod.ts";
-import { parseManifest } from "../../pod/parse-static-pod.ts";
 import type { HttpAgent } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
 import { type ContainerFailure, explainContainer } from "../explain-container.ts";
@@ -27,48 +25,46 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
   apply: async (system, { step, context }) => {
     const agent = system.net.createAgent({ tls: { insecure: true } });
     try {
-      await waitUntilHealthy(system, { step, context, agent });
+      const { controlSocketPath: socketPath, root } = context.paths;
+      const runner = await connectRunner(system, { socketPath, root });
+      await waitUntilHealthy(system, { step, context, agent, runner });
     } finally {
       agent.close();
     }
   },
 };
 
-async function waitUntilHealthy(
-  system: System,
-  { step, context, agent }: Wait & { readonly agent: HttpAgent },
-): Promise<void> {
+async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
+  const { step, context } = wait;
   const startMs = system.clock.monotonicMs();
-  const runsLatest = createLatestCheck(system, { step, context });
   let inspectedMs = startMs;
   let last = "no answer yet";
   let latest = false;
   while (system.clock.monotonicMs() - startMs < step.timeoutMs) {
-    latest ||= await runsLatest();
-    const answer = latest ? await askHealth(system, { step, context, agent }) : "it has not been started yet";
+    latest ||= isLatest(await findReport(wait), step);
+    const answer = latest ? await askHealth(system, wait) : "it has not been started yet";
     if (answer === undefined) return;
     last = answer;
     if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
       inspectedMs = system.clock.monotonicMs();
-      const failure = await inspect(system, { step, context });
+      const failure = await inspect(system, wait);
       context.onWait(step, `${step.component}: ${failure?.summary ?? last}`);
       if (failure !== undefined && isHopeless(failure)) throw failedError(step, failure);
     }
     await system.clock.sleep(POLL_MS, context.signal);
   }
-  throw timeoutError(step, { last, failure: await inspect(system, { step, context }) });
+  throw timeoutError(step, { last, failure: await inspect(system, wait) });
 }
 
 interface Wait {
   readonly step: StepOf<"wait-component">;
   readonly context: ApplyContext;
+  readonly agent: HttpAgent;
+  readonly runner: ControlClient;
 }
 
 /** Undefined when it is healthy, else what it said. */
-async function askHealth(
-  system: System,
-  { step, context, agent }: Wait & { readonly agent: HttpAgent },
-): Promise<string | undefined> {
+async function askHealth(system: System, { step, context, agent }: Wait): Promise<string | undefined> {
   try {
     const response = await system.net.request({
       url: step.url,
@@ -86,35 +82,20 @@ async function askHealth(
 }
 
 /** Whether the runner has taken in what the manifest says: until then an earlier version of the pod may answer. */
-function createLatestCheck(system: System, wait: Wait): () => Promise<boolean> {
-  let wanted: { readonly text: string; readonly uid: string | undefined } | undefined;
-  return async () => {
-    const report = await findReport(system, wait);
-    if (report === undefined || report.terminating) return false;
-    const text = (await system.fs.readTextIfExists(report.origin)) ?? "";
-    if (wanted?.text !== text) wanted = { text, uid: computeUid(report, text) };
-    if (wanted.uid === undefined) return true;
-    return report.pod.metadata.uid === wanted.uid && report.pod.status?.phase === "Running";
-  };
+function isLatest(report: PodReport | undefined, step: StepOf<"wait-component">): boolean {
+  if (report === undefined || report.terminating) return false;
+  return report.pod.metadata.uid === step.podUid && report.pod.status?.phase === "Running";
 }
 
-/** The UID that the runner gives to a manifest's pod; undefined for a manifest that it refuses. */
-function computeUid({ origin, pod }: PodReport, text: string): string | undefined {
-  const parsed = parseManifest({ text, origin });
-  if (parsed.kind === "refused") return undefined;
-  const nodeName = pod.spec.nodeName ?? "";
-  return defaultPod({ manifest: parsed.manifest, nodeName, origin, source: "file", seenAt: "" }).metadata.uid;
+async function inspect(system: System, wait: Wait): Promise<ContainerFailure | undefined> {
+  const report = await findReport(wait);
+  return report === undefined
+    ? undefined
+    : explainContainer(system, { report, container: wait.step.component });
 }
 
-async function inspect(system: System, { step, context }: Wait): Promise<ContainerFailure | undefined> {
-  const report = await findReport(system, { step, context });
-  return report === undefined ? undefined : explainContainer(system, { report, container: step.component });
-}
-
-async function findReport(system: System, { step, context }: Wait): Promise<PodReport | undefined> {
-  const { paths } = context;
-  const client = await connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
-  return (await client.pods()).find((pod) => isPodOf(pod, step.component));
+async function findReport({ step, runner }: Wait): Promise<PodReport | undefined> {
+  return (await runner.pods()).find((pod) => isPodOf(pod, step.component));
 }
 
 function isPodOf(report: PodReport, component: string): boolean {

@@ -26,6 +26,7 @@ export function addInitCommand(program: Command, context: CommandContext): void 
     .option("--yes", "answer every question with yes")
     .option("--plan", "print the steps instead of doing them")
     .option("--output-dir <dir>", "with --dry-run: write the manifests as files there")
+    .option("--timings", "print at the end where the time went")
     .option("--user-kubeconfig", "copy admin.conf to ~/.kube/config of the user who called sudo")
     .addOption(
       new Option("--runtime <name>", "who runs the pods: this machine's runner, or a kubelet")
@@ -87,4 +88,7 @@ async function act(options: InitArguments, { openSystem, signal }: CommandContex
   const { runInit } = await import("../../commands/init.ts");
   const result = await runInit(system, { options: toInitOptions(options), ui, signal });
   printInit(result, { output: options.output, env: system.host.env });
+  if (options.timings !== true) return;
+  const { printTimings } = await import("../print-timings.ts");
+  printTimings(result.timings);
 }

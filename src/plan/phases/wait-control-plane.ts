@@ -1,5 +1,5 @@
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
-import { manifestStepId, waitStepId } from "../manifest-step.ts";
+import { manifestStepId, podUidOf, waitStepId } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
 import { kubeconfigPath, kubeconfigStepId } from "./kubeconfig.ts";
@@ -19,7 +19,8 @@ export const waitControlPlanePhase: Phase = {
         ],
 };
 
-function waitStep({ config, healthUrls }: PlanInput, component: ControlPlaneComponent): Step {
+function waitStep(input: PlanInput, component: ControlPlaneComponent): Step {
+  const { config, healthUrls } = input;
   return {
     kind: "wait-component",
     id: waitStepId(component),
@@ -27,6 +28,7 @@ function waitStep({ config, healthUrls }: PlanInput, component: ControlPlaneComp
     title: `wait for ${component} at ${healthUrls[component]}`,
     needs: [RUNNER_STEP_ID, manifestStepId(component)],
     component,
+    podUid: podUidOf(input, component),
     url: healthUrls[component],
     timeoutMs: config.controlPlaneHealthTimeoutMs,
   };

@@ -29,6 +29,7 @@ const WAIT_STEP: Step = {
   title: "wait for etcd",
   needs: [],
   component: "etcd",
+  podUid: "uid",
   url: "http://127.0.0.1:1/",
   timeoutMs: 60_000,
 };

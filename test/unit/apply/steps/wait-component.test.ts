@@ -1,23 +1,14 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { StepOf } from "../../../../src/apply/step-handler.ts";
 import { waitComponentHandler } from "../../../../src/apply/steps/wait-component.ts";
 import type { PodReport } from "../../../../src/control/protocol.ts";
-import { defaultPod } from "../../../../src/pod/default-pod.ts";
-import { parseManifest } from "../../../../src/pod/parse-static-pod.ts";
 import { sampleApplyContext } from "../../../support/apply-context.ts";
 import { buildComponentReport, buildEnd } from "../../../support/build-report.ts";
 import { advanceUntilDone } from "../../../support/fake-clock.ts";
 import { buildRunnerInfo, createRunnerNet } from "../../../support/fake-runner.ts";
 import { createFakeSystem, systemError } from "../../../support/fake-system.ts";
-import { createTempTree } from "../../../support/temp-tree.ts";
 
-const MANIFEST = `apiVersion: v1
-kind: Pod
-metadata: { name: etcd, namespace: kube-system, labels: { component: etcd } }
-spec: { hostNetwork: true, containers: [{ name: etcd, image: "etcd:1" }] }
-`;
+const WANTED_UID = "0123456789abcdef0123456789abcdef";
 
 const STEP: StepOf<"wait-component"> = {
   kind: "wait-component",
@@ -26,34 +17,25 @@ const STEP: StepOf<"wait-component"> = {
   title: "",
   needs: [],
   component: "etcd",
+  podUid: WANTED_UID,
   url: "http://127.0.0.1:2381/readyz",
   timeoutMs: 60_000,
 };
 
-/** A report of the pod that the manifest at `origin` asks for. */
-function reportOf(origin: string, options: Parameters<typeof buildComponentReport>[1] = {}): PodReport {
-  const parsed = parseManifest({ text: readFileSync(origin, "utf8"), origin });
-  if (parsed.kind === "refused") throw new Error("a manifest for tests has to be good");
-  const { manifest } = parsed;
-  const wanted = defaultPod({ manifest, nodeName: "n1", origin, source: "file", seenAt: "" });
-  const report = buildComponentReport("etcd", { ...options, report: { origin, ...options.report } });
-  return {
-    ...report,
-    pod: { ...report.pod, metadata: { ...report.pod.metadata, uid: wanted.metadata.uid } },
-  };
+/** A report of the pod that is waited for. */
+function reportWanted(options: Parameters<typeof buildComponentReport>[1] = {}): PodReport {
+  const report = buildComponentReport("etcd", options);
+  return { ...report, pod: { ...report.pod, metadata: { ...report.pod.metadata, uid: WANTED_UID } } };
 }
 
 /** Waits with a runner that shows `pods` and a component that gives the next of `answers` each time, then the last. */
 function wait(options: {
-  readonly pods: (origin: string) => readonly PodReport[];
+  readonly pods: () => readonly PodReport[];
   readonly answers: readonly (number | "refused")[];
   readonly signal?: AbortSignal;
 }) {
-  const root = createTempTree({ "etcd.yaml": MANIFEST });
-  const runner = createRunnerNet({
-    info: buildRunnerInfo(root),
-    pods: () => options.pods(join(root, "etcd.yaml")),
-  });
+  const root = "/plane";
+  const runner = createRunnerNet({ info: buildRunnerInfo(root), pods: options.pods });
   const asked: string[] = [];
   const system = createFakeSystem({
     net: {
@@ -77,14 +59,14 @@ function wait(options: {
 }
 
 test("a component that answers 200 is not waited for any longer", async () => {
-  const { outcome, asked } = wait({ pods: (origin) => [reportOf(origin)], answers: [200] });
+  const { outcome, asked } = wait({ pods: () => [reportWanted()], answers: [200] });
   await outcome;
   expect(asked).toEqual([STEP.url]);
 });
 
 test("one that refuses, then answers 503, then 200 is waited for", async () => {
   const { system, outcome, asked } = wait({
-    pods: (origin) => [reportOf(origin)],
+    pods: () => [reportWanted()],
     answers: ["refused", 503, 200],
   });
   await advanceUntilDone(system.clock, { done: outcome });
@@ -95,11 +77,11 @@ test("one that refuses, then answers 503, then 200 is waited for", async () => {
 test("an earlier version of the pod does not count, whatever it answers", async () => {
   let looks = 0;
   const { system, outcome, asked } = wait({
-    pods: (origin) => {
+    pods: () => {
       looks += 1;
-      if (looks > 5) return [reportOf(origin)];
+      if (looks > 5) return [reportWanted()];
       expect(asked).toEqual([]);
-      return [buildComponentReport("etcd", { report: { origin } })];
+      return [buildComponentReport("etcd")];
     },
     answers: [200],
   });
@@ -114,7 +96,7 @@ test("a failure that cannot heal ends the wait at once", async () => {
     state: { waiting: { reason: "ErrImageNeverPull", message: "no program for etcd:1" } },
   };
   const { system, outcome } = wait({
-    pods: (origin) => [reportOf(origin, { status })],
+    pods: () => [reportWanted({ status })],
     answers: ["refused"],
   });
   await system.clock.advance(1000);
@@ -128,10 +110,10 @@ test("a failure that cannot heal ends the wait at once", async () => {
 test("a failure that is not known may happen a few times, then it ends the wait", async () => {
   let looks = 0;
   const { system, outcome, waits } = wait({
-    pods: (origin) => {
+    pods: () => {
       looks += 1;
       const restartCount = Math.floor(looks / 10);
-      return [reportOf(origin, { status: { ready: false, restartCount, state: buildEnd() } })];
+      return [reportWanted({ status: { ready: false, restartCount, state: buildEnd() } })];
     },
     answers: ["refused"],
   });
@@ -144,7 +126,7 @@ test("a failure that is not known may happen a few times, then it ends the wait"
 });
 
 test("a wait that times out tells how long it was and what was seen last", async () => {
-  const { system, outcome } = wait({ pods: (origin) => [reportOf(origin)], answers: [503] });
+  const { system, outcome } = wait({ pods: () => [reportWanted()], answers: [503] });
   await advanceUntilDone(system.clock, { done: outcome, stepMs: 1000 });
   await expect(outcome).rejects.toMatchObject({
     code: "SLIPWAY_WAIT_TIMEOUT",
@@ -158,7 +140,7 @@ test("a wait that times out tells how long it was and what was seen last", async
 test("an interruption ends the wait", async () => {
   const interrupt = new AbortController();
   const { system, outcome } = wait({
-    pods: (origin) => [reportOf(origin)],
+    pods: () => [reportWanted()],
     answers: [503],
     signal: interrupt.signal,
   });
