@@ -6,11 +6,13 @@ import {
   PORTS,
 } from "../core/constants.ts";
 import { parseDurationMs } from "../core/duration.ts";
+import { isObject } from "../core/json.ts";
 import { buildBootstrapTokens } from "./bootstrap-tokens.ts";
+import type { ComponentFields } from "./component-document.ts";
 import { DEFAULT_TIMEOUTS_MS, DEFAULTS } from "./defaults.ts";
 import { ENCRYPTION_ALGORITHMS } from "./field-rules.ts";
 import { resolveKubernetesVersion } from "./resolve-kubernetes-version.ts";
-import type { ClusterDocument, InitDocument, KubeletDocument } from "./schema.ts";
+import type { ClusterDocument, InitDocument } from "./schema.ts";
 import type {
   Arg,
   ClusterSettings,
@@ -19,13 +21,15 @@ import type {
   HostPathMount,
   RequestedConfig,
   Taint,
+  TimeoutName,
 } from "./types.ts";
 
 /** Decoded documents; one that the file does not have is empty. */
 export interface DecodedDocuments {
   readonly init: InitDocument;
   readonly cluster: ClusterDocument;
-  readonly kubelet: KubeletDocument;
+  readonly kubelet: ComponentFields;
+  readonly kubeProxy: ComponentFields;
 }
 
 /** The configuration that checked documents ask for: empty and missing fields have their defaults. */
@@ -34,29 +38,59 @@ export function buildRequested(
   options: { readonly ignorePreflightErrors: readonly string[] },
 ): RequestedConfig {
   const { init, kubelet } = documents;
+  const node = init.nodeRegistration;
+  const timeoutsMs = readTimeouts(init);
   return {
     advertiseAddress: readAdvertiseAddress(init),
     bindPort: init.localAPIEndpoint?.bindPort || PORTS.apiServer,
-    nodeName: init.nodeRegistration?.name?.trim().toLowerCase() || undefined,
-    taints: init.nodeRegistration?.taints?.map(toTaint),
+    nodeName: node?.name?.trim().toLowerCase() || undefined,
+    taints: node?.taints?.map(toTaint),
     skipPhases: init.skipPhases ?? [],
     ignorePreflightErrors: [
-      ...new Set([...(init.nodeRegistration?.ignorePreflightErrors ?? []), ...options.ignorePreflightErrors]),
+      ...new Set([...(node?.ignorePreflightErrors ?? []), ...options.ignorePreflightErrors]),
     ],
-    controlPlaneHealthTimeoutMs: readDuration(
-      init.timeouts?.controlPlaneComponentHealthCheck,
-      DEFAULT_TIMEOUTS_MS.controlPlaneComponentHealthCheck,
-    ),
-    apiCallTimeoutMs: readDuration(init.timeouts?.kubernetesAPICall, DEFAULT_TIMEOUTS_MS.kubernetesAPICall),
+    controlPlaneHealthTimeoutMs: timeoutsMs.controlPlaneComponentHealthCheck,
+    apiCallTimeoutMs: timeoutsMs.kubernetesAPICall,
+    timeoutsMs,
     bootstrapTokens: buildBootstrapTokens(init),
     certificateKey: init.certificateKey || undefined,
-    criSocket: init.nodeRegistration?.criSocket || DEFAULTS.criSocket,
+    patchesDir: init.patches?.directory || undefined,
+    criSocket: readSocket(node?.criSocket),
+    imagePullPolicy: PULL_POLICIES.find((name) => name === node?.imagePullPolicy) ?? "IfNotPresent",
+    imagePullSerial: node?.imagePullSerial ?? true,
+    kubeletExtraArgs: (node?.kubeletExtraArgs ?? []).map(toPair),
     cluster: buildCluster(documents.cluster),
     kubelet: {
-      port: kubelet.port || PORTS.kubelet,
-      healthzPort: kubelet.healthzPort ?? PORTS.kubeletHealthz,
+      port: readPort(kubelet["port"]) || PORTS.kubelet,
+      healthzPort: readPort(kubelet["healthzPort"]) ?? PORTS.kubeletHealthz,
       document: Object.keys(kubelet).length === 0 ? undefined : kubelet,
     },
+    kubeProxy: documents.kubeProxy,
+  };
+}
+
+const PULL_POLICIES = ["Always", "IfNotPresent", "Never"] as const;
+
+function readPort(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+/** Source: kubeadm util/config/initconfiguration.go SetNodeRegistrationDynamicDefaults. */
+function readSocket(text: string | null | undefined): string {
+  if (!text) return DEFAULTS.criSocket;
+  return text.startsWith("unix") ? text : `unix://${text}`;
+}
+
+function readTimeouts({ timeouts }: InitDocument): RequestedConfig["timeoutsMs"] {
+  const read = (name: TimeoutName): number => readDuration(timeouts?.[name], DEFAULT_TIMEOUTS_MS[name]);
+  return {
+    controlPlaneComponentHealthCheck: read("controlPlaneComponentHealthCheck"),
+    discovery: read("discovery"),
+    etcdAPICall: read("etcdAPICall"),
+    kubeletHealthCheck: read("kubeletHealthCheck"),
+    kubernetesAPICall: read("kubernetesAPICall"),
+    tlsBootstrap: read("tlsBootstrap"),
+    upgradeManifests: read("upgradeManifests"),
   };
 }
 
@@ -91,13 +125,29 @@ function buildCluster(cluster: ClusterDocument): ClusterSettings {
     apiServer: { ...apiServer, certSANs: lowerCase(cluster.apiServer?.certSANs) },
     controllerManager: buildComponent(cluster.controllerManager),
     scheduler: buildComponent(cluster.scheduler),
-    etcd: buildEtcd(cluster),
+    externalEtcd: buildExternalEtcd(cluster),
     dns: {
       imageRepository: cluster.dns?.imageRepository || undefined,
       imageTag: cluster.dns?.imageTag || undefined,
       disabled: cluster.dns?.disabled ?? false,
     },
     proxy: { disabled: cluster.proxy?.disabled ?? false },
+    featureGates: cluster.featureGates ?? {},
+    etcd: buildEtcd(cluster),
+  };
+}
+
+/** Source: kubeadm apis/kubeadm/v1beta4/defaults.go SetDefaults_Etcd. */
+function buildExternalEtcd(cluster: ClusterDocument): ClusterSettings["externalEtcd"] {
+  const external = cluster.etcd?.external;
+  if (external === undefined || external === null) return undefined;
+  const endpoints = external.endpoints ?? [];
+  return {
+    endpoints,
+    httpEndpoints: external.httpEndpoints?.length ? external.httpEndpoints : endpoints,
+    caFile: external.caFile ?? "",
+    certFile: external.certFile ?? "",
+    keyFile: external.keyFile ?? "",
   };
 }
 
@@ -108,7 +158,7 @@ function buildEtcd(cluster: ClusterDocument): ClusterSettings["etcd"] {
     imageTag: local?.imageTag || undefined,
     dataDir: local?.dataDir || DEFAULTS.etcdDataDir,
     extraArgs: (local?.extraArgs ?? []).map(toPair),
-    extraEnvs: (local?.extraEnvs ?? []).map(toPair),
+    extraEnvs: (local?.extraEnvs ?? []).map(toVariable),
     serverCertSANs: lowerCase(local?.serverCertSANs),
     peerCertSANs: lowerCase(local?.peerCertSANs),
   };
@@ -117,15 +167,32 @@ function buildEtcd(cluster: ClusterDocument): ClusterSettings["etcd"] {
 function buildComponent(component: ClusterDocument["scheduler"]): ComponentSettings {
   return {
     extraArgs: (component?.extraArgs ?? []).map(toPair),
-    extraEnvs: (component?.extraEnvs ?? []).map(toPair),
+    extraEnvs: (component?.extraEnvs ?? []).map(toVariable),
     extraVolumes: (component?.extraVolumes ?? []).map(toMount),
   };
 }
 
 type Decoded<T> = { readonly [Key in keyof T]?: T[Key] | null | undefined };
 
-function toPair(pair: Decoded<Arg & EnvVariable>): Arg & EnvVariable {
+function toPair(pair: Decoded<Arg>): Arg {
   return { name: pair.name ?? "", value: pair.value ?? "" };
+}
+
+function toVariable(variable: Decoded<EnvVariable>): EnvVariable {
+  const { valueFrom } = variable;
+  return { ...toPair(variable), ...(valueFrom ? { valueFrom: defaultSource(valueFrom) } : {}) };
+}
+
+/** Fields without a value left out, and the version of a field path. Source: k8s.io/kubernetes pkg/apis/core/v1 defaults.go. */
+function defaultSource(source: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(source).flatMap(([name, reference]): [string, unknown][] => {
+      if (!isObject(reference)) return [];
+      const set = Object.entries(reference).filter(([, value]) => value !== null && value !== undefined);
+      const version = name === "fieldRef" ? { apiVersion: "v1" } : {};
+      return [[name, { ...version, ...Object.fromEntries(set) }]];
+    }),
+  );
 }
 
 function toMount(mount: Decoded<HostPathMount>): HostPathMount {

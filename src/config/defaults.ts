@@ -1,5 +1,6 @@
 /** What a field that is not set means. Source: kubeadm apis/kubeadm/v1beta4/defaults.go and app/constants. */
 export const DEFAULTS = {
+  staticPodPath: "/etc/kubernetes/manifests",
   certificatesDir: "/etc/kubernetes/pki",
   clusterName: "kubernetes",
   dnsDomain: "cluster.local",

@@ -3,6 +3,7 @@ import { HOST_PATH_TYPES } from "../core/constants.ts";
 import { parseDurationMs } from "../core/duration.ts";
 import { parseHostPort } from "../core/host-port.ts";
 import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName } from "../core/names.ts";
+import { isBootstrapToken } from "./bootstrap-tokens.ts";
 
 /** What is wrong with a field's text, as the rest of a sentence; undefined when nothing is. */
 export type FieldRule = (text: string) => string | undefined;
@@ -45,6 +46,20 @@ export const RULES = {
     (parseDurationMs(text) ?? 0) > 0
       ? undefined
       : `${quote(text)} is not a duration above zero; write it like 4m0s or 8760h`,
+  criSocket: (text) =>
+    /^(?:unix:|[^:]*$)/.test(text)
+      ? undefined
+      : `${quote(text)} is not a socket; write it like unix:///run/x.sock`,
+  imagePullPolicy: oneOf(["Always", "IfNotPresent", "Never"]),
+  unmountFlag: oneOf(["MNT_FORCE", "MNT_DETACH", "MNT_EXPIRE", "UMOUNT_NOFOLLOW"]),
+  token: (text) =>
+    isBootstrapToken(text)
+      ? undefined
+      : "this is no token: 6 and 16 lower-case letters and digits with a dot between",
+  caCertPath: (text) =>
+    text.startsWith("/") && text.endsWith(".crt")
+      ? undefined
+      : `${quote(text)} is not an absolute path of a .crt file`,
   argumentName: (text) =>
     /^[A-Za-z0-9][\w.-]*$/.test(text)
       ? undefined

@@ -1,27 +1,64 @@
 import { parseDurationMs } from "../core/duration.ts";
+import { selectNearest } from "../core/nearest.ts";
 import { hasExampleToken } from "./bootstrap-tokens.ts";
-import { DEFAULT_TIMEOUTS_MS } from "./defaults.ts";
-import type { FieldFinding, FieldPath } from "./findings.ts";
+import type { ComponentFields } from "./component-document.ts";
+import { DEFAULT_TIMEOUTS_MS, DEFAULTS } from "./defaults.ts";
+import { quote } from "./field-rules.ts";
+import type { FieldFinding } from "./findings.ts";
 import type { ClusterDocument, InitDocument } from "./schema.ts";
 
-/** A field with no effect here, and whether it asks for more than what happens without it. */
-type Unsupported = readonly [path: FieldPath, asked: boolean, message?: string];
+/** Source: kubeadm app/features InitFeatureGates. */
+const FEATURE_GATES = ["RootlessControlPlane"];
 
-const NOT_YET = "not yet supported; remove it";
+/** Gates that kubeadm had, and what became of them. Source: kubeadm app/features of v1.36.3 and v1.37.2. */
+const FORMER_GATES: Readonly<Record<string, string>> = {
+  PublicKeysECDSA: "write encryptionAlgorithm: ECDSA-P256 instead",
+  NodeLocalCRISocket: "it is always on; remove it",
+  ControlPlaneKubeletLocalMode: "it is always on; remove it",
+  EtcdLearnerMode: "it is always on; remove it",
+  WaitForAllControlPlaneComponents: "it is always on; remove it",
+};
 
 /** A finding for each field of kubeadm's that is set to something Slipway does not do. */
 export function findUnsupported(documents: {
-  readonly init: InitDocument;
   readonly cluster: ClusterDocument;
+  readonly kubelet: ComponentFields;
 }): readonly FieldFinding[] {
+  const { staticPodPath } = documents.kubelet;
   return [
-    ...toFindings("InitConfiguration", listInitFields(documents.init)),
-    ...toFindings("ClusterConfiguration", listClusterFields(documents.cluster)),
+    ...Object.entries(documents.cluster.featureGates ?? {}).flatMap(([name, on]) => {
+      const message = describeGate(name, on);
+      return message === undefined
+        ? []
+        : [{ kind: "ClusterConfiguration" as const, path: ["featureGates", name], message }];
+    }),
+    ...(typeof staticPodPath !== "string" || ["", DEFAULTS.staticPodPath].includes(staticPodPath)
+      ? []
+      : [
+          {
+            kind: "KubeletConfiguration" as const,
+            path: ["staticPodPath"],
+            message: `the manifests are written to ${DEFAULTS.staticPodPath} and nowhere else; remove it`,
+          },
+        ]),
   ];
 }
 
-/** What is accepted and has no effect here, one sentence each. */
+function describeGate(name: string, on: boolean): string | undefined {
+  if (FEATURE_GATES.includes(name)) {
+    return on
+      ? "an alpha feature that kubeadm gives up in favour of user namespaces, and not to be had here; remove it"
+      : undefined;
+  }
+  const former = FORMER_GATES[name];
+  if (former !== undefined) return `there is no such feature gate any more: ${former}`;
+  const nearest = selectNearest(name, FEATURE_GATES);
+  return `there is no feature gate ${quote(name)}${nearest === undefined ? "" : `; did you mean ${nearest}?`}`;
+}
+
+/** What is accepted and has no effect on init, one sentence each. */
 export function describeIneffective(init: InitDocument): readonly string[] {
+  const node = init.nodeRegistration;
   const timeouts = (
     ["discovery", "etcdAPICall", "kubeletHealthCheck", "tlsBootstrap", "upgradeManifests"] as const
   )
@@ -30,58 +67,15 @@ export function describeIneffective(init: InitDocument): readonly string[] {
       return text && parseDurationMs(text) !== DEFAULT_TIMEOUTS_MS[name];
     })
     .map((name) => `timeouts.${name} has no effect: init has nothing to wait for there`);
-  if (!hasExampleToken(init)) return timeouts;
-  return ["bootstrapTokens: a random token is made in place of the well-known example token", ...timeouts];
-}
-
-function toFindings(
-  kind: "InitConfiguration" | "ClusterConfiguration",
-  fields: readonly Unsupported[],
-): readonly FieldFinding[] {
-  return fields
-    .filter(([, asked]) => asked)
-    .map(([path, , message]) => ({ kind, path, message: message ?? NOT_YET }));
-}
-
-function listInitFields(init: InitDocument): readonly Unsupported[] {
-  const node = init.nodeRegistration;
+  const pulls = (["imagePullPolicy", "imagePullSerial"] as const)
+    .filter((name) => ![undefined, null, "", "IfNotPresent", true].includes(node?.[name]))
+    .map((name) => `nodeRegistration.${name} has no effect: init pulls no images`);
+  const socket = node?.criSocket && !node.criSocket.startsWith("unix");
+  const example = "bootstrapTokens: a random token is made in place of the well-known example token";
   return [
-    [["dryRun"], init.dryRun === true, "not supported in the file; use the flag --dry-run"],
-    [["patches", "directory"], isSet(init.patches?.directory)],
-    [["nodeRegistration", "kubeletExtraArgs"], (node?.kubeletExtraArgs ?? []).length > 0],
-    [["nodeRegistration", "imagePullPolicy"], differs(node?.imagePullPolicy, "IfNotPresent")],
-    [["nodeRegistration", "imagePullSerial"], node?.imagePullSerial === false],
+    ...(hasExampleToken(init) ? [example] : []),
+    ...timeouts,
+    ...pulls,
+    ...(socket ? [`nodeRegistration.criSocket has no scheme; taken as unix://${node.criSocket}`] : []),
   ];
-}
-
-function listClusterFields(cluster: ClusterDocument): readonly Unsupported[] {
-  const components = [
-    [["apiServer"], cluster.apiServer],
-    [["controllerManager"], cluster.controllerManager],
-    [["scheduler"], cluster.scheduler],
-    [["etcd", "local"], cluster.etcd?.local],
-  ] as const;
-  return [
-    [["etcd", "external"], (cluster.etcd?.external ?? undefined) !== undefined],
-    ...Object.entries(cluster.featureGates ?? {}).map(
-      ([name, on]): Unsupported => [["featureGates", name], on || name !== "RootlessControlPlane"],
-    ),
-    ...components.flatMap(([path, component]) =>
-      (component?.extraEnvs ?? []).map(
-        (variable, index): Unsupported => [
-          [...path, "extraEnvs", index, "valueFrom"],
-          (variable.valueFrom ?? undefined) !== undefined,
-          "not yet supported; write the value itself",
-        ],
-      ),
-    ),
-  ];
-}
-
-function isSet(text: string | null | undefined): boolean {
-  return (text ?? "") !== "";
-}
-
-function differs(text: string | null | undefined, usual: string): boolean {
-  return isSet(text) && text !== usual;
 }

@@ -1,7 +1,15 @@
 import type { YamlDocument } from "../core/yaml.ts";
 
-/** The documents of a configuration file that we read. */
-export const DOCUMENT_KINDS = ["InitConfiguration", "ClusterConfiguration", "KubeletConfiguration"] as const;
+/** The documents of a configuration file that we know. */
+export const DOCUMENT_KINDS = [
+  "InitConfiguration",
+  "ClusterConfiguration",
+  "JoinConfiguration",
+  "ResetConfiguration",
+  "UpgradeConfiguration",
+  "KubeletConfiguration",
+  "KubeProxyConfiguration",
+] as const;
 
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 

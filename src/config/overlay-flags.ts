@@ -1,6 +1,7 @@
 import { isObject } from "../core/json.ts";
 import type { DocumentKind, FieldPath, Origins } from "./findings.ts";
 import type { InitFlags } from "./types.ts";
+import type { DocumentValues } from "./upgrade-documents.ts";
 
 /** The field that each flag sets. */
 const FLAG_FIELDS = [
@@ -11,6 +12,7 @@ const FLAG_FIELDS = [
   ["certificateKey", "InitConfiguration", ["certificateKey"]],
   ["controlPlaneEndpoint", "ClusterConfiguration", ["controlPlaneEndpoint"]],
   ["criSocket", "InitConfiguration", ["nodeRegistration", "criSocket"]],
+  ["featureGates", "ClusterConfiguration", ["featureGates"]],
   ["imageRepository", "ClusterConfiguration", ["imageRepository"]],
   ["kubernetesVersion", "ClusterConfiguration", ["kubernetesVersion"]],
   ["nodeName", "InitConfiguration", ["nodeRegistration", "name"]],
@@ -23,11 +25,11 @@ const FLAG_FIELDS = [
 
 /** The documents' values with what flags set in place of what the file says, and which fields these are. */
 export function overlayFlags(
-  values: Readonly<Record<DocumentKind, unknown>>,
+  values: DocumentValues,
   flags: InitFlags,
-): { readonly values: Readonly<Record<DocumentKind, unknown>>; readonly origins: Origins["flags"] } {
+): { readonly values: DocumentValues; readonly origins: Origins["flags"] } {
   const given = FLAG_FIELDS.filter(([name]) => flags[name] !== undefined);
-  const merged = { ...values };
+  const merged: Partial<Record<DocumentKind, unknown>> = { ...values };
   for (const [name, kind, path] of given)
     merged[kind] = withField(merged[kind], { path, value: flags[name] });
   const origins: Origins["flags"] = given.map(([name, kind, path]) => ({

@@ -1,68 +1,114 @@
 import { SlipwayError } from "../core/errors.ts";
-import { isObject } from "../core/json.ts";
 import { checkBootstrapTokens } from "./bootstrap-tokens.ts";
 import { buildRequested, type DecodedDocuments } from "./build-requested.ts";
+import { checkEtcd } from "./check-etcd.ts";
 import { checkFields } from "./check-fields.ts";
 import { checkNetworks } from "./check-networks.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkTaints } from "./check-taints.ts";
+import { COMPONENT_TREES, type ComponentFields, componentSchema } from "./component-document.ts";
 import { decodeDocument } from "./decode-document.ts";
 import { describeIneffective, findUnsupported } from "./find-unsupported.ts";
-import { type DOCUMENT_KINDS, describeFinding, type FieldFinding, selectFirstPerField } from "./findings.ts";
+import { describeFinding, type FieldFinding, selectFirstPerField } from "./findings.ts";
 import { overlayFlags } from "./overlay-flags.ts";
-import { readDocuments } from "./read-documents.ts";
+import { type ConfigDocuments, readDocuments } from "./read-documents.ts";
 import { resolveKubernetesVersion } from "./resolve-kubernetes-version.ts";
-import { clusterSchema, initSchema, kubeletSchema } from "./schema.ts";
+import { clusterSchema, initSchema } from "./schema.ts";
 import type { InitFlags, ParsedInitConfig, RequestedConfig } from "./types.ts";
+import { type DocumentValues, upgradeDocuments } from "./upgrade-documents.ts";
 
-/**
- * What the user asks for, from a configuration file and flags: checked, and defaulted as far as no fact of the machine
- * is needed. A flag wins over the file, the file over the default. `text` undefined: there is no file. Notes name what
- * was accepted and has no effect here.
- * Raises SLIPWAY_CONFIG_INVALID with every error that was found in `details`, each with its place.
- * Source: kubeadm util/config/initconfiguration.go, apis/kubeadm/validation/validation.go.
- */
-export function parseInitConfig(input: {
+const NO_FILE: ConfigDocuments = { documents: {}, old: [], problems: [], strangers: [] };
+
+/** A configuration file and flags. */
+export interface ConfigSource {
+  /** Undefined: there is no file. */
   readonly text: string | undefined;
   /** Names the file in messages. */
   readonly path?: string | undefined;
   readonly flags?: InitFlags;
-}): ParsedInitConfig {
-  const { flags = {}, path = "configuration" } = input;
-  const file =
-    input.text === undefined ? { documents: {}, problems: [], notes: [] } : readDocuments(input.text);
-  const fromFile = {
-    InitConfiguration: file.documents.InitConfiguration?.value ?? {},
-    ClusterConfiguration: file.documents.ClusterConfiguration?.value ?? {},
-    KubeletConfiguration: file.documents.KubeletConfiguration?.value ?? {},
-  };
-  const { values, origins } = overlayFlags(fromFile, flags);
+}
+
+/**
+ * What the user asks for, from a configuration file and flags: checked, and defaulted as far as no fact of the machine
+ * is needed. A flag wins over the file, the file over the default. Notes name what was accepted and has no effect here.
+ * Raises SLIPWAY_CONFIG_INVALID with every error that was found in `details`, each with its place.
+ * Source: kubeadm util/config/initconfiguration.go, apis/kubeadm/validation/validation.go.
+ */
+export function parseInitConfig(source: ConfigSource): ParsedInitConfig {
+  const file = source.text === undefined ? NO_FILE : readDocuments(source.text);
+  const { problems, ...parsed } = inspectInitConfig(source, file);
+  raiseConfigProblems(problems, { path: source.path });
+  return parsed;
+}
+
+/** The same without raising; what is wrong has fallen back to its default. */
+export function inspectInitConfig(
+  source: ConfigSource,
+  file: ConfigDocuments,
+): ParsedInitConfig & { readonly problems: readonly string[] } {
+  const { flags = {}, path = "configuration" } = source;
+  const upgraded = upgradeDocuments(valuesOf(file), file.old);
+  const { values, origins } = overlayFlags(upgraded.values, flags);
   const { documents, findings } = decodeAll(values);
-  const all = [...findings, ...checkDocuments(documents)];
-  const lines = selectFirstPerField(all).map((finding) =>
-    describeFinding(finding, { path, documents: file.documents, flags: origins }),
+  const lines = selectFirstPerField([...upgraded.findings, ...findings, ...checkDocuments(documents)]).map(
+    (finding) => describeFinding(finding, { path, documents: file.documents, flags: origins }),
   );
   const ignored = flags.ignorePreflightErrors ?? [];
   const config = buildRequested(documents, { ignorePreflightErrors: ignored });
-  raiseProblems(
-    [...file.problems.map((problem) => `${path}:${problem}`), ...lines, ...describeIgnoreProblem(config)],
-    { path: input.path },
-  );
-  return { config, notes: [...file.notes, ...describeNotes(documents, config)] };
+  return {
+    config,
+    dryRun: documents.init.dryRun ?? false,
+    notes: [...describeUnread(file, path), ...describeNotes(documents, config)],
+    problems: [
+      ...file.problems.map((problem) => `${path}:${problem}`),
+      ...(source.text === undefined ? [] : describeMissing(file, path)),
+      ...lines,
+      ...describeIgnoreProblem(config),
+    ],
+  };
 }
 
-function decodeAll(values: Readonly<Record<(typeof DOCUMENT_KINDS)[number], unknown>>): {
+/** The documents' values. */
+export function valuesOf(file: ConfigDocuments): DocumentValues {
+  return Object.fromEntries(
+    Object.entries(file.documents).map(([kind, document]) => [kind, document?.value ?? {}]),
+  );
+}
+
+function decodeAll(values: DocumentValues): {
   readonly documents: DecodedDocuments;
   readonly findings: readonly FieldFinding[];
 } {
-  const at = <Kind extends (typeof DOCUMENT_KINDS)[number]>(kind: Kind) => ({ kind, value: values[kind] });
-  const init = decodeDocument(initSchema, at("InitConfiguration"));
-  const cluster = decodeDocument(clusterSchema, at("ClusterConfiguration"));
-  const kubelet = decodeDocument(kubeletSchema, at("KubeletConfiguration"));
+  const init = decodeDocument(initSchema, {
+    kind: "InitConfiguration",
+    value: values.InitConfiguration ?? {},
+  });
+  const cluster = decodeDocument(clusterSchema, {
+    kind: "ClusterConfiguration",
+    value: values.ClusterConfiguration ?? {},
+  });
+  const kubelet = decodeComponent("KubeletConfiguration", values);
+  const kubeProxy = decodeComponent("KubeProxyConfiguration", values);
   return {
-    documents: { init: init.value ?? {}, cluster: cluster.value ?? {}, kubelet: kubelet.value ?? {} },
-    findings: [...init.findings, ...cluster.findings, ...kubelet.findings],
+    documents: {
+      init: init.value ?? {},
+      cluster: cluster.value ?? {},
+      kubelet: kubelet.value,
+      kubeProxy: kubeProxy.value,
+    },
+    findings: [...init.findings, ...cluster.findings, ...kubelet.findings, ...kubeProxy.findings],
   };
+}
+
+/** The schemas of the components are large, so one is built only for a document that is there. */
+function decodeComponent(
+  kind: keyof typeof COMPONENT_TREES,
+  values: DocumentValues,
+): { readonly value: ComponentFields; readonly findings: readonly FieldFinding[] } {
+  const value = values[kind];
+  if (value === undefined) return { value: {}, findings: [] };
+  const decoded = decodeDocument(componentSchema(COMPONENT_TREES[kind]), { kind, value });
+  return { value: decoded.value ?? {}, findings: decoded.findings };
 }
 
 function checkDocuments(documents: DecodedDocuments): readonly FieldFinding[] {
@@ -76,9 +122,16 @@ function checkDocuments(documents: DecodedDocuments): readonly FieldFinding[] {
       ? [{ kind: "ClusterConfiguration" as const, path: ["kubernetesVersion"], message: version.problem }]
       : []),
     ...checkFields({ kind: "ClusterConfiguration", value: documents.cluster }),
+    ...checkEtcd(documents.cluster),
     ...checkNetworks(documents),
     ...findUnsupported(documents),
   ];
+}
+
+function describeMissing({ documents, problems }: ConfigDocuments, path: string): readonly string[] {
+  const found = documents.InitConfiguration ?? documents.ClusterConfiguration;
+  if (found !== undefined || problems.length > 0) return [];
+  return [`${path}:1:1: there is no InitConfiguration and no ClusterConfiguration in the file`];
 }
 
 /** Source: kubeadm validation ValidateIgnorePreflightErrors. */
@@ -88,18 +141,20 @@ function describeIgnoreProblem(config: RequestedConfig): readonly string[] {
   return ["--ignore-preflight-errors: all stands for every check; name no others beside it"];
 }
 
-function describeNotes(documents: DecodedDocuments, config: RequestedConfig): readonly string[] {
-  const { certificateValidityMs, caValidityMs } = config.cluster;
-  const unused = Object.keys(isObject(documents.kubelet) ? documents.kubelet : {}).filter(
-    (name) => !["apiVersion", "kind", "port", "healthzPort"].includes(name),
+function describeUnread({ documents, strangers }: ConfigDocuments, path: string): readonly string[] {
+  const others = (["JoinConfiguration", "ResetConfiguration", "UpgradeConfiguration"] as const).filter(
+    (kind) => documents[kind] !== undefined,
   );
   return [
+    ...others.map((kind) => `the ${kind} says nothing about init and was not read`),
+    ...strangers.map((stranger) => `${path}:${stranger}; it was not read`),
+  ];
+}
+
+function describeNotes(documents: DecodedDocuments, config: RequestedConfig): readonly string[] {
+  const { certificateValidityMs, caValidityMs } = config.cluster;
+  return [
     ...describeIneffective(documents.init),
-    ...(unused.length === 0
-      ? []
-      : [
-          `KubeletConfiguration: the runner uses only port and healthzPort; for kubelets that join: ${unused.join(", ")}`,
-        ]),
     ...(certificateValidityMs > caValidityMs
       ? [
           "certificateValidityPeriod is longer than caCertificateValidityPeriod: the CA's end ends all certificates",
@@ -108,7 +163,11 @@ function describeNotes(documents: DecodedDocuments, config: RequestedConfig): re
   ];
 }
 
-function raiseProblems(lines: readonly string[], file: { readonly path: string | undefined }): void {
+/** Raises SLIPWAY_CONFIG_INVALID with these lines, if there are any. */
+export function raiseConfigProblems(
+  lines: readonly string[],
+  file: { readonly path: string | undefined },
+): void {
   if (lines.length === 0) return;
   throw new SlipwayError({
     code: "SLIPWAY_CONFIG_INVALID",
@@ -120,7 +179,7 @@ function raiseProblems(lines: readonly string[], file: { readonly path: string |
     fix:
       file.path === undefined
         ? "correct the flags named above and run the command again"
-        : `correct what is named above, then try: slipway init --dry-run --config ${file.path}`,
+        : `correct what is named above, then try: slipway config validate --config ${file.path}`,
     details: lines,
   });
 }

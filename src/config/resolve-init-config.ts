@@ -4,7 +4,7 @@ import { SlipwayError } from "../core/errors.ts";
 import { underRoot } from "../core/paths.ts";
 import { type AddressFacts, candidateAddresses, selectAddress } from "./candidate-addresses.ts";
 import { RULES } from "./field-rules.ts";
-import type { ClusterSettings, InitConfig, RequestedConfig } from "./types.ts";
+import type { AuthorityName, ClusterSettings, ExternalEtcd, InitConfig, RequestedConfig } from "./types.ts";
 
 const LOOPBACK = { IPv4: "127.0.0.1", IPv6: "::1" } as const;
 
@@ -20,6 +20,8 @@ export function resolveInitConfig(
     /** `/` or an absolute directory. */
     readonly root: string;
     readonly hostName: string;
+    /** Given by `findExternalAuthorities` of the certificates directory. */
+    readonly externalAuthorities?: readonly AuthorityName[];
   } & AddressFacts,
 ): { readonly config: InitConfig; readonly warnings: readonly string[] } {
   const { requested, root } = input;
@@ -27,20 +29,13 @@ export function resolveInitConfig(
   const loopback = LOOPBACK[family];
   const chosen = requested.advertiseAddress ?? chooseAddress(input, { family });
   const config: InitConfig = {
+    ...requested,
     root,
     advertiseAddress: chosen ?? loopback,
-    bindPort: requested.bindPort,
     nodeName: requested.nodeName ?? readNodeName(input.hostName),
     taints: requested.taints ?? [{ key: CONTROL_PLANE_LABEL, effect: "NoSchedule" }],
-    skipPhases: requested.skipPhases,
-    ignorePreflightErrors: requested.ignorePreflightErrors,
-    controlPlaneHealthTimeoutMs: requested.controlPlaneHealthTimeoutMs,
-    apiCallTimeoutMs: requested.apiCallTimeoutMs,
-    bootstrapTokens: requested.bootstrapTokens,
-    certificateKey: requested.certificateKey,
-    criSocket: requested.criSocket,
     cluster: moveUnderRoot(requested.cluster, root),
-    kubelet: requested.kubelet,
+    externalAuthorities: input.externalAuthorities ?? [],
   };
   return { config, warnings: chosen === undefined ? [describeNoAddress(loopback)] : [] };
 }
@@ -80,9 +75,17 @@ function readNodeName(hostName: string): string {
 }
 
 function moveUnderRoot(cluster: ClusterSettings, root: string): ClusterSettings {
+  const external = cluster.externalEtcd;
   return {
     ...cluster,
     certificatesDir: underRoot(root, cluster.certificatesDir),
+    ...(external === undefined ? {} : { externalEtcd: moveFiles(external, root) }),
     etcd: { ...cluster.etcd, dataDir: underRoot(root, cluster.etcd.dataDir) },
   };
+}
+
+function moveFiles(external: ExternalEtcd, root: string): ExternalEtcd {
+  const move = (path: string): string => (path === "" ? "" : underRoot(root, path));
+  const { caFile, certFile, keyFile } = external;
+  return { ...external, caFile: move(caFile), certFile: move(certFile), keyFile: move(keyFile) };
 }

@@ -1,12 +1,17 @@
+import type { ComponentFields } from "./component-document.ts";
+
 /** A flag of a component. Source: kubeadm v1beta4 Arg. */
 export interface Arg {
   readonly name: string;
   readonly value: string;
 }
 
+/** Source: k8s.io/api/core/v1 EnvVar. */
 export interface EnvVariable {
   readonly name: string;
   readonly value: string;
+  /** Where the value comes from instead. Source: k8s.io/api/core/v1 EnvVarSource. */
+  readonly valueFrom?: Readonly<Record<string, unknown>>;
 }
 
 export interface HostPathMount {
@@ -44,31 +49,64 @@ export interface BootstrapTokenSettings {
   readonly groups: readonly string[];
 }
 
-/**
- * What the user asked for, checked and defaulted as far as no fact of the machine is needed. Paths are as written,
- * not yet under the root.
- */
-export interface RequestedConfig {
-  /** Undefined: chosen from the machine's addresses. */
-  readonly advertiseAddress: string | undefined;
+/** How long kubeadm's commands wait. Source: kubeadm apis/kubeadm/v1beta4 Timeouts. */
+export type TimeoutName =
+  | "controlPlaneComponentHealthCheck"
+  | "discovery"
+  | "etcdAPICall"
+  | "kubeletHealthCheck"
+  | "kubernetesAPICall"
+  | "tlsBootstrap"
+  | "upgradeManifests";
+
+/** What needs no fact of the machine. */
+interface SharedConfig {
   readonly bindPort: number;
-  /** Undefined: the host name. */
-  readonly nodeName: string | undefined;
-  /** Undefined: the control plane taint. Empty: none. */
-  readonly taints: readonly Taint[] | undefined;
   readonly skipPhases: readonly string[];
   readonly ignorePreflightErrors: readonly string[];
   readonly controlPlaneHealthTimeoutMs: number;
   readonly apiCallTimeoutMs: number;
+  /** All of them, these two too. */
+  readonly timeoutsMs: Readonly<Record<TimeoutName, number>>;
   /** At least one. */
   readonly bootstrapTokens: readonly BootstrapTokenSettings[];
-  /** Hexadecimal AES key that uploaded certificates are encrypted with; undefined: a random one. A secret. */
+  /** Encrypts the certificates that are uploaded; 64 hexadecimal digits. A secret. */
   readonly certificateKey: string | undefined;
-  /** Where a kubelet finds its container runtime. */
+  /** As written. */
+  readonly patchesDir: string | undefined;
+  /** For a kubelet; `unix://…`. */
   readonly criSocket: string;
-  readonly cluster: ClusterSettings;
-  /** Fields of a KubeletConfiguration document in the same file. */
+  readonly imagePullPolicy: "Always" | "IfNotPresent" | "Never";
+  readonly imagePullSerial: boolean;
+  readonly kubeletExtraArgs: readonly Arg[];
   readonly kubelet: KubeletSettings;
+  /** The KubeProxyConfiguration of the file, as written. */
+  readonly kubeProxy: ComponentFields;
+}
+
+/**
+ * What the user asked for, checked and defaulted as far as no fact of the machine is needed. Paths are as written,
+ * not yet under the root.
+ */
+export interface RequestedConfig extends SharedConfig {
+  /** Undefined: chosen from the machine's addresses. */
+  readonly advertiseAddress: string | undefined;
+  /** Undefined: the host name. */
+  readonly nodeName: string | undefined;
+  /** Undefined: the control plane taint. Empty: none. */
+  readonly taints: readonly Taint[] | undefined;
+  readonly cluster: ClusterSettings;
+}
+
+/** An etcd that others run. Source: kubeadm v1beta4 ExternalEtcd. */
+export interface ExternalEtcd {
+  readonly endpoints: readonly string[];
+  /** Where its version is asked. */
+  readonly httpEndpoints: readonly string[];
+  /** Empty when not set, as the other two. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 /** ClusterConfiguration of kubeadm v1beta4, defaulted. */
@@ -90,6 +128,15 @@ export interface ClusterSettings {
   readonly apiServer: ComponentSettings & { readonly certSANs: readonly string[] };
   readonly controllerManager: ComponentSettings;
   readonly scheduler: ComponentSettings;
+  /** Set: no etcd of ours is run, and `etcd` means nothing. */
+  readonly externalEtcd: ExternalEtcd | undefined;
+  readonly dns: {
+    readonly imageRepository: string | undefined;
+    readonly imageTag: string | undefined;
+    readonly disabled: boolean;
+  };
+  readonly proxy: { readonly disabled: boolean };
+  readonly featureGates: Readonly<Record<string, boolean>>;
   readonly etcd: {
     readonly imageRepository: string | undefined;
     readonly imageTag: string | undefined;
@@ -99,41 +146,31 @@ export interface ClusterSettings {
     readonly serverCertSANs: readonly string[];
     readonly peerCertSANs: readonly string[];
   };
-  readonly dns: {
-    readonly imageRepository: string | undefined;
-    readonly imageTag: string | undefined;
-    readonly disabled: boolean;
-  };
-  readonly proxy: { readonly disabled: boolean };
 }
 
-/** A KubeletConfiguration: the ports that the runner uses, and the document itself for kubelets that join. */
+/** The KubeletConfiguration of the file: the ports of the kubelet API, and all of it as written. */
 export interface KubeletSettings {
   readonly port: number;
   readonly healthzPort: number;
   /** Every field that the user has set; undefined: there is no such document. */
-  readonly document: Readonly<Record<string, unknown>> | undefined;
+  readonly document: ComponentFields | undefined;
 }
 
 /**
  * The configuration with every fact filled in: the one input of the plan. All paths are absolute and under the root.
  */
-export interface InitConfig {
+export interface InitConfig extends SharedConfig {
   readonly root: string;
   readonly advertiseAddress: string;
-  readonly bindPort: number;
   readonly nodeName: string;
   readonly taints: readonly Taint[];
-  readonly skipPhases: readonly string[];
-  readonly ignorePreflightErrors: readonly string[];
-  readonly controlPlaneHealthTimeoutMs: number;
-  readonly apiCallTimeoutMs: number;
-  readonly bootstrapTokens: readonly BootstrapTokenSettings[];
-  readonly certificateKey: string | undefined;
-  readonly criSocket: string;
   readonly cluster: ClusterSettings;
-  readonly kubelet: KubeletSettings;
+  /** CAs whose certificate is there and whose key is not: others sign for them. */
+  readonly externalAuthorities: readonly AuthorityName[];
 }
+
+/** The three CAs of a cluster, by their base name under the certificates directory. */
+export type AuthorityName = "ca" | "front-proxy-ca" | "etcd/ca";
 
 /**
  * The flags of `init` that say the same as a field of the configuration file, and win over it. Undefined: not given.
@@ -147,6 +184,7 @@ export interface InitFlags {
   readonly certificateKey?: string | undefined;
   readonly controlPlaneEndpoint?: string | undefined;
   readonly criSocket?: string | undefined;
+  readonly featureGates?: Readonly<Record<string, boolean>> | undefined;
   readonly imageRepository?: string | undefined;
   readonly kubernetesVersion?: string | undefined;
   readonly nodeName?: string | undefined;
@@ -165,5 +203,7 @@ export interface InitFlags {
 /** A configuration and what the reader should know about it: accepted parts that have no effect here. */
 export interface ParsedInitConfig {
   readonly config: RequestedConfig;
+  /** `dryRun` of the file. */
+  readonly dryRun: boolean;
   readonly notes: readonly string[];
 }

@@ -16,6 +16,7 @@ export function formatRunnerConfig(options: {
   return formatYamlStream([kubeletDocument(options), runnerDocument(options)]);
 }
 
+/** The KubeletConfiguration of the user, with what a control plane's node needs where it says nothing. */
 function kubeletDocument({
   config,
   paths,
@@ -24,8 +25,6 @@ function kubeletDocument({
   readonly paths: ClusterPaths;
 }): unknown {
   return {
-    apiVersion: "kubelet.config.k8s.io/v1beta1",
-    kind: "KubeletConfiguration",
     address: isLoopback(config.advertiseAddress)
       ? config.advertiseAddress
       : anyAddress(config.advertiseAddress),
@@ -36,12 +35,15 @@ function kubeletDocument({
     },
     authorization: { mode: "Webhook" },
     healthzBindAddress: "127.0.0.1",
+    tlsCertFile: paths.servingCertPath,
+    tlsPrivateKeyFile: paths.servingKeyPath,
+    ...config.kubelet.document,
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
     healthzPort: config.kubelet.healthzPort,
     podLogsDir: paths.podLogsDir,
     port: config.kubelet.port,
     staticPodPath: paths.manifestDir,
-    tlsCertFile: paths.servingCertPath,
-    tlsPrivateKeyFile: paths.servingKeyPath,
   };
 }
 

@@ -40,6 +40,16 @@ test("ports of the kubelet API are those of the configuration", () => {
   expect(kubelet).toMatchObject({ port: 20_250, healthzPort: 20_248 });
 });
 
+test("the user's KubeletConfiguration reaches the runner, but for where the pods and logs lie", () => {
+  const document = { maxPods: 7, staticPodPath: "/elsewhere", authorization: { mode: "AlwaysAllow" } };
+  const { kubelet } = roundTrip({ kubelet: { port: 10_250, healthzPort: 10_248, document } });
+  expect(kubelet).toMatchObject({
+    maxPods: 7,
+    authorizationMode: "AlwaysAllow",
+    staticPodPath: "/r/etc/kubernetes/manifests",
+  });
+});
+
 test.each([
   ["10.77.0.1", "0.0.0.0"],
   ["fd00::1", "::"],

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { parseResetConfig } from "../../../src/config/parse-reset-config.ts";
+import { validateConfig } from "../../../src/config/validate-config.ts";
+import { SlipwayError } from "../../../src/core/errors.ts";
+
+const HEAD = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ";
+
+function problemsOf(work: () => unknown): readonly string[] {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof SlipwayError) return error.details;
+    throw error;
+  }
+  return [];
+}
+
+test("documents of every kind are checked in one go", () => {
+  const text = [
+    `${HEAD}ClusterConfiguration\nclusterNam: a\n`,
+    `${HEAD}JoinConfiguration\ncaCertPath: x\n`,
+    `${HEAD}ResetConfiguration\nunmountFlags: [MNT_FORK]\n`,
+    `${HEAD}UpgradeConfiguration\napply: {patches: {directory: p}}\n`,
+    "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: many\n",
+    "apiVersion: v1\nkind: Secret\n",
+  ].join("---\n");
+  expect(problemsOf(() => validateConfig({ text, path: "f" }))).toEqual([
+    expect.stringMatching(/^f:3:1: clusterNam: .*did you mean clusterName/),
+    expect.stringMatching(/^f:19:1: maxPods: must be a whole number/),
+    expect.stringMatching(/^f:21:1: no program of kubeadm's reads a Secret/),
+    expect.stringMatching(/^f:7:1: caCertPath: "x" is not an absolute path/),
+    expect.stringMatching(/^f:5:1: discovery: bootstrapToken or file is needed/),
+    expect.stringMatching(/^f:11:16: unmountFlags\[0\]: "MNT_FORK" is not one of MNT_FORCE/),
+    expect.stringMatching(/^f:15:19: apply\.patches\.directory: "p" is not an absolute path/),
+  ]);
+});
+
+test("a file of documents that init does not read is valid by itself", () => {
+  const text = `${HEAD}ResetConfiguration\nforce: true\n`;
+  expect(validateConfig({ text, path: "f" }).kinds).toEqual(["ResetConfiguration"]);
+  expect(problemsOf(() => validateConfig({ text: "# nothing\n", path: "f" }))).toEqual([
+    "f:1:1: there is no document in the file",
+  ]);
+});
+
+test("a reset's configuration is read with defaults", () => {
+  const text = `${HEAD}ResetConfiguration\nforce: true\nunmountFlags: [MNT_DETACH]\n`;
+  expect(parseResetConfig({ text, path: "f" })).toMatchObject({
+    certificatesDir: "/etc/kubernetes/pki",
+    force: true,
+    dryRun: false,
+    unmountFlags: ["MNT_DETACH"],
+  });
+  expect(problemsOf(() => parseResetConfig({ text: `${HEAD}InitConfiguration\n`, path: "f" }))).toEqual([
+    "f:1:1: there is no ResetConfiguration in the file",
+  ]);
+});
