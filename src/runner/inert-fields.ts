@@ -57,14 +57,6 @@ const CONTAINER_FIELDS: readonly (InertField & { readonly isSet: (container: Con
     why: NO_CONFINEMENT,
     isSet: ({ securityContext }) => securityContext?.allowPrivilegeEscalation === false,
   },
-  {
-    field: "grpc probes",
-    why: "they are not run, and count as passed",
-    isSet: (container) =>
-      [container.livenessProbe, container.readinessProbe, container.startupProbe].some(
-        (probe) => probe?.grpc !== undefined,
-      ),
-  },
 ];
 
 /** The fields a pod sets that do nothing on the machine's own processes. */

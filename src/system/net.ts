@@ -4,6 +4,7 @@ import * as https from "node:https";
 import { connect, createServer } from "node:net";
 import { createSecureContext } from "node:tls";
 import { systemErrorCode } from "../core/errors.ts";
+import { callHttp2, type Http2Answer, type Http2Call } from "./call-http2.ts";
 
 /** Client credentials and trust for TLS, all PEM. */
 export interface TlsOptions {
@@ -68,6 +69,8 @@ export interface Net {
     readonly port: number;
     readonly timeoutMs: number;
   }): Promise<void>;
+  /** One POST over HTTP/2 without TLS, as gRPC makes it. */
+  callHttp2(call: Http2Call): Promise<Http2Answer>;
   /**
    * Holds a name for as long as this process lives, among the processes of one network namespace: an abstract Unix
    * socket, which leaves nothing on the disk. When it is held already, `holder` is the holder's own answer.
@@ -84,7 +87,7 @@ export type NameClaim =
 
 /** The machine's network. */
 export function createNet(): Net {
-  return { request, open, createAgent, probeListen, probeConnect, claimName, resolveName };
+  return { request, open, createAgent, probeListen, probeConnect, callHttp2, claimName, resolveName };
 }
 
 const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;

@@ -7,7 +7,9 @@ import { parseArguments, USAGE } from "./arguments.mjs";
 import { benchmarkCertificates } from "./benchmarks/certificates.mjs";
 import { benchmarkCommands } from "./benchmarks/commands.mjs";
 import { benchmarkInit } from "./benchmarks/init.mjs";
+import { benchmarkManyPods } from "./benchmarks/many-pods.mjs";
 import { benchmarkPlainRunner } from "./benchmarks/plain-runner.mjs";
+import { benchmarkRestarts } from "./benchmarks/restarts.mjs";
 import { benchmarkRunner } from "./benchmarks/runner.mjs";
 import { createCleanUp } from "./clean-up.mjs";
 import { readMachine } from "./machine.mjs";
@@ -19,6 +21,8 @@ const BENCHMARKS = {
   "init-rsa": (tools) => benchmarkInit(tools, { algorithm: "RSA-2048" }),
   runner: benchmarkRunner,
   "plain-runner": benchmarkPlainRunner,
+  restarts: benchmarkRestarts,
+  "many-pods": benchmarkManyPods,
   certificates: benchmarkCertificates,
   commands: benchmarkCommands,
 };

@@ -106,6 +106,7 @@ function createSilentNet(): Net {
     createAgent: (agent) => createNet().createAgent(agent),
     probeListen: () => Promise.resolve(undefined),
     probeConnect: () => Promise.reject(systemError("ECONNREFUSED")),
+    callHttp2: () => Promise.reject(systemError("ECONNREFUSED")),
     claimName: () => Promise.resolve({ kind: "held", release: () => Promise.resolve() }),
     resolveName: () => Promise.resolve([]),
   };

@@ -34,9 +34,9 @@ export interface ProberOptions {
 export function createProber(system: Pick<System, "clock">, options: ProberOptions): Prober {
   const { container, startedAtMs } = options;
   const probes: Readonly<Record<ProbeKind, Probe | undefined>> = {
-    startup: supported(container.startupProbe),
-    readiness: supported(container.readinessProbe),
-    liveness: supported(container.livenessProbe),
+    startup: container.startupProbe,
+    readiness: container.readinessProbe,
+    liveness: container.livenessProbe,
   };
   const loops = new Map<ProbeKind, ProbeLoop>();
   const failures = new Map<ProbeKind, string>();
@@ -91,9 +91,4 @@ function report(
   }
   failures.set(kind, `${kind}: ${outcome.message}`);
   options.onFailure(kind, outcome.message);
-}
-
-/** A gRPC probe cannot be carried out yet, and counts as none. */
-function supported(probe: Probe | undefined): Probe | undefined {
-  return probe?.grpc === undefined ? probe : undefined;
 }

@@ -5,6 +5,7 @@ import type { HttpAgent } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
 import { expandVariables, literalEnv } from "../expand-variables.ts";
 import type { ProbeOutcome } from "./apply-probe-result.ts";
+import { runGrpcProbe } from "./grpc-probe.ts";
 import { runHttpProbe } from "./http-probe.ts";
 
 /** Carries out probes; kept connections belong to it. */
@@ -19,7 +20,7 @@ export interface ProbeRunner {
 }
 
 /**
- * A runner of http, tcp and exec probes. A host that is not named is the node's address, for the pods are on the host's
+ * A runner of http, tcp, gRPC and exec probes. A host that is not named is the node's address, for the pods are on the host's
  * network. Source: kubelet prober/prober.go runProbe.
  */
 export function createProbeRunner(
@@ -62,8 +63,12 @@ async function runProbe(
 ): Promise<ProbeOutcome> {
   const { probe, container, nodeIp } = request;
   const timeoutMs = probe.timeoutSeconds * 1000;
-  const { httpGet, tcpSocket, exec } = probe;
+  const { httpGet, tcpSocket, exec, grpc } = probe;
   if (exec !== undefined) return runExecProbe({ ...request, command: exec.command ?? [], timeoutMs });
+  if (grpc !== undefined) {
+    const { port, service = "" } = grpc;
+    return runGrpcProbe(system, { ...request, host: nodeIp, port, service, timeoutMs });
+  }
   const target = httpGet ?? tcpSocket;
   if (target === undefined) return { kind: "error", message: "this kind of probe is not supported" };
   const port = resolvePort(container, target.port);
