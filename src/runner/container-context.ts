@@ -1,6 +1,8 @@
 import type { RuntimeContainer } from "../runtime/types.ts";
+import type { BackOffSchedule } from "./back-off.ts";
 import type { KnownPod } from "./container-annotations.ts";
 import type { ContainerSlot } from "./container-slot.ts";
+import type { PodRecord } from "./pod-record.ts";
 import type { ProbeRunner } from "./probes/run-probe.ts";
 import type { HookRunner } from "./run-hook.ts";
 import type { StartOptions } from "./start-container.ts";
@@ -12,6 +14,8 @@ export interface PodContext {
   readonly runner: StartOptions;
   readonly probes: ProbeRunner;
   readonly hooks: HookRunner;
+  readonly schedule: BackOffSchedule;
+  readonly record: PodRecord;
   readonly events: EventRecorder;
   /** Something has happened: compare again what is with what should be. */
   readonly wake: () => void;

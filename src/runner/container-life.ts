@@ -1,10 +1,11 @@
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
-import { restartsBefore, startFailureDelayMs } from "./back-off.ts";
+import { type BackOffSchedule, restartsBefore, startFailureDelayMs } from "./back-off.ts";
 import type { StartProblem } from "./build-container-spec.ts";
 import { restartsInARowOf } from "./container-annotations.ts";
 import { namesOf, record, type SlotOptions } from "./container-context.ts";
 import { runSlotHook } from "./container-hooks.ts";
+import type { ContainerSlot } from "./container-slot.ts";
 import { createProber } from "./probes/prober.ts";
 import { startContainer } from "./start-container.ts";
 
@@ -15,10 +16,7 @@ export async function startSlot(
 ): Promise<void> {
   const { context, slot } = options;
   const last = slot.newest;
-  const restartsInARow =
-    last?.state.kind !== "exited" || slot.restartAsked || slot.reset === "target"
-      ? 0
-      : restartsBefore({ ...last.state, restartsInARow: restartsInARowOf(last) }) + 1;
+  const restartsInARow = countRestarts(slot, context.schedule);
   const attempt = last === undefined ? 0 : last.spec.attempt + 1;
   const result = await startContainer(system, {
     ...context,
@@ -35,6 +33,8 @@ export async function startSlot(
   slot.newest = result.run;
   slot.stop = undefined;
   slot.endedFor = undefined;
+  slot.wasReady = false;
+  slot.hurried = false;
   slot.restartAsked = false;
   slot.reset = undefined;
   slot.startProblem = undefined;
@@ -45,6 +45,16 @@ export async function startSlot(
   if (takeEarlyExit(system, options)) slot.postStart = "none";
   else beginRun(system, options);
   if (outdated !== undefined) await context.runner.runtime.remove(outdated.id);
+}
+
+/** How many restarts in a row the next run is. */
+function countRestarts(slot: ContainerSlot, schedule: BackOffSchedule): number {
+  const { newest, wasReady } = slot;
+  const begins = newest?.state.kind !== "exited" || slot.restartAsked || slot.reset === "target";
+  if (begins) return 0;
+  return (
+    restartsBefore(schedule, { ...newest.state, wasReady, restartsInARow: restartsInARowOf(newest) }) + 1
+  );
 }
 
 /** True when the run has ended before its start had returned. */
@@ -87,14 +97,18 @@ function notePostStartFailure(
   system.log.warn("postStart hook failed", { ...namesOf(options), why: message });
 }
 
-/** Starts the probes of a run that lives. */
-export function watchSlot(system: Pick<System, "clock">, options: SlotOptions): void {
+/** Starts the probes of a run that lives, from what an earlier runner knew of it. */
+export function watchSlot(
+  system: Pick<System, "clock">,
+  options: SlotOptions & { readonly known?: { readonly started: boolean; readonly ready: boolean } },
+): void {
   const { context, slot } = options;
   const run = slot.newest;
   if (run?.state.kind !== "running") return;
   slot.prober = createProber(system, {
     container: slot.container,
     startedAtMs: run.state.startedAtMs,
+    known: options.known ?? { started: false, ready: false },
     run: (probe, signal) =>
       context.probes.run({ probe, container: slot.container, containerId: run.id, signal }),
     onFailure: (kind, message) => {
@@ -113,6 +127,7 @@ export function endSlot(
 ): void {
   const { slot, run } = options;
   slot.newest = run;
+  slot.wasReady = slot.prober?.wasReady() === true;
   slot.prober?.close();
   slot.prober = undefined;
   slot.abortHook?.();

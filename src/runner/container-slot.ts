@@ -28,6 +28,10 @@ export interface ContainerSlot {
   prober: Prober | undefined;
   /** How far the end of the newest run has come. */
   stop: SlotStop | undefined;
+  /** A startup or readiness probe had found the newest run ready. */
+  wasReady: boolean;
+  /** What it waits for is back: its back-off does not count. */
+  hurried: boolean;
   /** Why the newest run was ended; undefined when it ended by itself. */
   endedFor: KillReason | undefined;
   postStart: "none" | "running" | "failed";
@@ -55,6 +59,8 @@ export function createSlot(container: Container, runs: readonly RuntimeContainer
     previous: newestFirst[1],
     prober: undefined,
     stop: undefined,
+    wasReady: false,
+    hurried: false,
     endedFor: undefined,
     postStart: "none",
     abortHook: undefined,
@@ -138,8 +144,11 @@ function viewState(slot: ContainerSlot): ContainerView["state"] {
 
 function backOffEndMs(slot: ContainerSlot, schedule: BackOffSchedule): number | undefined {
   const { newest } = slot;
-  if (newest?.state.kind !== "exited" || slot.restartAsked || slot.reset === "target") return undefined;
-  return nextStartMs(schedule, { ...newest.state, restartsInARow: restartsInARowOf(newest) });
+  if (newest?.state.kind !== "exited" || slot.restartAsked || slot.reset === "target" || slot.hurried) {
+    return undefined;
+  }
+  const { wasReady } = slot;
+  return nextStartMs(schedule, { ...newest.state, wasReady, restartsInARow: restartsInARowOf(newest) });
 }
 
 /** Source: kuberuntime_manager.go doBackOff (reason and message). */

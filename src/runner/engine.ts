@@ -1,12 +1,14 @@
 import type { RefusedManifest } from "../control/protocol.ts";
+import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
-import { decodePod } from "./container-annotations.ts";
+import { groupByPod } from "./container-annotations.ts";
+import { readPodRecord } from "./pod-record.ts";
 import { createProbeRunner } from "./probes/run-probe.ts";
 import { createReconciler } from "./reconciler.ts";
 import { createHookRunner } from "./run-hook.ts";
 import { createDirectorySource } from "./sources/directory-source.ts";
 import type { EventRecorder, RunnerOptions } from "./types.ts";
-import type { WorkerSet } from "./worker-set.ts";
+import type { FoundPod, WorkerSet } from "./worker-set.ts";
 
 /** The part of a runner that runs pods: sources, reconciler, workers, probes. */
 export interface Engine {
@@ -35,10 +37,10 @@ export async function startEngine(
     hooks,
     events: options.events,
     sources: path === undefined ? [] : ["file"],
-    found,
+    found: await readFoundPods(system, { found, podsDir: options.paths.podsDir }),
     onChange: options.onChange,
   });
-  const known = found.flatMap((container) => decodePod(container)?.desired ?? []);
+  const known = groupByPod(found).map((group) => group.known.desired);
   const listEveryMs = kubelet.fileCheckFrequencyMs;
   const onSnapshot = reconciler.apply;
   const sources =
@@ -60,4 +62,17 @@ export async function startEngine(
       await runtime.close();
     },
   };
+}
+
+function readFoundPods(
+  system: Pick<System, "fs">,
+  options: { readonly found: readonly RuntimeContainer[]; readonly podsDir: string },
+): Promise<readonly FoundPod[]> {
+  const { podsDir } = options;
+  return Promise.all(
+    groupByPod(options.found).map(async (group) => ({
+      ...group,
+      lastStatus: await readPodRecord(system, { podsDir, pod: group.known.desired.pod }),
+    })),
+  );
 }

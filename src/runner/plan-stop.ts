@@ -13,6 +13,11 @@ export function planStop<T extends { readonly pod: Pod }>(pods: readonly T[]): r
   return groups.filter((group) => group.length > 0);
 }
 
+/** Whether a control plane pod talks to another one: all to the API server, and that to etcd. */
+export function dependsOn(pod: Pod, other: Pod): boolean {
+  return componentOf(pod) !== undefined && rankOf(pod) < rankOf(other);
+}
+
 /** Whether a pod is the API server of a control plane, by the same labels. */
 export function isApiServer(pod: Pod): boolean {
   return componentOf(pod) === "kube-apiserver";

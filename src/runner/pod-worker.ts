@@ -5,6 +5,7 @@ import type { System } from "../system/system.ts";
 import type { KnownPod } from "./container-annotations.ts";
 import { type PodContext, record, type SlotOptions } from "./container-context.ts";
 import { endSlot, watchSlot } from "./container-life.ts";
+import { createPodRecord } from "./pod-record.ts";
 import type { ProbeRunner } from "./probes/run-probe.ts";
 import type { HookRunner } from "./run-hook.ts";
 import type { StartOptions } from "./start-container.ts";
@@ -27,6 +28,8 @@ export interface PodWorker {
   stop(): Promise<void>;
   /** Ends all containers; they start again at once, whatever the policy and the back-off. */
   restart(): void;
+  /** What the pod depends on is back: nothing of it waits for its back-off. */
+  hurry(): void;
   /** The runtime says that a container of this pod has ended. */
   exited(run: RuntimeContainer): void;
   /** Stops watching. The pod goes on. */
@@ -38,6 +41,8 @@ export interface WorkerOptions {
   readonly known: KnownPod;
   /** The runs that an earlier runner left, running or not. */
   readonly runs: readonly RuntimeContainer[];
+  /** The status that an earlier runner saved. */
+  readonly lastStatus: PodStatus | undefined;
   readonly runner: StartOptions;
   readonly maxRestartPeriodMs: number | undefined;
   readonly probes: ProbeRunner;
@@ -45,6 +50,8 @@ export interface WorkerOptions {
   readonly events: EventRecorder;
   /** The report has changed. */
   readonly onChange: () => void;
+  /** The pod has become ready, or is over: others may have waited for it. */
+  readonly onTurn: (turn: "ready" | "over") => void;
 }
 
 /** Takes up a pod: adopts what runs of it, starts what does not. */
@@ -52,11 +59,25 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
   const state = createPodState({ ...options, nowMs: system.clock.nowMs() });
   const loop = createWakeLoop(system, async () => {
     const next = await syncPod(system, { state, context, isClosed: loop.isClosed });
-    if (refresh(system, { ...options, state })) options.onChange();
+    if (refresh(system, { ...options, state })) {
+      context.record.save(state.status);
+      options.onChange();
+    }
     return next;
   });
-  const context: PodContext = { ...options, wake: loop.wake, earlyExits: new Map() };
-  for (const slot of state.slots) watchSlot(system, { context, slot });
+  const context: PodContext = {
+    ...options,
+    schedule: state.schedule,
+    record: createPodRecord(system, {
+      podsDir: options.runner.paths.podsDir,
+      pod: options.known.desired.pod,
+    }),
+    wake: loop.wake,
+    earlyExits: new Map(),
+  };
+  for (const slot of state.slots) {
+    watchSlot(system, { context, slot, known: findKnown(slot, options) });
+  }
   refresh(system, { ...options, state });
   loop.wake();
   return {
@@ -80,6 +101,10 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
       }
       loop.wake();
     },
+    hurry: () => {
+      for (const slot of state.slots) slot.hurried = slot.newest?.state.kind === "exited";
+      loop.wake();
+    },
     exited: (run) => {
       takeExit(system, { state, context, run });
       loop.wake();
@@ -90,8 +115,22 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
         slot.abortHook?.();
       }
       await loop.close();
+      await context.record.close();
     },
   };
+}
+
+/** What the earlier runner had found out about the run that still goes on. */
+function findKnown(
+  slot: PodState["slots"][number],
+  { lastStatus, runner }: Pick<WorkerOptions, "lastStatus" | "runner">,
+): { readonly started: boolean; readonly ready: boolean } {
+  const { initContainerStatuses = [], containerStatuses = [] } = lastStatus ?? {};
+  const id = `${runner.runtime.name}://${slot.newest?.id}`;
+  const status = [...initContainerStatuses, ...containerStatuses].find(
+    ({ containerID }) => containerID === id,
+  );
+  return { started: status?.started === true, ready: status?.ready === true };
 }
 
 /** An exit that is told before its start has returned is kept until then. */
@@ -124,20 +163,28 @@ function describeBackOff({ context, slot }: SlotOptions): string {
 /** Writes the status anew and logs when the pod became ready or ceased to be. */
 function refresh(
   system: Pick<System, "clock" | "log">,
-  options: { readonly state: PodState; readonly runner: StartOptions },
+  options: Pick<WorkerOptions, "runner" | "onTurn"> & { readonly state: PodState },
 ): boolean {
   const { nodeIp, runtime } = options.runner;
   const { state } = options;
   const wasReady = isReady(state.status);
+  const wasOver = isOver(state.status);
   const changed = refreshStatus(system, { state, nodeIp, runtimeName: runtime.name });
   if (isReady(state.status) !== wasReady) {
     system.log.info(wasReady ? "pod not ready" : "pod ready", { pod: state.known.desired.pod.metadata.name });
+    if (!wasReady) options.onTurn("ready");
   }
+  if (isOver(state.status) && !wasOver) options.onTurn("over");
   return changed;
 }
 
 function isReady(status: PodStatus): boolean {
   return status.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") === true;
+}
+
+/** Nothing of the pod will run again. */
+export function isOver({ phase }: PodStatus): boolean {
+  return phase === "Succeeded" || phase === "Failed";
 }
 
 /** Regular containers; init containers that are done stay done. */

@@ -49,6 +49,7 @@ export function createPodState(options: {
   readonly known: KnownPod;
   readonly runs: readonly RuntimeContainer[];
   readonly maxRestartPeriodMs: number | undefined;
+  readonly lastStatus: PodStatus | undefined;
 }): PodState {
   const { known, runs } = options;
   const { pod } = known.desired;
@@ -67,7 +68,7 @@ export function createPodState(options: {
     prepared: runs.length > 0,
     expired: false,
     restartingAll: false,
-    status: { phase: "Pending" },
+    status: options.lastStatus ?? { phase: "Pending" },
   };
 }
 
@@ -211,6 +212,7 @@ async function forgetPod(
 ): Promise<void> {
   const { state, context } = options;
   const { pod } = state.known.desired;
+  await context.record.drop();
   const runs = state.slots.flatMap((slot) => [slot.previous, slot.newest]);
   for (const run of runs) {
     if (run !== undefined) await context.runner.runtime.remove(run.id);

@@ -1,9 +1,10 @@
 import { fullNameOf, hashPod } from "../pod/default-pod.ts";
+import type { Pod, PodStatus } from "../pod/types.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
-import { groupByPod, type KnownPod, podHashOf } from "./container-annotations.ts";
+import { type KnownPod, podHashOf } from "./container-annotations.ts";
 import { findInertFields } from "./inert-fields.ts";
-import { planStop } from "./plan-stop.ts";
+import { dependsOn, planStop } from "./plan-stop.ts";
 import { createPodWorker, type PodWorker, type WorkerOptions } from "./pod-worker.ts";
 import type { DesiredPod } from "./types.ts";
 
@@ -23,10 +24,17 @@ export interface WorkerSet {
   close(): Promise<void>;
 }
 
+/** A pod that an earlier runner left, with its containers and the status that it saved. */
+export interface FoundPod {
+  readonly known: KnownPod;
+  readonly containers: readonly RuntimeContainer[];
+  readonly lastStatus: PodStatus | undefined;
+}
+
 /** What a set is made from. */
-export type WorkerSetOptions = Omit<WorkerOptions, "known" | "runs"> & {
-  /** The containers that an earlier runner left. */
-  readonly found: readonly RuntimeContainer[];
+export type WorkerSetOptions = Omit<WorkerOptions, "known" | "runs" | "lastStatus" | "onTurn"> & {
+  /** The pods that an earlier runner left. */
+  readonly found: readonly FoundPod[];
 };
 
 /** Takes up again what an earlier runner left. */
@@ -36,8 +44,9 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
   let desired: readonly DesiredPod[] = [];
   let phase: "following" | "stopping" | "closed" = "following";
 
-  const start = (known: KnownPod, runs: readonly RuntimeContainer[]): void => {
-    workers.set(known.hash, createPodWorker(system, { ...options, known, runs }));
+  const start = (known: KnownPod, left: Pick<WorkerOptions, "runs" | "lastStatus">): void => {
+    const onTurn = (): void => hurryDependents(known.desired.pod, workers.values());
+    workers.set(known.hash, createPodWorker(system, { ...options, ...left, known, onTurn }));
   };
   const stop = async (worker: PodWorker): Promise<void> => {
     await worker.stop();
@@ -57,11 +66,13 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
       if (taken.has(fullNameOf(entry.pod))) continue;
       system.log.info("pod added", { pod: fullNameOf(entry.pod), origin: entry.origin });
       tellInertFields(system, { pod: entry.pod, told: toldFields });
-      start({ desired: entry, hash, startedAtMs: system.clock.nowMs() }, []);
+      const known = { desired: entry, hash, startedAtMs: system.clock.nowMs() };
+      start(known, { runs: [], lastStatus: undefined });
     }
   };
 
-  for (const { known, containers } of groupByPod(options.found)) start(known, containers);
+  for (const { known, containers, lastStatus } of options.found)
+    start(known, { runs: containers, lastStatus });
   options.runner.runtime.onExit((run) => workers.get(podHashOf(run) ?? "")?.exited(run));
   return {
     list: () => [...workers.values()],
@@ -81,6 +92,13 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
       await Promise.all([...workers.values()].map((worker) => worker.close()));
     },
   };
+}
+
+/** A control plane pod that waits for its back-off goes on when what it talks to has become ready. */
+function hurryDependents(pod: Pod, workers: Iterable<PodWorker>): void {
+  for (const worker of workers) {
+    if (dependsOn(worker.known.desired.pod, pod)) worker.hurry();
+  }
 }
 
 function fullNameOfWorker(worker: PodWorker): string {

@@ -37,6 +37,8 @@ export function createProbeLoop(
     readonly kind: ProbeKind;
     readonly probe: Probe;
     readonly startedAtMs: number;
+    /** An earlier runner had found it a success. */
+    readonly isKnownGood: boolean;
     readonly run: (signal: AbortSignal) => Promise<ProbeOutcome>;
     /** Called for each outcome that counts. */
     readonly onOutcome: (outcome: ProbeOutcome, state: ProbeState) => void;
@@ -45,9 +47,9 @@ export function createProbeLoop(
   const { kind, probe, startedAtMs } = options;
   const periodMs = probe.periodSeconds * 1000;
   const closing = new AbortController();
-  let state = INITIAL_PROBE_STATE;
+  let state: ProbeState = { ...INITIAL_PROBE_STATE, ...(options.isKnownGood ? { result: "success" } : {}) };
   let failuresCountFromMs = startedAtMs + (probe.initialDelaySeconds ?? 0) * 1000;
-  let hasSucceeded = false;
+  let hasSucceeded = options.isKnownGood;
   let cancelTimer: (() => void) | undefined;
 
   const schedule = (delayMs: number): void => {

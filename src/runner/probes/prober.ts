@@ -12,6 +12,8 @@ export interface Prober {
   /** The startup probe has passed, or there is none. */
   isStarted(): boolean;
   isReady(): boolean;
+  /** A startup or readiness probe has found it ready at some time. */
+  wasReady(): boolean;
   /** The probe that has condemned this run. */
   failed(): "liveness" | "startup" | undefined;
   /** `readiness: connection refused`, until that probe succeeds. */
@@ -23,6 +25,8 @@ export interface Prober {
 export interface ProberOptions {
   readonly container: Container;
   readonly startedAtMs: number;
+  /** What an earlier runner had found out about this run. Source: kubelet prober/worker.go (initial values). */
+  readonly known: { readonly started: boolean; readonly ready: boolean };
   readonly run: (probe: Probe, signal: AbortSignal) => Promise<ProbeOutcome>;
   readonly onFailure: (kind: ProbeKind, message: string) => void;
   readonly onWarning: (message: string) => void;
@@ -41,17 +45,21 @@ export function createProber(system: Pick<System, "clock">, options: ProberOptio
   const loops = new Map<ProbeKind, ProbeLoop>();
   const failures = new Map<ProbeKind, string>();
   const resultOf = (kind: ProbeKind): string => loops.get(kind)?.state().result ?? "unknown";
-  const isStarted = (): boolean => probes.startup === undefined || resultOf("startup") === "success";
+  const isStarted = (): boolean =>
+    probes.startup === undefined || options.known.started || resultOf("startup") === "success";
   const isReady = (): boolean =>
     isStarted() && (probes.readiness === undefined || resultOf("readiness") === "success");
   const failed = (): "liveness" | "startup" | undefined =>
     (["startup", "liveness"] as const).find((kind) => resultOf(kind) === "failure");
   const lastFailure = (): string | undefined => [...failures.values()].at(-1);
+  const isProbed = probes.startup !== undefined || probes.readiness !== undefined;
+  let wasReady = isProbed && options.known.ready;
   let lastTold = "";
 
   const take = (kind: ProbeKind, outcome: ProbeOutcome): void => {
     report(options, { kind, outcome, failures });
     if (kind === "startup" && isStarted()) start("liveness", "readiness");
+    wasReady ||= isProbed && isReady();
     const told = JSON.stringify([isStarted(), isReady(), failed(), lastFailure()]);
     if (told === lastTold) return;
     lastTold = told;
@@ -63,7 +71,8 @@ export function createProber(system: Pick<System, "clock">, options: ProberOptio
       if (probe === undefined) continue;
       const run = (signal: AbortSignal): Promise<ProbeOutcome> => options.run(probe, signal);
       const onOutcome = (outcome: ProbeOutcome): void => take(kind, outcome);
-      loops.set(kind, createProbeLoop(system, { kind, probe, startedAtMs, run, onOutcome }));
+      const isKnownGood = kind === "readiness" && options.known.ready;
+      loops.set(kind, createProbeLoop(system, { kind, probe, startedAtMs, isKnownGood, run, onOutcome }));
     }
   };
   const close = (): void => {
@@ -72,7 +81,7 @@ export function createProber(system: Pick<System, "clock">, options: ProberOptio
 
   if (isStarted()) start("liveness", "readiness");
   else start("startup");
-  return { isStarted, isReady, failed, lastFailure, close };
+  return { isStarted, isReady, wasReady: () => wasReady, failed, lastFailure, close };
 }
 
 function report(

@@ -112,6 +112,7 @@ function start(
       kind,
       probe: { ...PROBE, ...change, httpGet: { port: 80, path: "/", scheme: "HTTP" } },
       startedAtMs: clock.nowMs(),
+      isKnownGood: false,
       run: () => {
         count += 1;
         return Promise.resolve(outcomes.next);

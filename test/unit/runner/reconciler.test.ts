@@ -2,25 +2,33 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Pod } from "../../../src/pod/types.ts";
+import type { Pod, PodStatus } from "../../../src/pod/types.ts";
+import { groupByPod } from "../../../src/runner/container-annotations.ts";
 import { createEventRecorder } from "../../../src/runner/events.ts";
+import { readPodRecord } from "../../../src/runner/pod-record.ts";
 import type { ProbeOutcome } from "../../../src/runner/probes/apply-probe-result.ts";
 import { createReconciler, type Reconciler } from "../../../src/runner/reconciler.ts";
 import type { HookResult, HookRunner } from "../../../src/runner/run-hook.ts";
 import { createFileSystem } from "../../../src/system/file-system.ts";
 import { buildPod } from "../../support/build-pod.ts";
+import { type CountedFileSystem, countOperations } from "../../support/counted-file-system.ts";
 import { createFakeRuntime, type FakeRuntime } from "../../support/fake-runtime.ts";
 import { createFakeSystem, type FakeSystem, systemError } from "../../support/fake-system.ts";
 
 let dir: string;
 let system: FakeSystem;
+let files: CountedFileSystem;
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "slipway-runner-"));
-  system = createFakeSystem();
+  files = countOperations(createFileSystem());
+  system = createFakeSystem({ fs: files.fs });
 });
 
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(async () => {
+  await files.idle();
+  await rm(dir, { recursive: true, force: true });
+});
 
 test("a pod that appears is started and shown as running", async () => {
   const { runtime, apply, statusOf } = startReconciler();
@@ -159,7 +167,7 @@ test("a missing hostPath holds the pod until it is there", async () => {
   const { runtime, apply } = startReconciler();
   const path = join(dir, "late");
   await apply([buildPod({ spec: { volumes: [{ name: "v", hostPath: { path, type: "Directory" } }] } })]);
-  await settle(() => system.logged.some((event) => event.message === "container cannot start"));
+  await files.idle();
   expect(runtime.running()).toEqual([]);
   await system.fs.makeDir(path, { mode: 0o755 });
   await advance(1000);
@@ -313,6 +321,48 @@ test("what an earlier runner left is adopted, not started again", async () => {
   expect(second.statusOf("web-node-1")?.phase).toBe("Running");
 });
 
+test("ready, started and the times of the conditions outlive the runner", async () => {
+  let outcome: ProbeOutcome = { kind: "success" };
+  const pod = buildPod({
+    container: { readinessProbe: { httpGet: { port: 80 } }, startupProbe: { httpGet: { port: 80 } } },
+  });
+  const first = startReconciler({ probe: () => outcome });
+  await first.apply([pod]);
+  await advance(200);
+  const before = first.statusOf("web-node-1");
+  expect(readyOf(before)).toBe("True");
+  await first.reconciler.workers.close();
+  const podsDir = join(dir, "pods");
+  const lastStatus = await readPodRecord(createFakeSystem(), { podsDir, pod });
+  expect(lastStatus).toEqual(before);
+  outcome = { kind: "failure", message: "not so quick" };
+  await system.clock.advance(60_000);
+  const second = startReconciler({ probe: () => outcome, found: await first.runtime.list(), lastStatus });
+  await second.apply([pod]);
+  expect(second.statusOf("web-node-1")).toEqual(before);
+});
+
+test("a control plane pod that waits for its back-off goes on when the API server becomes ready", async () => {
+  let outcome: ProbeOutcome = { kind: "failure", message: "connection refused" };
+  const { runtime, apply } = startReconciler({ probe: () => outcome });
+  const buildComponent = (name: string, container: Readonly<Record<string, unknown>>): Pod =>
+    buildPod({ name, labels: { component: name, tier: "control-plane" }, container: { name, ...container } });
+  const readinessProbe = { httpGet: { port: 80 } };
+  await apply([
+    buildComponent("kube-apiserver", { readinessProbe }),
+    buildComponent("kube-scheduler", {}),
+    buildPod(),
+  ]);
+  for (const name of ["kube-scheduler", "kube-scheduler", "web", "web"]) {
+    runtime.exit(name, 1);
+    await files.idle();
+  }
+  expect(runtime.running()).toEqual(["kube-apiserver"]);
+  outcome = { kind: "success" };
+  await advance(150);
+  expect(runtime.running()).toEqual(["kube-apiserver", "kube-scheduler"]);
+});
+
 test("a manifest that was removed meanwhile is stopped with its own grace", async () => {
   const first = startReconciler();
   await first.apply([buildPod({ spec: { terminationGracePeriodSeconds: 9 } })]);
@@ -386,13 +436,11 @@ test("an end that is told before the start has returned is not lost", async () =
 
 test("a full disk keeps a pod waiting with the reason, and it starts when there is space again", async () => {
   let isFull = true;
-  const files = createFileSystem();
-  system = createFakeSystem({
-    fs: {
-      appendText: (path, file) =>
-        isFull ? Promise.reject(systemError("ENOSPC")) : files.appendText(path, file),
-    },
-  });
+  const real = createFileSystem();
+  const appendText: typeof real.appendText = (path, file) =>
+    isFull ? Promise.reject(systemError("ENOSPC")) : real.appendText(path, file);
+  files = countOperations({ ...real, appendText });
+  system = createFakeSystem({ fs: files.fs });
   const { apply, runtime, statusOf } = startReconciler();
   await apply([buildPod()]);
   const waiting = () => statusOf("web-node-1")?.containerStatuses?.[0]?.state?.waiting;
@@ -422,6 +470,7 @@ function startReconciler(
     readonly stopMs?: number;
     readonly found?: Awaited<ReturnType<FakeRuntime["list"]>>;
     readonly probe?: () => ProbeOutcome;
+    readonly lastStatus?: PodStatus | undefined;
     readonly hook?: HookRunner["run"];
   } = {},
 ) {
@@ -445,7 +494,7 @@ function startReconciler(
     hooks: { run: options.hook ?? (() => Promise.resolve({ kind: "done" })), close: () => undefined },
     events: recorder,
     sources: ["file"],
-    found: options.found ?? [],
+    found: groupByPod(options.found ?? []).map((group) => ({ ...group, lastStatus: options.lastStatus })),
     onChange: () => undefined,
   });
   return {
@@ -466,7 +515,7 @@ async function apply(reconciler: Reconciler, pods: readonly Pod[]): Promise<void
 /** Moves the clock, with room for real file operations after it. */
 async function advance(ms: number): Promise<void> {
   await system.clock.advance(ms);
-  await settle(() => false, 5);
+  await files.idle();
 }
 
 const ORIGINS = new Map(
@@ -475,15 +524,9 @@ const ORIGINS = new Map(
 
 async function crash(runtime: FakeRuntime): Promise<void> {
   runtime.exit("web", 1);
-  await settle(() => false, 5);
+  await files.idle();
 }
 
 function readyOf(status: Pod["status"]): string | undefined {
   return status?.conditions?.find((condition) => condition.type === "Ready")?.status;
-}
-
-/** Lets real file operations end: up to `rounds` turns of the event loop of a millisecond each. */
-async function settle(isDone: () => boolean, rounds = 200): Promise<void> {
-  for (let round = 0; round < rounds && !isDone(); round += 1)
-    await new Promise((resolve) => setTimeout(resolve, 1));
 }
