@@ -8,6 +8,8 @@ export interface LogSelection {
   readonly timestamps?: boolean;
   /** Stop after this many bytes of output, in the middle of a line if need be. */
   readonly limitBytes?: number;
+  /** Only what was written there. */
+  readonly stream?: "stdout" | "stderr";
   readonly write: (chunk: Buffer) => void | Promise<void>;
 }
 
@@ -42,7 +44,7 @@ export function createLogPrinter(selection: LogSelection): LogPrinter {
       for (let end = buffer.indexOf(NEWLINE); end >= 0; end = buffer.indexOf(NEWLINE, begin)) {
         const entry = parseCriLog(buffer.subarray(begin, end));
         begin = end + 1;
-        if (entry !== undefined && isRecent(entry, selection.sinceMs)) entries.push(...render(entry));
+        if (entry !== undefined && isWanted(entry, selection)) entries.push(...render(entry));
       }
       // Copied, for the caller reads the next bytes into the same memory.
       pending = Buffer.from(buffer.subarray(begin));
@@ -54,6 +56,7 @@ export function createLogPrinter(selection: LogSelection): LogPrinter {
   };
 }
 
-function isRecent(entry: CriLogEntry, sinceMs: number | undefined): boolean {
+function isWanted(entry: CriLogEntry, { stream, sinceMs }: LogSelection): boolean {
+  if (stream !== undefined && entry.stream !== stream) return false;
   return sinceMs === undefined || Date.parse(entry.timestamp) >= sinceMs;
 }

@@ -1,6 +1,8 @@
 /** One entry of a container log in the CRI format: `2026-11-22T17:00:00.123456789Z stdout F text`. */
 export interface CriLogEntry {
   readonly timestamp: string;
+  /** `stdout` or `stderr`. */
+  readonly stream: string;
   /** The text without its line end. Bytes, for a long line is cut anywhere, even inside a character. */
   readonly content: Buffer;
   /** Whether the next entry of the same stream goes on with this line. */
@@ -20,6 +22,7 @@ export function parseCriLog(line: Buffer): CriLogEntry | undefined {
   const tagEnd = afterTag < 0 ? line.length : afterTag;
   return {
     timestamp: line.toString("latin1", 0, afterTime),
+    stream: line.toString("latin1", afterTime + 1, afterStream),
     content: line.subarray(Math.min(tagEnd + 1, line.length)),
     partial: line[afterStream + 1] === PARTIAL_TAG,
   };

@@ -7,6 +7,7 @@ import { type Hierarchy, observeCgroups, planCgroups } from "./cgroups.ts";
 import { type Container, type ContainerTools, watchContainer } from "./container.ts";
 import { type ContainerRecord, openContainerStore } from "./container-store.ts";
 import { execInContainer } from "./exec-in-container.ts";
+import { openExecSession } from "./exec-session.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
 import { createOomScoreCheck, type OomScoreCheck } from "./oom-score.ts";
 import { createProcesses } from "./processes.ts";
@@ -69,6 +70,7 @@ export async function createHostRuntime(system: System, options: HostRuntimeOpti
     stop: async (id, { graceSeconds }) => containers.get(id)?.stop(graceSeconds),
     remove: (id) => removeContainer(system, { known, id }),
     exec: (id, command) => execInContainer(system, { ...runningContainer(known, id), ...command }),
+    openExec: async (id, command) => openExecSession(system, { ...runningContainer(known, id), ...command }),
     onExit: (listener) => void listeners.add(listener),
     close: async () => {
       exits.close();

@@ -4,7 +4,7 @@ import type { System } from "../system/system.ts";
 import type { ContainerRecord } from "./container-store.ts";
 import { needsNamespace } from "./isolation.ts";
 import { buildSetpriv } from "./set-privileges.ts";
-import { buildExecCommand } from "./shim.ts";
+import { buildExecCommand, type ShellCommand } from "./shim.ts";
 import { workingDirOf } from "./start-container.ts";
 import type { ExecResult } from "./types.ts";
 
@@ -22,30 +22,34 @@ export async function execInContainer(
     readonly timeoutMs: number;
   },
 ): Promise<ExecResult> {
-  const { record, pid } = options;
+  const shell = buildContainerCommand(options, options.command);
+  const result = await system.exec.run({ ...shell, timeoutMs: options.timeoutMs });
+  return {
+    exitCode: result.exitCode ?? 128 + signalNumber(result.signal),
+    output: cutOutput(result.stdout === "" ? result.stderr : `${result.stdout}\n${result.stderr}`.trimEnd()),
+    timedOut: result.timedOut,
+  };
+}
+
+/** A command as it runs beside a container's main process (`pid`), in the same isolation. */
+export function buildContainerCommand(
+  { record, pid }: { readonly record: ContainerRecord; readonly pid: number },
+  argv: readonly string[],
+): ShellCommand & { readonly cwd: string } {
   const { id, spec, cgroups = [] } = record;
   const isolated = needsNamespace(spec, { trusted: record.trusted === true });
   const setpriv = buildSetpriv(spec.security);
   const inside = isolated || setpriv.length > 0;
   const shell = buildExecCommand({
     containerId: id,
-    argv: options.command,
+    argv,
     env: spec.env,
     cgroupProcsPaths: cgroups.map(({ dir }) => join(dir, "cgroup.procs")),
     setpriv,
     namespacePid: isolated ? pid : undefined,
     workingDir: workingDirOf(spec),
   });
-  const result = await system.exec.run({
-    ...shell,
-    cwd: inside ? "/" : workingDirOf(spec),
-    timeoutMs: options.timeoutMs,
-  });
-  return {
-    exitCode: result.exitCode ?? 128 + signalNumber(result.signal),
-    output: cutOutput(result.stdout === "" ? result.stderr : `${result.stdout}\n${result.stderr}`.trimEnd()),
-    timedOut: result.timedOut,
-  };
+  return { ...shell, cwd: inside ? "/" : workingDirOf(spec) };
 }
 
 function signalNumber(name: string | undefined): number {

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import type { Isolation } from "./isolation.ts";
 
 /** What a container is started from; everything is decided, nothing is looked up in the pod any more. */
@@ -60,6 +61,25 @@ export interface ExecResult {
   readonly timedOut: boolean;
 }
 
+/** A terminal's size in characters. */
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A command that runs in a container, with its streams. With a terminal stderr comes on stdout. */
+export interface ExecSession {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves with the exit code, 128 + signal number when a signal ended it. */
+  readonly exited: Promise<number>;
+  /** Without a terminal nothing happens. */
+  resize(size: TerminalSize): Promise<void>;
+  /** Tells the command that nobody is there any more. */
+  hangUp(): void;
+}
+
 /** What decides which program of this machine an image and a command stand for. */
 export type ImageUse = Pick<ContainerSpec, "image" | "command" | "mounts"> &
   Partial<Pick<ContainerSpec, "env" | "workingDir">>;
@@ -100,6 +120,11 @@ export interface Runtime {
     id: string,
     options: { readonly command: readonly string[]; readonly timeoutMs: number },
   ): Promise<ExecResult>;
+  /** Starts a command in a running container; raises SLIPWAY_POD_NOT_FOUND when it does not run. */
+  openExec(
+    id: string,
+    options: { readonly command: readonly string[]; readonly terminal: TerminalSize | undefined },
+  ): Promise<ExecSession>;
   /** Calls back whenever a container has ended, also one that was adopted. */
   onExit(listener: (container: RuntimeContainer) => void): void;
   /** Stops watching and pumping logs. Containers go on. */

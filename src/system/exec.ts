@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
+import { Readable, type Writable } from "node:stream";
 
 /** How to run a helper program to its end. */
 export interface RunOptions {
@@ -36,6 +38,14 @@ export interface DetachedOptions {
   readonly stderrFd: number | "ignore";
 }
 
+/** A program that is talked to while it runs, in a session of its own. */
+export interface PipedOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
 /** Starts programs, never through a shell. */
 export interface Exec {
   run(options: RunOptions): Promise<RunResult>;
@@ -44,11 +54,25 @@ export interface Exec {
    * the system error otherwise. The child may be listened to for `exit`; it does not keep this process alive.
    */
   spawnDetached(options: DetachedOptions): Promise<ChildProcess>;
+  /** Starts a program with pipes on the file descriptors 0 to 3. Rejects with the system error. */
+  spawnPiped(options: PipedOptions): Promise<PipedProcess>;
+}
+
+/** A program with pipes. */
+export interface PipedProcess {
+  readonly pid: number;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** What the program writes on its file descriptor 3. */
+  readonly fd3: Readable;
+  /** Resolves with its exit code, 128 + the signal's number when one ended it. */
+  readonly exited: Promise<number>;
 }
 
 /** Programs of this machine. execa is loaded at the first `run`. */
 export function createExec(): Exec {
-  return { run: runProgram, spawnDetached };
+  return { run: runProgram, spawnDetached, spawnPiped };
 }
 
 async function runProgram(options: RunOptions): Promise<RunResult> {
@@ -91,6 +115,30 @@ function spawnDetached(options: DetachedOptions): Promise<ChildProcess> {
       child.off("error", reject);
       child.unref();
       resolve(child);
+    });
+  });
+}
+
+function spawnPiped({ command, args, env, cwd }: PipedOptions): Promise<PipedProcess> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      detached: true,
+      env,
+      cwd,
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
+    });
+    const exited = new Promise<number>((tell) => {
+      child.once("exit", (code, signal) =>
+        tell(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      );
+    });
+    child.once("error", reject);
+    child.once("spawn", () => {
+      child.off("error", reject);
+      const { pid, stdin, stdout, stderr } = child;
+      const fd3 = child.stdio[3];
+      if (pid === undefined || !(fd3 instanceof Readable)) throw new Error(`${command} has no pipes`);
+      resolve({ pid, stdin, stdout, stderr, fd3, exited });
     });
   });
 }

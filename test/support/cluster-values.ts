@@ -45,6 +45,7 @@ const IDLE_RUNTIME: Runtime = {
   stop: async () => undefined,
   remove: async () => undefined,
   exec: () => Promise.reject(new Error("not in this test")),
+  openExec: () => Promise.reject(new Error("not in this test")),
   onExit: () => undefined,
   close: async () => undefined,
 };

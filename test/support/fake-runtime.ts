@@ -91,6 +91,7 @@ export function createFakeRuntime(options: {
       containers.delete(id);
       return Promise.resolve();
     },
+    openExec: () => Promise.reject(new Error("not in this test")),
     exec: options.exec ?? (() => Promise.resolve({ exitCode: 0, output: "", timedOut: false })),
     onExit: (listener) => {
       listeners.push(listener);

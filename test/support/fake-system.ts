@@ -51,6 +51,7 @@ export function createFakeSystem(
         return { ...ENDED_WELL, ...(options.run === undefined ? NOT_FOUND : await options.run(program)) };
       },
       spawnDetached: options.spawnDetached ?? (() => Promise.reject(systemError("ENOENT"))),
+      spawnPiped: () => Promise.reject(systemError("ENOENT")),
     },
     clock: options.clock ?? createFakeClock(),
     net: { ...createSilentNet(), ...options.net },

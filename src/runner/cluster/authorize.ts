@@ -51,7 +51,7 @@ export function createAuthorizer(
     if (kubelet.authorizationMode === "AlwaysAllow") return "allowed";
     let verdict: Verdict = "denied";
     for (const subresource of selectSubresources(path)) {
-      verdict = await decide(user, { verb: VERBS[method] ?? "", subresource, name: nodeName });
+      verdict = await decide(user, { verb: verbOf(method), subresource, name: nodeName });
       if (verdict !== "denied") return verdict;
     }
     return verdict;
@@ -80,6 +80,11 @@ const OWN_SUBRESOURCES: Readonly<Record<string, string>> = {
   statusz: "statusz",
   flagz: "configz",
 };
+
+/** What a method on the kubelet API is in words of the API. Source: kubelet server/auth.go. */
+export function verbOf(method: string): string {
+  return VERBS[method] ?? "";
+}
 
 const VERBS: Readonly<Record<string, string>> = {
   POST: "create",

@@ -3,8 +3,9 @@ import { messageOf } from "../../core/errors.ts";
 import type { ContainerSpec } from "../../runtime/types.ts";
 import type { System } from "../../system/system.ts";
 import type { PodStore, RunnerOptions } from "../types.ts";
+import { admitRequest } from "./admit-request.ts";
 import type { Authenticate } from "./authenticate.ts";
-import { type Authorize, selectSubresources } from "./authorize.ts";
+import type { Authorize } from "./authorize.ts";
 import { sendText } from "./send-text.ts";
 import { serveContainerLog } from "./serve-container-log.ts";
 
@@ -44,30 +45,19 @@ interface Exchange {
 
 async function answer(system: System, exchange: Exchange): Promise<void> {
   const { routes, request, response } = exchange;
-  const url = new URL(request.url ?? "/", "http://kubelet");
-  const method = request.method ?? "GET";
-  const user = await routes.authenticate(request);
-  if (user === undefined) return sendText(response, { status: 401, text: "Unauthorized" });
-  const verdict = await routes.authorize({ user, method, path: url.pathname });
-  if (verdict !== "allowed") {
-    const what = `user=${user.user}, method=${method}, resource=nodes, subresource(s)=[${selectSubresources(url.pathname).join(" ")}]`;
-    return sendText(
-      response,
-      verdict === "denied"
-        ? { status: 403, text: `Forbidden (${what})` }
-        : { status: 500, text: `Authorization error (${what}): the API server could not be asked` },
-    );
-  }
-  return route(system, { ...exchange, url });
+  const admission = await admitRequest(request, routes);
+  if (admission.kind === "refused") return sendText(response, admission);
+  return route(system, { ...exchange, ...admission });
 }
 
-async function route(system: System, exchange: Exchange & { readonly url: URL }): Promise<void> {
-  const { routes, request, response, url } = exchange;
-  const parts = decodeParts(url.pathname);
-  if (parts === undefined) return sendText(response, { status: 400, text: "the path is not well encoded" });
-  const [root = "", ...rest] = parts;
-  const reason = NOT_SERVED[root];
-  if (reason !== undefined) return sendText(response, { status: 404, text: reason });
+async function route(
+  system: System,
+  exchange: Exchange & { readonly url: URL; readonly parts: readonly string[] },
+): Promise<void> {
+  const { routes, request, response } = exchange;
+  const [root = "", ...rest] = exchange.parts;
+  if (STREAMING.has(root))
+    return sendText(response, { status: 400, text: "this needs an upgrade to SPDY/3.1" });
   if (request.method !== "GET") return sendText(response, { status: 405, text: "Method Not Allowed" });
   if (root === "healthz") return sendText(response, { status: 200, text: "ok" });
   if (root === "pods")
@@ -80,21 +70,7 @@ async function route(system: System, exchange: Exchange & { readonly url: URL })
   return sendText(response, { status: 404, text: "404 page not found" });
 }
 
-function decodeParts(path: string): readonly string[] | undefined {
-  try {
-    return path.split("/").slice(1).map(decodeURIComponent);
-  } catch (error) {
-    if (error instanceof URIError) return undefined;
-    throw error;
-  }
-}
-
-const NOT_SERVED: Readonly<Record<string, string>> = {
-  exec: "slipway does not run commands in containers over the kubelet API",
-  run: "slipway does not run commands in containers over the kubelet API",
-  attach: "slipway does not attach to containers over the kubelet API",
-  portForward: "slipway does not forward ports; the containers use the host's network",
-};
+const STREAMING = new Set(["exec", "attach", "portForward"]);
 
 function sendPods(response: ServerResponse, items: readonly unknown[]): void {
   const list = { kind: "PodList", apiVersion: "v1", metadata: {}, items };

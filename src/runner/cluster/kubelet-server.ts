@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from "node:http";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
+import type { Socket } from "node:net";
 import type { SecureContextOptions } from "node:tls";
 import { messageOf } from "../../core/errors.ts";
 import type { System } from "../../system/system.ts";
@@ -8,9 +9,10 @@ import type { KubeletConfiguration, PodStore, RunnerOptions } from "../types.ts"
 import type { ApiLink } from "./api-link.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { createAuthorizer } from "./authorize.ts";
-import { createKubeletHandler, serveHealthz } from "./kubelet-routes.ts";
+import { createKubeletHandler, type KubeletRoutes, serveHealthz } from "./kubelet-routes.ts";
 import { type Loop, startLoop } from "./level-loop.ts";
 import { readServingFiles } from "./serving-files.ts";
+import { createUpgradeHandler } from "./streaming/handle-upgrade.ts";
 
 /** The servers of the kubelet API. */
 export interface KubeletServer {
@@ -65,19 +67,25 @@ function serveApi(
 ): Served {
   const { options, link } = context;
   const { kubelet, nodeName } = options;
-  const handler = createKubeletHandler(system, {
+  const routes: KubeletRoutes = {
     ...context,
     authenticate: createAuthenticator(system, { kubelet, link }),
     authorize: createAuthorizer(system, { kubelet, link, nodeName }),
-  });
-  const secure = createSecureServer(system, { kubelet, handler });
+  };
+  const handler = createKubeletHandler(system, routes);
+  const onUpgrade = createUpgradeHandler(system, routes);
+  const secure = createSecureServer(system, { kubelet, handler, onUpgrade });
   return keepServing(system, { name: "kubelet API", host: kubelet.address, port: kubelet.port, ...secure });
 }
 
 /** A server whose certificate follows the files. */
 function createSecureServer(
   system: System,
-  options: { readonly kubelet: KubeletConfiguration; readonly handler: RequestListener },
+  options: {
+    readonly kubelet: KubeletConfiguration;
+    readonly handler: RequestListener;
+    readonly onUpgrade: ReturnType<typeof createUpgradeHandler>;
+  },
 ): { readonly createServer: () => Promise<Server>; readonly refresh: () => Promise<void> } {
   let stamp: string | undefined;
   let server: ReturnType<typeof createHttpsServer> | undefined;
@@ -92,6 +100,7 @@ function createSecureServer(
       // A client certificate is asked for, not demanded: there are tokens too. An untrusted one counts as none.
       const tls = { requestCert: options.kubelet.clientCAFile !== undefined, rejectUnauthorized: false };
       server = createHttpsServer({ ...(await read()), ...tls }, options.handler);
+      server.on("upgrade", options.onUpgrade);
       return server;
     },
     refresh: async () => {
@@ -116,11 +125,12 @@ function keepServing(
     readonly refresh?: () => Promise<void>;
   },
 ): Served {
+  const sockets = new Set<Socket>();
   let server: Server | undefined;
   let problem: string | undefined;
   const pass = async (): Promise<number> => {
     try {
-      if (server === undefined) server = await listen(await options.createServer(), options);
+      if (server === undefined) server = await listen(await options.createServer(), { ...options, sockets });
       else await options.refresh?.();
       problem = undefined;
     } catch (error) {
@@ -135,7 +145,7 @@ function keepServing(
   return {
     close: async () => {
       await loop.close();
-      await stop(server);
+      await stop(server, sockets);
     },
     port: () => {
       const address = server?.address();
@@ -144,7 +154,14 @@ function keepServing(
   };
 }
 
-function listen(server: Server, options: { readonly host: string; readonly port: number }): Promise<Server> {
+function listen(
+  server: Server,
+  options: { readonly host: string; readonly port: number; readonly sockets: Set<Socket> },
+): Promise<Server> {
+  server.on("connection", (socket: Socket) => {
+    options.sockets.add(socket);
+    socket.once("close", () => options.sockets.delete(socket));
+  });
   return new Promise((resolve, reject) => {
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.on("error", reject);
@@ -152,10 +169,11 @@ function listen(server: Server, options: { readonly host: string; readonly port:
   });
 }
 
-function stop(server: Server | undefined): Promise<void> {
+function stop(server: Server | undefined, sockets: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     if (server === undefined) return resolve();
     server.close(() => resolve());
-    server.closeAllConnections();
+    // Also those that were upgraded, which the server no longer counts as its own.
+    for (const socket of sockets) socket.destroy();
   });
 }

@@ -1,0 +1,43 @@
+import type { IncomingMessage } from "node:http";
+import type { Authenticate } from "./authenticate.ts";
+import { type Authorize, selectSubresources, verbOf } from "./authorize.ts";
+
+/** A request whose sender may make it, or the answer that it gets instead. */
+export type Admission =
+  | { readonly kind: "admitted"; readonly url: URL; readonly parts: readonly string[] }
+  | { readonly kind: "refused"; readonly status: number; readonly text: string };
+
+/** Asks who makes a request and whether they may. Source: kubelet server/server.go InstallAuthFilter. */
+export async function admitRequest(
+  request: IncomingMessage,
+  options: { readonly authenticate: Authenticate; readonly authorize: Authorize },
+): Promise<Admission> {
+  const url = new URL(request.url ?? "/", "http://kubelet");
+  const method = request.method ?? "GET";
+  const user = await options.authenticate(request);
+  if (user === undefined) return { kind: "refused", status: 401, text: "Unauthorized" };
+  const verdict = await options.authorize({ user, method, path: url.pathname });
+  if (verdict !== "allowed") {
+    const subresources = selectSubresources(url.pathname).join(" ");
+    const what = `user=${user.user}, verb=${verbOf(method)}, resource=nodes, subresource(s)=[${subresources}]`;
+    return verdict === "denied"
+      ? { kind: "refused", status: 403, text: `Forbidden (${what})` }
+      : {
+          kind: "refused",
+          status: 500,
+          text: `Authorization error (${what}): the API server could not be asked`,
+        };
+  }
+  const parts = decodeParts(url.pathname);
+  if (parts === undefined) return { kind: "refused", status: 400, text: "the path is not well encoded" };
+  return { kind: "admitted", url, parts };
+}
+
+function decodeParts(path: string): readonly string[] | undefined {
+  try {
+    return path.split("/").slice(1).map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}
