@@ -33,7 +33,7 @@ const POLL_INTERVAL_MS = 50;
 export function markNode(
   system: { readonly clock: WaitClock },
   options: NodeMarks & { readonly client: ApiClient; readonly timeoutMs: number },
-): Promise<void> {
+): Promise<"updated" | "unchanged"> {
   return pollUntil(system.clock, {
     ...options,
     intervalMs: POLL_INTERVAL_MS,
@@ -48,14 +48,14 @@ export function markNode(
   });
 }
 
-async function tryMarkNode(client: ApiClient, options: NodeMarks): Promise<Attempt<void>> {
+async function tryMarkNode(client: ApiClient, options: NodeMarks): Promise<Attempt<"updated" | "unchanged">> {
   const path = `/api/v1/nodes/${encodeURIComponent(options.nodeName)}`;
   const signal = options.signal === undefined ? {} : { signal: options.signal };
   const found = await requestOrReason(client, { method: "GET", path, ...signal });
   if (found.response === undefined || !isSuccess(found.response)) return { done: false, saw: found.reason };
   const patch = buildPatch(found.response.body, options);
   if (patch === undefined) return { done: false, saw: "the Node has no host name label yet" };
-  if (covers(found.response.body, patch)) return { done: true, value: undefined };
+  if (covers(found.response.body, patch)) return { done: true, value: "unchanged" };
   const patched = await requestOrReason(client, {
     method: "PATCH",
     path,
@@ -67,7 +67,7 @@ async function tryMarkNode(client: ApiClient, options: NodeMarks): Promise<Attem
   if (response === undefined || response.status >= 500 || response.status === 409 || response.status === 429)
     return { done: false, saw: patched.reason };
   if (!isSuccess(response)) throw createRefusal(`mark Node ${options.nodeName}`, response);
-  return { done: true, value: undefined };
+  return { done: true, value: "updated" };
 }
 
 /** Taints are one list to the API server, so the patch names the version that they were read from. */

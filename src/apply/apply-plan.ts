@@ -57,11 +57,11 @@ async function applyStep(
   try {
     const handler = handlerOf(step);
     const { kind } = await handler.observe(system, { step, context });
-    if (kind !== "done") await handler.apply(system, { step, context });
+    const outcome = kind === "done" ? "unchanged" : await handler.apply(system, { step, context });
     onEvent({
       kind: "done",
       step,
-      changed: kind !== "done",
+      changed: outcome !== "unchanged",
       elapsedMs: system.clock.monotonicMs() - startMs,
     });
   } catch (error) {

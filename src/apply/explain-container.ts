@@ -27,7 +27,7 @@ export async function explainContainer(
 ): Promise<ContainerFailure | undefined> {
   const status = options.report.pod.status?.containerStatuses?.find(({ name }) => name === options.container);
   if (status === undefined) return undefined;
-  const ended = status.state.terminated ?? status.lastState.terminated;
+  const ended = status.state.terminated ?? findFailedRun(status);
   if (ended === undefined) return explainWaiting(status);
   const lines = await readLastLines(system, options);
   const explained = explainFailure({
@@ -44,6 +44,12 @@ export async function explainContainer(
     permanent: explained?.permanent ?? false,
     restartCount: status.restartCount,
   };
+}
+
+/** The run before this one; one that ended with 0 and was followed by another is no failure: it was told to end. */
+function findFailedRun({ state, lastState }: ContainerStatus): ContainerStatus["lastState"]["terminated"] {
+  const { terminated } = lastState;
+  return state.running !== undefined && terminated?.exitCode === 0 ? undefined : terminated;
 }
 
 /** `ended with exit code 1 (Error)`, `ended by signal 9 (OOMKilled)`. */

@@ -1,6 +1,7 @@
 import { describeFileError } from "../core/errors.ts";
 import type { Plan, Step } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
+import { observeComponents } from "./observe-components.ts";
 import type { ApplyContext, Observation } from "./step-handler.ts";
 import { handlerOf } from "./step-handlers.ts";
 
@@ -22,7 +23,7 @@ const LASTING_KINDS: readonly Step["kind"][] = [
 ];
 
 /**
- * What of a plan is not there yet. Raises what stands in the way, such as a certificate of another CA, and
+ * What of a plan is not there yet, and which components have to be restarted for it. Raises what stands in the way, such as a certificate of another CA, and
  * SLIPWAY_FILE_ACCESS.
  */
 export async function observePlan(
@@ -33,9 +34,10 @@ export async function observePlan(
   const observations = await Promise.all(
     steps.map(async (step) => ({ step, observation: await observeStep(system, { ...options, step }) })),
   );
-  return observations.flatMap(({ step, observation }) =>
+  const differences = observations.flatMap(({ step, observation }) =>
     observation.kind === "done" ? [] : [{ step, observation }],
   );
+  return [...differences, ...(await observeComponents(system, { ...options, differences }))];
 }
 
 async function observeStep(

@@ -37,7 +37,11 @@ export interface StepHandler<K extends StepKind> {
     system: System,
     options: { readonly step: StepOf<K>; readonly context: ApplyContext },
   ): Promise<Observation>;
-  apply(system: System, options: { readonly step: StepOf<K>; readonly context: ApplyContext }): Promise<void>;
+  /** Resolves with `unchanged` when it found nothing to do after all. */
+  apply(
+    system: System,
+    options: { readonly step: StepOf<K>; readonly context: ApplyContext },
+  ): Promise<"unchanged" | undefined>;
 }
 
 /** The observation of a step that has nothing on the disk. */

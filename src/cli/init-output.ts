@@ -68,10 +68,7 @@ export async function printDryRun(
 }
 
 /** Prints what init has come to. */
-export function printInit(
-  result: InitResult,
-  options: { readonly output: OutputFormat; readonly env: Readonly<Record<string, string | undefined>> },
-): void {
+export function printInit(result: InitResult, options: { readonly output: OutputFormat }): void {
   const { config, paths, options: given } = result.prepared;
   const answer = {
     apiVersion: "slipway.dev/v1",
@@ -84,8 +81,6 @@ export function printInit(
     kubectl: result.components.find(({ name }) => name === "kubectl")?.path,
     components: result.components,
   };
-  const program = options.env["SLIPWAY_PROGRAM"] ?? "slipway";
-  const atRoot = given.root === "/" ? "" : ` --root ${given.root}`;
   printAnswer(answer, {
     format: options.output,
     text: () => {
@@ -109,11 +104,11 @@ export function printInit(
         `  ${answer.kubectl ?? "kubectl"} get pods -A`,
         "",
         "See it, also with the API server down:",
-        `  ${program} status${atRoot}`,
-        `  ${program} ps${atRoot}`,
-        `  ${program} logs -f kube-apiserver${atRoot}`,
+        "  slipway status",
+        "  slipway ps",
+        "  slipway logs -f kube-apiserver",
         "",
-        `Undo it:  ${program} reset${atRoot}`,
+        "Undo it:  slipway reset",
       ].join("\n")}\n`;
     },
   });

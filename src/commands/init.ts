@@ -115,10 +115,10 @@ async function agree(input: {
   const changes = differences.filter(({ observation }) => observation.kind === "differs");
   const { yes } = prepared.options;
   if (changes.length > 0) {
-    ui.note(`init was run before on ${prepared.paths.root}; with this input it would change:`);
-    for (const { observation } of changes)
-      ui.note(`  ${observation.kind === "differs" ? observation.what : ""}`);
-    if (!ui.interactive && !yes) throw changedError(prepared, changes.length);
+    ui.note(`init was run before on ${prepared.paths.root}; now it would change:`);
+    for (const { step, observation } of differences)
+      ui.note(`  ${observation.kind === "differs" ? observation.what : step.title}`);
+    if (!ui.interactive && !yes) throw changedError(prepared, differences.length);
   } else if (earlier === undefined && ui.interactive && !yes) {
     showPlan(prepared, ui);
   }
@@ -135,7 +135,7 @@ async function agree(input: {
 function changedError(prepared: PreparedInit, count: number): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_INPUT_CHANGED",
-    what: `init was run before on ${prepared.paths.root} with other input`,
+    what: `init was run before on ${prepared.paths.root}, and what is there is not what it would make now`,
     why: `${count} ${count === 1 ? "thing" : "things"} would change, see above`,
     fix: "run it again with --yes to make these changes, or with the input of the first run",
   });

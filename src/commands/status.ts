@@ -1,6 +1,7 @@
 import { explainContainer } from "../apply/explain-container.ts";
 import { findRunners } from "../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../apply/ledger.ts";
+import { findComponent } from "../control/find-component.ts";
 import type { PodReport, RunnerInfo } from "../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../core/constants.ts";
 import { SlipwayError } from "../core/errors.ts";
@@ -103,7 +104,7 @@ async function describeComponent(
   },
 ): Promise<ComponentState> {
   const { name, pods, answers } = options;
-  const report = pods.find(({ pod }) => pod.metadata.labels?.["component"] === name);
+  const report = findComponent(pods, name);
   const status = report?.pod.status?.containerStatuses?.find((container) => container.name === name);
   const ready = status?.ready === true;
   return {

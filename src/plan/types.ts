@@ -58,6 +58,8 @@ export type Step = StepBase &
         /** Of the pod that has to answer: an earlier version of it does not count. */
         readonly podUid: string;
         readonly url: string;
+        /** Certificates, keys and kubeconfigs that it runs with: an older run of it is restarted. */
+        readonly loads: readonly string[];
         readonly timeoutMs: number;
       }
     /** Until the runner calls all four components ready. */

@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listTree, listWrites, processesNaming } from "../support/machine.ts";
 import { startPlane, succeed, type TestPlane } from "../support/plane.ts";
+import { readStatus } from "../support/status.ts";
 
 let plane: TestPlane;
 
@@ -64,6 +65,26 @@ test("with --yes the change is made and the control plane is healthy with it", a
 test("the API server serves the certificate that was signed anew", async () => {
   const answer = await plane.kubectl("--tls-server-name=api.example.org", "get", "--raw", "/readyz");
   expect(answer).toBe("ok");
+});
+
+test("a CA that was moved away is made anew, and what runs with it is restarted in order", async () => {
+  const before = await readStatus(plane);
+  for (const name of ["ca.crt", "ca.key"])
+    await rename(plane.path(`etc/kubernetes/pki/${name}`), `${plane.dir}/${name}`);
+  const { stderr } = await plane.init();
+  expect(stderr).toContain(`make ${plane.path("etc/kubernetes/pki/ca.crt")}\n`);
+  expect(stderr).toMatch(/kube-apiserver is restarted: it runs with an older \S+\/ca\.crt\n/);
+  expect(stderr).toMatch(/kube-scheduler is restarted: it runs with an older \S+\/scheduler\.conf\n/);
+  expect(stderr).not.toContain("etcd is restarted");
+  succeed(await plane.init("--yes"));
+  const after = await readStatus(plane);
+  const pids = ({ components }: typeof after) => Object.fromEntries(components.map((c) => [c.name, c.pid]));
+  expect(after.healthy).toBe(true);
+  expect(pids(after)["etcd"]).toBe(pids(before)["etcd"]);
+  for (const name of ["kube-apiserver", "kube-controller-manager", "kube-scheduler"])
+    expect(pids(after)[name]).not.toBe(pids(before)[name]);
+  expect(await plane.kubectl("create", "configmap", "of-the-new-ca")).toContain("created");
+  expect((await plane.init()).stdout).toContain("nothing was changed");
 });
 
 /** What only a change of ours writes: not what the components and the runner write all the time. */

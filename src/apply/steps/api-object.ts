@@ -7,6 +7,7 @@ export const apiObjectHandler: StepHandler<"api-object"> = {
   apply: async (system, { step, context }) => {
     const { object, timeoutMs } = step;
     const client = await context.apiClient(step.kubeconfigPath);
-    await applyObject(system, { client, object, timeoutMs, signal: context.signal });
+    const applied = await applyObject(system, { client, object, timeoutMs, signal: context.signal });
+    return applied === "unchanged" ? applied : undefined;
   },
 };

@@ -1,9 +1,9 @@
-import { messageOf, SlipwayError } from "../../core/errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 import { checkCertificate } from "../../pki/check-certificate.ts";
 import { issueCertificate } from "../../pki/issue.ts";
 import type { KeyPair } from "../../pki/types.ts";
 import type { System } from "../../system/system.ts";
-import { ABSENT, DONE, type Observation, type StepHandler, type StepOf } from "../step-handler.ts";
+import { ABSENT, DONE, type StepHandler, type StepOf } from "../step-handler.ts";
 
 type CertificateStep = StepOf<"certificate">;
 
@@ -23,7 +23,8 @@ export const certificateHandler: StepHandler<"certificate"> = {
       checkCertificate({ ...step, certPem, keyPem, caPem, nowMs: system.clock.nowMs() });
       return DONE;
     } catch (error) {
-      return judgeWrong(error, ours && step.signer !== undefined);
+      if (!(error instanceof SlipwayError) || !ours || step.signer === undefined) throw error;
+      return { kind: "differs", what: `${step.certPath} is signed anew: ${error.why}` };
     }
   },
   apply: async (system, { step }) => {
@@ -37,11 +38,6 @@ export const certificateHandler: StepHandler<"certificate"> = {
     await system.fs.writeAtomic(step.certPath, { data: pair.certPem, mode: 0o644 });
   },
 };
-
-function judgeWrong(error: unknown, replaceable: boolean): Observation {
-  if (!(error instanceof SlipwayError) || !replaceable) throw error;
-  return { kind: "differs", what: messageOf(error) };
-}
 
 /** A CA's certificate and key. */
 export async function readSigner(

@@ -9,7 +9,9 @@ export const fileHandler: StepHandler<"file"> = {
       ? DONE
       : { kind: "differs", what: `${step.path}: ${describeChange(text, step.content)}` };
   },
-  apply: (system, { step }) => system.fs.writeAtomic(step.path, { data: step.content, mode: step.mode }),
+  apply: async (system, { step }) => {
+    await system.fs.writeAtomic(step.path, { data: step.content, mode: step.mode });
+  },
 };
 
 const MAX_SHOWN_LINES = 6;

@@ -1,4 +1,4 @@
-import { messageOf, SlipwayError } from "../../core/errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 import { checkKubeconfig } from "../../kubeconfig/check-kubeconfig.ts";
 import { formatKubeconfig } from "../../kubeconfig/format-kubeconfig.ts";
 import { issueCertificate } from "../../pki/issue.ts";
@@ -19,7 +19,7 @@ export const kubeconfigHandler: StepHandler<"kubeconfig"> = {
       return DONE;
     } catch (error) {
       if (!(error instanceof SlipwayError) || !context.isOurs(step.path)) throw error;
-      return { kind: "differs", what: messageOf(error) };
+      return { kind: "differs", what: `${step.path} is written anew: ${error.why}` };
     }
   },
   apply: async (system, { step }) => {

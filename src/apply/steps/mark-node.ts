@@ -6,6 +6,7 @@ export const markNodeHandler: StepHandler<"mark-node"> = {
   observe: async () => ABSENT,
   apply: async (system, { step, context }) => {
     const client = await context.apiClient(step.kubeconfigPath);
-    await markNode(system, { client, ...step, signal: context.signal });
+    const marked = await markNode(system, { client, ...step, signal: context.signal });
+    return marked === "unchanged" ? marked : undefined;
   },
 };

@@ -20,6 +20,8 @@ export const publishRootCaHandler: StepHandler<"publish-root-ca"> = {
       data: { "ca.crt": await system.fs.readText(step.caCertPath) },
     };
     const client = await context.apiClient(step.kubeconfigPath);
-    await applyObject(system, { client, object, timeoutMs: step.timeoutMs, signal: context.signal });
+    const { timeoutMs } = step;
+    const applied = await applyObject(system, { client, object, timeoutMs, signal: context.signal });
+    return applied === "unchanged" ? applied : undefined;
   },
 };

@@ -1,11 +1,16 @@
 import { parseFailedChecks } from "../../api/wait-for-path.ts";
-import { type ControlClient, connectRunner } from "../../control/control-client.ts";
-import type { PodReport } from "../../control/protocol.ts";
+import { connectRunner } from "../../control/control-client.ts";
 import { messageOf, SlipwayError } from "../../core/errors.ts";
 import type { HttpAgent } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
-import { type ContainerFailure, explainContainer } from "../explain-container.ts";
+import type { ContainerFailure } from "../explain-container.ts";
 import { ABSENT, type ApplyContext, type StepHandler, type StepOf } from "../step-handler.ts";
+import {
+  type FollowedComponent,
+  followComponent,
+  NOT_STARTED,
+  type Outstanding,
+} from "./follow-component.ts";
 
 /** How often health is asked: as often as the bare floor of the benchmarks does. */
 const POLL_MS = 20;
@@ -14,11 +19,12 @@ const POLL_MS = 20;
 const INSPECT_MS = 250;
 
 /** How often a component may fail for a reason we do not know before init gives up. */
-const MAX_UNEXPLAINED_RESTARTS = 4;
+const MAX_UNEXPLAINED_ENDS = 4;
 
 /**
- * Waits until a component, as its manifest is now, answers its health URL with 200. A fault that cannot heal ends the wait at once
- * (SLIPWAY_COMPONENT_FAILED); a slow machine gets the whole time (then SLIPWAY_WAIT_TIMEOUT).
+ * Waits until a component, as its manifest and the files that it loads are now, answers its health URL with 200. One
+ * that runs with older files is restarted. A fault that cannot heal ends the wait at once (SLIPWAY_COMPONENT_FAILED);
+ * a slow machine gets the whole time (then SLIPWAY_WAIT_TIMEOUT).
  */
 export const waitComponentHandler: StepHandler<"wait-component"> = {
   observe: async () => ABSENT,
@@ -27,7 +33,8 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
     try {
       const { controlSocketPath: socketPath, root } = context.paths;
       const runner = await connectRunner(system, { socketPath, root });
-      await waitUntilHealthy(system, { step, context, agent, runner });
+      const followed = followComponent(system, { step, runner });
+      await waitUntilHealthy(system, { step, context, agent, followed });
     } finally {
       agent.close();
     }
@@ -35,32 +42,33 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
 };
 
 async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
-  const { step, context } = wait;
+  const { step, context, followed } = wait;
   const startMs = system.clock.monotonicMs();
   let inspectedMs = startMs;
   let last = "no answer yet";
-  let latest = false;
+  let outstanding: Outstanding = NOT_STARTED;
   while (system.clock.monotonicMs() - startMs < step.timeoutMs) {
-    latest ||= isLatest(await findReport(wait), step);
-    const answer = latest ? await askHealth(system, wait) : "it has not been started yet";
+    if (outstanding !== undefined) outstanding = await followed.look();
+    const answer = outstanding ?? (await askHealth(system, wait));
     if (answer === undefined) return;
     last = answer;
     if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
       inspectedMs = system.clock.monotonicMs();
-      const failure = await inspect(system, wait);
+      const failure = await followed.findFailure();
       context.onWait(step, `${step.component}: ${failure?.summary ?? last}`);
-      if (failure !== undefined && isHopeless(failure)) throw failedError(step, failure);
+      if (failure !== undefined && (failure.permanent || failure.newEnds > MAX_UNEXPLAINED_ENDS))
+        throw failedError(step, failure);
     }
     await system.clock.sleep(POLL_MS, context.signal);
   }
-  throw timeoutError(step, { last, failure: await inspect(system, wait) });
+  throw timeoutError(step, { last, failure: await followed.findFailure() });
 }
 
 interface Wait {
   readonly step: StepOf<"wait-component">;
   readonly context: ApplyContext;
   readonly agent: HttpAgent;
-  readonly runner: ControlClient;
+  readonly followed: FollowedComponent;
 }
 
 /** Undefined when it is healthy, else what it said. */
@@ -79,33 +87,6 @@ async function askHealth(system: System, { step, context, agent }: Wait): Promis
     context.signal.throwIfAborted();
     return messageOf(error);
   }
-}
-
-/** Whether the runner has taken in what the manifest says: until then an earlier version of the pod may answer. */
-function isLatest(report: PodReport | undefined, step: StepOf<"wait-component">): boolean {
-  if (report === undefined || report.terminating) return false;
-  return report.pod.metadata.uid === step.podUid && report.pod.status?.phase === "Running";
-}
-
-async function inspect(system: System, wait: Wait): Promise<ContainerFailure | undefined> {
-  const report = await findReport(wait);
-  return report === undefined
-    ? undefined
-    : explainContainer(system, { report, container: wait.step.component });
-}
-
-async function findReport({ step, runner }: Wait): Promise<PodReport | undefined> {
-  return (await runner.pods()).find((pod) => isPodOf(pod, step.component));
-}
-
-function isPodOf(report: PodReport, component: string): boolean {
-  return (
-    report.pod.metadata.labels?.["component"] === component && report.pod.metadata.namespace === "kube-system"
-  );
-}
-
-function isHopeless(failure: ContainerFailure): boolean {
-  return failure.permanent || failure.restartCount >= MAX_UNEXPLAINED_RESTARTS;
 }
 
 function failedError(step: StepOf<"wait-component">, failure: ContainerFailure): SlipwayError {

@@ -1,4 +1,5 @@
 import { connectRunner } from "../../control/control-client.ts";
+import { findComponent } from "../../control/find-component.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS } from "../../core/constants.ts";
 import { SlipwayError } from "../../core/errors.ts";
@@ -29,10 +30,7 @@ export const waitReadyHandler: StepHandler<"wait-ready"> = {
 
 function findUnready(reports: readonly PodReport[]): readonly string[] {
   return CONTROL_PLANE_COMPONENTS.flatMap((name) => {
-    const report = reports.find(
-      ({ pod: { metadata } }) =>
-        metadata.labels?.["component"] === name && metadata.namespace === "kube-system",
-    );
+    const report = findComponent(reports, name);
     if (report === undefined) return [`${name}: the runner has no such pod`];
     if (report.pod.status?.containerStatuses?.every(({ ready }) => ready) === true) return [];
     const failure = report.containers.find((container) => container.name === name)?.lastProbeFailure;

@@ -87,8 +87,5 @@ async function act(options: InitArguments, { openSystem, signal }: CommandContex
   }
   const { runInit } = await import("../../commands/init.ts");
   const result = await runInit(system, { options: toInitOptions(options), ui, signal });
-  printInit(result, { output: options.output, env: system.host.env });
-  if (options.timings !== true) return;
-  const { printTimings } = await import("../print-timings.ts");
-  printTimings(result.timings);
+  printInit(result, options);
 }

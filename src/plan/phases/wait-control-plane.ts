@@ -1,4 +1,5 @@
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
+import { listLoadedFiles } from "../loaded-files.ts";
 import { manifestStepId, podUidOf, waitStepId } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
@@ -30,6 +31,7 @@ function waitStep(input: PlanInput, component: ControlPlaneComponent): Step {
     component,
     podUid: podUidOf(input, component),
     url: healthUrls[component],
+    loads: listLoadedFiles(input, component),
     timeoutMs: config.controlPlaneHealthTimeoutMs,
   };
 }

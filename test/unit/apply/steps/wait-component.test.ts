@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { StepOf } from "../../../../src/apply/step-handler.ts";
 import { waitComponentHandler } from "../../../../src/apply/steps/wait-component.ts";
@@ -7,6 +8,7 @@ import { buildComponentReport, buildEnd } from "../../../support/build-report.ts
 import { advanceUntilDone } from "../../../support/fake-clock.ts";
 import { buildRunnerInfo, createRunnerNet } from "../../../support/fake-runner.ts";
 import { createFakeSystem, systemError } from "../../../support/fake-system.ts";
+import { createTempTree } from "../../../support/temp-tree.ts";
 
 const WANTED_UID = "0123456789abcdef0123456789abcdef";
 
@@ -19,6 +21,7 @@ const STEP: StepOf<"wait-component"> = {
   component: "etcd",
   podUid: WANTED_UID,
   url: "http://127.0.0.1:2381/readyz",
+  loads: [],
   timeoutMs: 60_000,
 };
 
@@ -30,12 +33,15 @@ function reportWanted(options: Parameters<typeof buildComponentReport>[1] = {}):
 
 /** Waits with a runner that shows `pods` and a component that gives the next of `answers` each time, then the last. */
 function wait(options: {
+  readonly loads?: readonly string[];
+  readonly posts?: string[];
   readonly pods: () => readonly PodReport[];
   readonly answers: readonly (number | "refused")[];
   readonly signal?: AbortSignal;
 }) {
-  const root = "/plane";
-  const runner = createRunnerNet({ info: buildRunnerInfo(root), pods: options.pods });
+  const root = createTempTree({ "sa.key": "" });
+  const { posts = [] } = options;
+  const runner = createRunnerNet({ info: buildRunnerInfo(root), pods: options.pods, posts });
   const asked: string[] = [];
   const system = createFakeSystem({
     net: {
@@ -53,7 +59,8 @@ function wait(options: {
     onWait: (_step, detail) => waits.push(detail),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  const outcome = waitComponentHandler.apply(system, { step: STEP, context });
+  const loads = (options.loads ?? []).map((name) => join(root, name));
+  const outcome = waitComponentHandler.apply(system, { step: { ...STEP, loads }, context });
   outcome.catch(() => undefined);
   return { system, outcome, asked, waits };
 }
@@ -90,6 +97,40 @@ test("an earlier version of the pod does not count, whatever it answers", async 
   expect(asked).toHaveLength(1);
 });
 
+test("one that runs with older files is restarted once, and how it ends for that is no failure", async () => {
+  const posts: string[] = [];
+  const runs = [
+    { restartCount: 3, state: { running: { startedAt: "2001-01-01T00:00:00Z" } } },
+    { restartCount: 3, ready: false, state: buildEnd() },
+    { restartCount: 4, state: { running: { startedAt: "2999-01-01T00:00:00Z" } }, lastState: buildEnd() },
+  ];
+  let looks = 0;
+  const { system, outcome, asked } = wait({
+    loads: ["sa.key"],
+    posts,
+    pods: () => {
+      const status = runs[Math.min(2, Math.floor(looks / 20))] ?? {};
+      looks += 1;
+      return [reportWanted({ status })];
+    },
+    answers: ["refused", "refused", 200],
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await outcome;
+  expect(posts).toEqual(["/v1/pods/kube-system/etcd-n1/restart"]);
+  expect(asked).toHaveLength(3);
+});
+
+test("failures from before the wait say nothing of what runs now", async () => {
+  const status = { ready: false, restartCount: 31, lastState: buildEnd() };
+  const { system, outcome } = wait({
+    pods: () => [reportWanted({ status })],
+    answers: [...Array<"refused">(50).fill("refused"), 200],
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await outcome;
+});
+
 test("a failure that cannot heal ends the wait at once", async () => {
   const status = {
     ready: false,
@@ -112,6 +153,7 @@ test("a failure that is not known may happen a few times, then it ends the wait"
   const { system, outcome, waits } = wait({
     pods: () => {
       looks += 1;
+      if (looks === 1) return [];
       const restartCount = Math.floor(looks / 10);
       return [reportWanted({ status: { ready: false, restartCount, state: buildEnd() } })];
     },

@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import type { ControlPlaneComponent } from "../core/constants.ts";
+import { KUBECONFIG_NAMES } from "../kubeconfig/types.ts";
+import { CERTIFICATE_NAMES } from "../pki/types.ts";
+import type { PlanInput } from "./phase.ts";
+import { certificatePaths } from "./phases/certs.ts";
+import { kubeconfigPath } from "./phases/kubeconfig.ts";
+
+/**
+ * The certificates, keys and kubeconfigs that a component is given by a flag and reads once, when it starts: when one
+ * changes it has to be restarted. Source: kubeadm cmd/certs.go newCmdCertsRenewal, which asks for that.
+ */
+export function listLoadedFiles(input: PlanInput, component: ControlPlaneComponent): readonly string[] {
+  const { config, paths } = input;
+  const manifest = input.manifests.find((candidate) => candidate.component === component);
+  const text = manifest?.text.replaceAll(RELOADED, "") ?? "";
+  const certificates = CERTIFICATE_NAMES.map((name) => certificatePaths(config, name));
+  const made = [
+    ...certificates.flatMap(({ certPath, keyPath }) => [certPath, keyPath]),
+    ...["sa.key", "sa.pub"].map((name) => join(config.cluster.certificatesDir, name)),
+    ...KUBECONFIG_NAMES.map((name) => kubeconfigPath(paths, name)),
+  ];
+  return made.filter((path) => text.includes(`=${path}`));
+}
+
+/** What it serves with is read anew when it changes. Source: apiserver pkg/server/options/serving.go ApplyTo. */
+const RELOADED = /--tls-(?:cert|private-key)-file=.*/g;
