@@ -12,11 +12,16 @@ import { findRunners } from "./find-runners.ts";
  */
 export async function endRunner(
   system: System,
-  options: { readonly paths: ClusterPaths; readonly pods: boolean },
+  options: {
+    readonly paths: ClusterPaths;
+    readonly pods: boolean;
+    /** A process that is to be the next one. */
+    readonly except?: number | undefined;
+  },
 ): Promise<"asked" | "signalled" | "none"> {
   const { paths, pods } = options;
   const asked = await ask(system, { paths, pods });
-  const pids = await findRunners(system, paths.root);
+  const pids = (await findRunners(system, paths.root)).filter((pid) => pid !== options.except);
   for (const pid of pids) await signal(system, { pid, root: paths.root });
   if (asked) return "asked";
   return pids.length > 0 ? "signalled" : "none";

@@ -9,11 +9,11 @@ export async function findRunners(system: System, root: string): Promise<readonl
     .map(({ pid }) => pid);
 }
 
-/** `slipway runner run --root ROOT` and nothing else, also as Node.js with the main file; `/` need not be named. */
+/** `slipway runner run [--standby] --root ROOT` and nothing else, also as Node.js with the main file; `/` need not be named. */
 function isRunnerOf(argv: readonly string[], root: string): boolean {
   const at = argv.findIndex((word, index) => word === "runner" && argv[index + 1] === "run");
   if (at < 1) return false;
-  const words = argv.slice(at + 2);
+  const words = argv.slice(at + 2).filter((word) => word !== "--standby");
   const onRoot =
     words.length === 0
       ? root === "/"

@@ -3,6 +3,7 @@ import type { RunnerInfo } from "../control/protocol.ts";
 import { describeFileError, SlipwayError } from "../core/errors.ts";
 import type { ClusterPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
+import type { StandbyRunner } from "./standby-runner.ts";
 
 /** How often a starting runner is asked whether it answers; small against its start of some 200 ms. */
 const POLL_MS = 10;
@@ -10,52 +11,35 @@ const POLL_MS = 10;
 /** How long a runner may take to answer: some hundred times what it needs on a quiet machine. */
 const START_TIMEOUT_MS = 30_000;
 
-/** Variables of this process that the runner keeps: where to find binaries and, for programs it runs, the home. */
-const KEPT_VARIABLES = ["PATH", "HOME", "XDG_CACHE_HOME", "SLIPWAY_CACHE_DIR", "LANG", "TZ"];
-
 /**
- * Starts a runner in the background and resolves when it answers on its control socket.
+ * Lets a runner that stands by begin in the background, and resolves when it answers on its control socket.
  * Raises SLIPWAY_RUNNER_START_FAILED with the last lines of its log, and SLIPWAY_FILE_ACCESS.
  */
 export async function startRunner(
   system: System,
   options: {
     readonly paths: ClusterPaths;
-    readonly command: readonly string[];
+    readonly standby: StandbyRunner;
     readonly signal: AbortSignal;
   },
 ): Promise<RunnerInfo> {
-  const { paths, signal } = options;
-  const [program = "", ...args] = options.command;
-  const log = await openLog(system, paths.runnerLogPath);
-  let exit: string | undefined;
-  try {
-    const child = await system.exec.spawnDetached({
-      command: program,
-      args: [...args, "runner", "run", "--root", paths.root],
-      env: selectEnv(system.host.env),
-      cwd: "/",
-      stdoutFd: log.fd,
-      stderrFd: log.fd,
-    });
-    child.once("exit", (code, name) => {
-      exit = name === null ? `it ended with exit code ${code}` : `it was ended by ${name}`;
-    });
-  } finally {
-    await log.close();
-  }
+  const { paths, standby, signal } = options;
+  await makeLog(system, paths.runnerLogPath);
+  standby.begin(paths.runnerLogPath);
   const deadlineMs = system.clock.monotonicMs() + START_TIMEOUT_MS;
-  while (exit === undefined && system.clock.monotonicMs() < deadlineMs) {
+  while (standby.exit() === undefined && system.clock.monotonicMs() < deadlineMs) {
     const info = await tryInfo(system, paths);
     if (info !== undefined) return info;
     await system.clock.sleep(POLL_MS, signal);
   }
-  throw await startError(system, { paths, why: exit ?? `it did not answer on ${paths.controlSocketPath}` });
+  const why = standby.exit() ?? `it did not answer on ${paths.controlSocketPath}`;
+  throw await startError(system, { paths, why });
 }
 
-async function openLog(system: System, path: string): ReturnType<System["fs"]["open"]> {
+async function makeLog(system: System, path: string): Promise<void> {
   try {
-    return await system.fs.open(path, { flags: "a", mode: 0o640 });
+    const log = await system.fs.open(path, { flags: "a", mode: 0o640 });
+    await log.close();
   } catch (error) {
     throw describeFileError(error, { action: "open the runner's log", path });
   }
@@ -83,13 +67,4 @@ async function startError(
     fix: `read ${options.paths.runnerLogPath}, mend the cause, then run the command again`,
     details: text.trimEnd().split("\n").slice(-5),
   });
-}
-
-function selectEnv(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    KEPT_VARIABLES.flatMap((name) => {
-      const value = env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }

@@ -2,6 +2,7 @@ import type { ApiClient } from "../api/types.ts";
 import type { ClusterPaths } from "../core/paths.ts";
 import type { Step, StepKind } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
+import type { StandbyRunner } from "./standby-runner.ts";
 
 /** A step of one kind. */
 export type StepOf<K extends StepKind> = Extract<Step, { readonly kind: K }>;
@@ -18,8 +19,8 @@ export interface ApplyContext {
   readonly paths: ClusterPaths;
   /** Whether a path was made by us, so that it may be replaced. */
   isOurs(path: string): boolean;
-  /** The program that runs the runner, with its arguments. */
-  readonly runnerCommand: readonly string[];
+  /** The process that becomes the runner; one and the same each time. */
+  readonly standbyRunner: () => Promise<StandbyRunner>;
   /** The client for a kubeconfig, shared by all steps. */
   readonly apiClient: (kubeconfigPath: string) => Promise<ApiClient>;
   /** Tells what a step waits for; called often. */

@@ -7,12 +7,13 @@ import { type ApiClients, openApiClients } from "../apply/open-api-clients.ts";
 import type { ApplyContext } from "../apply/step-handler.ts";
 import type { Component } from "../components/types.ts";
 import { SlipwayError } from "../core/errors.ts";
+import { buildPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
 import { fetchComponents } from "./fetch-components.ts";
 import type { InitOptions } from "./init-options.ts";
-import { runnerCommand } from "./manage-runner.ts";
 import { preflightInit } from "./preflight-init.ts";
 import { type PreparedInit, prepareInit } from "./prepare-init.ts";
+import { createStandby, type Standby } from "./standby.ts";
 import { createTimings, type Timing, type Timings } from "./timings.ts";
 import type { Ui } from "./ui.ts";
 
@@ -37,66 +38,69 @@ export async function runInit(
   system: System,
   input: { readonly options: InitOptions; readonly ui: Ui; readonly signal: AbortSignal },
 ): Promise<InitResult> {
-  const { ui, signal } = input;
   const timings = createTimings(system.clock);
-  const prepared = await timings.measure("config, facts and plan", () => prepareInit(system, input));
-  return withLock(system, {
-    root: prepared.paths.root,
-    command: "init",
-    work: async () => {
-      const earlier = await readLedger(system, prepared.paths);
-      const clients = openApiClients(system);
-      const context = buildContext(input, { prepared, earlier, clients });
-      const differences = await timings.measure("compare with the machine", () =>
-        observePlan(system, { plan: prepared.plan, context }),
-      );
-      await timings.measure("preflight", () =>
-        preflightInit(system, { prepared, ui, resuming: earlier !== undefined }),
-      );
-      if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
-      const startMs = system.clock.monotonicMs();
-      const components = await timings.measure("components", () =>
-        fetchComponents(system, { options: prepared.options, config: prepared.config, ui, signal }),
-      );
-      const ledger = await buildLedger(system, { prepared, earlier });
-      if (differences.length > 0) await writeLedger(system, { paths: prepared.paths, ledger });
-      await applyWithProgress(system, {
-        prepared,
-        context: { ...context, isOurs: ownership(ledger) },
-        ui,
-        changing: differences.length > 0,
-        timings,
-      }).finally(clients.close);
-      return {
-        prepared,
-        components,
-        changed: differences.length > 0,
-        elapsedMs: system.clock.monotonicMs() - startMs,
-        timings: timings.list(),
-      };
-    },
-  });
+  const standby = createStandby(system, input.options.root);
+  const clients = openApiClients(system);
+  try {
+    if (await isFirstOnHost(system, input.options)) void standby.get();
+    const prepared = await timings.measure("config, facts and plan", () => prepareInit(system, input));
+    return await withLock(system, {
+      root: prepared.paths.root,
+      command: "init",
+      work: () => bringUp(system, { ...input, prepared, timings, standby, clients }),
+    });
+  } finally {
+    await standby.dismiss();
+    await clients.close();
+  }
 }
 
-function buildContext(
-  input: { readonly signal: AbortSignal },
-  {
-    prepared,
-    earlier,
-    clients,
-  }: {
-    readonly prepared: PreparedInit;
-    readonly earlier: Ledger | undefined;
-    readonly clients: ApiClients;
-  },
-): ApplyContext {
+/** Whether this init will start a runner for sure, unless it fails before: its process may load meanwhile. */
+async function isFirstOnHost(system: System, { root, runtime }: InitOptions): Promise<boolean> {
+  if (runtime === "external") return false;
+  return (await system.fs.stat(buildPaths({ root, uid: system.host.uid }).ledgerPath)) === undefined;
+}
+
+/** What init works with. */
+interface Work {
+  readonly prepared: PreparedInit;
+  readonly ui: Ui;
+  readonly signal: AbortSignal;
+  readonly timings: Timings;
+  readonly standby: Standby;
+  readonly clients: ApiClients;
+}
+
+async function bringUp(system: System, work: Work): Promise<InitResult> {
+  const { prepared, ui, signal, timings } = work;
+  const earlier = await readLedger(system, prepared.paths);
+  const context = buildContext(work, earlier);
+  const differences = await timings.measure("compare with the machine", () =>
+    observePlan(system, { plan: prepared.plan, context }),
+  );
+  await timings.measure("preflight", () =>
+    preflightInit(system, { prepared, ui, resuming: earlier !== undefined }),
+  );
+  if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
+  const startMs = system.clock.monotonicMs();
+  const components = await timings.measure("components", () =>
+    fetchComponents(system, { options: prepared.options, config: prepared.config, ui, signal }),
+  );
+  const changed = differences.length > 0;
+  const ledger = await timings.measure("ledger", () => keepLedger(system, { prepared, earlier, changed }));
+  await applyWithProgress(system, work, { context: { ...context, isOurs: ownership(ledger) }, changed });
+  const elapsedMs = system.clock.monotonicMs() - startMs;
+  return { prepared, components, changed, elapsedMs, timings: timings.list() };
+}
+
+function buildContext(work: Work, earlier: Ledger | undefined): ApplyContext {
   return {
-    paths: prepared.paths,
+    paths: work.prepared.paths,
     isOurs: ownership(earlier),
-    apiClient: clients.get,
-    runnerCommand: runnerCommand(),
+    apiClient: work.clients.get,
+    standbyRunner: work.standby.get,
     onWait: () => undefined,
-    signal: input.signal,
+    signal: work.signal,
   };
 }
 
@@ -157,34 +161,39 @@ function showPlan({ config, paths, plan, options }: PreparedInit, ui: Ui): void 
   ui.note(`Every step: slipway init --plan${options.root === "/" ? "" : ` --root ${options.root}`}`);
 }
 
-async function buildLedger(
+/** The ledger of this plan and of what earlier ones made; written before the first change. */
+async function keepLedger(
   system: System,
-  { prepared, earlier }: { readonly prepared: PreparedInit; readonly earlier: Ledger | undefined },
+  options: {
+    readonly prepared: PreparedInit;
+    readonly earlier: Ledger | undefined;
+    readonly changed: boolean;
+  },
 ): Promise<Ledger> {
-  const { config, paths, plan } = prepared;
-  return {
+  const { config, paths, plan } = options.prepared;
+  const ledger: Ledger = {
     apiVersion: "slipway.dev/v1",
     kind: "Ledger",
     root: paths.root,
     kubernetesVersion: config.cluster.kubernetesVersion,
     nodeName: config.nodeName,
-    entries: [...(await observeEntries(system, { plan, earlier: earlier?.entries ?? [] }))],
+    entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],
   };
+  if (options.changed) await writeLedger(system, { paths, ledger });
+  return ledger;
 }
 
 async function applyWithProgress(
   system: System,
-  input: {
-    readonly prepared: PreparedInit;
+  { prepared, ui, timings }: Work,
+  options: {
     readonly context: ApplyContext;
-    readonly ui: Ui;
     /** False: everything is there already, and only its health is looked at. */
-    readonly changing: boolean;
-    readonly timings: Timings;
+    readonly changed: boolean;
   },
 ): Promise<void> {
-  const { plan } = input.prepared;
-  const progress = input.ui.showProgress(
+  const { plan } = prepared;
+  const progress = ui.showProgress(
     plan.phases.map((phase) => ({
       ...phase,
       steps: plan.steps.filter((step) => step.phase === phase.name).length,
@@ -193,12 +202,12 @@ async function applyWithProgress(
   try {
     await applyPlan(system, {
       plan,
-      context: { ...input.context, onWait: (step, detail) => progress.waiting(step.phase, detail) },
+      context: { ...options.context, onWait: (step, detail) => progress.waiting(step.phase, detail) },
       onEvent: (event) => {
         if (event.kind !== "done") return;
         const endMs = system.clock.monotonicMs();
-        input.timings.add({ name: event.step.title, startMs: endMs - event.elapsedMs, endMs });
-        const worthALine = input.changing && event.changed && event.step.kind !== "directory";
+        timings.add({ name: event.step.title, startMs: endMs - event.elapsedMs, endMs });
+        const worthALine = options.changed && event.changed && event.step.kind !== "directory";
         progress.done(event.step.phase, worthALine ? event.step.title : undefined);
       },
     });

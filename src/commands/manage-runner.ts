@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { endRunner } from "../apply/end-runner.ts";
 import { findRunners } from "../apply/find-runners.ts";
 import { startRunner } from "../apply/start-runner.ts";
@@ -7,8 +6,8 @@ import { SlipwayError } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
 import { connect, isUnreachable } from "./connect.ts";
-import { findPackageRoot } from "./package-root.ts";
 import { readRunnerConfig } from "./read-runner-config.ts";
+import { createStandby } from "./standby.ts";
 
 /** The runner of a root; raises SLIPWAY_RUNNER_UNREACHABLE when there is none. */
 export async function runRunnerStatus(
@@ -36,7 +35,8 @@ export async function runRunnerStart(
   await readRunnerConfig(system, paths);
   const [pid] = await findRunners(system, paths.root);
   if (pid !== undefined) throw silentRunnerError(paths, pid);
-  return startRunner(system, { paths, command: runnerCommand(), signal: options.signal });
+  const standby = await createStandby(system, options.root).get();
+  return startRunner(system, { paths, standby, signal: options.signal });
 }
 
 /**
@@ -50,7 +50,8 @@ export async function runRunnerRestart(
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
   await readRunnerConfig(system, paths);
   await endRunner(system, { paths, pods: false });
-  return startRunner(system, { paths, command: runnerCommand(), signal: options.signal });
+  const standby = await createStandby(system, options.root).get();
+  return startRunner(system, { paths, standby, signal: options.signal });
 }
 
 /**
@@ -65,11 +66,6 @@ export async function runRunnerStop(
   const ended = await endRunner(system, { paths, pods: options.pods });
   if (ended === "signalled" && options.pods) throw podsGoOnError(paths);
   return ended !== "none";
-}
-
-/** The program that runs the runner: this one. */
-export function runnerCommand(): readonly string[] {
-  return [process.execPath, join(findPackageRoot(), "dist/main.js")];
 }
 
 function silentRunnerError(paths: ClusterPaths, pid: number): SlipwayError {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { constants } from "node:os";
 import { Readable, type Writable } from "node:stream";
 
@@ -28,12 +29,13 @@ export interface RunResult {
   readonly startError: string | undefined;
 }
 
-/** A program that goes on without us. File descriptors are open ones of this process; stdin is /dev/null. */
+/** A program that goes on without us. File descriptors are open ones of this process; stdin is /dev/null unless asked for. */
 export interface DetachedOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  readonly stdin?: "pipe";
   readonly stdoutFd: number | "ignore";
   readonly stderrFd: number | "ignore";
 }
@@ -107,13 +109,15 @@ function spawnDetached(options: DetachedOptions): Promise<ChildProcess> {
     const child = spawn(options.command, options.args, {
       detached: true,
       env: options.env,
-      stdio: ["ignore", options.stdoutFd, options.stderrFd],
+      stdio: [options.stdin ?? "ignore", options.stdoutFd, options.stderrFd],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     child.once("error", reject);
     child.once("spawn", () => {
       child.off("error", reject);
       child.unref();
+      // A pipe to it does not keep this process alive, either.
+      if (child.stdin instanceof Socket) child.stdin.unref();
       resolve(child);
     });
   });

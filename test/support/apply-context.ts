@@ -9,7 +9,9 @@ export function sampleApplyContext(root: string, changes: Partial<ApplyContext> 
     apiClient: async () => {
       throw new Error("no step asks the API here");
     },
-    runnerCommand: ["/nowhere/slipway"],
+    standbyRunner: async () => {
+      throw new Error("no step starts a runner here");
+    },
     onWait: () => undefined,
     signal: new AbortController().signal,
     ...changes,

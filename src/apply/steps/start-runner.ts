@@ -24,7 +24,8 @@ export const startRunnerHandler: StepHandler<"start-runner"> = {
   },
   apply: async (system, { context }) => {
     const { paths } = context;
-    await endRunner(system, { paths, pods: false });
-    await startRunner(system, { paths, command: context.runnerCommand, signal: context.signal });
+    const standby = await context.standbyRunner();
+    await endRunner(system, { paths, pods: false, except: standby.pid });
+    await startRunner(system, { paths, standby, signal: context.signal });
   },
 };

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { type OutputFormat, outputOption, rootOption } from "../options.ts";
 
@@ -6,6 +6,7 @@ interface RunnerArguments {
   readonly root: string;
   readonly output: OutputFormat;
   readonly pods?: boolean;
+  readonly standby?: boolean;
 }
 
 /** `slipway runner …`: the background process that runs static pods. */
@@ -14,6 +15,7 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
   runner
     .command("run")
     .description("Run it in the foreground")
+    .addOption(new Option("--standby", "begin when stdin names the file for its log").hideHelp())
     .addOption(rootOption())
     .action((options: RunnerArguments) => run(options, context));
   runner
@@ -45,6 +47,10 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
 async function run(options: RunnerArguments, { openSystem, signal }: CommandContext): Promise<void> {
   const system = await openSystem();
   const { runRunner } = await import("../../commands/run-runner.ts");
+  if (options.standby === true) {
+    const { standBy } = await import("../standby.ts");
+    if (!(await standBy()) || signal.aborted) return;
+  }
   await runRunner(system, {
     root: options.root,
     signal,

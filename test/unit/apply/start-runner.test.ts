@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { spawnStandbyRunner } from "../../../src/apply/standby-runner.ts";
 import { startRunner } from "../../../src/apply/start-runner.ts";
 import { startRunnerHandler } from "../../../src/apply/steps/start-runner.ts";
 import { buildPaths, type ClusterPaths } from "../../../src/core/paths.ts";
@@ -25,6 +26,11 @@ beforeEach(() => {
 const signal = new AbortController().signal;
 const STEP = { kind: "start-runner", id: "runner", phase: "p", title: "", needs: [] } as const;
 
+/** Lets a runner that stands by begin. */
+async function start(system: FakeSystem, command: readonly string[] = ["slipway"]) {
+  return startRunner(system, { paths, standby: await spawnStandbyRunner(system, { root, command }), signal });
+}
+
 /** Starts a real program that soon ends, in the runner's place. */
 function spawnScript(script: string): Exec["spawnDetached"] {
   return (options) =>
@@ -33,9 +39,11 @@ function spawnScript(script: string): Exec["spawnDetached"] {
 
 test("a runner that ends at once is told with its exit code and the end of its log", async () => {
   const system = createFakeSystem({
-    spawnDetached: spawnScript("for n in 1 2 3 4 5 6; do echo line $n; done; exit 3"),
+    spawnDetached: spawnScript(
+      "read -r log; exec >>$log; for n in 1 2 3 4 5 6; do echo line $n; done; exit 3",
+    ),
   });
-  const started = startRunner(system, { paths, command: ["slipway"], signal });
+  const started = start(system);
   await endSlowly(system, started);
   await expect(started).rejects.toMatchObject({
     code: "SLIPWAY_RUNNER_START_FAILED",
@@ -65,7 +73,7 @@ function spawnSilent(started: DetachedOptions[]): Exec["spawnDetached"] {
 
 test("a runner that never answers is given up after half a minute", async () => {
   const system = createFakeSystem({ spawnDetached: spawnSilent([]) });
-  const started = startRunner(system, { paths, command: ["slipway"], signal });
+  const started = start(system);
   await advanceUntilDone(system.clock, { done: started, stepMs: 1000 });
   await expect(started).rejects.toMatchObject({
     code: "SLIPWAY_RUNNER_START_FAILED",
@@ -87,13 +95,13 @@ test("a runner is started with its root, few variables and its log, and waited f
       },
     },
   });
-  const started = startRunner(system, { paths, command: ["node", "/opt/main.js"], signal });
+  const started = start(system, ["node", "/opt/main.js"]);
   await advanceUntilDone(system.clock, { done: started });
   expect((await started).pid).toBe(4711);
   expect(programs).toMatchObject([
     {
       command: "node",
-      args: ["/opt/main.js", "runner", "run", "--root", root],
+      args: ["/opt/main.js", "runner", "run", "--standby", "--root", root],
       env: { PATH: "/bin", HOME: "/root" },
       cwd: "/",
     },
@@ -104,7 +112,7 @@ test("a runner is started with its root, few variables and its log, and waited f
 });
 
 test("a program that cannot be started is raised", async () => {
-  const started = startRunner(createFakeSystem(), { paths, command: ["/nowhere"], signal });
+  const started = start(createFakeSystem(), ["/nowhere"]);
   await expect(started).rejects.toMatchObject({ code: "ENOENT" });
 });
 
@@ -113,7 +121,7 @@ test("a runner of another root is not taken for ours", async () => {
     spawnDetached: spawnSilent([]),
     net: createRunnerNet({ info: buildRunnerInfo("/other") }),
   });
-  const started = startRunner(system, { paths, command: ["slipway"], signal });
+  const started = start(system);
   await expect(started).rejects.toMatchObject({ code: "SLIPWAY_RUNNER_MISMATCH" });
 });
 
@@ -140,7 +148,11 @@ test("an older runner is asked to end, without its pods, before a new one is sta
   const programs: DetachedOptions[] = [];
   const net = createRunnerNet({ info: buildRunnerInfo(root), posts });
   const system = createFakeSystem({ net, spawnDetached: spawnSilent(programs) });
-  await startRunnerHandler.apply(system, { step: STEP, context: sampleApplyContext(root) });
+  const standbyRunner = () => spawnStandbyRunner(system, { root, command: ["slipway"] });
+  await startRunnerHandler.apply(system, {
+    step: STEP,
+    context: sampleApplyContext(root, { standbyRunner }),
+  });
   expect(posts).toEqual(["/v1/stop"]);
   expect(programs).toHaveLength(1);
 });
