@@ -82,7 +82,7 @@ test("a restart ends a runner that does not answer and starts another", async ()
   );
   await expect(restarted).rejects.toThrow("started");
   expect(sent).toEqual(["SIGTERM 10"]);
-  expect(started).toEqual([["runner", "run", "--root", "/r"]]);
+  expect(started).toEqual([["runner", "run", "--standby", "--root", "/r"]]);
 });
 
 test("a restart with a configuration that cannot be used leaves the runner alone", async () => {
