@@ -17,3 +17,14 @@ export function printAnswer(
 export function printText(text: string | Uint8Array): void {
   process.stdout.write(text);
 }
+
+/** Writes on stdout and resolves when it is written, so that a slow reader does not fill the memory. */
+export function writeOut(bytes: Uint8Array): Promise<void> {
+  // A reader that has gone away ends the process.
+  return new Promise((resolve) => process.stdout.write(bytes, () => resolve()));
+}
+
+/** Prints a line beside the answer, on stderr. */
+export function printNote(line: string): void {
+  process.stderr.write(`${completeOwnHints(line)}\n`);
+}

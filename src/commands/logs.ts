@@ -1,13 +1,18 @@
 import type { ContainerReport, PodReport } from "../control/protocol.ts";
-import { readContainerLog } from "../control/read-container-log.ts";
-import { parseDurationMs } from "../core/duration.ts";
+import { type LogRequest, readContainerLog } from "../control/read-container-log.ts";
 import { describeFileError, SlipwayError } from "../core/errors.ts";
+import { buildPaths } from "../core/paths.ts";
+import { findOutputPaths } from "../runtime/container-store.ts";
+import { findUnmoved, type UnmovedOutput } from "../runtime/logs/read-unmoved.ts";
 import type { System } from "../system/system.ts";
+import { followLog } from "./follow-log.ts";
+import { type LogSince, parseLogSince } from "./log-since.ts";
 import { selectPod } from "./ps.ts";
 import { readKnownPods } from "./read-pods.ts";
+import { selectContainer } from "./select-container.ts";
 
 /** What `slipway logs` is told. */
-export interface LogsOptions {
+export interface LogsOptions extends LogSince {
   readonly root: string;
   readonly pod: string;
   readonly container?: string;
@@ -15,54 +20,70 @@ export interface LogsOptions {
   readonly previous?: boolean;
   readonly timestamps?: boolean;
   readonly tail?: number;
-  /** A Go duration. */
-  readonly since?: string;
   readonly signal: AbortSignal;
-  readonly write: (chunk: Buffer) => void;
+  readonly write: (chunk: Buffer) => void | Promise<void>;
+  /** Hears a line beside the log. */
+  readonly tell: (line: string) => void;
 }
 
 /**
- * Hands what a container has printed to `write`, also without a runner as far as the log goes. Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_POD_NOT_FOUND,
- * SLIPWAY_FILE_ACCESS and SLIPWAY_USAGE.
+ * Hands what a container has printed to `write`. Without a runner also what no runner has moved into the log yet.
+ * Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_POD_NOT_FOUND, SLIPWAY_FILE_ACCESS and SLIPWAY_USAGE.
  */
 export async function runLogs(system: System, options: LogsOptions): Promise<void> {
-  const { pods } = await readKnownPods(system, options);
+  const { signal, write, tail, tell } = options;
+  const sinceMs = parseLogSince({ ...options, nowMs: system.clock.nowMs() });
+  const { pods, problem } = await readKnownPods(system, options);
   const report = selectPod(pods, options.pod);
-  const container = selectContainer(report, options.container);
-  const path = options.previous === true ? container.previousLogPath : container.logPath;
-  if (path === undefined) throw noLogError(report, { container, previous: options.previous === true });
-  const { tail, since } = options;
-  const sinceMs = since === undefined ? undefined : system.clock.nowMs() - parseSince(since);
+  const container = selectContainer(report, { wanted: options.container, tell });
+  const previous = options.previous === true;
+  const path = previous ? container.previousLogPath : container.logPath;
+  if (path === undefined) throw noLogError(report, { container, previous });
+  const request = {
+    path,
+    timestamps: options.timestamps === true,
+    signal,
+    write,
+    ...(tail === undefined ? {} : { tailLines: tail }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+  };
+  const unmoved =
+    problem === undefined ? undefined : await readUnmoved(system, { ...options, logPath: path });
   try {
-    await readContainerLog(system, {
-      path,
-      follow: options.follow === true,
-      timestamps: options.timestamps === true,
-      signal: options.signal,
-      write: options.write,
-      ...(tail === undefined ? {} : { tailLines: tail }),
-      ...(sinceMs === undefined ? {} : { sinceMs }),
-    });
+    if (options.follow !== true || previous) return await readOnce(system, { request, unmoved });
+    if (unmoved !== undefined)
+      tell(`no runner moves output into the log; it goes on when one does: slipway runner start`);
+    const { name, namespace } = report.pod.metadata;
+    const followed = { root: options.root, namespace, pod: name, container: container.name };
+    await followLog(system, { followed, request });
   } catch (error) {
     throw describeFileError(error, { action: "read", path });
   }
 }
 
-function selectContainer(report: PodReport, wanted: string | undefined): ContainerReport {
-  const { containers } = report;
-  const [only] = containers;
-  if (wanted === undefined && only !== undefined && containers.length === 1) return only;
-  const match = containers.find(({ name }) => name === wanted);
-  if (match !== undefined) return match;
-  throw new SlipwayError({
-    code: "SLIPWAY_POD_NOT_FOUND",
-    what:
-      wanted === undefined
-        ? `the pod ${report.pod.metadata.name} has several containers`
-        : `cannot find the container "${wanted}"`,
-    why: `it has ${containers.map(({ name }) => name).join(", ")}`,
-    fix: "name one with --container",
-  });
+/** Output that waits for a runner; undefined when nothing does. */
+async function readUnmoved(
+  system: System,
+  options: { readonly root: string; readonly logPath: string },
+): Promise<UnmovedOutput | undefined> {
+  const { containersDir } = buildPaths({ root: options.root, uid: system.host.uid });
+  const paths = await findOutputPaths(system, { containersDir, logPath: options.logPath });
+  if (paths === undefined) return undefined;
+  const unmoved = await findUnmoved(system, paths);
+  return unmoved.sizeBytes > 0 ? unmoved : undefined;
+}
+
+/** Prints the log, then what waits for a runner; the tail is that of both together. */
+async function readOnce(
+  system: System,
+  { request, unmoved }: { readonly request: LogRequest; readonly unmoved: UnmovedOutput | undefined },
+): Promise<void> {
+  const { tailLines } = request;
+  if (unmoved === undefined) return readContainerLog(system, request);
+  if (tailLines === undefined) return readContainerLog(system, { ...request, rest: unmoved.read(0) });
+  const waiting = await unmoved.countLines();
+  const rest = unmoved.read(Math.max(0, waiting - tailLines));
+  await readContainerLog(system, { ...request, tailLines: Math.max(0, tailLines - waiting), rest });
 }
 
 function noLogError(
@@ -76,16 +97,5 @@ function noLogError(
     what: `the container ${name} of ${report.pod.metadata.name} has no ${options.previous ? "earlier " : ""}log`,
     why: options.previous ? "it was started only once" : (waiting?.message ?? "it has not been started yet"),
     fix: "slipway ps shows what it waits for",
-  });
-}
-
-function parseSince(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms !== undefined && ms >= 0) return ms;
-  throw new SlipwayError({
-    code: "SLIPWAY_USAGE",
-    what: `cannot read --since ${text}`,
-    why: "it is no duration",
-    fix: "write it as 10s, 5m or 1h30m",
   });
 }

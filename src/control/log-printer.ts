@@ -1,3 +1,4 @@
+import { createLineJoiner } from "./line-joiner.ts";
 import { type CriLogEntry, parseCriLog } from "./parse-cri-log.ts";
 
 /** What is printed of each line, and where it goes. */
@@ -17,41 +18,43 @@ export interface LogSelection {
 export interface LogPrinter {
   /** The next bytes of the log, cut anywhere. */
   feed(bytes: Buffer): Promise<void>;
+  /** Nothing more comes for now: what was held back is printed. */
+  flush(): Promise<void>;
   /** Whether the limit is reached. */
   isFull(): boolean;
 }
 
 const NEWLINE = 0x0a;
-const LINE_END = Buffer.from("\n");
 
-/** A printer for one log. Lines that are not in the CRI format are left out; a line's parts are put together. */
+/**
+ * A printer for one log. Lines that are not in the CRI format are left out; a line's parts are put together, and what
+ * the other stream says between two of them comes behind the line.
+ */
 export function createLogPrinter(selection: LogSelection): LogPrinter {
+  const joiner = createLineJoiner(selection.timestamps === true);
   let pending: Buffer = Buffer.alloc(0);
-  let insideLine = false;
   let leftBytes = selection.limitBytes ?? Number.POSITIVE_INFINITY;
 
-  const render = (entry: CriLogEntry): readonly Buffer[] => {
-    const head = selection.timestamps === true && !insideLine ? [Buffer.from(`${entry.timestamp} `)] : [];
-    insideLine = entry.partial;
-    return entry.partial ? [...head, entry.content] : [...head, entry.content, LINE_END];
+  const print = async (pieces: readonly Buffer[]): Promise<void> => {
+    const output = Buffer.concat(pieces).subarray(0, leftBytes);
+    leftBytes -= output.length;
+    if (output.length > 0) await selection.write(output);
   };
-
   return {
     feed: async (bytes) => {
       const buffer = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
-      const entries: Buffer[] = [];
+      const pieces: Buffer[] = [];
       let begin = 0;
       for (let end = buffer.indexOf(NEWLINE); end >= 0; end = buffer.indexOf(NEWLINE, begin)) {
         const entry = parseCriLog(buffer.subarray(begin, end));
         begin = end + 1;
-        if (entry !== undefined && isWanted(entry, selection)) entries.push(...render(entry));
+        if (entry !== undefined && isWanted(entry, selection)) pieces.push(...joiner.take(entry));
       }
       // Copied, for the caller reads the next bytes into the same memory.
       pending = Buffer.from(buffer.subarray(begin));
-      const output = Buffer.concat(entries).subarray(0, leftBytes);
-      leftBytes -= output.length;
-      if (output.length > 0) await selection.write(output);
+      await print(pieces);
     },
+    flush: () => print(joiner.flush()),
     isFull: () => leftBytes <= 0,
   };
 }

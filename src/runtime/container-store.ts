@@ -136,6 +136,16 @@ export async function readContainerEnd(
   return { identity, exit: await readExit(system, paths) };
 }
 
+/** Where the output of the container that has this log lies; undefined when none has it. Changes nothing. */
+export async function findOutputPaths(
+  system: System,
+  options: { readonly containersDir: string; readonly logPath: string },
+): Promise<Pick<ContainerPaths, "spoolDir" | "logStatePath"> | undefined> {
+  const records = await readContainerRecords(system, options.containersDir);
+  const record = records.find(({ spec }) => spec.logPath === options.logPath);
+  return record === undefined ? undefined : buildContainerPaths(options.containersDir, record.id);
+}
+
 function isContainerId(name: string): boolean {
   return /^[0-9a-f]{64}$/.test(name);
 }

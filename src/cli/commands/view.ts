@@ -15,6 +15,7 @@ interface LogArguments {
   readonly timestamps?: boolean;
   readonly tail?: number;
   readonly since?: string;
+  readonly sinceTime?: string;
 }
 
 /** Commands that look at what runs. They need the runner's control socket or files, never the API server. */
@@ -53,12 +54,13 @@ function addLogsCommand(program: Command, context: CommandContext): void {
   program
     .command("logs <pod>")
     .description("Print a container's log, also with the API server down")
-    .option("-c, --container <name>", "which container; needed when the pod has several")
-    .option("-f, --follow", "go on with what comes")
+    .option("-c, --container <name>", "which container; default: the pod's first")
+    .option("-f, --follow", "go on with what comes, over restarts too")
     .option("-p, --previous", "the run before this one")
     .option("--timestamps", "put each line's time before it")
     .option("--tail <lines>", "only the last lines", parseWhole)
     .option("--since <duration>", "only what is newer: 10s, 5m, 1h")
+    .option("--since-time <time>", "only what is newer: 2026-11-22T17:00:00Z")
     .addOption(rootOption())
     .action((pod: string, options: LogArguments) => showLogs({ pod, ...options }, context));
 }
@@ -117,9 +119,9 @@ async function showLogs(
   { openSystem, signal }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
-  const [{ runLogs }, { printText }] = await Promise.all([
+  const [{ runLogs }, { printNote, writeOut }] = await Promise.all([
     import("../../commands/logs.ts"),
     import("../output.ts"),
   ]);
-  await runLogs(system, { ...options, signal, write: printText });
+  await runLogs(system, { ...options, signal, write: writeOut, tell: printNote });
 }

@@ -35,12 +35,13 @@ export async function openLogFile(
   };
   const isInPlace = async (): Promise<boolean> => {
     const [open, named] = [await handle.stat(), await system.fs.stat(path)];
+    // Somebody may have cut it.
+    sizeBytes = Math.min(sizeBytes, open.size);
     return named?.ino === open.ino && named.dev === open.dev;
   };
   const renew = async (): Promise<boolean> => {
-    const isFull = limits.maxSizeBytes > 0 && sizeBytes >= limits.maxSizeBytes;
     if (await isInPlace()) {
-      if (!isFull) return false;
+      if (limits.maxSizeBytes <= 0 || sizeBytes < limits.maxSizeBytes) return false;
       await rotated.add();
     }
     const old = handle;

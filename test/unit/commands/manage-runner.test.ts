@@ -49,7 +49,8 @@ test("a runner that runs is not started again", async () => {
 });
 
 test("where init never was there is no control plane, whatever is asked", async () => {
-  const options = { root: createTempTree({}), signal, pod: "etcd", write: () => undefined };
+  const silent = { write: () => undefined, tell: () => undefined };
+  const options = { root: createTempTree({}), signal, pod: "etcd", ...silent };
   for (const ask of [runRunnerStart, runRunnerRestart, runRunnerStatus, runPs, runEvents, runLogs]) {
     await expect(ask(createFakeSystem(), options)).rejects.toMatchObject({
       code: "SLIPWAY_RUNNER_UNREACHABLE",

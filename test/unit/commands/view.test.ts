@@ -1,40 +1,17 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runLogs } from "../../../src/commands/logs.ts";
 import { runRunnerStatus, runRunnerStop } from "../../../src/commands/manage-runner.ts";
 import { runEvents, runPs, runRestart, selectPod } from "../../../src/commands/ps.ts";
 import { runStatus } from "../../../src/commands/status.ts";
 import type { PodReport } from "../../../src/control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS } from "../../../src/core/constants.ts";
-import { buildComponentReport, buildContainerReport, buildEnd } from "../../support/build-report.ts";
+import { buildComponentReport, buildEnd } from "../../support/build-report.ts";
 import { buildRunnerInfo, createRunnerNet } from "../../support/fake-runner.ts";
 import { createFakeSystem, type FakeSystem } from "../../support/fake-system.ts";
 import { createTempTree } from "../../support/temp-tree.ts";
 
-const signal = new AbortController().signal;
-
 function systemWith(root: string, pods: readonly PodReport[] = [], posts: string[] = []): FakeSystem {
   const net = createRunnerNet({ info: buildRunnerInfo(root), pods: () => pods, posts });
   return createFakeSystem({ net });
-}
-
-function logTree(lines: readonly string[]): string {
-  const text = lines.map((line, n) => `2026-11-22T16:59:0${n}.000000000Z stdout F ${line}\n`).join("");
-  return join(createTempTree({ "0.log": text }), "0.log");
-}
-
-async function readLogs(pods: readonly PodReport[], options: Partial<Parameters<typeof runLogs>[1]> = {}) {
-  let text = "";
-  await runLogs(systemWith("/", pods), {
-    root: "/",
-    pod: "etcd",
-    signal,
-    write: (chunk) => {
-      text += chunk.toString();
-    },
-    ...options,
-  });
-  return text;
 }
 
 const PODS = [buildComponentReport("etcd"), buildComponentReport("kube-apiserver")];
@@ -94,54 +71,6 @@ test("a pod is restarted by any of its names", async () => {
     "kube-system/etcd-n1",
   );
   expect(posts).toEqual(["/v1/pods/kube-system/etcd-n1/restart"]);
-});
-
-test("a log is printed whole, from the end, or from a time", async () => {
-  const pods = [buildComponentReport("etcd", { container: { logPath: logTree(["a", "b", "c"]) } })];
-  expect(await readLogs(pods)).toBe("a\nb\nc\n");
-  expect(await readLogs(pods, { tail: 1 })).toBe("c\n");
-  expect(await readLogs(pods, { since: "58.5s" })).toBe("c\n");
-  expect(await readLogs(pods, { timestamps: true, tail: 1 })).toBe("2026-11-22T16:59:02.000000000Z c\n");
-});
-
-test("the log of the run before is printed when it is asked for", async () => {
-  const container = { logPath: logTree(["now"]), previousLogPath: logTree(["before"]) };
-  expect(await readLogs([buildComponentReport("etcd", { container })], { previous: true })).toBe("before\n");
-});
-
-test("a log that is not there is told with the reason", async () => {
-  const waiting = { waiting: { reason: "ErrImageNeverPull", message: "no program for etcd:1" } };
-  const report = buildComponentReport("etcd", { status: { state: waiting } });
-  await expect(readLogs([report])).rejects.toMatchObject({
-    code: "SLIPWAY_POD_NOT_FOUND",
-    why: "no program for etcd:1",
-  });
-  await expect(readLogs([report], { previous: true })).rejects.toMatchObject({
-    why: "it was started only once",
-  });
-});
-
-test("a log that has been removed is a file failure, not a bug", async () => {
-  const report = buildComponentReport("etcd", { container: { logPath: "/nowhere/0.log" } });
-  await expect(readLogs([report])).rejects.toMatchObject({
-    code: "SLIPWAY_FILE_ACCESS",
-    what: "cannot read /nowhere/0.log",
-  });
-});
-
-test("a pod of several containers needs one to be named", async () => {
-  const containers = ["a", "b"].map((name) => buildContainerReport(name, { logPath: logTree([name]) }));
-  const pods = [buildComponentReport("etcd", { report: { containers } })];
-  await expect(readLogs(pods)).rejects.toMatchObject({ why: "it has a, b" });
-  await expect(readLogs(pods, { container: "c" })).rejects.toMatchObject({
-    what: 'cannot find the container "c"',
-  });
-  expect(await readLogs(pods, { container: "b" })).toBe("b\n");
-});
-
-test.each(["5", "x", "-5m"])("--since %s is refused", async (since) => {
-  const pods = [buildComponentReport("etcd", { container: { logPath: logTree([]) } })];
-  await expect(readLogs(pods, { since })).rejects.toMatchObject({ code: "SLIPWAY_USAGE" });
 });
 
 test("a plane whose four components are ready is healthy", async () => {

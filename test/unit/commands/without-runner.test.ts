@@ -16,7 +16,10 @@ const BOOT_ID = "b0000000-0000-4000-8000-000000000000";
 const STARTED_AT_MS = Date.UTC(2026, 10, 22, 16);
 
 /** The records of one run of a component, with its process (pid 100) when it lives. */
-function runFiles(component: string, run: { readonly attempt: number; readonly alive: boolean }) {
+function runFiles(
+  component: string,
+  run: { readonly attempt: number; readonly alive: boolean; readonly unmoved?: string },
+) {
   const id = Buffer.from(`${component}${run.attempt}`).toString("hex").padEnd(64, "0");
   const dir = `r/var/lib/slipway/containers/${id}`;
   const { pod } = buildComponentReport(component);
@@ -35,6 +38,12 @@ function runFiles(component: string, run: { readonly attempt: number; readonly a
   return {
     [`${dir}/container.json`]: JSON.stringify({ id, spec, imageId: "", argv: [], startedAtMs }),
     [`${dir}/identity`]: `${run.alive ? 100 : 101} 77 ${BOOT_ID}\n`,
+    [`${dir}/spool/stdout`]: `${component} run ${run.attempt}\n${run.unmoved ?? ""}`,
+    [`${dir}/spool/stderr`]: run.unmoved === undefined ? "" : "unfinished",
+    [`${dir}/log.json`]: JSON.stringify({
+      offsets: { stdout: component.length + 7, stderr: 0 },
+      sizeBytes: 0,
+    }),
     [logPath]: `2026-11-22T16:00:00.000000000Z stdout F ${component} run ${run.attempt}\n`,
   };
 }
@@ -44,17 +53,24 @@ const MACHINE = {
   "proc/100/stat": `100 (etcd) S ${"0 ".repeat(18)}77 0`,
   ...runFiles("etcd", { attempt: 0, alive: false }),
   ...runFiles("etcd", { attempt: 1, alive: true }),
-  ...runFiles("kube-apiserver", { attempt: 0, alive: false }),
+  ...runFiles("kube-apiserver", { attempt: 0, alive: false, unmoved: "not moved\nnor this\n" }),
 };
 
-async function readLog(pod: string, previous = false): Promise<string> {
-  const { signal } = new AbortController();
+async function readLog(
+  pod: string,
+  options: { readonly previous?: boolean; readonly tail?: number; readonly follow?: boolean } = {},
+): Promise<string> {
+  // What is followed is read once.
+  const signal = options.follow === true ? AbortSignal.abort() : new AbortController().signal;
   let text = "";
+  const tell = (line: string): void => {
+    text += `${line}\n`;
+  };
   const write = (chunk: Buffer): void => {
     text += chunk.toString();
   };
   const system = createFakeSystem({ rootDir: createTempTree(MACHINE) });
-  await runLogs(system, { root: ROOT, pod, previous, signal, write });
+  await runLogs(system, { root: ROOT, pod, ...options, signal, write, tell });
   return text;
 }
 
@@ -103,8 +119,17 @@ test("without a runner the pods are listed as the records show them", async () =
 
 test("without a runner a log is found by the records of the newest run, or of the one before", async () => {
   expect(await readLog("etcd")).toBe("etcd run 1\n");
-  expect(await readLog("etcd", true)).toBe("etcd run 0\n");
+  expect(await readLog("etcd", { previous: true })).toBe("etcd run 0\n");
   await expect(readLog("web")).rejects.toMatchObject({ code: "SLIPWAY_POD_NOT_FOUND" });
+});
+
+test("without a runner what no runner has moved into the log yet is shown too, or told of when following", async () => {
+  const all = ["kube-apiserver run 0", "not moved", "nor this", "unfinished"];
+  const lastLines = (count: number): string => `${all.slice(-count).join("\n")}\n`;
+  expect(await readLog("kube-apiserver")).toBe(lastLines(4));
+  expect(await readLog("kube-apiserver", { tail: 2 })).toBe(lastLines(2));
+  expect(await readLog("kube-apiserver", { tail: 4 })).toBe(lastLines(4));
+  expect(await readLog("kube-apiserver", { follow: true })).toMatch(/^no runner moves output into the log; /);
 });
 
 test.each([

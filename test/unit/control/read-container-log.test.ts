@@ -1,8 +1,8 @@
-import { appendFile, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type LogRequest, readContainerLog } from "../../../src/control/read-container-log.ts";
 import { createClock } from "../../../src/system/clock.ts";
 import { createFileSystem } from "../../../src/system/file-system.ts";
@@ -30,6 +30,24 @@ async function read(request: Omit<LogRequest, "path" | "write">): Promise<string
     write: (chunk) => void chunks.push(Buffer.from(chunk)),
   });
   return Buffer.concat(chunks).toString();
+}
+
+/** A follower of the log, until the container ends. */
+function follow() {
+  let output = "";
+  let ended = false;
+  const write = (chunk: Buffer) => {
+    output += chunk.toString();
+  };
+  const done = readContainerLog(system, { path, follow: true, hasEnded: () => ended, write });
+  return {
+    until: (text: string) => vi.waitFor(() => expect(output).toContain(text), { interval: 10 }),
+    end: async () => {
+      ended = true;
+      await done;
+      return output;
+    },
+  };
 }
 
 test("a whole log is printed as the container wrote it", async () => {
@@ -91,23 +109,65 @@ test("the output ends at the byte limit", async () => {
 
 test("following goes on over a rotation and ends with the container", async () => {
   await writeFile(path, lines("one"));
-  let output = "";
-  let ended = false;
-  const done = readContainerLog(system, {
-    path,
-    follow: true,
-    hasEnded: () => ended,
-    write: (chunk) => {
-      output += chunk.toString();
-    },
-  });
+  const follower = follow();
   await appendFile(path, lines("two"));
   await rename(path, `${path}.20261122-170000`);
   await writeFile(path, lines("three"));
-  while (!output.includes("three")) await new Promise((resolve) => setTimeout(resolve, 10));
-  ended = true;
-  await done;
-  expect(output).toBe("one\ntwo\nthree\n");
+  await follower.until("three");
+  expect(await follower.end()).toBe("one\ntwo\nthree\n");
+});
+
+test("following misses no file of several rotations between two looks", async () => {
+  await writeFile(path, lines("one"));
+  const follower = follow();
+  await follower.until("one");
+  for (const [stamp, text] of [
+    ["20261122-170000", "two"],
+    ["20261122-170001", "three"],
+  ] as const) {
+    await rename(path, `${path}.${stamp}`);
+    await writeFile(path, lines(text));
+  }
+  await writeFile(`${path}.20261122-165959.gz`, gzipSync(lines("long ago")));
+  await follower.until("three");
+  expect(await follower.end()).toBe("one\ntwo\nthree\n");
+});
+
+test("following goes on when the file was removed, cut to nothing, or is not there yet", async () => {
+  const follower = follow();
+  await writeFile(path, lines("one"));
+  await follower.until("one");
+  await rm(path);
+  await writeFile(path, lines("two", "more"));
+  await follower.until("more");
+  await truncate(path);
+  await appendFile(path, lines("3"));
+  await follower.until("3");
+  expect(await follower.end()).toBe("one\ntwo\nmore\n3\n");
+});
+
+test("what is newer than a time is taken from rotated files too", async () => {
+  await writeFile(`${path}.20261122-165900`, lines("rotated before"));
+  await writeFile(
+    `${path}.20261122-170000.gz`,
+    gzipSync(line("old", "F", "2026-11-22T16:59:59.9Z") + line("a")),
+  );
+  await writeFile(path, lines("b"));
+  expect(await read({ sinceMs: Date.parse(TIME) })).toBe("a\nb\n");
+});
+
+test("what the other stream says inside a line comes behind it, at the end of the log too", async () => {
+  const error = line("oops").replace("stdout", "stderr");
+  await writeFile(path, line("a", "P") + error + line("b") + line("c", "P") + error);
+  expect(await read({})).toBe("ab\noops\nc\noops\n");
+});
+
+test("the rest that is not in the file yet is printed behind it", async () => {
+  await writeFile(path, lines("one"));
+  async function* rest() {
+    yield Buffer.from(lines("two"));
+  }
+  expect(await read({ rest: rest() })).toBe("one\ntwo\n");
 });
 
 test("following ends when it is aborted", async () => {
