@@ -55,6 +55,8 @@ export interface PodSpec {
   readonly priority?: number;
   readonly priorityClassName?: string;
   readonly securityContext?: PodSecurityContext;
+  readonly resources?: Resources;
+  readonly hostAliases?: readonly { readonly ip: string; readonly hostnames?: readonly string[] }[];
   readonly tolerations?: readonly Toleration[];
   readonly dnsPolicy?: string;
   readonly schedulerName?: string;
@@ -101,12 +103,14 @@ export interface EnvVar {
   readonly value?: string;
   readonly valueFrom?: {
     readonly fieldRef?: { readonly apiVersion?: string; readonly fieldPath: string };
-    readonly resourceFieldRef?: {
-      readonly containerName?: string;
-      readonly resource: string;
-      readonly divisor?: string;
-    };
+    readonly resourceFieldRef?: ResourceFieldSelector;
   };
+}
+
+export interface ResourceFieldSelector {
+  readonly containerName?: string;
+  readonly resource: string;
+  readonly divisor?: string;
 }
 
 export interface ContainerPort {
@@ -129,14 +133,28 @@ export interface VolumeMount {
   readonly subPath?: string;
   readonly subPathExpr?: string;
   readonly mountPropagation?: string;
+  readonly recursiveReadOnly?: string;
 }
 
 export interface Volume {
   readonly name: string;
   readonly hostPath?: { readonly path: string; readonly type?: string };
   readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: string };
-  readonly downwardAPI?: unknown;
-  readonly projected?: unknown;
+  readonly downwardAPI?: DownwardFiles & { readonly defaultMode?: number };
+  readonly projected?: {
+    readonly defaultMode?: number;
+    readonly sources?: readonly { readonly downwardAPI?: DownwardFiles }[];
+  };
+}
+
+/** Files that tell a pod's own fields. */
+export interface DownwardFiles {
+  readonly items?: readonly {
+    readonly path: string;
+    readonly fieldRef?: { readonly fieldPath: string };
+    readonly resourceFieldRef?: ResourceFieldSelector;
+    readonly mode?: number;
+  }[];
 }
 
 export interface PodSecurityContext {

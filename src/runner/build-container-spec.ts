@@ -1,9 +1,13 @@
 import { join } from "node:path";
+import type { NodeCapacity } from "../pod/resource-field.ts";
 import type { Container, Pod } from "../pod/types.ts";
 import type { ContainerSpec } from "../runtime/types.ts";
+import type { System } from "../system/system.ts";
 import { buildEnv } from "./build-env.ts";
 import { encodeAnnotations, type KnownPod } from "./container-annotations.ts";
 import { expandVariables } from "./expand-variables.ts";
+import { buildResources } from "./isolation/build-resources.ts";
+import { buildSecurity } from "./isolation/build-security.ts";
 import { computeOomScoreAdjust } from "./oom-score.ts";
 
 /** A start that cannot be: shown as the container's waiting state. */
@@ -19,9 +23,9 @@ export interface SpecInput {
   readonly attempt: number;
   readonly restartsInARow: number;
   readonly nodeIp: string;
-  /** Of the runner: it cannot give a container another user yet. */
-  readonly uid: number;
-  readonly memoryBytes: number;
+  readonly host: Pick<System["host"], "uid" | "gid" | "hostName">;
+  readonly node: NodeCapacity;
+  readonly podPidsLimit: number;
   readonly podLogsDir: string;
   readonly containerLogsDir: string;
 }
@@ -33,9 +37,10 @@ export function buildContainerSpec(
   const { known, container, attempt } = input;
   const { pod } = known.desired;
   const { name, namespace, uid } = pod.metadata;
-  const problem = findUserProblem(input);
-  if (problem !== undefined) return configError(problem);
-  const built = buildEnv({ pod, container, nodeIp: input.nodeIp });
+  const { host, node, podPidsLimit } = input;
+  const privileges = buildSecurity({ pod, container, uid: host.uid, gid: host.gid });
+  if (privileges.kind === "problem") return configError(privileges.message);
+  const built = buildEnv({ pod, container, node, nodeIp: input.nodeIp });
   if (built.kind === "problem") return configError(built.message);
   const expand = (words: readonly string[] | undefined): readonly string[] =>
     (words ?? []).map((word) => expandVariables(word, built.env));
@@ -51,11 +56,14 @@ export function buildContainerSpec(
       command: expand(container.command),
       args: expand(container.args),
       workingDir: container.workingDir,
-      env: built.env,
+      // As a container runtime does for a pod on the host's network.
+      env: { HOSTNAME: host.hostName(), ...built.env },
       logPath: join(podLogDir(pod, input), container.name, `${attempt}.log`),
       logLinkPrefix: join(input.containerLogsDir, `${name}_${namespace}_${container.name}`),
       graceSeconds: pod.spec.terminationGracePeriodSeconds,
-      oomScoreAdjust: computeOomScoreAdjust({ pod, container, memoryBytes: input.memoryBytes }),
+      oomScoreAdjust: computeOomScoreAdjust({ pod, container, memoryBytes: node.memoryBytes }),
+      resources: buildResources({ pod, container, podPidsLimit }),
+      ...(privileges.security === undefined ? {} : { security: privileges.security }),
       annotations: encodeAnnotations(known, { restartsInARow: input.restartsInARow }),
     },
   };
@@ -64,19 +72,6 @@ export function buildContainerSpec(
 /** Where the logs of a pod's containers lie. Source: kuberuntime/helpers.go BuildPodLogsDirectory. */
 export function podLogDir({ metadata }: Pod, dirs: { readonly podLogsDir: string }): string {
   return join(dirs.podLogsDir, `${metadata.namespace}_${metadata.name}_${metadata.uid}`);
-}
-
-/** Running with another user than the manifest says would give more rights than were asked for. */
-function findUserProblem(input: SpecInput): string | undefined {
-  const podSecurity = input.known.desired.pod.spec.securityContext;
-  const security = input.container.securityContext;
-  const user = security?.runAsUser ?? podSecurity?.runAsUser;
-  if (user !== undefined && user !== input.uid) {
-    return `runAsUser ${user}: this runner starts containers only as its own user ${input.uid}`;
-  }
-  const nonRoot = security?.runAsNonRoot ?? podSecurity?.runAsNonRoot;
-  if (nonRoot === true && input.uid === 0) return "container has runAsNonRoot and would run as root";
-  return undefined;
 }
 
 function configError(message: string): { readonly kind: "problem" } & StartProblem {

@@ -1,3 +1,5 @@
+import { type NodeCapacity, selectResourceField } from "../pod/resource-field.ts";
+import { selectMetadataField } from "../pod/select-field.ts";
 import type { Container, Pod } from "../pod/types.ts";
 import { type Env, expandVariables } from "./expand-variables.ts";
 
@@ -14,6 +16,7 @@ export function buildEnv(options: {
   readonly pod: Pod;
   readonly container: Container;
   readonly nodeIp: string;
+  readonly node: NodeCapacity;
 }): BuiltEnv {
   const env: Record<string, string> = {};
   for (const variable of options.container.env ?? []) {
@@ -22,8 +25,12 @@ export function buildEnv(options: {
       env[name] = expandVariables(variable.value ?? "", env);
       continue;
     }
-    const path = valueFrom.fieldRef?.fieldPath;
-    const value = path === undefined ? undefined : selectField(path, options);
+    const { fieldRef, resourceFieldRef } = valueFrom;
+    const path = fieldRef?.fieldPath ?? resourceFieldRef?.resource;
+    const value =
+      resourceFieldRef === undefined
+        ? selectField(path ?? "", options)
+        : selectResourceField(resourceFieldRef, { ...options, containerName: options.container.name });
     if (value === undefined) {
       const source = path === undefined ? Object.keys(valueFrom).join(", ") : `field ${path}`;
       return { kind: "problem", message: `variable ${name}: its source (${source}) is not supported` };
@@ -37,11 +44,8 @@ function selectField(
   path: string,
   options: { readonly pod: Pod; readonly nodeIp: string },
 ): string | undefined {
-  const { metadata, spec } = options.pod;
+  const { spec } = options.pod;
   const fields: Readonly<Record<string, string>> = {
-    "metadata.name": metadata.name,
-    "metadata.namespace": metadata.namespace,
-    "metadata.uid": metadata.uid,
     "spec.nodeName": spec.nodeName ?? "",
     "spec.serviceAccountName": "",
     "status.hostIP": options.nodeIp,
@@ -50,8 +54,5 @@ function selectField(
     "status.podIPs": options.nodeIp,
   };
   if (Object.hasOwn(fields, path)) return fields[path];
-  const keyed = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path);
-  if (keyed === null) return undefined;
-  const entries = keyed[1] === "labels" ? metadata.labels : metadata.annotations;
-  return entries?.[keyed[2] ?? ""] ?? "";
+  return selectMetadataField(options.pod, path);
 }

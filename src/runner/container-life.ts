@@ -11,7 +11,7 @@ import { startContainer } from "./start-container.ts";
 
 /** Starts the next run of a container and watches it; a start that cannot be is noted with the time of the next try. */
 export async function startSlot(
-  system: Pick<System, "clock" | "host" | "log">,
+  system: Pick<System, "clock" | "fs" | "host" | "log">,
   options: SlotOptions,
 ): Promise<void> {
   const { context, slot } = options;

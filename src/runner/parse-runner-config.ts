@@ -53,6 +53,7 @@ const kubeletSchema = v.looseObject({
   nodeStatusReportFrequency: durationMs("5m"),
   nodeLeaseDurationSeconds: v.optional(v.number(), 40),
   maxPods: v.optional(v.number(), 110),
+  podPidsLimit: v.optional(v.number(), -1),
   podLogsDir: v.optional(v.string(), "/var/log/pods"),
   containerLogMaxFiles: v.optional(v.number(), 5),
 });
@@ -138,6 +139,7 @@ function toConfiguration(document: v.InferOutput<typeof kubeletSchema>): Kubelet
     nodeStatusReportFrequencyMs: document.nodeStatusReportFrequency,
     nodeLeaseDurationSeconds: document.nodeLeaseDurationSeconds,
     maxPods: document.maxPods,
+    podPidsLimit: document.podPidsLimit,
     podLogsDir: document.podLogsDir,
     containerLogMaxSizeBytes: CONTAINER_LOG_MAX_SIZE_BYTES,
     containerLogMaxFiles: document.containerLogMaxFiles,

@@ -1,4 +1,5 @@
 import { messageOf, SlipwayError } from "../core/errors.ts";
+import type { NodeCapacity } from "../pod/resource-field.ts";
 import type { Container } from "../pod/types.ts";
 import { noteMadePath } from "../runtime/made-paths.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
@@ -6,7 +7,7 @@ import type { System } from "../system/system.ts";
 import { buildContainerSpec, podLogDir, type StartProblem } from "./build-container-spec.ts";
 import type { KnownPod } from "./container-annotations.ts";
 import type { RunnerOptions } from "./types.ts";
-import { findMountProblem } from "./volumes/find-mount-problem.ts";
+import { prepareMounts } from "./volumes/prepare-mounts.ts";
 import { prepareVolumes } from "./volumes/prepare-volumes.ts";
 
 /** How an attempt to start a container went. */
@@ -16,20 +17,25 @@ export type StartResult =
 
 /** The runner's options that a start depends on. */
 export type StartOptions = Pick<RunnerOptions, "nodeIp" | "paths" | "runtime"> & {
-  readonly kubelet: Pick<RunnerOptions["kubelet"], "podLogsDir">;
+  readonly kubelet: Pick<RunnerOptions["kubelet"], "podLogsDir" | "podPidsLimit">;
 };
 
 /** Makes the pod's volumes, or tells in the status's words why they cannot be had. */
 export async function preparePod(
-  system: Pick<System, "fs">,
+  system: Pick<System, "fs" | "exec" | "host" | "random">,
   options: { readonly known: KnownPod; readonly runner: StartOptions },
 ): Promise<StartProblem | undefined> {
   const { paths, kubelet } = options.runner;
   const { pod } = options.known.desired;
+  const node = readCapacity(system);
   const problem =
     (await noteLogDir(system, { notesPath: paths.madePathsPath, logDir: podLogDir(pod, kubelet) })) ??
-    (await prepareVolumes(system, { pod, podsDir: paths.podsDir, madePathsPath: paths.madePathsPath }));
+    (await prepareVolumes(system, { ...paths, pod, node }));
   return problem === undefined ? undefined : { reason: "ContainerCreating", message: problem };
+}
+
+function readCapacity(system: Pick<System, "host">): NodeCapacity {
+  return { cpus: system.host.cpuCount(), memoryBytes: system.host.totalMemoryBytes() };
 }
 
 /** Notes that the pod's log directory will be made, or tells why that cannot be noted: the disk may be full. */
@@ -51,7 +57,7 @@ async function noteLogDir(
  * Source: kubelet kuberuntime_container.go startContainer (order and reasons).
  */
 export async function startContainer(
-  system: Pick<System, "host" | "log">,
+  system: Pick<System, "fs" | "host" | "log">,
   options: {
     readonly known: KnownPod;
     readonly container: Container;
@@ -61,23 +67,27 @@ export async function startContainer(
   },
 ): Promise<StartResult> {
   const { known, container, runner } = options;
-  const mountProblem = findMountProblem({ pod: known.desired.pod, container });
-  if (mountProblem !== undefined) {
-    return { kind: "problem", reason: "CreateContainerConfigError", message: mountProblem };
-  }
+  const { pod } = known.desired;
   const built = buildContainerSpec({
     ...options,
     nodeIp: runner.nodeIp,
-    uid: system.host.uid,
-    memoryBytes: system.host.totalMemoryBytes(),
+    host: system.host,
+    node: readCapacity(system),
+    podPidsLimit: runner.kubelet.podPidsLimit ?? -1,
     podLogsDir: runner.kubelet.podLogsDir,
     containerLogsDir: runner.paths.containerLogsDir,
   });
   if (built.kind === "problem") return built;
   try {
-    const image = await runner.runtime.checkImage(built.spec);
+    const { podsDir } = runner.paths;
+    const prepared = await prepareMounts(system, { pod, container, podsDir, env: built.spec.env });
+    if (prepared.kind === "problem") {
+      return { kind: "problem", reason: "CreateContainerConfigError", message: prepared.message };
+    }
+    const spec = { ...built.spec, mounts: prepared.mounts };
+    const image = await runner.runtime.checkImage(spec);
     if (image.kind === "absent") return { kind: "problem", reason: image.reason, message: image.message };
-    return { kind: "started", run: await runner.runtime.start(built.spec) };
+    return { kind: "started", run: await runner.runtime.start(spec) };
   } catch (error) {
     return describeStartError(system, error);
   }

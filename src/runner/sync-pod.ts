@@ -22,6 +22,7 @@ import { killSlot, signalSlot } from "./container-stop.ts";
 import { buildPodStatus, DEADLINE_EXCEEDED } from "./pod-status.ts";
 import { restartsAll, shouldRestart } from "./restart-policy.ts";
 import { preparePod } from "./start-container.ts";
+import { releaseVolumes } from "./volumes/release-volumes.ts";
 
 /** What a worker knows of its pod; only the worker changes it. */
 export interface PodState {
@@ -207,7 +208,7 @@ async function prepare(
 }
 
 async function forgetPod(
-  system: Pick<System, "fs" | "log">,
+  system: Pick<System, "exec" | "fs" | "log">,
   options: { readonly state: PodState; readonly context: PodContext },
 ): Promise<void> {
   const { state, context } = options;
@@ -217,6 +218,7 @@ async function forgetPod(
   for (const run of runs) {
     if (run !== undefined) await context.runner.runtime.remove(run.id);
   }
+  await releaseVolumes(system, { pod, podsDir: context.runner.paths.podsDir });
   await removeTree(system, join(context.runner.paths.podsDir, pod.metadata.uid));
   system.log.info("pod stopped", { pod: pod.metadata.name, namespace: pod.metadata.namespace });
 }

@@ -34,6 +34,8 @@ export interface KubeletConfiguration {
   readonly nodeStatusReportFrequencyMs: number;
   readonly nodeLeaseDurationSeconds: number;
   readonly maxPods: number;
+  /** How many processes a pod may have; undefined or negative: as many as it likes. */
+  readonly podPidsLimit?: number;
   readonly podLogsDir: string;
   readonly containerLogMaxSizeBytes: number;
   readonly containerLogMaxFiles: number;

@@ -107,10 +107,10 @@ function fullNameOfWorker(worker: PodWorker): string {
 
 /** One line a field for the life of the runner. */
 function tellInertFields(
-  system: Pick<System, "log">,
+  system: Pick<System, "host" | "log">,
   options: { readonly pod: DesiredPod["pod"]; readonly told: Set<string> },
 ): void {
-  for (const { field, why } of findInertFields(options.pod)) {
+  for (const { field, why } of findInertFields(options.pod, system.host)) {
     if (options.told.has(field)) continue;
     options.told.add(field);
     system.log.info("field has no effect here", { field, why, pod: options.pod.metadata.name });

@@ -18,7 +18,7 @@ export interface ContainerSecurity {
   readonly group?: number;
   /** The supplementary groups; they count when `user` or `group` is there or there is any. */
   readonly groups: readonly number[];
-  /** The only capabilities that can be had, lower case without `cap_`. */
+  /** The only capabilities that can be had, lower case without `cap_`; `all` and a leading `-` are understood. */
   readonly capabilities?: readonly string[];
   readonly noNewPrivileges: boolean;
   readonly readOnlyRoot: boolean;

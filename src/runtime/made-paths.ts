@@ -2,9 +2,11 @@ import { isObject } from "../core/json.ts";
 import type { System } from "../system/system.ts";
 import { parseOwnJson } from "./own-json.ts";
 
-/** A path outside the runner's own trees that was made for a pod. */
+const KINDS = ["dir", "file", "tree", "mount"] as const;
+
+/** A path outside the runner's own trees that was made for a pod, or what was mounted at one within them. */
 export interface MadePath {
-  readonly kind: "dir" | "file" | "tree";
+  readonly kind: (typeof KINDS)[number];
   readonly path: string;
 }
 
@@ -35,5 +37,6 @@ function parseLine(line: string): readonly MadePath[] {
   const value = parseOwnJson(line);
   if (!isObject(value) || typeof value["path"] !== "string") return [];
   const { kind, path } = value;
-  return kind === "dir" || kind === "file" || kind === "tree" ? [{ kind, path }] : [];
+  const known = KINDS.find((candidate) => candidate === kind);
+  return known === undefined ? [] : [{ kind: known, path }];
 }

@@ -31,13 +31,14 @@ export function buildSetpriv(security: ContainerSecurity | undefined): readonly 
     ...buildGroups(security, groups),
     ...(capabilities === undefined
       ? []
-      : [
-          "--inh-caps=-all",
-          `--bounding-set=${["-all", ...capabilities.map((name) => `+${name}`)].join(",")}`,
-        ]),
+      : ["--inh-caps=-all", `--bounding-set=${["-all", ...capabilities.map(withSign)].join(",")}`]),
     ...(noNewPrivileges ? ["--no-new-privs"] : []),
   ];
   return words.length === 0 ? [] : ["setpriv", ...words, "--"];
+}
+
+function withSign(capability: string): string {
+  return capability.startsWith("-") ? capability : `+${capability}`;
 }
 
 function buildGroups(security: ContainerSecurity, groups: readonly number[]): readonly string[] {

@@ -4,9 +4,11 @@ import * as fs from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { systemErrorCode } from "../core/errors.ts";
 
+export type FileKind = "file" | "directory" | "symlink" | "socket" | "char-device" | "block-device" | "other";
+
 /** What a path is. `mode` holds the permission bits only. */
 export interface FileStatus {
-  readonly kind: "file" | "directory" | "symlink" | "other";
+  readonly kind: FileKind;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -179,15 +181,8 @@ async function whenThere<T>(promise: Promise<T>): Promise<T | undefined> {
 
 function toStatus(stats: Awaited<ReturnType<typeof fs.lstat>> | undefined): FileStatus | undefined {
   if (stats === undefined) return undefined;
-  const kind = stats.isFile()
-    ? "file"
-    : stats.isDirectory()
-      ? "directory"
-      : stats.isSymbolicLink()
-        ? "symlink"
-        : "other";
   return {
-    kind,
+    kind: kindOf(stats),
     mode: Number(stats.mode) & 0o7777,
     uid: Number(stats.uid),
     gid: Number(stats.gid),
@@ -197,6 +192,15 @@ function toStatus(stats: Awaited<ReturnType<typeof fs.lstat>> | undefined): File
     ino: Number(stats.ino),
     linkCount: Number(stats.nlink),
   };
+}
+
+function kindOf(stats: Awaited<ReturnType<typeof fs.lstat>>): FileKind {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "directory";
+  if (stats.isSymbolicLink()) return "symlink";
+  if (stats.isSocket()) return "socket";
+  if (stats.isCharacterDevice()) return "char-device";
+  return stats.isBlockDevice() ? "block-device" : "other";
 }
 
 function watchPath(

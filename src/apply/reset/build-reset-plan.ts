@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { readContainerRecords } from "../../runtime/container-store.ts";
-import { readMadePaths } from "../../runtime/made-paths.ts";
+import { type MadePath, readMadePaths } from "../../runtime/made-paths.ts";
 import { logLinkPath } from "../../runtime/start-container.ts";
 import { namedHalfWritten } from "../../system/file-system.ts";
 import type { System } from "../../system/system.ts";
@@ -10,7 +10,7 @@ import { type LedgerEntry, readLedger } from "../ledger.ts";
 
 /** A path that goes. */
 export interface Removal {
-  readonly kind: LedgerEntry["kind"];
+  readonly kind: LedgerEntry["kind"] | MadePath["kind"];
   readonly path: string;
   /** A directory that was there before: it stays, emptied of what is ours, with its mode of before. */
   readonly keep: boolean;
@@ -52,7 +52,7 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
   return { runnerPids, containers, removals: removals.filter(({ path }) => path !== sharedDir) };
 }
 
-function ours(kind: LedgerEntry["kind"], path: string): Removal {
+function ours(kind: Removal["kind"], path: string): Removal {
   return { kind, path, keep: false, modeBefore: undefined };
 }
 

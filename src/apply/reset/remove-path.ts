@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { describeFileError, messageOf } from "../../core/errors.ts";
+import { unmount } from "../../runtime/mounts.ts";
 import type { System } from "../../system/system.ts";
 import type { Removal } from "./build-reset-plan.ts";
 
 /**
- * Removes one path: a file or symlink itself, an empty directory, or a tree without ever leaving its file system or
+ * Removes one path: what is mounted there, a file or symlink itself, an empty directory, or a tree without ever leaving its file system or
  * following a symlink. What was there before stays. Gives why something could not be removed, or undefined.
  */
 export async function removePath(system: System, removal: Removal): Promise<string | undefined> {
@@ -13,6 +14,10 @@ export async function removePath(system: System, removal: Removal): Promise<stri
     if (status === undefined) return undefined;
     if (removal.kind === "file") {
       await system.fs.removeFile(removal.path);
+      return undefined;
+    }
+    if (removal.kind === "mount") {
+      await unmount(system, removal.path);
       return undefined;
     }
     if (status.kind !== "directory") return `${removal.path} is no directory any more; it is left`;

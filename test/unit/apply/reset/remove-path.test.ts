@@ -117,3 +117,24 @@ test("what may not be removed is told with its path", async () => {
     `cannot remove ${path}: the file system is read-only`,
   );
 });
+
+test("what was mounted is unmounted, and what is no mount point any more is left alone", async () => {
+  const root = createTempTree({ "volumes/m/x": "" });
+  const path = join(root, "volumes/m");
+  const files = createFakeSystem().fs;
+  const mounted = createFakeSystem({
+    fs: {
+      lstat: async (asked) => {
+        const status = await files.lstat(asked);
+        return status === undefined || asked !== path ? status : { ...status, dev: status.dev + 1 };
+      },
+    },
+    run: () => ({}),
+  });
+  await removePath(mounted, { kind: "mount", path, keep: false, modeBefore: undefined });
+  expect(mounted.runs.map(({ command, args }) => [command, ...(args ?? [])])).toEqual([
+    ["umount", "--lazy", path],
+  ]);
+  expect(await remove({ kind: "mount", path })).toBeUndefined();
+  expect(readdirSync(path)).toEqual(["x"]);
+});
