@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { build } from "esbuild";
+import { esbuildTemplates } from "./templates/precompile.mjs";
 
 await rm(new URL("dist", import.meta.url), { recursive: true, force: true });
 await build({
@@ -14,6 +15,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
+  plugins: [esbuildTemplates],
   chunkNames: "chunks/[name]-[hash]",
   // Bundled CommonJS packages call require() for Node's own modules.
   banner: {

@@ -16,7 +16,6 @@ import type { Plan } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
 import { askInit } from "./ask-init.ts";
 import type { InitOptions } from "./init-options.ts";
-import { readTemplates } from "./read-templates.ts";
 import type { Ui } from "./ui.ts";
 
 /** Everything that init will do, before anything is done. */
@@ -60,7 +59,6 @@ export async function prepareInit(
   const manifests = await buildManifests({
     config,
     caDirs: machine.caDirs,
-    templates: await readTemplates(system),
   });
   const plan = buildPlan({
     config,

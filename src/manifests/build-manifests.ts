@@ -6,6 +6,7 @@ import { formatYaml, parseYamlDocuments } from "../core/yaml.ts";
 import { parseManifest } from "../pod/parse-static-pod.ts";
 import type { PodManifest } from "../pod/types.ts";
 import { renderTemplate } from "./render.ts";
+import { TEMPLATES } from "./templates.ts";
 import type { ComponentView, ViewOptions } from "./views/component-view.ts";
 import { buildEtcdView } from "./views/etcd-view.ts";
 import { buildApiServerView } from "./views/kube-apiserver-view.ts";
@@ -24,9 +25,6 @@ export interface Manifest {
   readonly defaulted: PodManifest;
 }
 
-/** The template of each component: YAML before it is filled in and after. */
-export type ManifestTemplates = Readonly<Record<ControlPlaneComponent, string>>;
-
 /**
  * The four manifests in start order, with the bytes that kubeadm of the same minor would write, but for the ports that
  * follow `secure-port` and the flag that lets kube-apiserver live on loopback. What is returned has been checked as a
@@ -37,15 +35,14 @@ export type ManifestTemplates = Readonly<Record<ControlPlaneComponent, string>>;
 export async function buildManifests(input: {
   readonly config: InitConfig;
   readonly caDirs: readonly string[];
-  readonly templates: ManifestTemplates;
   readonly proxyEnv?: readonly EnvVariable[];
 }): Promise<readonly Manifest[]> {
-  const { config, templates, caDirs, proxyEnv = [] } = input;
+  const { config, caDirs, proxyEnv = [] } = input;
   return Promise.all(
     CONTROL_PLANE_COMPONENTS.map((component) =>
       buildManifest({
         component,
-        template: templates[component],
+        template: TEMPLATES[component],
         view: VIEWS[component](config, { caDirs, proxyEnv }),
       }),
     ),
@@ -64,7 +61,7 @@ const VIEWS = {
 
 async function buildManifest(input: {
   readonly component: ControlPlaneComponent;
-  readonly template: string;
+  readonly template: TemplateSpecification;
   readonly view: ComponentView;
 }): Promise<Manifest> {
   const { component } = input;

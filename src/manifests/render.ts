@@ -3,10 +3,10 @@
  * A name that the view lacks, and an `each` over what is no list, are bugs and raise plain Errors.
  */
 export async function renderTemplate(input: {
-  readonly template: string;
+  readonly template: TemplateSpecification;
   readonly view: object;
 }): Promise<string> {
-  const { default: handlebars } = await import("handlebars");
+  const { default: handlebars } = await import("handlebars/runtime");
   const engine = handlebars.create();
   const each = engine.helpers["each"];
   engine.registerHelper("json", (value: unknown) => formatJson(value));
@@ -14,7 +14,7 @@ export async function renderTemplate(input: {
     if (!Array.isArray(list)) throw new Error("a template's each needs a list");
     return each?.call(this, list, options);
   });
-  return engine.compile(input.template, { noEscape: true, strict: true })(input.view);
+  return engine.template(input.template)(input.view, {});
 }
 
 /** JSON is YAML but for control characters, which YAML wants escaped. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { build } from "esbuild";
+import { esbuildTemplates } from "../../templates/precompile.mjs";
 
 /** The repository. */
 export const HOME = join(import.meta.dirname, "../..");
@@ -18,6 +19,7 @@ export async function bundleTypeScript({ modules, outfile, dirname }) {
     platform: "node",
     target: "node20.19",
     logLevel: "error",
+    plugins: [esbuildTemplates],
     // For a module that finds files by where it lies.
     ...(dirname === undefined
       ? {}

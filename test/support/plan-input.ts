@@ -5,7 +5,7 @@ import { healthUrls } from "../../src/manifests/component-ports.ts";
 import type { PlanInput } from "../../src/plan/phase.ts";
 import { formatRunnerConfig } from "../../src/plan/runner-config.ts";
 import { sampleInitConfig } from "./init-config.ts";
-import { readTemplateFiles, resolveText } from "./manifest-inputs.ts";
+import { resolveText } from "./manifest-inputs.ts";
 
 /** What init plans from for this configuration. */
 export async function planInputOf(
@@ -16,7 +16,7 @@ export async function planInputOf(
   return {
     config,
     paths,
-    manifests: await buildManifests({ config, caDirs: [], templates: readTemplateFiles() }),
+    manifests: await buildManifests({ config, caDirs: [] }),
     healthUrls: healthUrls(config),
     runnerConfig: formatRunnerConfig({ config, paths, componentDir: undefined }),
     kubeconfigFor: undefined,

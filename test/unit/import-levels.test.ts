@@ -35,7 +35,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   listr2: ["cli/"],
   inquirer: ["cli/"],
   execa: ["system/exec.ts"],
-  handlebars: ["manifests/render.ts"],
+  "handlebars/runtime": ["manifests/render.ts"],
   "node-forge": ["pki/"],
   yaml: ["core/yaml.ts"],
 };
@@ -85,7 +85,9 @@ test("no source file is longer than 300 lines", () => {
   expect(long).toEqual([]);
 });
 
+/** Undefined for a file of no room: the process edge, a template. */
 function roomOf(file: string): string | undefined {
+  if (file.startsWith("..")) return undefined;
   return file.includes("/") ? file.split("/")[0] : undefined;
 }
 

@@ -88,4 +88,7 @@ async function act(options: InitArguments, { openSystem, signal }: CommandContex
   const { runInit } = await import("../../commands/init.ts");
   const result = await runInit(system, { options: toInitOptions(options), ui, signal });
   printInit(result, options);
+  if (options.timings !== true) return;
+  const { printTimings } = await import("../print-timings.ts");
+  printTimings(result.timings);
 }

@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { viteTemplates } from "./templates/precompile.mjs";
 
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [viteTemplates],
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/fuzz/**/*.test.ts"],
@@ -11,6 +13,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [viteTemplates],
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
