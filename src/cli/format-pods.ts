@@ -52,7 +52,9 @@ function describePhase({ pod, terminating }: PodReport): string {
 }
 
 function describeTrouble({ pod, containers, mirrorProblem }: PodReport): readonly string[] {
-  const waiting = (pod.status?.containerStatuses ?? []).flatMap(({ name, state }) =>
+  const { containerStatuses = [], initContainerStatuses = [], message } = pod.status ?? {};
+  const whole = message === undefined ? [] : [`${pod.metadata.name}: ${message}`];
+  const waiting = [...initContainerStatuses, ...containerStatuses].flatMap(({ name, state }) =>
     state.waiting?.message === undefined ? [] : [`${pod.metadata.name}/${name}: ${state.waiting.message}`],
   );
   const probes = containers.flatMap(({ name, lastProbeFailure }) =>
@@ -60,7 +62,7 @@ function describeTrouble({ pod, containers, mirrorProblem }: PodReport): readonl
   );
   const mirror =
     mirrorProblem === undefined ? [] : [`${pod.metadata.name} has no mirror pod: ${mirrorProblem}`];
-  return [...waiting, ...probes, ...mirror];
+  return [...whole, ...waiting, ...probes, ...mirror];
 }
 
 /** What `slipway events` says to people. */

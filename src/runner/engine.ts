@@ -1,6 +1,7 @@
 import type { RefusedManifest } from "../control/protocol.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
+import { readNodeFacts } from "./admission/read-node-facts.ts";
 import { groupByPod } from "./container-annotations.ts";
 import { readPodRecord } from "./pod-record.ts";
 import { createProbeRunner } from "./probes/run-probe.ts";
@@ -30,8 +31,11 @@ export async function startEngine(
   const found = await runtime.list();
   const probes = createProbeRunner(system, options);
   const hooks = createHookRunner(system, options);
+  const node = await readNodeFacts(system, options);
   const reconciler = createReconciler(system, {
     runner: options,
+    nodeName,
+    node: () => node,
     maxRestartPeriodMs: kubelet.maxContainerRestartPeriodMs,
     probes,
     hooks,

@@ -22,6 +22,8 @@ export interface PodWorker {
   readonly known: KnownPod;
   report(): Omit<PodReport, "mirrorProblem">;
   isStopping(): boolean;
+  /** Nothing of the pod runs or will run again. */
+  isOver(): boolean;
   /** The manifest is still there: an adopted pod need not wait for it any more. */
   confirm(): void;
   /** Ends the pod gracefully and forgets it; resolves when that is done. */
@@ -50,7 +52,7 @@ export interface WorkerOptions {
   readonly events: EventRecorder;
   /** The report has changed. */
   readonly onChange: () => void;
-  /** The pod has become ready, or is over: others may have waited for it. */
+  /** The pod has become ready, or is over and leaves its room to others. */
   readonly onTurn: (turn: "ready" | "over") => void;
 }
 
@@ -84,6 +86,7 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
     known: options.known,
     report: () => reportPod(system, state),
     isStopping: () => state.wanted === "stop",
+    isOver: () => isOver(state.status) && state.slots.every((slot) => slot.newest?.state.kind !== "running"),
     confirm: () => {
       if (state.heldUntilMs === 0) return;
       state.heldUntilMs = 0;

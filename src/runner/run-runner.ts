@@ -26,7 +26,7 @@ export interface Runner {
  */
 export async function createRunner(system: System, options: RunnerOptions): Promise<Runner> {
   const events = createEventRecorder(system);
-  const store = createPodStore(() => engine?.workers.list().map((worker) => worker.report()) ?? []);
+  const store = createPodStore(() => engine?.workers.reports() ?? []);
   const info = createIdentity(system, {
     ...options,
     refused: () => engine?.refused() ?? [],
@@ -56,11 +56,7 @@ export async function createRunner(system: System, options: RunnerOptions): Prom
       info,
       pods: store.list,
       events: events.list,
-      restart: ({ namespace, name }) => {
-        const worker = engine?.workers.find(`${namespace}/${name}`);
-        worker?.restart();
-        return worker !== undefined;
-      },
+      restart: ({ namespace, name }) => engine?.workers.restart(`${namespace}/${name}`) === true,
       reload,
       stop,
     },

@@ -1,8 +1,11 @@
+import type { PodReport } from "../control/protocol.ts";
 import { fullNameOf, hashPod } from "../pod/default-pod.ts";
 import type { Pod, PodStatus } from "../pod/types.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
+import type { NodeFacts } from "./admission/admit-pod.ts";
 import { type KnownPod, podHashOf } from "./container-annotations.ts";
+import { byPriority, createHeldPods } from "./held-pods.ts";
 import { findInertFields } from "./inert-fields.ts";
 import { dependsOn, planStop } from "./plan-stop.ts";
 import { createPodWorker, type PodWorker, type WorkerOptions } from "./pod-worker.ts";
@@ -14,10 +17,14 @@ import type { DesiredPod } from "./types.ts";
  */
 export interface WorkerSet {
   list(): readonly PodWorker[];
+  /** All pods as the control socket shows them, also those that are not started. */
+  reports(): readonly Omit<PodReport, "mirrorProblem">[];
   /** The worker of a full name that is not on its way out. */
   find(fullName: string): PodWorker | undefined;
   /** What should run from now on, whole. */
   follow(desired: readonly DesiredPod[]): void;
+  /** Restarts a pod, or asks again whether it may run; false when there is none of that full name. */
+  restart(fullName: string): boolean;
   /** Stops all pods in order and starts none any more. */
   stopPods(): Promise<void>;
   /** Stops watching. Pods go on. */
@@ -35,17 +42,24 @@ export interface FoundPod {
 export type WorkerSetOptions = Omit<WorkerOptions, "known" | "runs" | "lastStatus" | "onTurn"> & {
   /** The pods that an earlier runner left. */
   readonly found: readonly FoundPod[];
+  readonly nodeName: string;
+  /** What pods may be refused for; asked before each start. */
+  readonly node: () => NodeFacts;
 };
+
+const NOTHING_LEFT = { runs: [], lastStatus: undefined };
 
 /** Takes up again what an earlier runner left. */
 export function createWorkerSet(system: System, options: WorkerSetOptions): WorkerSet {
   const workers = new Map<string, PodWorker>();
+  const held = createHeldPods(system, options);
   const toldFields = new Set<string>();
-  let desired: readonly DesiredPod[] = [];
-  let phase: "following" | "stopping" | "closed" = "following";
+  let wanted: ReadonlyMap<string, DesiredPod> = new Map();
+  let phase: "unknowing" | "following" | "stopping" | "closed" = "unknowing";
 
   const start = (known: KnownPod, left: Pick<WorkerOptions, "runs" | "lastStatus">): void => {
-    const onTurn = (): void => hurryDependents(known.desired.pod, workers.values());
+    const onTurn = (turn: "ready" | "over"): void =>
+      turn === "over" ? queueMicrotask(reconcile) : hurryDependents(known.desired.pod, workers.values());
     workers.set(known.hash, createPodWorker(system, { ...options, ...left, known, onTurn }));
   };
   const stop = async (worker: PodWorker): Promise<void> => {
@@ -56,42 +70,57 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
   };
   const reconcile = (): void => {
     if (phase !== "following") return;
-    const wanted = new Map(desired.map((entry) => [hashPod(entry.pod), entry]));
     for (const worker of workers.values()) {
       if (wanted.has(worker.known.hash)) worker.confirm();
       else if (!worker.isStopping()) void stop(worker);
     }
+    held.keepOnly(wanted);
     const taken = new Set([...workers.values()].map(fullNameOfWorker));
     for (const [hash, entry] of wanted) {
-      if (taken.has(fullNameOf(entry.pod))) continue;
+      const isTaken = taken.has(fullNameOf(entry.pod));
+      if (isTaken || !held.mayStart(hash, { entry, beside: [...workers.values()] })) continue;
       system.log.info("pod added", { pod: fullNameOf(entry.pod), origin: entry.origin });
       tellInertFields(system, { pod: entry.pod, told: toldFields });
-      const known = { desired: entry, hash, startedAtMs: system.clock.nowMs() };
-      start(known, { runs: [], lastStatus: undefined });
+      start({ desired: entry, hash, startedAtMs: system.clock.nowMs() }, NOTHING_LEFT);
     }
   };
+  const find = (fullName: string): PodWorker | undefined =>
+    [...workers.values()].find((worker) => !worker.isStopping() && fullNameOfWorker(worker) === fullName);
 
-  for (const { known, containers, lastStatus } of options.found)
-    start(known, { runs: containers, lastStatus });
+  for (const { containers: runs, ...left } of options.found) start(left.known, { ...left, runs });
   options.runner.runtime.onExit((run) => workers.get(podHashOf(run) ?? "")?.exited(run));
   return {
     list: () => [...workers.values()],
-    find: (fullName) =>
-      [...workers.values()].find((worker) => !worker.isStopping() && fullNameOfWorker(worker) === fullName),
+    reports: () => [...[...workers.values()].map((worker) => worker.report()), ...held.reports()],
+    find,
+    restart: (fullName) => {
+      const worker = find(fullName);
+      if (worker === undefined) reconcile();
+      else worker.restart();
+      return worker !== undefined || held.has(fullName);
+    },
     follow: (pods) => {
-      desired = pods;
+      wanted = new Map(pods.map((entry) => [hashPod(entry.pod), entry] as const).sort(byPriority));
+      if (phase === "unknowing") phase = "following";
       reconcile();
     },
-    stopPods: async () => {
+    stopPods: () => {
       phase = "stopping";
-      const entries = [...workers.values()].map((worker) => ({ worker, pod: worker.known.desired.pod }));
-      for (const group of planStop(entries)) await Promise.all(group.map(({ worker }) => stop(worker)));
+      return stopInOrder([...workers.values()], stop);
     },
     close: async () => {
       phase = "closed";
       await Promise.all([...workers.values()].map((worker) => worker.close()));
     },
   };
+}
+
+async function stopInOrder(
+  workers: readonly PodWorker[],
+  stop: (worker: PodWorker) => Promise<void>,
+): Promise<void> {
+  const entries = workers.map((worker) => ({ worker, pod: worker.known.desired.pod }));
+  for (const group of planStop(entries)) await Promise.all(group.map(({ worker }) => stop(worker)));
 }
 
 /** A control plane pod that waits for its back-off goes on when what it talks to has become ready. */

@@ -83,7 +83,8 @@ export function buildNodeStatus(facts: NodeFacts, live: KubeObject | undefined):
 /** Source: pkg/volume/util ControllerManagedAttachAnnotation. */
 const ATTACH_ANNOTATION = { "volumes.kubernetes.io/controller-managed-attach-detach": "true" };
 
-function buildOwnLabels({ options, machine }: NodeFacts): Readonly<Record<string, string>> {
+/** The labels that are the machine's own. */
+export function buildOwnLabels({ options, machine }: NodeFacts): Readonly<Record<string, string>> {
   return {
     "beta.kubernetes.io/arch": machine.architecture,
     "beta.kubernetes.io/os": "linux",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Pod, PodStatus } from "../../../src/pod/types.ts";
+import type { NodeFacts } from "../../../src/runner/admission/admit-pod.ts";
 import { groupByPod } from "../../../src/runner/container-annotations.ts";
 import { createEventRecorder } from "../../../src/runner/events.ts";
 import { readPodRecord } from "../../../src/runner/pod-record.ts";
@@ -362,6 +363,75 @@ test("a control plane pod that waits for its back-off goes on when the API serve
   expect(runtime.running()).toEqual(["kube-apiserver", "kube-scheduler"]);
 });
 
+const PORT_80 = { ports: [{ containerPort: 80 }] };
+
+test("a pod for which there is no room is shown as rejected, and starts when room is made", async () => {
+  const { runtime, apply, reportOf, events } = startReconciler({ stopMs: 1000 });
+  const first = buildPod({ name: "a", container: { name: "a", ...PORT_80 } });
+  const second = buildPod({ name: "b", container: { name: "b", ...PORT_80 } });
+  await apply([first, second]);
+  expect(runtime.running()).toEqual(["a"]);
+  expect(reportOf("b-node-1")?.pod.status).toEqual({
+    phase: "Failed",
+    qosClass: "BestEffort",
+    reason: "NodePorts",
+    message:
+      "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+  });
+  expect(events()).toEqual(["NodePorts", "Started"]);
+  await apply([second]);
+  expect(reportOf("b-node-1")?.pod.status).toMatchObject({
+    phase: "Pending",
+    message: expect.stringContaining("waits for pods that are being stopped"),
+  });
+  await advance(1000);
+  expect(runtime.running()).toEqual(["b"]);
+});
+
+test("a pod that is over makes room", async () => {
+  const { runtime, apply } = startReconciler();
+  const never = { restartPolicy: "Never" };
+  await apply([
+    buildPod({ name: "a", container: { name: "a", ...PORT_80 }, spec: never }),
+    buildPod({ name: "b", container: { name: "b", ...PORT_80 } }),
+  ]);
+  runtime.exit("a", 0);
+  await advance(0);
+  expect(runtime.running()).toEqual(["b"]);
+});
+
+test("the more important of two pods that come together gets the room", async () => {
+  const { runtime, apply } = startReconciler();
+  await apply([
+    buildPod({ name: "a", container: { name: "a", ...PORT_80 } }),
+    buildPod({ name: "b", container: { name: "b", ...PORT_80 }, spec: { priority: 1000 } }),
+  ]);
+  expect(runtime.running()).toEqual(["b"]);
+});
+
+test("a pod that an earlier runner ran is not asked again whether it may", async () => {
+  const first = startReconciler();
+  const pod = buildPod({ spec: { nodeSelector: { "kubernetes.io/hostname": "node-1" } } });
+  await first.apply([pod]);
+  const second = startReconciler({
+    found: await first.runtime.list(),
+    node: { ...NODE, labels: {}, maxPods: 0 },
+  });
+  await second.apply([pod]);
+  expect(second.statusOf("web-node-1")?.phase).toBe("Running");
+});
+
+test("a pod moves to another namespace with its port", async () => {
+  const { runtime, apply } = startReconciler({ stopMs: 500 });
+  const pod = buildPod({ container: PORT_80 });
+  await apply([pod]);
+  await apply([{ ...pod, metadata: { ...pod.metadata, namespace: "other", uid: "other-uid" } }]);
+  expect(runtime.running()).toEqual(["web"]);
+  await advance(500);
+  expect(runtime.running()).toEqual(["web"]);
+  expect((await runtime.list()).map(({ spec }) => spec.podNamespace)).toEqual(["other"]);
+});
+
 test("a manifest that was removed meanwhile is stopped with its own grace", async () => {
   const first = startReconciler();
   await first.apply([buildPod({ spec: { terminationGracePeriodSeconds: 9 } })]);
@@ -457,6 +527,12 @@ test("a field that cannot act is told once", async () => {
   expect(told.map((event) => event.fields["field"])).toEqual(["spec.hostNetwork: false"]);
 });
 
+const NODE: NodeFacts = {
+  labels: { "kubernetes.io/hostname": "node-1" },
+  allocatable: { cpu: 2000, memory: 2 ** 30, "ephemeral-storage": 2 ** 30 },
+  maxPods: 110,
+};
+
 const GRACE_10 = { terminationGracePeriodSeconds: 10 };
 
 async function sleepFor(ms: number): Promise<HookResult> {
@@ -469,6 +545,7 @@ function startReconciler(
     readonly stopMs?: number;
     readonly found?: Awaited<ReturnType<FakeRuntime["list"]>>;
     readonly probe?: () => ProbeOutcome;
+    readonly node?: NodeFacts;
     readonly lastStatus?: PodStatus | undefined;
     readonly hook?: HookRunner["run"];
   } = {},
@@ -488,6 +565,8 @@ function startReconciler(
         madePathsPath: join(dir, "made-paths"),
       },
     },
+    nodeName: "node-1",
+    node: () => options.node ?? NODE,
     maxRestartPeriodMs: undefined,
     probes: { run: () => Promise.resolve(options.probe?.() ?? { kind: "success" }), close: () => undefined },
     hooks: { run: options.hook ?? (() => Promise.resolve({ kind: "done" })), close: () => undefined },
@@ -499,6 +578,7 @@ function startReconciler(
   return {
     runtime,
     reconciler,
+    reportOf: (name: string) => reconciler.workers.reports().find(({ pod }) => pod.metadata.name === name),
     events: () => recorder.list().map(({ reason }) => reason),
     apply: (pods: readonly Pod[]) => apply(reconciler, pods),
     statusOf: (name: string) => reconciler.workers.find(`default/${name}`)?.report().pod.status,

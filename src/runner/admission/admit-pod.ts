@@ -1,0 +1,95 @@
+import { isObject } from "../../core/json.ts";
+import type { Pod } from "../../pod/types.ts";
+import { findPortClash } from "./host-ports.ts";
+import { matchesNode } from "./node-affinity.ts";
+import { type PodRequests, sumRequests } from "./pod-requests.ts";
+
+/** The node, as far as a pod may be refused for it. */
+export interface NodeFacts {
+  readonly labels: Readonly<Record<string, string>>;
+  /** CPU in thousandths, the others in bytes. */
+  readonly allocatable: PodRequests;
+  readonly maxPods: number;
+}
+
+/** Why a pod may not run here, in the kubelet's words. */
+export interface Rejection {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * Whether a pod may run beside others; the first reason counts. Preemption has no place here: of the pods that are
+ * added together those with a higher priority are asked first.
+ * Source: kubelet lifecycle/predicate.go Admit; scheduler AdmissionCheck (order); noderesources/fit.go fitsRequest.
+ */
+export function admitPod(options: {
+  readonly pod: Pod;
+  /** The pods that run here already. */
+  readonly others: readonly Pod[];
+  readonly nodeName: string;
+  readonly node: NodeFacts;
+}): Rejection | undefined {
+  const { pod, others, node } = options;
+  return (
+    findWrongOs(pod) ??
+    findShortage({ pod, others, node }) ??
+    (matchesNode(pod, { name: options.nodeName, labels: node.labels })
+      ? undefined
+      : refuse("NodeAffinity", "node(s) didn't match Pod's node affinity/selector")) ??
+    (findPortClash(pod, others) === undefined
+      ? undefined
+      : refuse("NodePorts", "node(s) didn't have free ports for the requested pod ports"))
+  );
+}
+
+/** Source: predicate.go PredicateFailureError. */
+function refuse(predicate: string, why: string): Rejection {
+  return { reason: predicate, message: `Predicate ${predicate} failed: ${why}` };
+}
+
+function findWrongOs(pod: Pod): Rejection | undefined {
+  const wanted = pod.metadata.labels?.["kubernetes.io/os"];
+  if (wanted !== undefined && wanted !== "linux") {
+    const message = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label";
+    return { reason: "PodOSSelectorNodeLabelDoesNotMatch", message };
+  }
+  const os = "os" in pod.spec ? pod.spec.os : undefined;
+  if (!isObject(os) || os["name"] === "linux") return undefined;
+  return {
+    reason: "PodOSNotSupported",
+    message: "Failed to admit pod as the OS field doesn't match node OS",
+  };
+}
+
+/** Source: noderesources/fit.go fitsRequest (order); predicate.go InsufficientResourceError (text). */
+function findShortage(options: {
+  readonly pod: Pod;
+  readonly others: readonly Pod[];
+  readonly node: NodeFacts;
+}): Rejection | undefined {
+  const { node, others } = options;
+  if (others.length + 1 > node.maxPods) {
+    return describeShortage("pods", { requested: 1, used: others.length, capacity: node.maxPods });
+  }
+  const asked = sumRequests(options.pod);
+  const taken = others.map(sumRequests);
+  for (const name of ["cpu", "memory", "ephemeral-storage"] as const) {
+    const requested = asked[name];
+    const used = taken.reduce((sum, requests) => sum + requests[name], 0);
+    const capacity = node.allocatable[name];
+    if (requested > 0 && requested > capacity - used) {
+      return describeShortage(name, { requested, used, capacity });
+    }
+  }
+  return undefined;
+}
+
+function describeShortage(
+  name: string,
+  amounts: { readonly requested: number; readonly used: number; readonly capacity: number },
+): Rejection {
+  const { requested, used, capacity } = amounts;
+  const message = `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
+  return { reason: `OutOf${name}`, message };
+}

@@ -1,0 +1,33 @@
+import { parseQuantity } from "../../pod/quantity.ts";
+import type { Container, Pod } from "../../pod/types.ts";
+import { isSidecar } from "../restart-policy.ts";
+import { perPod } from "./per-pod.ts";
+
+/** What a pod asks for: CPU in thousandths, the others in bytes. */
+export type PodRequests = Readonly<Record<"cpu" | "memory" | "ephemeral-storage", number>>;
+
+/**
+ * The most that a pod asks for at any time: its regular containers and sidecars together, or an init container with
+ * the sidecars before it. Source: component-helpers/resource/helpers.go PodRequests.
+ */
+export const sumRequests = perPod(
+  (pod): PodRequests => ({
+    cpu: sumRequest(pod, { name: "cpu", factor: 1000 }),
+    memory: sumRequest(pod, { name: "memory", factor: 1 }),
+    "ephemeral-storage": sumRequest(pod, { name: "ephemeral-storage", factor: 1 }),
+  }),
+);
+
+function sumRequest(pod: Pod, { name, factor }: { readonly name: string; readonly factor: number }): number {
+  const requestOf = ({ resources }: Container): number =>
+    // A thousandth of a byte's share would round up what is whole.
+    Math.ceil(Number(((parseQuantity(resources?.requests?.[name] ?? "0") ?? 0) * factor).toFixed(3)));
+  let sidecars = 0;
+  let highestInit = 0;
+  for (const container of pod.spec.initContainers ?? []) {
+    if (isSidecar(container)) sidecars += requestOf(container);
+    else highestInit = Math.max(highestInit, sidecars + requestOf(container));
+  }
+  const regular = pod.spec.containers.reduce((sum, container) => sum + requestOf(container), 0);
+  return Math.max(regular + sidecars, highestInit);
+}
