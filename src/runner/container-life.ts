@@ -44,7 +44,7 @@ export async function startSlot(
   system.log.info("container started", { ...namesOf(options), attempt });
   if (takeEarlyExit(system, options)) slot.postStart = "none";
   else beginRun(system, options);
-  if (outdated !== undefined) await context.runner.runtime.remove(outdated.id);
+  if (outdated !== undefined) await context.runner.runtime.remove(outdated.id, { withLog: true });
 }
 
 /** How many restarts in a row the next run is. */

@@ -3,6 +3,7 @@ import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
 import { readNodeFacts } from "./admission/read-node-facts.ts";
 import { groupByPod } from "./container-annotations.ts";
+import { createPodLogDirs, listUnusedLogDirs, type PodLogDirs } from "./pod-log-dirs.ts";
 import { readPodRecord } from "./pod-record.ts";
 import { createProbeRunner } from "./probes/run-probe.ts";
 import { createReconciler } from "./reconciler.ts";
@@ -32,8 +33,9 @@ export async function startEngine(
   const probes = createProbeRunner(system, options);
   const hooks = createHookRunner(system, options);
   const node = await readNodeFacts(system, options);
+  const logDirs = await openLogDirs(system, { runner: options, found });
   const reconciler = createReconciler(system, {
-    runner: options,
+    runner: { ...options, logDirs },
     nodeName,
     node: () => node,
     maxRestartPeriodMs: kubelet.maxContainerRestartPeriodMs,
@@ -63,9 +65,26 @@ export async function startEngine(
       await reconciler.workers.close();
       probes.close();
       hooks.close();
+      await logDirs.close();
       await runtime.close();
     },
   };
+}
+
+/** What no pod uses any more goes. */
+async function openLogDirs(
+  system: System,
+  options: {
+    readonly runner: Pick<RunnerOptions, "kubelet" | "paths">;
+    readonly found: readonly RuntimeContainer[];
+  },
+): Promise<PodLogDirs> {
+  const { kubelet, paths } = options.runner;
+  const place = { podLogsDir: kubelet.podLogsDir, notesPath: paths.madePathsPath };
+  const logDirs = createPodLogDirs(system, place);
+  const logPaths = options.found.map(({ spec }) => spec.logPath);
+  for (const dir of await listUnusedLogDirs(system, { ...place, logPaths })) logDirs.release(dir);
+  return logDirs;
 }
 
 function readFoundPods(

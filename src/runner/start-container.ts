@@ -6,6 +6,7 @@ import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
 import { buildContainerSpec, podLogDir, type StartProblem } from "./build-container-spec.ts";
 import type { KnownPod } from "./container-annotations.ts";
+import type { PodLogDirs } from "./pod-log-dirs.ts";
 import type { RunnerOptions } from "./types.ts";
 import { prepareMounts } from "./volumes/prepare-mounts.ts";
 import { prepareVolumes } from "./volumes/prepare-volumes.ts";
@@ -18,6 +19,7 @@ export type StartResult =
 /** The runner's options that a start depends on. */
 export type StartOptions = Pick<RunnerOptions, "nodeIp" | "paths" | "runtime"> & {
   readonly kubelet: Pick<RunnerOptions["kubelet"], "podLogsDir" | "podPidsLimit">;
+  readonly logDirs: PodLogDirs;
 };
 
 /** Makes the pod's volumes, or tells in the status's words why they cannot be had. */

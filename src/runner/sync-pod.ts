@@ -6,6 +6,7 @@ import type { RuntimeContainer } from "../runtime/types.ts";
 import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { type BackOffSchedule, selectBackOff } from "./back-off.ts";
+import { podLogDir } from "./build-container-spec.ts";
 import { type ContainerView, computeActions, type PodActions } from "./compute-actions.ts";
 import type { KnownPod } from "./container-annotations.ts";
 import type { PodContext } from "./container-context.ts";
@@ -199,6 +200,8 @@ async function prepare(
   options: { readonly state: PodState; readonly context: PodContext },
 ): Promise<void> {
   const { state, context } = options;
+  const { logDirs, kubelet } = context.runner;
+  await logDirs.keep(podLogDir(state.known.desired.pod, kubelet));
   const problem = await preparePod(system, context);
   state.prepared = problem === undefined;
   for (const slot of state.slots) {
@@ -220,6 +223,7 @@ async function forgetPod(
   }
   await releaseVolumes(system, { pod, podsDir: context.runner.paths.podsDir });
   await removeTree(system, join(context.runner.paths.podsDir, pod.metadata.uid));
+  context.runner.logDirs.release(podLogDir(pod, context.runner.kubelet));
   system.log.info("pod stopped", { pod: pod.metadata.name, namespace: pod.metadata.namespace });
 }
 

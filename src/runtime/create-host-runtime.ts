@@ -9,6 +9,7 @@ import { type ContainerRecord, openContainerStore } from "./container-store.ts";
 import { execInContainer } from "./exec-in-container.ts";
 import { openExecSession } from "./exec-session.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
+import { removeLog } from "./logs/remove-log.ts";
 import { createOomScoreCheck, type OomScoreCheck } from "./oom-score.ts";
 import { createProcesses } from "./processes.ts";
 import { type LocateImage, resolveCommand } from "./resolve-command.ts";
@@ -68,7 +69,7 @@ export async function createHostRuntime(system: System, options: HostRuntimeOpti
     },
     start: (spec) => startContainer(system, { known, spec, locateImage: options.locateImage }),
     stop: async (id, { graceSeconds }) => containers.get(id)?.stop(graceSeconds),
-    remove: (id) => removeContainer(system, { known, id }),
+    remove: (id, options) => removeContainer(system, { known, id, withLog: options?.withLog === true }),
     exec: (id, command) => execInContainer(system, { ...runningContainer(known, id), ...command }),
     openExec: async (id, command) => openExecSession(system, { ...runningContainer(known, id), ...command }),
     onExit: (listener) => void listeners.add(listener),
@@ -108,7 +109,7 @@ async function startContainer(
 
 async function removeContainer(
   system: System,
-  { known, id }: { readonly known: Known; readonly id: string },
+  { known, id, withLog }: { readonly known: Known; readonly id: string; readonly withLog: boolean },
 ): Promise<void> {
   const container = known.containers.get(id);
   if (container === undefined) return;
@@ -116,6 +117,7 @@ async function removeContainer(
   known.containers.delete(id);
   await container.drain();
   await container.close();
+  if (withLog) await removeLog(system, container.record.spec.logPath);
   await removeContainerFiles(system, { store: known.tools.store, record: container.record });
 }
 

@@ -114,8 +114,8 @@ export interface Runtime {
    * nothing of the container lives. Calling again with a shorter grace shortens the wait. Unknown or ended: resolves.
    */
   stop(id: string, options: { readonly graceSeconds: number }): Promise<void>;
-  /** Forgets an exited container and removes its files, not its log. Unknown: resolves. */
-  remove(id: string): Promise<void>;
+  /** Forgets an exited container and removes its files, its log only when asked. Unknown: resolves. */
+  remove(id: string, options?: { readonly withLog: boolean }): Promise<void>;
   exec(
     id: string,
     options: { readonly command: readonly string[]; readonly timeoutMs: number },

@@ -6,6 +6,7 @@ import type { Pod, PodStatus } from "../../../src/pod/types.ts";
 import type { NodeFacts } from "../../../src/runner/admission/admit-pod.ts";
 import { groupByPod } from "../../../src/runner/container-annotations.ts";
 import { createEventRecorder } from "../../../src/runner/events.ts";
+import { createPodLogDirs } from "../../../src/runner/pod-log-dirs.ts";
 import { readPodRecord } from "../../../src/runner/pod-record.ts";
 import type { ProbeOutcome } from "../../../src/runner/probes/apply-probe-result.ts";
 import { createReconciler, type Reconciler } from "../../../src/runner/reconciler.ts";
@@ -557,6 +558,10 @@ function startReconciler(
       nodeIp: "192.0.2.10",
       runtime,
       kubelet: { podLogsDir: join(dir, "log/pods") },
+      logDirs: createPodLogDirs(system, {
+        podLogsDir: join(dir, "log/pods"),
+        notesPath: join(dir, "made-paths"),
+      }),
       paths: {
         controlSocketPath: join(dir, "s"),
         podsDir: join(dir, "pods"),
