@@ -22,6 +22,8 @@ export function applyObject(
   options: {
     readonly client: ApiClient;
     readonly object: KubeObject;
+    /** The path of a field that an object which is there keeps as it is. */
+    readonly keep?: readonly string[];
     readonly timeoutMs: number;
     readonly signal?: AbortSignal;
   },
@@ -38,7 +40,7 @@ export function applyObject(
   return pollUntil(system.clock, {
     ...options,
     intervalMs: RETRY_INTERVAL_MS,
-    attempt: () => createOrReplace(object, ask),
+    attempt: () => createOrReplace({ object, keep: options.keep }, ask),
     onTimeout: (saw) =>
       new SlipwayError({
         code: "SLIPWAY_API_REQUEST",
@@ -55,7 +57,7 @@ export function objectPath(object: KubeObject): string {
 }
 
 async function createOrReplace(
-  object: KubeObject,
+  { object, keep }: { readonly object: KubeObject; readonly keep: readonly string[] | undefined },
   ask: (method: "GET" | "POST" | "PUT", body?: KubeObject) => Promise<Answer>,
 ): Promise<Attempt<Applied>> {
   const created = await ask("POST", object);
@@ -65,8 +67,9 @@ async function createOrReplace(
   if (found.response === undefined || !isSuccess(found.response))
     return conclude(object, { answer: found, applied: "unchanged" });
   const live = found.response.body;
-  if (covers(live, object)) return { done: true, value: "unchanged" };
-  const answer = await ask("PUT", withResourceVersion(object, live));
+  const wanted = keep === undefined ? object : keepField(object, { live, path: keep });
+  if (covers(live, wanted)) return { done: true, value: "unchanged" };
+  const answer = await ask("PUT", withResourceVersion(wanted, live));
   return conclude(object, { answer, applied: "updated" });
 }
 
@@ -83,6 +86,19 @@ function conclude(
 
 /** A young server answers 403 (no roles yet) and 404 (no kube-system yet); 409 is another writer, 429 too much load. */
 const TRANSIENT_STATUSES: readonly number[] = [403, 404, 409, 429];
+
+/** The fields with one of them as the live object has it. */
+function keepField<T extends Readonly<Record<string, unknown>>>(
+  fields: T,
+  { live, path }: { readonly live: unknown; readonly path: readonly string[] },
+): T {
+  const [head, ...rest] = path;
+  const value = isObject(live) && head !== undefined ? live[head] : undefined;
+  if (head === undefined || value === undefined) return fields;
+  const own = fields[head];
+  const kept = rest.length === 0 || !isObject(own) ? value : keepField(own, { live: value, path: rest });
+  return { ...fields, [head]: kept };
+}
 
 function withResourceVersion(object: KubeObject, live: unknown): KubeObject {
   const metadata = isObject(live) && isObject(live["metadata"]) ? live["metadata"] : {};

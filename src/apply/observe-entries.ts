@@ -44,6 +44,7 @@ function listPaths(step: Step): readonly { readonly kind: "file" | "dir"; readon
     case "file":
     case "kubeconfig":
     case "copy-kubeconfig":
+    case "rotate-kubelet-cert":
       return [file(step.path)];
     case "certificate":
       return [file(step.certPath), file(step.keyPath)];

@@ -20,6 +20,7 @@ const LASTING_KINDS: readonly Step["kind"][] = [
   "kubeconfig",
   "copy-kubeconfig",
   "start-runner",
+  "rotate-kubelet-cert",
 ];
 
 /**

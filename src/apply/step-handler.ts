@@ -23,6 +23,10 @@ export interface ApplyContext {
   readonly standbyRunner: () => Promise<StandbyRunner>;
   /** The client for a kubeconfig, shared by all steps. */
   readonly apiClient: (kubeconfigPath: string) => Promise<ApiClient>;
+  /** What must not stand in a plan: the tokens with a value of their own, and what uploads are encrypted with. */
+  readonly secrets: { readonly tokens: readonly (string | undefined)[]; readonly certificateKey: string };
+  /** Tells a bootstrap token that nodes can join with. */
+  readonly onToken: (token: string) => void;
   /** Tells what a step waits for; called often. */
   readonly onWait: (step: Step, detail: string) => void;
   readonly signal: AbortSignal;

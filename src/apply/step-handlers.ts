@@ -1,15 +1,18 @@
 import type { Step, StepKind } from "../plan/types.ts";
 import type { StepHandler } from "./step-handler.ts";
 import { apiObjectHandler } from "./steps/api-object.ts";
+import { bootstrapTokenHandler } from "./steps/bootstrap-token.ts";
 import { certificateHandler } from "./steps/certificate.ts";
 import { copyKubeconfigHandler } from "./steps/copy-kubeconfig.ts";
 import { directoryHandler } from "./steps/directory.ts";
 import { fileHandler } from "./steps/file.ts";
 import { kubeconfigHandler } from "./steps/kubeconfig.ts";
 import { markNodeHandler } from "./steps/mark-node.ts";
-import { publishRootCaHandler } from "./steps/publish-root-ca.ts";
+import { publishCaHandler } from "./steps/publish-ca.ts";
+import { rotateKubeletCertHandler } from "./steps/rotate-kubelet-cert.ts";
 import { serviceAccountKeysHandler } from "./steps/service-account-keys.ts";
 import { startRunnerHandler } from "./steps/start-runner.ts";
+import { uploadCertsHandler } from "./steps/upload-certs.ts";
 import { waitComponentHandler } from "./steps/wait-component.ts";
 import { waitObjectHandler } from "./steps/wait-object.ts";
 import { waitReadyHandler } from "./steps/wait-ready.ts";
@@ -25,7 +28,10 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   "wait-component": waitComponentHandler,
   "wait-ready": waitReadyHandler,
   "api-object": apiObjectHandler,
-  "publish-root-ca": publishRootCaHandler,
+  "publish-ca": publishCaHandler,
+  "bootstrap-token": bootstrapTokenHandler,
+  "upload-certs": uploadCertsHandler,
+  "rotate-kubelet-cert": rotateKubeletCertHandler,
   "wait-object": waitObjectHandler,
   "mark-node": markNodeHandler,
 };

@@ -29,4 +29,13 @@ export interface InitArguments {
   readonly serviceCidr?: string;
   readonly serviceDnsDomain?: string;
   readonly skipPhases?: readonly string[];
+  readonly criSocket?: string;
+  readonly certificateKey?: string;
+  readonly uploadCerts?: boolean;
+  readonly addons?: boolean;
+  readonly token?: string;
+  readonly tokenTtl?: string;
+  readonly skipTokenPrint?: boolean;
+  readonly skipCertificateKeyPrint?: boolean;
+  readonly kubeconfig?: string;
 }

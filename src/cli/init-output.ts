@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { buildPodList, describePlan, formatManifestStream, writeManifests } from "../commands/dry-run.ts";
 import type { InitResult } from "../commands/init.ts";
 import type { InitOptions } from "../commands/init-options.ts";
@@ -8,6 +8,7 @@ import { formatHostPort } from "../core/host-port.ts";
 import { formatTable } from "../core/table.ts";
 import type { System } from "../system/system.ts";
 import { colourOf } from "./colour.ts";
+import { formatJoining } from "./format-phase.ts";
 import type { InitArguments } from "./init-arguments.ts";
 import type { OutputFormat } from "./options.ts";
 import { printAnswer, printText } from "./output.ts";
@@ -25,6 +26,11 @@ export function toInitOptions(options: InitArguments): InitOptions {
     componentDir: options.componentDir,
     componentMirror: options.componentMirror,
     userKubeconfig: options.userKubeconfig,
+    uploadCerts: options.uploadCerts === true,
+    addons: options.addons === true,
+    skipTokenPrint: options.skipTokenPrint === true,
+    skipCertificateKeyPrint: options.skipCertificateKeyPrint === true,
+    kubeconfigPath: options.kubeconfig === undefined ? undefined : resolve(options.kubeconfig),
   };
 }
 
@@ -80,13 +86,14 @@ export function printInit(result: InitResult, options: { readonly output: Output
     nodeName: config.nodeName,
     kubectl: result.components.find(({ name }) => name === "kubectl")?.path,
     components: result.components,
+    joinCommands: result.joinCommands,
   };
   printAnswer(answer, {
     format: options.output,
+    secret: true,
     text: () => {
       const { bold, green } = colourOf(process.stdout);
-      if (given.runtime === "external")
-        return `The manifests are in ${paths.manifestDir}; a kubelet with that staticPodPath will run them.\n`;
+      if (given.runtime === "external") return formatExternal(result);
       const head = result.changed
         ? `${green("The control plane is ready")} after ${formatElapsed(result.elapsedMs)}: Kubernetes ${answer.kubernetesVersion}`
         : `${green("The control plane is as it should be already")}; nothing was changed. Kubernetes ${answer.kubernetesVersion}`;
@@ -102,7 +109,11 @@ export function printInit(result: InitResult, options: { readonly output: Output
         "Use it:",
         `  export KUBECONFIG=${answer.kubeconfig}`,
         `  ${answer.kubectl ?? "kubectl"} get pods -A`,
+        "As an ordinary user:",
+        `  mkdir -p ~/.kube && sudo cp -i ${answer.kubeconfig} ~/.kube/config`,
+        "  sudo chown $(id -u):$(id -g) ~/.kube/config",
         "",
+        ...describeJoining(result),
         "See it, also with the API server down:",
         "  slipway status",
         "  slipway ps",
@@ -112,4 +123,52 @@ export function printInit(result: InitResult, options: { readonly output: Output
       ].join("\n")}\n`;
     },
   });
+}
+
+/** What is left to do for a cluster of several nodes: the network, the add-ons, the commands to join with. */
+function describeJoining(result: InitResult): readonly string[] {
+  const { joinCommands, certificateKey, prepared } = result;
+  if (joinCommands.worker.length === 0) return [];
+  const addons = prepared.options.addons
+    ? []
+    : ["CoreDNS and kube-proxy are not installed yet:  slipway init phase addon all"];
+  const shared = certificateKey === undefined ? COPIED_CERTIFICATES : UPLOADED_CERTIFICATES;
+  return [
+    "For pods on other nodes install a network add-on:  kubectl apply -f NETWORK.yaml",
+    "  https://kubernetes.io/docs/concepts/cluster-administration/addons/",
+    ...addons,
+    "",
+    ...formatJoining(joinCommands).trimEnd().split("\n"),
+    ...(joinCommands.controlPlane.length === 0 ? [] : shared),
+    "",
+  ];
+}
+
+const COPIED_CERTIFICATES = [
+  "A further control plane needs the CAs' and sa's files of this one's pki directory first; or let it fetch them:",
+  "  slipway init phase upload-certs --upload-certs",
+];
+
+const UPLOADED_CERTIFICATES = [
+  "Keep the certificate key secret: it opens the uploaded CA keys. They are deleted in two hours; again:",
+  "  slipway init phase upload-certs --upload-certs",
+];
+
+/** With a kubelet as the runtime, what needs the API server is left: a command each, in order. */
+function formatExternal({ prepared }: InitResult): string {
+  const config = prepared.options.configPath === undefined ? "" : ` --config ${prepared.options.configPath}`;
+  const phases = [
+    "wait-control-plane",
+    "upload-config all",
+    "mark-control-plane",
+    "bootstrap-token",
+    "addon all",
+  ];
+  return [
+    `The manifests are in ${prepared.paths.manifestDir}; a kubelet with that staticPodPath will run them.`,
+    "When it has been started, these finish the cluster:",
+    ...phases.map((phase) => `  slipway init phase ${phase} --runtime external${config}`),
+    "  slipway init phase show-join-command",
+    "",
+  ].join("\n");
 }

@@ -26,7 +26,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   try {
-    await buildProgram(context).parseAsync([...argv], { from: "user" });
+    const phases = argv.includes("phase") ? (await import("../plan/build-plan.ts")).INIT_PHASES : [];
+    await buildProgram(context, phases).parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
     return printFailure(error, {

@@ -6,11 +6,19 @@ import type { OutputFormat } from "./options.ts";
 /** Prints a command's answer on stdout: as it is for machines, or as text for people. */
 export function printAnswer(
   value: unknown,
-  options: { readonly format: OutputFormat; readonly text: () => string },
+  options: {
+    readonly format: OutputFormat;
+    readonly text: () => string;
+    /** The answer is a token or a key, asked for as such. */
+    readonly secret?: true;
+  },
 ): void {
   if (options.format === "json") printText(`${JSON.stringify(value, undefined, 2)}\n`);
   else if (options.format === "yaml") printText(formatYaml(value));
-  else printText(completeOwnHints(redactSecrets(options.text())));
+  else {
+    const text = completeOwnHints(options.text());
+    printText(options.secret === true ? text : redactSecrets(text));
+  }
 }
 
 /** Prints text on stdout, as it is. */

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import type { Phase } from "../plan/phase.ts";
 import type { CommandContext } from "./command-context.ts";
 import { addComponentsCommands } from "./commands/components.ts";
 import { addInitCommand } from "./commands/init.ts";
@@ -19,9 +20,9 @@ Files: /etc/kubernetes as kubeadm, /var/lib/slipway for our own state, /var/cach
 
 /**
  * The command tree. Actions import their command when they run, so that help loads commander and nothing else.
- * Errors of usage are printed, unless they shall be JSON, and thrown as CommanderError.
+ * `phases` are those of init, for `init phase`. Errors of usage are printed, unless they shall be JSON, and thrown as CommanderError.
  */
-export function buildProgram(context: CommandContext): Command {
+export function buildProgram(context: CommandContext, phases: readonly Phase[] = []): Command {
   const program = new Command("slipway")
     .description(
       "Takes a bare Linux machine to a running, supervised, kubeadm-compatible Kubernetes control plane.",
@@ -33,7 +34,7 @@ export function buildProgram(context: CommandContext): Command {
     .showSuggestionAfterError(true)
     .showHelpAfterError("(see slipway --help)")
     .exitOverride();
-  addInitCommand(program, context);
+  addInitCommand(program, { context, phases });
   addResetCommand(program, context);
   addViewCommands(program, context);
   addRunnerCommands(program, context);

@@ -9,6 +9,14 @@ export interface InitOptions {
   readonly flags: InitFlags;
   readonly yes: boolean;
   readonly runtime: "host" | "external";
+  /** Upload the shared certificates for further control planes. */
+  readonly uploadCerts: boolean;
+  /** Install CoreDNS and kube-proxy, too. */
+  readonly addons: boolean;
+  readonly skipTokenPrint: boolean;
+  readonly skipCertificateKeyPrint: boolean;
+  /** For a phase alone: who asks the API server. */
+  readonly kubeconfigPath: string | undefined;
   readonly components: ComponentSource;
   readonly componentDir: string | undefined;
   readonly componentMirror: string | undefined;

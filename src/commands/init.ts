@@ -8,9 +8,11 @@ import type { ApplyContext } from "../apply/step-handler.ts";
 import type { Component } from "../components/types.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { buildPaths } from "../core/paths.ts";
+import { skipsPhase } from "../plan/build-plan.ts";
 import type { System } from "../system/system.ts";
 import { fetchComponents } from "./fetch-components.ts";
 import type { InitOptions } from "./init-options.ts";
+import { createSecrets, type JoinCommands, readJoining } from "./joining.ts";
 import { preflightInit } from "./preflight-init.ts";
 import { type PreparedInit, prepareInit } from "./prepare-init.ts";
 import { createStandby, type Standby } from "./standby.ts";
@@ -27,6 +29,9 @@ export interface InitResult {
   readonly elapsedMs: number;
   /** Where the time went: the parts of the command and every step. */
   readonly timings: readonly Timing[];
+  readonly joinCommands: JoinCommands;
+  /** What uploaded certificates were encrypted with; undefined when none were. A secret. */
+  readonly certificateKey: string | undefined;
 }
 
 /**
@@ -61,8 +66,8 @@ async function isFirstOnHost(system: System, { root, runtime }: InitOptions): Pr
   return (await system.fs.stat(buildPaths({ root, uid: system.host.uid }).ledgerPath)) === undefined;
 }
 
-/** What init works with. */
-interface Work {
+/** What init, or a phase of it, works with. */
+export interface Work {
   readonly prepared: PreparedInit;
   readonly ui: Ui;
   readonly signal: AbortSignal;
@@ -74,29 +79,60 @@ interface Work {
 async function bringUp(system: System, work: Work): Promise<InitResult> {
   const { prepared, ui, signal, timings } = work;
   const earlier = await readLedger(system, prepared.paths);
-  const context = buildContext(work, earlier);
+  const secrets = createSecrets(system, prepared.config);
+  const context = buildContext(work, { earlier, secrets });
   const differences = await timings.measure("compare with the machine", () =>
     observePlan(system, { plan: prepared.plan, context }),
   );
-  await timings.measure("preflight", () =>
-    preflightInit(system, { prepared, ui, resuming: earlier !== undefined }),
-  );
+  if (!skipsPhase(prepared.config.skipPhases, "preflight"))
+    await timings.measure("preflight", () =>
+      preflightInit(system, { prepared, ui, resuming: earlier !== undefined }),
+    );
   if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
   const startMs = system.clock.monotonicMs();
   const components = await timings.measure("components", () =>
     fetchComponents(system, { options: prepared.options, config: prepared.config, ui, signal }),
   );
   const changed = differences.length > 0;
-  const ledger = await timings.measure("ledger", () => keepLedger(system, { prepared, earlier, changed }));
-  await applyWithProgress(system, work, { context: { ...context, isOurs: ownership(ledger) }, changed });
+  const tokens = await applyPrepared(system, work, { context, earlier, changed });
   const elapsedMs = system.clock.monotonicMs() - startMs;
-  return { prepared, components, changed, elapsedMs, timings: timings.list() };
+  const joining = await readJoining(system, { prepared, tokens, secrets });
+  return { prepared, components, changed, elapsedMs, timings: timings.list(), ...joining };
 }
 
-function buildContext(work: Work, earlier: Ledger | undefined): ApplyContext {
+/** Writes the ledger when something will change, and applies the plan. Gives the tokens that nodes can join with. */
+export async function applyPrepared(
+  system: System,
+  work: Work,
+  options: {
+    readonly context: ApplyContext;
+    readonly earlier: Ledger | undefined;
+    readonly changed: boolean;
+  },
+): Promise<readonly string[]> {
+  const { prepared, timings } = work;
+  const { earlier, changed } = options;
+  const tokens: string[] = [];
+  const ledger = await timings.measure("ledger", () => keepLedger(system, { prepared, earlier, changed }));
+  const context = {
+    ...options.context,
+    isOurs: ownership(ledger),
+    onToken: (token: string) => void tokens.push(token),
+  };
+  await applyWithProgress(system, work, { context, changed });
+  return tokens;
+}
+
+/** What the steps of a prepared init need beside themselves. */
+export function buildContext(
+  work: Work,
+  { earlier, secrets }: { readonly earlier: Ledger | undefined; readonly secrets: ApplyContext["secrets"] },
+): ApplyContext {
   return {
     paths: work.prepared.paths,
     isOurs: ownership(earlier),
+    secrets,
+    onToken: () => undefined,
     apiClient: work.clients.get,
     standbyRunner: work.standby.get,
     onWait: () => undefined,

@@ -11,6 +11,7 @@ import type { MachineFacts } from "../facts/types.ts";
 import { buildManifests, type Manifest } from "../manifests/build-manifests.ts";
 import { healthUrls } from "../manifests/component-ports.ts";
 import { buildPlan } from "../plan/build-plan.ts";
+import { kubeconfigPath } from "../plan/phases/kubeconfig.ts";
 import { formatRunnerConfig } from "../plan/runner-config.ts";
 import type { Plan } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
@@ -27,6 +28,8 @@ export interface PreparedInit {
   readonly machine: MachineFacts;
   readonly manifests: readonly Manifest[];
   readonly plan: Plan;
+  /** Who asks the API server. */
+  readonly apiKubeconfigPath: string;
 }
 
 /**
@@ -35,8 +38,14 @@ export interface PreparedInit {
  */
 export async function prepareInit(
   system: System,
-  { options: given, ui }: { readonly options: InitOptions; readonly ui: Ui },
+  input: {
+    readonly options: InitOptions;
+    readonly ui: Ui;
+    /** Only these phases. */
+    readonly only?: readonly string[];
+  },
 ): Promise<PreparedInit> {
+  const { options: given, ui, only } = input;
   const machine = await readMachineFacts(system);
   const caller = await readCallingUser(system);
   const options = await askInit({
@@ -60,7 +69,7 @@ export async function prepareInit(
     config,
     caDirs: machine.caDirs,
   });
-  const plan = buildPlan({
+  const planInput = {
     config,
     paths,
     manifests,
@@ -68,8 +77,30 @@ export async function prepareInit(
     runnerConfig: formatRunnerConfig({ config, paths, componentDir: options.componentDir }),
     kubeconfigFor: options.userKubeconfig === true ? caller : undefined,
     runtime: options.runtime,
-  });
-  return { options, config, paths, machine, manifests, plan };
+    hostName: machine.hostName,
+    apiKubeconfigPath: await chooseApiKubeconfig(system, { options, paths, only }),
+    uploadCerts: options.uploadCerts,
+    addons: options.addons,
+  };
+  const plan = buildPlan(planInput, only === undefined ? {} : { only });
+  const { apiKubeconfigPath } = planInput;
+  return { options, config, paths, machine, manifests, plan, apiKubeconfigPath };
+}
+
+/** A phase alone may be run after super-admin.conf was taken away, as its documentation advises. */
+async function chooseApiKubeconfig(
+  system: System,
+  input: {
+    readonly options: InitOptions;
+    readonly paths: ClusterPaths;
+    readonly only: readonly string[] | undefined;
+  },
+): Promise<string> {
+  const { options, paths, only } = input;
+  if (options.kubeconfigPath !== undefined) return options.kubeconfigPath;
+  const superAdmin = kubeconfigPath(paths, "super-admin");
+  if (only === undefined || (await system.fs.stat(superAdmin)) !== undefined) return superAdmin;
+  return kubeconfigPath(paths, "admin");
 }
 
 async function hasBinaries(system: System, kubernetesVersion: string): Promise<boolean> {

@@ -9,6 +9,8 @@ export interface ClusterPaths {
   readonly pkiDir: string;
   readonly manifestDir: string;
   readonly etcdDataDir: string;
+  /** `/var/lib/kubelet`: what a kubelet of this machine reads. */
+  readonly kubeletDir: string;
   /** `/var/lib/slipway`: what only we use. */
   readonly stateDir: string;
   readonly ledgerPath: string;
@@ -43,6 +45,7 @@ export function buildPaths(options: { readonly root: string; readonly uid: numbe
     pkiDir: under("etc/kubernetes/pki"),
     manifestDir: under("etc/kubernetes/manifests"),
     etcdDataDir: under("var/lib/etcd"),
+    kubeletDir: under("var/lib/kubelet"),
     stateDir,
     ledgerPath: join(stateDir, "ledger.json"),
     runnerConfigPath: join(stateDir, "runner.yaml"),

@@ -10,8 +10,8 @@ import type { KubeconfigName, KubeconfigSpec } from "./types.ts";
  */
 export function buildKubeconfigs(config: InitConfig): readonly KubeconfigSpec[] {
   const { cluster } = config;
-  const local = `https://${formatHostPort(config.advertiseAddress, config.bindPort)}`;
-  const shared = controlPlaneServer(config) ?? local;
+  const local = localServer(config);
+  const shared = adminServer(config);
   const build = (
     name: KubeconfigName,
     user: { readonly server: string; readonly userName: string; readonly groups?: readonly string[] },
@@ -33,6 +33,15 @@ export function buildKubeconfigs(config: InitConfig): readonly KubeconfigSpec[] 
     build("controller-manager", { server: local, userName: "system:kube-controller-manager" }),
     build("scheduler", { server: local, userName: "system:kube-scheduler" }),
   ];
+}
+
+/** Where administrators and joining nodes reach the cluster: through its endpoint when it has one. */
+export function adminServer(config: InitConfig): string {
+  return controlPlaneServer(config) ?? localServer(config);
+}
+
+function localServer({ advertiseAddress, bindPort }: InitConfig): string {
+  return `https://${formatHostPort(advertiseAddress, bindPort)}`;
 }
 
 /** Undefined when none is configured. Its port is the API server's unless it names one. Source: kubeadm app/util GetControlPlaneEndpoint. */

@@ -1,61 +1,75 @@
 import { dirname } from "node:path";
-import { SlipwayError } from "../core/errors.ts";
-import { selectNearest } from "../core/nearest.ts";
 import type { Phase, PlanInput } from "./phase.ts";
-import { bootstrapPhase } from "./phases/bootstrap.ts";
+import { addonPhase } from "./phases/addon.ts";
+import { bootstrapTokenPhase } from "./phases/bootstrap-token.ts";
 import { certsPhase } from "./phases/certs.ts";
 import { controlPlanePhase } from "./phases/control-plane.ts";
 import { etcdPhase } from "./phases/etcd.ts";
 import { kubeconfigPhase } from "./phases/kubeconfig.ts";
+import { kubeletFinalizePhase } from "./phases/kubelet-finalize.ts";
+import { kubeletStartPhase } from "./phases/kubelet-start.ts";
 import { markControlPlanePhase } from "./phases/mark-control-plane.ts";
-import { runnerStartPhase } from "./phases/runner-start.ts";
+import { uploadCertsPhase } from "./phases/upload-certs.ts";
+import { uploadConfigPhase } from "./phases/upload-config.ts";
 import { waitControlPlanePhase } from "./phases/wait-control-plane.ts";
+import { type LeafPhase, listLeaves, selectLeaves } from "./select-phases.ts";
 import type { Plan, Step } from "./types.ts";
 
-/** The phases of init, in the order in which they are shown. */
+/** The phases of init, in the order in which they are shown. The first and the last are the command's own work. */
 export const INIT_PHASES: readonly Phase[] = [
+  { name: "preflight", short: "Checks of this machine" },
   certsPhase,
   kubeconfigPhase,
   etcdPhase,
   controlPlanePhase,
-  runnerStartPhase,
+  kubeletStartPhase,
   waitControlPlanePhase,
+  uploadConfigPhase,
+  uploadCertsPhase,
   markControlPlanePhase,
-  bootstrapPhase,
+  bootstrapTokenPhase,
+  kubeletFinalizePhase,
+  addonPhase,
+  { name: "show-join-command", short: "How nodes join" },
 ];
 
+/** Whether init leaves a phase out by `skipPhases`. Raises SLIPWAY_USAGE for an unknown name among them. */
+export function skipsPhase(skipPhases: readonly string[], path: string): boolean {
+  return selectLeaves(INIT_PHASES, skipPhases).some((leaf) => leaf.path === path);
+}
+
 /**
- * What init will do, as a value. A step runs as soon as everything it needs is done, so that etcd starts while
- * certificates are still being made. Raises SLIPWAY_USAGE for an unknown phase to skip.
+ * What init will do, as a value: all phases but those to skip, or only the phases that are named. A step runs as soon
+ * as everything it needs is done, so that etcd starts while certificates are still being made.
+ * Raises SLIPWAY_USAGE for an unknown phase.
  */
-export function buildPlan(input: PlanInput): Plan {
-  const skipped = new Set(input.config.skipPhases.map(checkPhaseName));
-  const phases = INIT_PHASES.filter((phase) => !skipped.has(phase.name));
-  const steps = keepInternalNeeds(phases.flatMap((phase) => phase.plan(input)));
+export function buildPlan(input: PlanInput, options: { readonly only?: readonly string[] } = {}): Plan {
+  const skipped = new Set(selectLeaves(INIT_PHASES, input.config.skipPhases).map(({ path }) => path));
+  const leaves = (
+    options.only === undefined ? listInitLeaves(input) : selectLeaves(INIT_PHASES, options.only)
+  ).filter(({ path }) => !skipped.has(path));
+  const steps = keepInternalNeeds(uniqueSteps(leaves.flatMap(({ phase }) => phase.plan?.(input) ?? [])));
   return {
     kubernetesVersion: input.config.cluster.kubernetesVersion,
-    phases: phases
-      .filter((phase) => steps.some((step) => step.phase === phase.name))
-      .map(({ name, short }) => ({ name, short })),
+    phases: INIT_PHASES.filter((phase) => steps.some((step) => step.phase === phase.name)).map(
+      ({ name, short }) => ({ name, short }),
+    ),
     steps,
     trees: listTrees(input),
     sharedTrees: [input.config.cluster.etcd.dataDir],
   };
 }
 
-/** Phases that other tools may name although nothing is planned for them. */
-const NAMES_WITHOUT_STEPS = ["preflight"];
+/** With an external runtime no API server is started here; CoreDNS and kube-proxy need a node that runs containers. */
+function listInitLeaves({ runtime, addons }: PlanInput): readonly LeafPhase[] {
+  return listLeaves(INIT_PHASES).filter(
+    ({ top }) => (runtime === "host" || top.afterStart === undefined) && (addons || top !== addonPhase),
+  );
+}
 
-function checkPhaseName(name: string): string {
-  const known = [...NAMES_WITHOUT_STEPS, ...INIT_PHASES.map((phase) => phase.name)];
-  if (known.includes(name)) return name;
-  const nearest = selectNearest(name, known);
-  throw new SlipwayError({
-    code: "SLIPWAY_USAGE",
-    what: `cannot skip the phase "${name}"`,
-    why: "there is no phase of that name",
-    fix: nearest === undefined ? `use one of: ${known.join(", ")}` : `did you mean "${nearest}"?`,
-  });
+/** Phases share directories and what gives the administrators their rights: the first one keeps such a step. */
+function uniqueSteps(steps: readonly Step[]): readonly Step[] {
+  return [...new Map(steps.toReversed().map((step) => [step.id, step])).values()].toReversed();
 }
 
 function keepInternalNeeds(steps: readonly Step[]): readonly Step[] {

@@ -19,14 +19,27 @@ export interface PlanInput {
     | undefined;
   /** `external`: a kubelet will run the pods, so nothing is started or waited for. */
   readonly runtime: "host" | "external";
+  /** The machine's own name, by which a kubelet would call itself. */
+  readonly hostName: string;
+  /** Who objects are uploaded as. */
+  readonly apiKubeconfigPath: string;
+  /** Upload what joining control planes need, encrypted. */
+  readonly uploadCerts: boolean;
+  /** Install CoreDNS and kube-proxy with init; nothing on this machine could run them, so only when asked. */
+  readonly addons: boolean;
 }
 
 /**
- * A named part of init, as kubeadm names it. The same list gives `init`, `--skip-phases`, the help text and the
- * progress display. Source: kubeadm cmd/phases/workflow.
+ * A named part of init, as kubeadm names it: with steps of its own, or in parts. The same list gives `init`,
+ * `init phase`, `--skip-phases`, the help text and the progress display. Source: kubeadm cmd/phases/workflow.
  */
 export interface Phase {
   readonly name: string;
   readonly short: string;
-  plan(input: PlanInput): readonly Step[];
+  /** Other names that kubeadm accepts. */
+  readonly aliases?: readonly string[];
+  readonly phases?: readonly Phase[];
+  /** Needs what runs, so that an init that starts nothing leaves it out. */
+  readonly afterStart?: true;
+  plan?(input: PlanInput): readonly Step[];
 }

@@ -1,4 +1,6 @@
+import type { PublishedCa } from "../api/objects/published-ca.ts";
 import type { KubeObject } from "../api/types.ts";
+import type { BootstrapTokenSettings } from "../config/types.ts";
 import type { ControlPlaneComponent } from "../core/constants.ts";
 import type { KubeconfigSpec } from "../kubeconfig/types.ts";
 import type { CertificateSpec } from "../pki/types.ts";
@@ -60,6 +62,8 @@ export type Step = StepBase &
         readonly url: string;
         /** Certificates, keys and kubeconfigs that it runs with: an older run of it is restarted. */
         readonly loads: readonly string[];
+        /** Who runs it: only of a runner of ours can be asked why it does not answer. */
+        readonly runtime: "host" | "external";
         readonly timeoutMs: number;
       }
     /** Until the runner calls all four components ready. */
@@ -67,15 +71,38 @@ export type Step = StepBase &
     | {
         readonly kind: "api-object";
         readonly object: KubeObject;
+        /** The path of a field that an object that is there keeps. */
+        readonly keep: readonly string[] | undefined;
         readonly kubeconfigPath: string;
         readonly timeoutMs: number;
       }
     | {
-        readonly kind: "publish-root-ca";
-        readonly namespace: string;
+        readonly kind: "publish-ca";
+        readonly form: PublishedCa;
         readonly caCertPath: string;
         readonly kubeconfigPath: string;
         readonly timeoutMs: number;
+      }
+    | {
+        /** The token's value is in the context, or is made when the step is applied. */
+        readonly kind: "bootstrap-token";
+        readonly index: number;
+        readonly settings: Omit<BootstrapTokenSettings, "token">;
+        readonly kubeconfigPath: string;
+        readonly timeoutMs: number;
+      }
+    | {
+        /** Encrypted with the key in the context. */
+        readonly kind: "upload-certs";
+        readonly files: readonly { readonly name: string; readonly path: string }[];
+        readonly kubeconfigPath: string;
+        readonly timeoutMs: number;
+      }
+    | {
+        /** Once a kubelet has a certificate of its own there, its kubeconfig names that. */
+        readonly kind: "rotate-kubelet-cert";
+        readonly path: string;
+        readonly certPath: string;
       }
     | {
         readonly kind: "wait-object";

@@ -12,6 +12,8 @@ export function sampleApplyContext(root: string, changes: Partial<ApplyContext> 
     standbyRunner: async () => {
       throw new Error("no step starts a runner here");
     },
+    secrets: { tokens: [], certificateKey: "0".repeat(64) },
+    onToken: () => undefined,
     onWait: () => undefined,
     signal: new AbortController().signal,
     ...changes,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { InitConfig } from "../../src/config/types.ts";
 import { buildPaths } from "../../src/core/paths.ts";
 import { buildManifests } from "../../src/manifests/build-manifests.ts";
@@ -21,6 +22,10 @@ export async function planInputOf(
     runnerConfig: formatRunnerConfig({ config, paths, componentDir: undefined }),
     kubeconfigFor: undefined,
     runtime: "host",
+    hostName: "node01",
+    apiKubeconfigPath: join(paths.kubernetesDir, "super-admin.conf"),
+    uploadCerts: false,
+    addons: false,
     ...changes,
   };
 }

@@ -5,9 +5,15 @@ import { ABSENT, type StepHandler } from "../step-handler.ts";
 export const apiObjectHandler: StepHandler<"api-object"> = {
   observe: async () => ABSENT,
   apply: async (system, { step, context }) => {
-    const { object, timeoutMs } = step;
+    const { object, keep, timeoutMs } = step;
     const client = await context.apiClient(step.kubeconfigPath);
-    const applied = await applyObject(system, { client, object, timeoutMs, signal: context.signal });
+    const applied = await applyObject(system, {
+      client,
+      object,
+      ...(keep === undefined ? {} : { keep }),
+      timeoutMs,
+      signal: context.signal,
+    });
     return applied === "unchanged" ? applied : undefined;
   },
 };

@@ -31,15 +31,24 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
   apply: async (system, { step, context }) => {
     const agent = system.net.createAgent({ tls: { insecure: true } });
     try {
-      const { controlSocketPath: socketPath, root } = context.paths;
-      const runner = await connectRunner(system, { socketPath, root });
-      const followed = followComponent(system, { step, runner });
+      const followed = step.runtime === "external" ? UNSEEN : await follow(system, { step, context });
       await waitUntilHealthy(system, { step, context, agent, followed });
     } finally {
       agent.close();
     }
   },
 };
+
+/** What another's runtime runs: only its health can be asked. */
+const UNSEEN: FollowedComponent = { look: async () => undefined, findFailure: async () => undefined };
+
+async function follow(
+  system: System,
+  { step, context }: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
+): Promise<FollowedComponent> {
+  const { controlSocketPath: socketPath, root } = context.paths;
+  return followComponent(system, { step, runner: await connectRunner(system, { socketPath, root }) });
+}
 
 async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
   const { step, context, followed } = wait;

@@ -1,7 +1,9 @@
 import { type Command, Option } from "commander";
+import type { Phase } from "../../plan/phase.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { InitArguments } from "../init-arguments.ts";
 import { collectList, outputOption, parseWhole, rootOption } from "../options.ts";
+import { addPhaseCommands } from "./init-phase.ts";
 
 const HELP = `Examples:
   slipway init                                   asks what it cannot know, shows the plan, asks once
@@ -16,7 +18,10 @@ control plane answers. Running it again goes on where it stopped. Next: slipway 
 `;
 
 /** `slipway init` with kubeadm's flags and our own. */
-export function addInitCommand(program: Command, context: CommandContext): void {
+export function addInitCommand(
+  program: Command,
+  { context, phases }: { readonly context: CommandContext; readonly phases: readonly Phase[] },
+): void {
   const command = program
     .command("init")
     .description("Set up a control plane on this machine")
@@ -27,6 +32,7 @@ export function addInitCommand(program: Command, context: CommandContext): void 
     .option("--plan", "print the steps instead of doing them")
     .option("--output-dir <dir>", "with --dry-run: write the manifests as files there")
     .option("--timings", "print at the end where the time went")
+    .option("--addons", "install CoreDNS and kube-proxy, for nodes that run containers")
     .option("--user-kubeconfig", "copy admin.conf to ~/.kube/config of the user who called sudo")
     .addOption(
       new Option("--runtime <name>", "who runs the pods: this machine's runner, or a kubelet")
@@ -43,6 +49,7 @@ export function addInitCommand(program: Command, context: CommandContext): void 
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: InitArguments) => act(options, context));
+  addPhaseCommands(command, { context, phases });
 }
 
 function addKubeadmFlags(command: Command): void {
@@ -69,7 +76,14 @@ function addKubeadmFlags(command: Command): void {
     .option("--pod-network-cidr <cidr>", "the network of pods")
     .option("--service-cidr <cidr>", "the network of services")
     .option("--service-dns-domain <domain>", "the domain of services")
-    .option("--skip-phases <phases>", "phases to leave out", collectList);
+    .option("--skip-phases <phases>", "phases to leave out, such as addon or certs/sa", collectList)
+    .option("--cri-socket <url>", "where a kubelet of this machine finds its container runtime")
+    .option("--upload-certs", "upload the shared certificates, encrypted, for further control planes")
+    .option("--certificate-key <hex>", "the key to encrypt them with; else a random one")
+    .option("--skip-certificate-key-print", "do not print that key")
+    .option("--token <token>", "a bootstrap token of your own; else a random one")
+    .option("--token-ttl <duration>", "how long the token is valid; 0: for ever (default: 24h)")
+    .option("--skip-token-print", "do not print the token");
 }
 
 async function act(options: InitArguments, { openSystem, signal }: CommandContext): Promise<void> {

@@ -1,33 +1,43 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { InitConfig } from "../../config/types.ts";
 import { buildClusterCertificates } from "../../pki/certificate-list.ts";
-import type { CertificateName, ClusterCertificate } from "../../pki/types.ts";
+import { CERTIFICATE_NAMES, type CertificateName } from "../../pki/types.ts";
 import { directoryStep } from "../directory-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
 
-/** All certificates and keys under the certificates directory, and the runner's own serving pair. */
+/** etcd's come first, so that it can start while the others are made. */
+const IN_ORDER: readonly CertificateName[] = [
+  ...CERTIFICATE_NAMES.filter((name) => name.startsWith("etcd/")),
+  ...CERTIFICATE_NAMES.filter((name) => !name.startsWith("etcd/")),
+];
+
+/** All certificates and keys under the certificates directory. */
 export const certsPhase: Phase = {
   name: "certs",
   short: "Certificates and keys",
-  plan: (input) => [
-    directoryStep({ phase: "certs", path: join(input.config.cluster.certificatesDir, "etcd"), mode: 0o755 }),
-    ...etcdFirst(buildClusterCertificates(input.config)).map((certificate) =>
-      certificateStep(input.config, certificate),
-    ),
-    serviceAccountStep(input.config),
-    ...(input.runtime === "host" ? servingSteps(input) : []),
+  phases: [
+    ...IN_ORDER.map((name) => ({
+      name: name.replace("/", "-"),
+      short: `The certificate ${name}.crt and its key`,
+      plan: ({ config }: PlanInput) => [directoryOf(config), certificateStep(config, name)],
+    })),
+    {
+      name: "sa",
+      short: "The keys that sign service account tokens",
+      plan: ({ config }) => [directoryOf(config), serviceAccountStep(config)],
+    },
   ],
 };
 
-/** etcd's come first, so that it can start while the others are made. */
-function etcdFirst(certificates: readonly ClusterCertificate[]): readonly ClusterCertificate[] {
-  const isEtcd = (certificate: ClusterCertificate): boolean => certificate.name.startsWith("etcd/");
-  return [...certificates.filter(isEtcd), ...certificates.filter((certificate) => !isEtcd(certificate))];
+function directoryOf({ cluster }: InitConfig): Step {
+  return directoryStep({ phase: "certs", path: join(cluster.certificatesDir, "etcd"), mode: 0o755 });
 }
 
-function certificateStep(config: InitConfig, certificate: ClusterCertificate): Step {
-  const { name, signer, spec } = certificate;
+function certificateStep(config: InitConfig, name: CertificateName): Step {
+  const certificate = buildClusterCertificates(config).find((candidate) => candidate.name === name);
+  if (certificate === undefined) throw new Error(`no certificate ${name}`);
+  const { signer, spec } = certificate;
   return {
     kind: "certificate",
     id: certificateStepId(name),
@@ -55,33 +65,6 @@ function serviceAccountStep(config: InitConfig): Step {
     pubPath: join(config.cluster.certificatesDir, "sa.pub"),
     algorithm: config.cluster.encryptionAlgorithm,
   };
-}
-
-/** The runner serves the kubelet API with a certificate of the cluster's CA, so that API servers may verify it. */
-function servingSteps({ config, paths }: PlanInput): readonly Step[] {
-  const dir = dirname(paths.servingCertPath);
-  return [
-    directoryStep({ phase: "certs", path: dir, mode: 0o700 }),
-    {
-      kind: "certificate",
-      id: "certs/runner-serving",
-      phase: "certs",
-      title: `sign ${paths.servingCertPath}`,
-      needs: [`dir:${dir}`, certificateStepId("ca")],
-      certPath: paths.servingCertPath,
-      keyPath: paths.servingKeyPath,
-      signer: certificatePaths(config, "ca"),
-      spec: {
-        subject: { commonName: `system:node:${config.nodeName}`, organizations: ["system:nodes"] },
-        isCa: false,
-        usages: ["serverAuth"],
-        dnsNames: [config.nodeName],
-        ipAddresses: [config.advertiseAddress],
-        algorithm: config.cluster.encryptionAlgorithm,
-        validityMs: config.cluster.certificateValidityMs,
-      },
-    },
-  ];
 }
 
 /** The id of the step that makes one of kubeadm's certificates. */

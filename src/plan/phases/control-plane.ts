@@ -1,6 +1,9 @@
+import type { ControlPlaneComponent } from "../../core/constants.ts";
 import { CERTIFICATE_NAMES } from "../../pki/types.ts";
+import { directoryStep } from "../directory-step.ts";
 import { manifestStep, waitStepId } from "../manifest-step.ts";
-import type { Phase } from "../phase.ts";
+import type { Phase, PlanInput } from "../phase.ts";
+import type { Step } from "../types.ts";
 import { certificateStepId } from "./certs.ts";
 import { kubeconfigStepId } from "./kubeconfig.ts";
 
@@ -11,21 +14,44 @@ import { kubeconfigStepId } from "./kubeconfig.ts";
 export const controlPlanePhase: Phase = {
   name: "control-plane",
   short: "Static Pod manifests for the control plane",
-  plan: (input) => [
-    manifestStep(input, {
-      component: "kube-apiserver",
-      phase: "control-plane",
-      needs: [waitStepId("etcd"), ...CERTIFICATE_NAMES.map(certificateStepId), "certs/sa"],
-    }),
-    manifestStep(input, {
-      component: "kube-controller-manager",
-      phase: "control-plane",
-      needs: [waitStepId("kube-apiserver"), kubeconfigStepId("controller-manager")],
-    }),
-    manifestStep(input, {
-      component: "kube-scheduler",
-      phase: "control-plane",
-      needs: [waitStepId("kube-apiserver"), kubeconfigStepId("scheduler")],
-    }),
+  phases: [
+    {
+      name: "apiserver",
+      short: "The manifest of kube-apiserver",
+      plan: (input) =>
+        manifestSteps(input, {
+          component: "kube-apiserver",
+          needs: [waitStepId("etcd"), ...CERTIFICATE_NAMES.map(certificateStepId), "certs/sa"],
+        }),
+    },
+    {
+      name: "controller-manager",
+      short: "The manifest of kube-controller-manager",
+      plan: (input) =>
+        manifestSteps(input, {
+          component: "kube-controller-manager",
+          needs: [waitStepId("kube-apiserver"), kubeconfigStepId("controller-manager")],
+        }),
+    },
+    {
+      name: "scheduler",
+      short: "The manifest of kube-scheduler",
+      plan: (input) =>
+        manifestSteps(input, {
+          component: "kube-scheduler",
+          needs: [waitStepId("kube-apiserver"), kubeconfigStepId("scheduler")],
+        }),
+    },
   ],
 };
+
+function manifestSteps(
+  input: PlanInput,
+  manifest: { readonly component: ControlPlaneComponent; readonly needs: readonly string[] },
+): readonly Step[] {
+  const phase = "control-plane";
+  return [
+    directoryStep({ phase, path: input.paths.manifestDir, mode: 0o700 }),
+    manifestStep(input, { ...manifest, phase }),
+  ];
+}

@@ -7,18 +7,24 @@ import { certificateStepId } from "./certs.ts";
 export const etcdPhase: Phase = {
   name: "etcd",
   short: "Static Pod manifest for the local etcd",
-  plan: (input) => [
-    directoryStep({ phase: "etcd", path: input.config.cluster.etcd.dataDir, mode: 0o700 }),
-    directoryStep({ phase: "etcd", path: input.paths.manifestDir, mode: 0o700 }),
-    manifestStep(input, {
-      component: "etcd",
-      phase: "etcd",
-      needs: [
-        `dir:${input.config.cluster.etcd.dataDir}`,
-        certificateStepId("etcd/server"),
-        certificateStepId("etcd/peer"),
-        certificateStepId("etcd/healthcheck-client"),
+  phases: [
+    {
+      name: "local",
+      short: "The manifest of a single etcd on this machine",
+      plan: (input) => [
+        directoryStep({ phase: "etcd", path: input.config.cluster.etcd.dataDir, mode: 0o700 }),
+        directoryStep({ phase: "etcd", path: input.paths.manifestDir, mode: 0o700 }),
+        manifestStep(input, {
+          component: "etcd",
+          phase: "etcd",
+          needs: [
+            `dir:${input.config.cluster.etcd.dataDir}`,
+            certificateStepId("etcd/server"),
+            certificateStepId("etcd/peer"),
+            certificateStepId("etcd/healthcheck-client"),
+          ],
+        }),
       ],
-    }),
+    },
   ],
 };

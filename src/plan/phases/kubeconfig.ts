@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { buildKubeconfigs } from "../../kubeconfig/kubeconfig-list.ts";
-import type { KubeconfigName } from "../../kubeconfig/types.ts";
+import { KUBECONFIG_NAMES, type KubeconfigName } from "../../kubeconfig/types.ts";
 import { directoryStep } from "../directory-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
@@ -11,26 +11,34 @@ import { certificatePaths, certificateStepId } from "./certs.ts";
 export const kubeconfigPhase: Phase = {
   name: "kubeconfig",
   short: "Kubeconfig files",
-  plan: (input) => [
-    directoryStep({ phase: "kubeconfig", path: input.paths.kubernetesDir, mode: 0o755 }),
-    ...buildKubeconfigs(input.config).map((spec) => {
-      const ca = certificatePaths(input.config, "ca");
-      const path = kubeconfigPath(input.paths, spec.name);
-      return {
-        kind: "kubeconfig" as const,
-        id: kubeconfigStepId(spec.name),
-        phase: "kubeconfig",
-        title: `write ${path}`,
-        needs: [`dir:${input.paths.kubernetesDir}`, certificateStepId("ca")],
-        path,
-        spec,
-        caCertPath: ca.certPath,
-        caKeyPath: ca.keyPath,
-      };
-    }),
-    ...copySteps(input),
-  ],
+  phases: KUBECONFIG_NAMES.map((name) => ({
+    name,
+    short: `The file ${name}.conf`,
+    plan: (input) => [
+      directoryStep({ phase: "kubeconfig", path: input.paths.kubernetesDir, mode: 0o755 }),
+      kubeconfigStep(input, name),
+      ...(name === "admin" ? copySteps(input) : []),
+    ],
+  })),
 };
+
+function kubeconfigStep({ config, paths }: PlanInput, name: KubeconfigName): Step {
+  const spec = buildKubeconfigs(config).find((candidate) => candidate.name === name);
+  if (spec === undefined) throw new Error(`no kubeconfig ${name}`);
+  const ca = certificatePaths(config, "ca");
+  const path = kubeconfigPath(paths, name);
+  return {
+    kind: "kubeconfig",
+    id: kubeconfigStepId(name),
+    phase: "kubeconfig",
+    title: `write ${path}`,
+    needs: [`dir:${paths.kubernetesDir}`, certificateStepId("ca")],
+    path,
+    spec,
+    caCertPath: ca.certPath,
+    caKeyPath: ca.keyPath,
+  };
+}
 
 function copySteps({ paths, kubeconfigFor }: PlanInput): readonly Step[] {
   if (kubeconfigFor === undefined) return [];

@@ -1,37 +1,45 @@
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
+import { adminRightsSteps, apiStep, objectSteps } from "../api-steps.ts";
 import { listLoadedFiles } from "../loaded-files.ts";
 import { manifestStepId, podUidOf, waitStepId } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
-import { kubeconfigPath, kubeconfigStepId } from "./kubeconfig.ts";
-import { RUNNER_STEP_ID } from "./runner-start.ts";
+import { certificatePaths } from "./certs.ts";
+import { RUNNER_STEP_ID } from "./kubelet-start.ts";
 
-/** Waits until each component answers, and until what every cluster has is there. */
+const NAME = "wait-control-plane";
+
+/**
+ * Waits until each component answers, and sees to what every new cluster has: the administrators' rights, and what
+ * pods of the default namespace need, which the controller-manager would make seconds after it is healthy.
+ */
 export const waitControlPlanePhase: Phase = {
-  name: "wait-control-plane",
+  name: NAME,
   short: "Wait for the control plane to answer",
-  plan: (input) =>
-    input.runtime === "external"
-      ? []
-      : [
-          ...CONTROL_PLANE_COMPONENTS.map((component) => waitStep(input, component)),
-          readyStep(input),
-          ...objectSteps(input),
-        ],
+  afterStart: true,
+  plan: (input) => [
+    ...CONTROL_PLANE_COMPONENTS.map((component) => waitStep(input, component)),
+    ...(input.runtime === "host" ? [readyStep(input)] : []),
+    ...adminRightsSteps(input, NAME),
+    ...waitObjectSteps(input),
+    ...objectSteps(input, { phase: NAME, objects: [DEFAULT_SERVICE_ACCOUNT] }),
+    rootCaStep(input),
+  ],
 };
 
 function waitStep(input: PlanInput, component: ControlPlaneComponent): Step {
-  const { config, healthUrls } = input;
+  const { config, healthUrls, runtime } = input;
   return {
     kind: "wait-component",
     id: waitStepId(component),
-    phase: "wait-control-plane",
+    phase: NAME,
     title: `wait for ${component} at ${healthUrls[component]}`,
     needs: [RUNNER_STEP_ID, manifestStepId(component)],
     component,
     podUid: podUidOf(input, component),
     url: healthUrls[component],
     loads: listLoadedFiles(input, component),
+    runtime,
     timeoutMs: config.controlPlaneHealthTimeoutMs,
   };
 }
@@ -40,7 +48,7 @@ function readyStep({ config }: PlanInput): Step {
   return {
     kind: "wait-ready",
     id: "wait/ready",
-    phase: "wait-control-plane",
+    phase: NAME,
     title: "wait until the runner calls all four ready",
     needs: CONTROL_PLANE_COMPONENTS.map(waitStepId),
     timeoutMs: config.controlPlaneHealthTimeoutMs,
@@ -53,15 +61,30 @@ const FIRST_OBJECTS = [
   { what: "the kubernetes Service", path: "/api/v1/namespaces/default/services/kubernetes" },
 ];
 
-function objectSteps({ config, paths }: PlanInput): readonly Step[] {
+const DEFAULT_SERVICE_ACCOUNT = {
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  metadata: { name: "default", namespace: "default" },
+};
+
+function waitObjectSteps(input: PlanInput): readonly Step[] {
   return FIRST_OBJECTS.map(({ what, path }) => ({
     kind: "wait-object",
     id: `object${path}`,
-    phase: "wait-control-plane",
     title: `wait for ${what}`,
-    needs: [waitStepId("kube-apiserver"), kubeconfigStepId("super-admin")],
     path,
-    kubeconfigPath: kubeconfigPath(paths, "super-admin"),
-    timeoutMs: config.controlPlaneHealthTimeoutMs,
+    ...apiStep(input, NAME),
+    timeoutMs: input.config.controlPlaneHealthTimeoutMs,
   }));
+}
+
+function rootCaStep(input: PlanInput): Step {
+  return {
+    kind: "publish-ca",
+    id: "object/ConfigMap/default/kube-root-ca.crt",
+    title: "create ConfigMap kube-root-ca.crt",
+    form: { kind: "root-ca", namespace: "default" },
+    caCertPath: certificatePaths(input.config, "ca").certPath,
+    ...apiStep(input, NAME),
+  };
 }

@@ -32,6 +32,7 @@ const WAIT_STEP: Step = {
   podUid: "uid",
   url: "http://127.0.0.1:1/",
   loads: [],
+  runtime: "host",
   timeoutMs: 60_000,
 };
 

@@ -22,6 +22,7 @@ const STEP: StepOf<"wait-component"> = {
   podUid: WANTED_UID,
   url: "http://127.0.0.1:2381/readyz",
   loads: [],
+  runtime: "host",
   timeoutMs: 60_000,
 };
 

@@ -1,0 +1,45 @@
+import type { InitOptions } from "../commands/init-options.ts";
+import type { PhaseResult } from "../commands/init-phase.ts";
+import type { JoinCommands } from "../commands/joining.ts";
+
+/** Why a phase has nothing to do. */
+const NOTHING: Readonly<Record<string, string>> = {
+  "upload-certs": "Skipping phase. Please see --upload-certs",
+  "kubelet-finalize":
+    "the runner's own certificate stays in kubelet.conf; with --runtime external it is a kubelet's",
+  addon: "the configuration disables it",
+};
+
+/** What a phase says on stdout when it has ended. Shows tokens and keys, as kubeadm does. */
+export function formatPhase(result: PhaseResult, options: InitOptions): string {
+  const [name = ""] = result.phase.split("/");
+  const lines = [
+    ...(result.steps === 0 ? [NOTHING[name] ?? "nothing to do"] : []),
+    ...(name === "bootstrap-token" && !options.skipTokenPrint
+      ? result.tokens.map((token) => `Using token: ${token}`)
+      : []),
+    ...(result.certificateKey !== undefined && !options.skipCertificateKeyPrint
+      ? [`Using certificate key:\n${result.certificateKey}`]
+      : []),
+  ].map((line) => `[${name}] ${line}\n`);
+  if (name !== "show-join-command") return lines.join("");
+  if (result.tokens.length === 0)
+    return "No bootstrap token is valid now; a new one: slipway token create --print-join-command\n";
+  return formatJoining(result.joinCommands);
+}
+
+/** The join commands, for people. */
+export function formatJoining({ worker, controlPlane }: JoinCommands): string {
+  return [
+    ...(controlPlane.length === 0
+      ? []
+      : ["Join a further control plane, as root on it:", ...controlPlane.map(indent)]),
+    ...(worker.length === 0 ? [] : ["Join a worker node, as root on it:", ...worker.map(indent)]),
+  ]
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function indent(command: string): string {
+  return `  ${command.replaceAll("\n\t", "\n    ")}`;
+}

@@ -1,0 +1,44 @@
+import { formatYaml } from "../core/yaml.ts";
+import { buildKubeletDocument } from "./component-defaults.ts";
+import type { ComponentFields } from "./component-document.ts";
+import type { InitConfig } from "./types.ts";
+
+/** The KubeletConfiguration of the cluster, with this directory of manifests unless the user's own names another. */
+export function buildClusterKubelet(
+  config: InitConfig,
+  options: { readonly staticPodPath: string },
+): ComponentFields {
+  const own = config.kubelet.document?.["staticPodPath"];
+  return { ...buildKubeletDocument(config), staticPodPath: own || options.staticPodPath };
+}
+
+/**
+ * What a kubelet of this machine is started with, by the names under /var/lib/kubelet.
+ * Source: kubeadm phases/kubelet/config.go, flags.go buildKubeletArgs.
+ */
+export function formatKubeletFiles(
+  config: InitConfig,
+  options: { readonly staticPodPath: string; readonly hostName: string },
+): readonly { readonly name: string; readonly text: string }[] {
+  const { criSocket } = config;
+  const document = { ...buildClusterKubelet(config, options), containerRuntimeEndpoint: criSocket };
+  return [
+    { name: "config.yaml", text: formatYaml(document) },
+    { name: "instance-config.yaml", text: `containerRuntimeEndpoint: ${JSON.stringify(criSocket)}\n` },
+    {
+      name: "kubeadm-flags.env",
+      text: `KUBELET_KUBEADM_ARGS=${JSON.stringify(listFlags(config, options))}\n`,
+    },
+  ];
+}
+
+/** Sorted; a user's flag takes the place of ours. Source: kubeadm util/arguments.go ArgumentsToCommand. */
+function listFlags(config: InitConfig, { hostName }: { readonly hostName: string }): string {
+  const isOwnName = config.nodeName === hostName.trim().toLowerCase();
+  const ours = isOwnName ? [] : [{ name: "hostname-override", value: config.nodeName }];
+  const user = config.kubeletExtraArgs;
+  return [...ours.filter(({ name }) => !user.some((arg) => arg.name === name)), ...user]
+    .toSorted((left, right) => (left.name < right.name ? -1 : Number(left.name > right.name)))
+    .map(({ name, value }) => `--${name}=${value}`)
+    .join(" ");
+}

@@ -1,0 +1,98 @@
+import { dirname, join } from "node:path";
+import { formatKubeletFiles } from "../../config/format-kubelet-files.ts";
+import { directoryStep } from "../directory-step.ts";
+import type { Phase, PlanInput } from "../phase.ts";
+import type { Step } from "../types.ts";
+import { certificatePaths, certificateStepId } from "./certs.ts";
+
+const NAME = "kubelet-start";
+
+/** Writes what a kubelet of this machine reads, and starts the runner on the manifest directory in its place. */
+export const kubeletStartPhase: Phase = {
+  name: NAME,
+  short: "Start the static pod runner",
+  plan: (input) => [
+    ...(input.runtime === "host" ? [...servingSteps(input), ...runnerSteps(input)] : []),
+    ...kubeletSteps(input),
+  ],
+};
+
+/** The id of the step after which a runner answers. */
+export const RUNNER_STEP_ID = "runner";
+
+/** Source: kubeadm phases/kubelet/config.go, flags.go: modes and names. */
+function kubeletSteps({ config, paths, hostName }: PlanInput): readonly Step[] {
+  const dir = paths.kubeletDir;
+  const files = formatKubeletFiles(config, { staticPodPath: paths.manifestDir, hostName });
+  return [
+    directoryStep({ phase: NAME, path: dir, mode: 0o700 }),
+    ...files.map(({ name, text }) => ({
+      kind: "file" as const,
+      id: `kubelet/${name}`,
+      phase: NAME,
+      title: `write ${join(dir, name)}`,
+      needs: [`dir:${dir}`],
+      path: join(dir, name),
+      mode: 0o644,
+      content: text,
+    })),
+  ];
+}
+
+function runnerSteps({ paths, runnerConfig }: PlanInput): readonly Step[] {
+  const privateDirs = [paths.stateDir, dirname(paths.controlSocketPath)];
+  const openDirs = [dirname(paths.runnerLogPath), paths.podLogsDir, paths.containerLogsDir];
+  return [
+    directoryStep({ phase: NAME, path: paths.manifestDir, mode: 0o700 }),
+    ...privateDirs.map((path) => directoryStep({ phase: NAME, path, mode: 0o700 })),
+    ...openDirs.map((path) => directoryStep({ phase: NAME, path, mode: 0o755 })),
+    {
+      kind: "file",
+      id: "runner-config",
+      phase: NAME,
+      title: `write ${paths.runnerConfigPath}`,
+      needs: [`dir:${paths.stateDir}`],
+      path: paths.runnerConfigPath,
+      mode: 0o600,
+      content: runnerConfig,
+    },
+    {
+      kind: "start-runner",
+      id: RUNNER_STEP_ID,
+      phase: NAME,
+      title: `start the runner on ${paths.manifestDir}`,
+      needs: [
+        "runner-config",
+        `dir:${paths.manifestDir}`,
+        ...[...privateDirs, ...openDirs].map((path) => `dir:${path}`),
+      ],
+    },
+  ];
+}
+
+/** The runner serves the kubelet API with a certificate of the cluster's CA, so that API servers may verify it. */
+function servingSteps({ config, paths }: PlanInput): readonly Step[] {
+  const dir = dirname(paths.servingCertPath);
+  return [
+    directoryStep({ phase: NAME, path: dir, mode: 0o700 }),
+    {
+      kind: "certificate",
+      id: "runner-serving",
+      phase: NAME,
+      title: `sign ${paths.servingCertPath}`,
+      needs: [`dir:${dir}`, certificateStepId("ca")],
+      certPath: paths.servingCertPath,
+      keyPath: paths.servingKeyPath,
+      signer: certificatePaths(config, "ca"),
+      spec: {
+        subject: { commonName: `system:node:${config.nodeName}`, organizations: ["system:nodes"] },
+        isCa: false,
+        usages: ["serverAuth"],
+        dnsNames: [config.nodeName],
+        ipAddresses: [config.advertiseAddress],
+        algorithm: config.cluster.encryptionAlgorithm,
+        validityMs: config.cluster.certificateValidityMs,
+      },
+    },
+  ];
+}
