@@ -9,6 +9,7 @@ import { createHostRuntime } from "../runtime/create-host-runtime.ts";
 import type { System } from "../system/system.ts";
 import { readOwnVersion } from "./package-root.ts";
 import { readRunnerConfig } from "./read-runner-config.ts";
+import { createRenewal } from "./renew-certificates.ts";
 
 /**
  * Runs the static pod runner of a root in the foreground until it is stopped or `signal` aborts; pods go on then.
@@ -55,6 +56,10 @@ async function buildOptions(system: System, paths: ClusterPaths): Promise<Runner
       version,
     }),
     credentials: kubeconfig === undefined ? undefined : createCredentials(system, kubeconfig),
+    renewal:
+      kubeconfig === undefined || !kubelet.rotateCertificates
+        ? undefined
+        : createRenewal(system, { kubeconfigPath: kubeconfig, kubelet }),
   };
 }
 

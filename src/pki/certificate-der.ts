@@ -5,6 +5,7 @@ import {
   type Der,
   decodeDer,
   directoryString,
+  emptySet,
   encodeDer,
   explicitTag,
   implicitTag,
@@ -76,7 +77,18 @@ export function encodeContent(content: CertificateContent): Buffer {
   );
 }
 
-/** The whole certificate, DER. */
+/** The part of a certificate request that is signed, DER; it asks for no extensions. Source: RFC 2986 section 4.1. */
+export function encodeRequestContent(request: {
+  readonly subject: Subject;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKeyDer: Uint8Array;
+}): Buffer {
+  const { subject, publicKeyDer } = request;
+  const version = unsignedInteger(Buffer.from([0]));
+  return encodeDer(sequence(version, encodeName(subject), decodeDer(publicKeyDer), emptySet(0)));
+}
+
+/** The whole certificate or certificate request, DER: both are signed content. */
 export function encodeCertificate(options: {
   readonly content: Uint8Array;
   readonly signature: SignatureKind;

@@ -90,6 +90,11 @@ export function explicitTag(tag: number, value: Der): Der {
   return asn1.create(Class.CONTEXT_SPECIFIC, tag, true, [value]);
 }
 
+/** `[tag] IMPLICIT` of a SET OF that has no members. */
+export function emptySet(tag: number): Der {
+  return asn1.create(Class.CONTEXT_SPECIFIC, tag, true, []);
+}
+
 /** `[tag] IMPLICIT`, for a primitive value of these bytes. */
 export function implicitTag(tag: number, bytes: Uint8Array): Der {
   return asn1.create(Class.CONTEXT_SPECIFIC, tag, false, Buffer.from(bytes).toString("latin1"));

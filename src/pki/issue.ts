@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import type { EncryptionAlgorithm } from "../config/types.ts";
 import { CERTIFICATE_BACKDATE_MS } from "../core/constants.ts";
 import type { SignatureKind } from "./certificate-der.ts";
-import type { CertificateSpec, KeyPair, ServiceAccountKeys } from "./types.ts";
+import type { CertificateSpec, KeyPair, ServiceAccountKeys, Subject } from "./types.ts";
 
 /**
  * A new key and a certificate for it, signed by `signer` or, without one, by itself. The signer's files must have
@@ -46,6 +46,25 @@ export async function issueCertificate(options: {
   const signatureBytes = sign(DIGESTS[signature], content, signingKey);
   const certificate = new X509Certificate(der.encodeCertificate({ content, signature, signatureBytes }));
   return { certPem: certificate.toString(), keyPem: formatPrivateKey(keys.privateKey) };
+}
+
+/** A new key and a request for a certificate of it, both PEM. Source: client-go util/cert MakeCSRFromTemplate. */
+export async function issueCertificateRequest(options: {
+  readonly subject: Subject;
+  readonly algorithm: EncryptionAlgorithm;
+}): Promise<{ readonly requestPem: string; readonly keyPem: string }> {
+  const [keys, der] = await Promise.all([generateKeys(options.algorithm), import("./certificate-der.ts")]);
+  const publicKeyDer = keys.publicKey.export({ type: "spki", format: "der" });
+  const content = der.encodeRequestContent({ subject: options.subject, publicKeyDer });
+  const signature = selectSignature(keys.privateKey);
+  const signatureBytes = sign(DIGESTS[signature], content, keys.privateKey);
+  const request = der.encodeCertificate({ content, signature, signatureBytes });
+  return { requestPem: formatRequest(request), keyPem: formatPrivateKey(keys.privateKey) };
+}
+
+function formatRequest(der: Buffer): string {
+  const lines = der.toString("base64").replace(/.{64}(?=.)/g, "$&\n");
+  return `-----BEGIN CERTIFICATE REQUEST-----\n${lines}\n-----END CERTIFICATE REQUEST-----\n`;
 }
 
 /** The pair that signs and verifies service account tokens. Source: kubeadm app/phases/certs CreateServiceAccountKeyAndPublicKeyFiles. */

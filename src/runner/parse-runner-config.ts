@@ -35,6 +35,8 @@ const kubeletSchema = v.looseObject({
   healthzBindAddress: v.optional(v.string(), "127.0.0.1"),
   tlsCertFile: v.optional(v.string()),
   tlsPrivateKeyFile: v.optional(v.string()),
+  /** Here, as with kubeadm, true; a kubelet's own default is false. Source: kubeadm componentconfigs/kubelet.go. */
+  rotateCertificates: v.optional(v.boolean(), true),
   authentication: v.optional(
     v.looseObject({
       anonymous: v.optional(v.looseObject({ enabled: v.optional(v.boolean(), false) }), {}),
@@ -126,6 +128,7 @@ function toConfiguration(document: v.InferOutput<typeof kubeletSchema>): Kubelet
     clientCAFile: authentication.x509.clientCAFile,
     tlsCertFile: document.tlsCertFile,
     tlsPrivateKeyFile: document.tlsPrivateKeyFile,
+    rotateCertificates: document.rotateCertificates,
     anonymousAuth: authentication.anonymous.enabled,
     webhookAuth: authentication.webhook.enabled,
     authorizationMode: authorization.mode,

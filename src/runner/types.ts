@@ -21,6 +21,7 @@ export interface KubeletConfiguration {
   readonly clientCAFile: string | undefined;
   readonly tlsCertFile: string | undefined;
   readonly tlsPrivateKeyFile: string | undefined;
+  readonly rotateCertificates: boolean;
   readonly anonymousAuth: boolean;
   readonly webhookAuth: boolean;
   readonly authorizationMode: "AlwaysAllow" | "Webhook";
@@ -41,6 +42,16 @@ export interface KubeletConfiguration {
   readonly containerLogMaxFiles: number;
   /** Undefined: design D2's short delays for node-critical pods, the kubelet's 300 s for the rest. */
   readonly maxContainerRestartPeriodMs: number | undefined;
+}
+
+/** Makes the node's own certificates anew; who does it knows the files and the CA. */
+export interface CertificateRenewal {
+  /** A new key, and a request for the node's client certificate, PEM. */
+  makeRequest(): Promise<{ readonly requestPem: string; readonly keyPem: string }>;
+  /** Puts a new pair where `credentials` finds it. Rejects when they do not belong together. */
+  replaceClient(pair: { readonly certPem: string; readonly keyPem: string }): Promise<void>;
+  /** Signs anew with the CA's key; false where that is not at hand. */
+  signHere(which: "client" | "serving"): Promise<boolean>;
 }
 
 /** Everything a runner is given. It knows nothing of kubeadm, certificates or plans. */
@@ -66,6 +77,8 @@ export interface RunnerOptions {
   readonly runtime: Runtime;
   /** The node's own identity; undefined: standalone. Read anew for each connection, for files may be renewed. */
   readonly credentials: (() => Promise<ApiCredentials>) | undefined;
+  /** Undefined: the node's certificates are somebody else's to renew. */
+  readonly renewal: CertificateRenewal | undefined;
 }
 
 /** What one source last saw, whole. */

@@ -19,6 +19,7 @@ export function buildKubeletConfiguration(change: Partial<KubeletConfiguration> 
     clientCAFile: undefined,
     tlsCertFile: undefined,
     tlsPrivateKeyFile: undefined,
+    rotateCertificates: true,
     anonymousAuth: false,
     webhookAuth: true,
     authorizationMode: "Webhook",
@@ -69,6 +70,7 @@ export function buildRunnerOptions(change: Partial<RunnerOptions> = {}): RunnerO
     },
     runtime: IDLE_RUNTIME,
     credentials: undefined,
+    renewal: undefined,
     ...change,
   };
 }

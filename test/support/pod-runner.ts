@@ -106,6 +106,7 @@ async function startRunner(paths: ClusterPaths, logged: string[]): Promise<Runne
       version: "0.0.0",
     }),
     credentials: undefined,
+    renewal: undefined,
   });
 }
 

@@ -3,6 +3,7 @@ import type { System } from "../../system/system.ts";
 import type { EventRecorder, PodStore, RunnerOptions } from "../types.ts";
 import { type ApiLink, createApiLink } from "./api-link.ts";
 import { isApiServerEnding } from "./is-api-server-ending.ts";
+import { keepCertificates } from "./keep-certificates.ts";
 import { keepLease } from "./keep-lease.ts";
 import { keepMirrors } from "./keep-mirrors.ts";
 import { keepNode } from "./keep-node.ts";
@@ -65,6 +66,10 @@ function startJobs(system: System, cluster: ClusterOptions & { readonly link: Ap
     events,
     isRegistered: () => node.uid() !== undefined,
   });
+  const certificates =
+    options.renewal === undefined
+      ? undefined
+      : keepCertificates(system, { link, runner: options, renewal: options.renewal, onRenewed: node.wake });
   const wakeAll = (): void => {
     for (const job of [lease, watch, mirrors, sender]) job.wake();
   };
@@ -83,7 +88,7 @@ function startJobs(system: System, cluster: ClusterOptions & { readonly link: Ap
   });
   return {
     close: async () => {
-      await Promise.all([node, lease, watch, mirrors, sender].map((job) => job.close()));
+      await Promise.all([node, lease, watch, mirrors, sender, certificates].map((job) => job?.close()));
     },
     state: () => ({
       nodeRegistered: node.uid() !== undefined,

@@ -142,6 +142,7 @@ function options(): Parameters<typeof createRunner>[1] {
     },
     runtime,
     credentials: undefined,
+    renewal: undefined,
   };
 }
 
@@ -160,6 +161,7 @@ function KUBELET(staticPodPath: string, podLogsDir: string): KubeletConfiguratio
     clientCAFile: undefined,
     tlsCertFile: undefined,
     tlsPrivateKeyFile: undefined,
+    rotateCertificates: true,
     anonymousAuth: false,
     webhookAuth: false,
     authorizationMode: "AlwaysAllow",

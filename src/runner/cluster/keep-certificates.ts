@@ -1,0 +1,93 @@
+import { messageOf } from "../../core/errors.ts";
+import type { System } from "../../system/system.ts";
+import type { CertificateRenewal, RunnerOptions } from "../types.ts";
+import type { ApiLink } from "./api-link.ts";
+import { createBackOff } from "./back-off.ts";
+import { type Loop, startLoop } from "./level-loop.ts";
+import { computeRenewalTime } from "./renewal-time.ts";
+import { requestCertificate } from "./request-certificate.ts";
+
+/** The files may have been replaced by somebody else; and timers do not run while a machine sleeps. Ours. */
+const LOOK_MS = 60_000;
+/** Source: client-go util/certificate certificate_manager.go rotateCerts: 2 s, doubling; the upper end is ours. */
+const RETRY = { firstMs: 2_000, maxMs: 600_000 };
+
+/**
+ * Renews the node's client certificate through the cluster, as a kubelet does, and its serving certificate with the
+ * cluster's CA. A client certificate that has ended already, with which nobody could ask, is signed with the CA, too.
+ */
+export function keepCertificates(
+  system: Pick<System, "clock" | "log" | "fs" | "random">,
+  options: {
+    readonly link: ApiLink;
+    readonly runner: RunnerOptions;
+    readonly renewal: CertificateRenewal;
+    readonly onRenewed: () => void;
+  },
+): Pick<Loop, "close"> {
+  const { runner, renewal, link } = options;
+  const { credentials, kubelet } = runner;
+  const client = keepCertificate(system, {
+    name: "client",
+    read: async () => (await credentials?.())?.cert,
+    renew: async ({ hasEnded, signal }) => {
+      if (hasEnded && (await renewal.signHere("client"))) return options.onRenewed();
+      const { requestPem, keyPem } = await renewal.makeRequest();
+      const outcome = await requestCertificate(system, { link, requestPem, signal });
+      if (outcome.kind === "failed") throw new Error(outcome.reason);
+      await renewal.replaceClient({ certPem: outcome.certPem, keyPem });
+    },
+  });
+  const serving = keepCertificate(system, {
+    name: "serving",
+    read: async () =>
+      kubelet.tlsCertFile === undefined ? undefined : system.fs.readTextIfExists(kubelet.tlsCertFile),
+    renew: async () => {
+      if (!(await renewal.signHere("serving"))) throw new Error("the CA's key is not on this machine");
+    },
+  });
+  return {
+    close: async () => {
+      await Promise.all([client.close(), serving.close()]);
+    },
+  };
+}
+
+interface Certificate {
+  readonly name: "client" | "serving";
+  readonly read: () => Promise<string | undefined>;
+  readonly renew: (due: { readonly hasEnded: boolean; readonly signal: AbortSignal }) => Promise<void>;
+}
+
+function keepCertificate(system: Pick<System, "clock" | "log" | "random">, certificate: Certificate): Loop {
+  const { name } = certificate;
+  const part = Number.parseInt(system.random.hex(4), 16) / 2 ** 32;
+  const backOff = createBackOff(RETRY);
+  let told: string | undefined;
+  const pass = async (signal: AbortSignal): Promise<number> => {
+    const certPem = await certificate.read();
+    if (certPem === undefined) return LOOK_MS;
+    const { dueMs, endMs } = computeRenewalTime(certPem, part);
+    const nowMs = system.clock.nowMs();
+    if (nowMs < dueMs) return Math.min(dueMs - nowMs, LOOK_MS);
+    try {
+      await certificate.renew({ hasEnded: nowMs >= endMs, signal });
+      system.log.info("certificate renewed", { certificate: name });
+      backOff.reset();
+      told = undefined;
+      return LOOK_MS;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const reason = messageOf(error);
+      if (reason !== told)
+        system.log.warn("certificate not renewed", {
+          certificate: name,
+          ends: new Date(endMs).toISOString(),
+          error: reason,
+        });
+      told = reason;
+      return backOff.nextMs();
+    }
+  };
+  return startLoop(system, { name: `${name} certificate`, pass });
+}
