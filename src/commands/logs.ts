@@ -50,7 +50,10 @@ export async function runLogs(system: System, options: LogsOptions): Promise<voi
   const unmoved =
     problem === undefined ? undefined : await readUnmoved(system, { ...options, logPath: path });
   try {
-    if (options.follow !== true || previous) return await readOnce(system, { request, unmoved });
+    const follows = options.follow === true && !previous;
+    if (unmoved !== undefined && !follows)
+      tell("no runner has moved the last lines into the log yet: among them stdout comes before stderr");
+    if (!follows) return await readOnce(system, { request, unmoved });
     if (unmoved !== undefined)
       tell(`no runner moves output into the log; it goes on when one does: slipway runner start`);
     const { name, namespace } = report.pod.metadata;

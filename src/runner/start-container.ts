@@ -7,6 +7,7 @@ import type { System } from "../system/system.ts";
 import { buildContainerSpec, podLogDir, type StartProblem } from "./build-container-spec.ts";
 import type { KnownPod } from "./container-annotations.ts";
 import type { PodLogDirs } from "./pod-log-dirs.ts";
+import { prepareTerminationMessage } from "./prepare-termination-message.ts";
 import type { RunnerOptions } from "./types.ts";
 import { prepareMounts } from "./volumes/prepare-mounts.ts";
 import { prepareVolumes } from "./volumes/prepare-volumes.ts";
@@ -86,7 +87,9 @@ export async function startContainer(
     if (prepared.kind === "problem") {
       return { kind: "problem", reason: "CreateContainerConfigError", message: prepared.message };
     }
-    const spec = { ...built.spec, mounts: prepared.mounts };
+    const mounted = { ...built.spec, mounts: prepared.mounts };
+    const said = await prepareTerminationMessage(system, { pod, container, podsDir, spec: mounted });
+    const spec = { ...mounted, ...said };
     const image = await runner.runtime.checkImage(spec);
     if (image.kind === "absent") return { kind: "problem", reason: image.reason, message: image.message };
     return { kind: "started", run: await runner.runtime.start(spec) };

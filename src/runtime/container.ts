@@ -7,6 +7,7 @@ import type { LogPumpOptions } from "./logs/move-output.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
 import { removeSurplus } from "./logs/rotated-logs.ts";
 import type { Processes, ProcessIdentity } from "./processes.ts";
+import { readTerminationMessage } from "./read-termination-message.ts";
 import { createStopper } from "./stop-container.ts";
 import { sweepContainer } from "./sweep-container.ts";
 import type { RuntimeContainer, RuntimeState } from "./types.ts";
@@ -94,7 +95,10 @@ export function watchContainer(
     stopper.close();
     const oomKilled = await sweep(system, options);
     await drainLog(system, { pump, timeoutMs: DRAIN_TIMEOUT_MS });
-    state = toExitedState(record, { ...exit, oomKilled: oomKilled || exit.oomKilled === true });
+    state = await describeExit(system, {
+      record,
+      exit: { ...exit, oomKilled: oomKilled || exit.oomKilled === true },
+    });
     tellEnded();
     options.onEnd(container);
   };
@@ -113,7 +117,8 @@ export async function adoptEnded(
   const pump = (await hasPendingOutput(system, pumpOptions)) ? startLogPump(system, pumpOptions) : undefined;
   await drainLog(system, { pump, timeoutMs: DRAIN_TIMEOUT_MS });
   const nothing = (): Promise<void> => Promise.resolve();
-  const state = toExitedState(record, { ...exit, oomKilled: oomKilled || exit.oomKilled === true });
+  const ended = { ...exit, oomKilled: oomKilled || exit.oomKilled === true };
+  const state = await describeExit(system, { record, exit: ended });
   return {
     record,
     describe: () => describeContainer(record, state),
@@ -183,6 +188,17 @@ function buildPumpOptions(options: {
 }): LogPumpOptions {
   const { spoolDir, logStatePath } = options.store.pathsOf(options.record.id);
   return { spoolDir, statePath: logStatePath, logPath: options.record.spec.logPath, limits: options.logs };
+}
+
+/** The end with what the container said of it. Source: kuberuntime_container.go convertToKubeContainerStatus. */
+async function describeExit(
+  system: System,
+  { record, exit }: { readonly record: ContainerRecord; readonly exit: ExitRecord },
+): Promise<RuntimeState> {
+  const state = toExitedState(record, exit);
+  const said = await readTerminationMessage(system, { spec: record.spec, exitCode: exit.exitCode });
+  if (state.kind !== "exited" || said === undefined) return state;
+  return { ...state, message: state.message === undefined ? said : `${state.message}: ${said}` };
 }
 
 /** A container as others see it. */

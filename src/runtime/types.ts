@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Isolation } from "./isolation.ts";
+import type { TerminationMessage } from "./read-termination-message.ts";
 
 /** What a container is started from; everything is decided, nothing is looked up in the pod any more. */
 export interface ContainerSpec extends Isolation {
@@ -22,6 +23,8 @@ export interface ContainerSpec extends Isolation {
   /** Seconds between the stop signal and SIGKILL when the pod is stopped and nothing else is known. */
   readonly graceSeconds: number;
   readonly oomScoreAdjust: number | undefined;
+  /** Absent: it may not say anything, as those of an earlier build. */
+  readonly terminationMessage?: TerminationMessage;
   /** Kept with the container and given back by `list`, so that a later runner can finish what it began. */
   readonly annotations: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
@@ -27,6 +27,37 @@ test("what a container wrote last is in its log when its end is told, an unfinis
   await whenEnded(runtime, id);
   expect(readMessages(spec.logPath, "stdout")).toEqual([...numbered("out", 50), "the end"]);
   expect(readMessages(spec.logPath, "stderr")).toEqual(numbered("err", 50));
+});
+
+test("what a container says of its end is in its state, for the runtime that finds it ended too", async () => {
+  const path = join(fixture.dir, "message");
+  writeFileSync(path, "");
+  const rules = { fallbackToLogs: true, maxBytes: 1000 };
+  const seen = {
+    hostPath: path,
+    containerPath: "/run/why",
+    readOnly: false,
+    propagation: "private",
+  } as const;
+  const says = fixture.spec({
+    containerName: "says",
+    command: ["sh", "-c", "echo printed; printf 'no disk' >/run/why; exit 1"],
+    mounts: [seen],
+    terminationMessage: { ...rules, path },
+  });
+  const prints = fixture.spec({
+    containerName: "prints",
+    command: ["sh", "-c", "echo printed >&2; exit 1"],
+    logPath: join(fixture.dir, "logs/prints/0.log"),
+    terminationMessage: rules,
+  });
+  const runtime = await fixture.open();
+  for (const spec of [says, prints]) await whenEnded(runtime, (await runtime.start(spec)).id);
+  for (const found of [runtime, await fixture.open()]) {
+    const states = (await found.list()).map(({ state }) => state);
+    expect(states).toMatchObject([{ message: "no disk" }, { message: "printed\n" }]);
+  }
+  expect(existsSync("/run/why")).toBe(false);
 });
 
 test("a line is in the log within moments of being written", async () => {

@@ -6,6 +6,7 @@ import type { ContainerSpec, Runtime, RuntimeContainer } from "../../src/runtime
 import { createSystem } from "../../src/system/create-system.ts";
 import type { LogFields } from "../../src/system/log.ts";
 import type { System } from "../../src/system/system.ts";
+import { buildContainerSpec } from "./container-spec.ts";
 
 const PROGRAMS = resolve(import.meta.dirname, "../fixtures/programs");
 
@@ -57,24 +58,12 @@ export function createRuntimeFixture(): RuntimeFixture {
     containersDir,
     warnings,
     open,
-    spec: (change = {}) => ({
-      podUid: "uid-1",
-      podName: "web",
-      podNamespace: "default",
-      containerName: "main",
-      attempt: 0,
-      image: "example.org/program:1",
-      command: ["sleep", "1000"],
-      args: [],
-      workingDir: undefined,
-      env: {},
-      logPath: join(dir, "logs/default_web_uid-1/main/0.log"),
-      logLinkPrefix: join(dir, "links/web_default_main"),
-      graceSeconds: 1,
-      oomScoreAdjust: undefined,
-      annotations: {},
-      ...change,
-    }),
+    spec: (change = {}) =>
+      buildContainerSpec({
+        logPath: join(dir, "logs/default_web_uid-1/main/0.log"),
+        logLinkPrefix: join(dir, "links/web_default_main"),
+        ...change,
+      }),
     cleanUp: async () => {
       for (const runtime of opened) await runtime.close();
       const last = await open();

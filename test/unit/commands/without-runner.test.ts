@@ -125,7 +125,8 @@ test("without a runner a log is found by the records of the newest run, or of th
 
 test("without a runner what no runner has moved into the log yet is shown too, or told of when following", async () => {
   const all = ["kube-apiserver run 0", "not moved", "nor this", "unfinished"];
-  const lastLines = (count: number): string => `${all.slice(-count).join("\n")}\n`;
+  const note = "no runner has moved the last lines into the log yet: among them stdout comes before stderr";
+  const lastLines = (count: number): string => `${[note, ...all.slice(-count)].join("\n")}\n`;
   expect(await readLog("kube-apiserver")).toBe(lastLines(4));
   expect(await readLog("kube-apiserver", { tail: 2 })).toBe(lastLines(2));
   expect(await readLog("kube-apiserver", { tail: 4 })).toBe(lastLines(4));
