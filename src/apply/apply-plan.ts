@@ -30,7 +30,8 @@ export async function applyPlan(
     const running = runs.get(step.id);
     if (running !== undefined) return running;
     const started = (async () => {
-      await Promise.all(step.needs.map((id) => run(stepOf(byId, id))));
+      const earlier = step.after?.flatMap((id) => byId.get(id) ?? []) ?? [];
+      await Promise.all([...step.needs.map((id) => stepOf(byId, id)), ...earlier].map(run));
       context.signal.throwIfAborted();
       await applyStep(system, { step, context, onEvent: options.onEvent });
     })();

@@ -3,6 +3,7 @@ import type { InitConfig } from "../../config/types.ts";
 import { buildClusterCertificates } from "../../pki/certificate-list.ts";
 import { CERTIFICATE_NAMES, type CertificateName } from "../../pki/types.ts";
 import { directoryStep } from "../directory-step.ts";
+import { manifestStepId } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
 
@@ -11,6 +12,8 @@ const IN_ORDER: readonly CertificateName[] = [
   ...CERTIFICATE_NAMES.filter((name) => name.startsWith("etcd/")),
   ...CERTIFICATE_NAMES.filter((name) => !name.startsWith("etcd/")),
 ];
+
+const AFTER_ETCD_STARTS = [manifestStepId("etcd")];
 
 /** All certificates and keys under the certificates directory. */
 export const certsPhase: Phase = {
@@ -47,6 +50,7 @@ function certificateStep(config: InitConfig, name: CertificateName): Step {
       `dir:${join(config.cluster.certificatesDir, "etcd")}`,
       ...(signer === undefined ? [] : [certificateStepId(signer)]),
     ],
+    ...(name.startsWith("etcd/") ? {} : { after: AFTER_ETCD_STARTS }),
     ...certificatePaths(config, name),
     signer: signer === undefined ? undefined : certificatePaths(config, signer),
     spec,
@@ -61,6 +65,7 @@ function serviceAccountStep(config: InitConfig): Step {
     phase: "certs",
     title: `make ${keyPath}`,
     needs: [`dir:${join(config.cluster.certificatesDir, "etcd")}`],
+    after: AFTER_ETCD_STARTS,
     keyPath,
     pubPath: join(config.cluster.certificatesDir, "sa.pub"),
     algorithm: config.cluster.encryptionAlgorithm,

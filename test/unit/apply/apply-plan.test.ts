@@ -63,6 +63,11 @@ test("a step begins when all that it needs are done, whatever its place in the l
   expect(readFileSync(join(dir, "c"), "utf8")).toBe("c");
 });
 
+test("a step lets more urgent ones go first, and does not miss those that the plan has not", async () => {
+  await apply([{ ...fileStep("a"), after: ["b", "not there"] }, fileStep("b")]);
+  expect(told()).toEqual(["started b", "done b", "started a", "done a"]);
+});
+
 test("steps that need nothing of each other run at the same time", async () => {
   let release: () => void = () => undefined;
   const bothBegun = new Promise<void>((resolve) => {

@@ -28,11 +28,13 @@ function stepOf(plan: Plan, id: string): Step {
   return step;
 }
 
-/** Everything that has to be done before a step, however far back. */
+/** Everything that is done before a step, however far back. */
 function allNeeds(plan: Plan, id: string): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (step: Step): void => {
-    for (const need of step.needs) {
+    const urgent =
+      step.after?.filter((other) => plan.steps.some((candidate) => candidate.id === other)) ?? [];
+    for (const need of [...step.needs, ...urgent]) {
       if (found.has(need)) continue;
       found.add(need);
       visit(stepOf(plan, need));
