@@ -25,7 +25,7 @@ export async function fetchComponents(
         source: options.components,
         dir: options.componentDir,
         mirror: options.componentMirror,
-        names: COMPONENT_NAMES,
+        names: COMPONENT_NAMES.filter((name) => name !== "etcd" || config.cluster.externalEtcd === undefined),
       },
       onProgress,
       onNote: ui.note,

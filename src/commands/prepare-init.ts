@@ -4,7 +4,8 @@ import { parseInitConfig } from "../config/parse-init-config.ts";
 import { resolveInitConfig } from "../config/resolve-init-config.ts";
 import type { InitConfig } from "../config/types.ts";
 import { messageOf, SlipwayError, systemErrorCode } from "../core/errors.ts";
-import { buildPaths, type ClusterPaths } from "../core/paths.ts";
+import { buildPaths, type ClusterPaths, underRoot } from "../core/paths.ts";
+import { findExternalAuthorities } from "../facts/find-external-authorities.ts";
 import { type CallingUser, readCallingUser } from "../facts/read-calling-user.ts";
 import { readMachineFacts } from "../facts/read-machine-facts.ts";
 import type { MachineFacts } from "../facts/types.ts";
@@ -17,6 +18,7 @@ import type { Plan } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
 import { askInit } from "./ask-init.ts";
 import type { InitOptions } from "./init-options.ts";
+import { readPatches } from "./read-patches.ts";
 import type { Ui } from "./ui.ts";
 
 /** Everything that init will do, before anything is done. */
@@ -34,7 +36,7 @@ export interface PreparedInit {
 
 /**
  * Config and facts to a plan. Changes nothing; asks only on a terminal. Needs no root, network or component binaries.
- * Raises SLIPWAY_CONFIG_UNREADABLE, SLIPWAY_CONFIG_INVALID, SLIPWAY_ADDRESS_AMBIGUOUS.
+ * Raises SLIPWAY_CONFIG_UNREADABLE, SLIPWAY_CONFIG_INVALID, SLIPWAY_ADDRESS_AMBIGUOUS, SLIPWAY_PATCH_INVALID.
  */
 export async function prepareInit(
   system: System,
@@ -61,13 +63,24 @@ export async function prepareInit(
     path: options.configPath,
     flags: options.flags,
   });
-  const { config, warnings } = resolveInitConfig({ requested, root: options.root, ...machine });
-  for (const note of notes) ui.note(note);
+  const externalAuthorities = await findExternalAuthorities(
+    system,
+    underRoot(options.root, requested.cluster.certificatesDir),
+  );
+  const { config, warnings } = resolveInitConfig({
+    requested,
+    root: options.root,
+    externalAuthorities,
+    ...machine,
+  });
+  const patches = await readPatches(system, config.patchesDir);
+  for (const note of [...notes, ...patches.notes]) ui.note(note);
   for (const warning of warnings) ui.warn(warning);
   const paths = buildPaths({ root: options.root, uid: machine.uid });
   const manifests = await buildManifests({
     config,
     caDirs: machine.caDirs,
+    patches: patches.patches,
   });
   const planInput = {
     config,

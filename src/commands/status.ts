@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { explainContainer } from "../apply/explain-container.ts";
 import { findRunners } from "../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../apply/ledger.ts";
@@ -49,7 +50,7 @@ export async function runStatus(system: System, options: { readonly root: string
   ]);
   const silentPid = info === undefined ? (await findRunners(system, paths.root))[0] : undefined;
   const components = await Promise.all(
-    CONTROL_PLANE_COMPONENTS.map((name) =>
+    CONTROL_PLANE_COMPONENTS.filter((name) => isPlanned(ledger, { paths, name })).map((name) =>
       describeComponent(system, { name, pods, answers: info !== undefined }),
     ),
   );
@@ -146,4 +147,13 @@ async function findProblem(
     return { summary: "not ready", cause: probe ?? "it has not answered yet", fix: `slipway logs ${name}` };
   }
   return { summary: failure.summary, cause: failure.cause, fix: failure.fix };
+}
+
+/** Whether init has written the component's manifest; without a ledger it may have. */
+function isPlanned(
+  ledger: Ledger | undefined,
+  options: { readonly paths: ClusterPaths; readonly name: ControlPlaneComponent },
+): boolean {
+  const path = join(options.paths.manifestDir, `${options.name}.yaml`);
+  return ledger === undefined || ledger.entries.some((entry) => entry.path === path);
 }

@@ -20,6 +20,9 @@ export const ERROR_CODES = {
   SLIPWAY_FILE_ACCESS: { exitCode: 1, title: "a file or directory cannot be read or written" },
   SLIPWAY_NO_SPACE: { exitCode: 1, title: "the disk is full" },
 
+  SLIPWAY_PATCH_INVALID: { exitCode: 3, title: "a patch of the patch directory cannot be used" },
+
+  SLIPWAY_EXTERNAL_CA: { exitCode: 1, title: "a certificate of a CA whose key is elsewhere is missing" },
   SLIPWAY_CERT_UNREADABLE: { exitCode: 1, title: "a certificate or key cannot be parsed" },
   SLIPWAY_CERT_EXPIRED: { exitCode: 1, title: "a certificate is outside its validity" },
   SLIPWAY_CERT_WRONG_CA: { exitCode: 1, title: "a certificate was signed by another CA" },

@@ -85,7 +85,7 @@ export function listenPorts(config: InitConfig): readonly ListenPort[] {
   const everywhere = etcdLoopback(config) === "::1" ? "::" : "0.0.0.0";
   const { port, healthzPort } = config.kubelet;
   return [
-    ...listEtcdPorts(config),
+    ...(config.cluster.externalEtcd === undefined ? listEtcdPorts(config) : []),
     {
       name: "kube-apiserver",
       host: findArg(config.cluster.apiServer.extraArgs, "bind-address") ?? everywhere,

@@ -5,7 +5,8 @@ import { buildApiServerNames, buildEtcdNames } from "./subject-alt-names.ts";
 import type { CertificateSpec, ClusterCertificate } from "./types.ts";
 
 /**
- * What kubeadm puts under the certificates directory, in the order of CERTIFICATE_NAMES.
+ * What kubeadm puts under the certificates directory, in the order of CERTIFICATE_NAMES; nothing of etcd's when others
+ * run it.
  * Source: kubeadm app/phases/certs GetDefaultCertList.
  */
 export function buildClusterCertificates(config: InitConfig): readonly ClusterCertificate[] {
@@ -27,7 +28,7 @@ export function buildClusterCertificates(config: InitConfig): readonly ClusterCe
     names: buildApiServerNames(config),
   });
   const kubeletClient = client("kube-apiserver-kubelet-client", kubeletClientGroups(config));
-  return [
+  const all: readonly ClusterCertificate[] = [
     { name: "ca", signer: undefined, spec: authority("kubernetes") },
     { name: "apiserver", signer: "ca", spec: apiServer },
     { name: "apiserver-kubelet-client", signer: "ca", spec: kubeletClient },
@@ -39,6 +40,11 @@ export function buildClusterCertificates(config: InitConfig): readonly ClusterCe
     { name: "etcd/healthcheck-client", signer: "etcd/ca", spec: client("kube-etcd-healthcheck-client") },
     { name: "apiserver-etcd-client", signer: "etcd/ca", spec: client("kube-apiserver-etcd-client") },
   ];
+  return cluster.externalEtcd === undefined ? all : all.filter((certificate) => !isEtcds(certificate));
+}
+
+function isEtcds({ name, signer }: ClusterCertificate): boolean {
+  return name === "etcd/ca" || signer === "etcd/ca";
 }
 
 /** The first minor whose API server reaches kubelets through a binding of its user, not as a cluster administrator. */

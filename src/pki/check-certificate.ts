@@ -19,7 +19,7 @@ export function checkCertificate(existing: ExistingCertificate): void {
   if (!existing.spec.isCa) checkSigner({ certificate, intermediates }, existing);
   checkPurpose(certificate, existing);
   checkNames(certificate, existing);
-  checkKey(certificate, existing);
+  if (existing.keyless !== true) checkKey(certificate, existing);
 }
 
 /**

@@ -8,6 +8,8 @@ export interface ExistingCertificate {
   readonly caPem: string | undefined;
   /** What it must be good for. More names and groups than asked for are fine; the key may be of another kind. */
   readonly spec: CertificateSpec;
+  /** Its key is elsewhere. */
+  readonly keyless?: boolean;
   readonly nowMs: number;
   readonly certPath: string;
   readonly keyPath: string;

@@ -34,6 +34,8 @@ export type Step = StepBase &
         /** Undefined: signs itself. */
         readonly signer: { readonly certPath: string; readonly keyPath: string } | undefined;
         readonly spec: CertificateSpec;
+        /** The key that would sign it is not on this machine: it must be there already. A CA then needs no key. */
+        readonly external: boolean;
       }
     | {
         readonly kind: "service-account-keys";
@@ -47,6 +49,8 @@ export type Step = StepBase &
         readonly spec: KubeconfigSpec;
         readonly caCertPath: string;
         readonly caKeyPath: string;
+        /** The CA's key is not on this machine: the file must be there already. */
+        readonly external: boolean;
       }
     | {
         readonly kind: "copy-kubeconfig";
@@ -68,8 +72,12 @@ export type Step = StepBase &
         readonly runtime: "host" | "external";
         readonly timeoutMs: number;
       }
-    /** Until the runner calls all four components ready. */
-    | { readonly kind: "wait-ready"; readonly timeoutMs: number }
+    /** Until the runner calls the components ready. */
+    | {
+        readonly kind: "wait-ready";
+        readonly components: readonly ControlPlaneComponent[];
+        readonly timeoutMs: number;
+      }
     | {
         readonly kind: "api-object";
         readonly object: KubeObject;

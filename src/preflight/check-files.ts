@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
+import { ownComponents } from "../config/own-components.ts";
 import { buildPaths } from "../core/paths.ts";
 import { errorFinding, type InitCheck, type InitCheckInput, warningFinding } from "./init-check.ts";
 
@@ -16,7 +16,8 @@ export const checkManifests: InitCheck = (input) => {
   const { config, facts, resuming } = input;
   if (resuming) return [];
   const { manifestDir } = buildPaths({ root: config.root, uid: facts.machine.uid });
-  return CONTROL_PLANE_COMPONENTS.map((component) => join(manifestDir, `${component}.yaml`))
+  return ownComponents(config.cluster)
+    .map((component) => join(manifestDir, `${component}.yaml`))
     .filter((path) => facts.paths.find((fact) => fact.path === path)?.status !== undefined)
     .map((path) =>
       errorFinding(`FileAvailable-${nameOf(input, path)}`, {
@@ -30,7 +31,8 @@ export const checkManifests: InitCheck = (input) => {
 export const checkDataDir: InitCheck = (input) => {
   const path = input.config.cluster.etcd.dataDir;
   const fact = input.facts.paths.find((candidate) => candidate.path === path);
-  if (input.resuming || fact?.status === undefined) return [];
+  const isOthers = input.config.cluster.externalEtcd !== undefined;
+  if (isOthers || input.resuming || fact?.status === undefined) return [];
   const isDirectory = fact.status.kind === "directory";
   if (isDirectory && fact.entryCount === 0) return [];
   const count = fact.entryCount === undefined ? "cannot be listed" : `has ${fact.entryCount} entries`;

@@ -16,14 +16,17 @@ export const certificateHandler: StepHandler<"certificate"> = {
     const certPem = await system.fs.readTextIfExists(step.certPath);
     const keyPem = await system.fs.readTextIfExists(step.keyPath);
     const ours = context.isOurs(step.certPath);
+    if (certPem === undefined && step.external) throw describeMissing(step.certPath, step.signer?.certPath);
     if (certPem === undefined && (keyPem === undefined || ours)) return ABSENT;
     const caPem =
       step.signer === undefined ? undefined : await system.fs.readTextIfExists(step.signer.certPath);
     try {
-      checkCertificate({ ...step, certPem, keyPem, caPem, nowMs: system.clock.nowMs() });
+      const keyless = step.external && step.signer === undefined;
+      checkCertificate({ ...step, certPem, keyPem, caPem, keyless, nowMs: system.clock.nowMs() });
       return DONE;
     } catch (error) {
-      if (!(error instanceof SlipwayError) || !ours || step.signer === undefined) throw error;
+      if (!(error instanceof SlipwayError) || !ours || step.signer === undefined || step.external)
+        throw error;
       return { kind: "differs", what: `${step.certPath} is signed anew: ${error.why}` };
     }
   },
@@ -38,6 +41,16 @@ export const certificateHandler: StepHandler<"certificate"> = {
     await system.fs.writeAtomic(step.certPath, { data: pair.certPem, mode: 0o644 });
   },
 };
+
+/** SLIPWAY_EXTERNAL_CA: a file that only the owner of a CA's key can make. */
+export function describeMissing(path: string, caCertPath = path): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_EXTERNAL_CA",
+    what: `${path} is missing, and it cannot be made here`,
+    why: `the key of the CA ${caCertPath} is not on this machine, so others must sign for it`,
+    fix: "slipway certs generate-csr makes keys and requests for its owner; or put the CA's key back beside it",
+  });
+}
 
 /** A CA's certificate and key. */
 export async function readSigner(

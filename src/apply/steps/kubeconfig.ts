@@ -3,7 +3,7 @@ import { checkKubeconfig } from "../../kubeconfig/check-kubeconfig.ts";
 import { formatKubeconfig } from "../../kubeconfig/format-kubeconfig.ts";
 import { issueCertificate } from "../../pki/issue.ts";
 import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
-import { readSigner } from "./certificate.ts";
+import { describeMissing, readSigner } from "./certificate.ts";
 
 /**
  * A kubeconfig with a client certificate of its own. One that fits is kept; one that does not is refused with the
@@ -12,13 +12,14 @@ import { readSigner } from "./certificate.ts";
 export const kubeconfigHandler: StepHandler<"kubeconfig"> = {
   observe: async (system, { step, context }) => {
     const text = await system.fs.readTextIfExists(step.path);
+    if (text === undefined && step.external) throw describeMissing(step.path, step.caCertPath);
     if (text === undefined) return ABSENT;
     const caPem = await system.fs.readTextIfExists(step.caCertPath);
     try {
       checkKubeconfig({ text, path: step.path, spec: step.spec, caPem, nowMs: system.clock.nowMs() });
       return DONE;
     } catch (error) {
-      if (!(error instanceof SlipwayError) || !context.isOurs(step.path)) throw error;
+      if (!(error instanceof SlipwayError) || !context.isOurs(step.path) || step.external) throw error;
       return { kind: "differs", what: `${step.path} is written anew: ${error.why}` };
     }
   },

@@ -1,7 +1,7 @@
 import { connectRunner } from "../../control/control-client.ts";
 import { findComponent } from "../../control/find-component.ts";
 import type { PodReport } from "../../control/protocol.ts";
-import { CONTROL_PLANE_COMPONENTS } from "../../core/constants.ts";
+import type { ControlPlaneComponent } from "../../core/constants.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { ABSENT, type StepHandler } from "../step-handler.ts";
 
@@ -19,7 +19,7 @@ export const waitReadyHandler: StepHandler<"wait-ready"> = {
     const deadlineMs = system.clock.monotonicMs() + step.timeoutMs;
     const client = await connectRunner(system, { socketPath, root });
     for (;;) {
-      const problems = findUnready(await client.pods());
+      const problems = findUnready(await client.pods(), step.components);
       if (problems.length === 0) return;
       if (system.clock.monotonicMs() > deadlineMs) throw timeoutError(step.timeoutMs, problems);
       context.onWait(step, problems.join("; "));
@@ -28,8 +28,11 @@ export const waitReadyHandler: StepHandler<"wait-ready"> = {
   },
 };
 
-function findUnready(reports: readonly PodReport[]): readonly string[] {
-  return CONTROL_PLANE_COMPONENTS.flatMap((name) => {
+function findUnready(
+  reports: readonly PodReport[],
+  components: readonly ControlPlaneComponent[],
+): readonly string[] {
+  return components.flatMap((name) => {
     const report = findComponent(reports, name);
     if (report === undefined) return [`${name}: the runner has no such pod`];
     if (report.pod.status?.containerStatuses?.every(({ ready }) => ready) === true) return [];

@@ -5,7 +5,11 @@ import type { ComponentEndpoint } from "../component-ports.ts";
 export interface ComponentView {
   readonly annotation?: string | undefined;
   readonly flags: readonly string[];
-  readonly env: readonly EnvVariable[];
+  readonly env: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly valueFrom: EnvVariable["valueFrom"];
+  }[];
   readonly image: string;
   readonly probe: ProbeView;
   readonly mounts: readonly {
@@ -46,9 +50,11 @@ export function buildProbe(config: InitConfig, endpoint: ComponentEndpoint): Pro
 }
 
 /** Environment variables in the order of their names; of two with one name the later counts. Source: kubeadm app/util/env.go. */
-export function mergeEnv(variables: readonly EnvVariable[]): readonly EnvVariable[] {
+export function mergeEnv(variables: readonly EnvVariable[]): ComponentView["env"] {
   const byName = new Map(variables.map((variable) => [variable.name, variable]));
-  return [...byName.values()].sort(byNameOrder);
+  return [...byName.values()]
+    .sort(byNameOrder)
+    .map(({ name, value, valueFrom }) => ({ name, value, valueFrom }));
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { InitConfig } from "../../config/types.ts";
+import { dirname } from "node:path";
+import type { HostPathMount, InitConfig } from "../../config/types.ts";
 import { cidrContains, parseCidr, parseIpAddress } from "../../core/cidr.ts";
 import { PORTS } from "../../core/constants.ts";
 import { formatHostPort } from "../../core/host-port.ts";
@@ -11,6 +12,7 @@ import {
   type ComponentView,
   mergeEnv,
   mountCertificates,
+  mountInPlace,
   type ViewOptions,
 } from "./component-view.ts";
 
@@ -26,7 +28,11 @@ export function buildApiServerView(config: InitConfig, options: ViewOptions): Co
     env: mergeEnv([...options.proxyEnv, ...apiServer.extraEnvs]),
     image: selectImage(config.cluster, "kube-apiserver"),
     probe: buildProbe(config, componentEndpoints(config)["kube-apiserver"]),
-    ...buildVolumes([...mountCertificates(config, options), ...apiServer.extraVolumes]),
+    ...buildVolumes([
+      ...mountCertificates(config, options),
+      ...mountEtcdFiles(config),
+      ...apiServer.extraVolumes,
+    ]),
   };
 }
 
@@ -67,9 +73,6 @@ function buildCertificateFlags(config: InitConfig): Readonly<Record<string, stri
   const dir = config.cluster.certificatesDir;
   return {
     "client-ca-file": `${dir}/ca.crt`,
-    "etcd-cafile": `${dir}/etcd/ca.crt`,
-    "etcd-certfile": `${dir}/apiserver-etcd-client.crt`,
-    "etcd-keyfile": `${dir}/apiserver-etcd-client.key`,
     "kubelet-client-certificate": `${dir}/apiserver-kubelet-client.crt`,
     "kubelet-client-key": `${dir}/apiserver-kubelet-client.key`,
     "proxy-client-cert-file": `${dir}/front-proxy-client.crt`,
@@ -82,8 +85,51 @@ function buildCertificateFlags(config: InitConfig): Readonly<Record<string, stri
   };
 }
 
-/** Where etcd is asked: on this machine, or where etcd was told to say that it is. */
+/** Where etcd is asked: at others' endpoints, on this machine, or where etcd was told to say that it is. */
 function buildEtcdFlags(config: InitConfig): Readonly<Record<string, string>> {
+  const { externalEtcd: external, certificatesDir: dir } = config.cluster;
+  if (external !== undefined) {
+    const { caFile, certFile, keyFile } = external;
+    return {
+      "etcd-servers": external.endpoints.join(","),
+      ...(caFile === "" ? {} : { "etcd-cafile": caFile }),
+      ...(certFile === "" || keyFile === "" ? {} : { "etcd-certfile": certFile, "etcd-keyfile": keyFile }),
+    };
+  }
   const local = `https://${formatHostPort(etcdLoopback(config), PORTS.etcdClient)}`;
-  return { "etcd-servers": findArg(config.cluster.etcd.extraArgs, "advertise-client-urls") ?? local };
+  return {
+    "etcd-cafile": `${dir}/etcd/ca.crt`,
+    "etcd-certfile": `${dir}/apiserver-etcd-client.crt`,
+    "etcd-keyfile": `${dir}/apiserver-etcd-client.key`,
+    "etcd-servers": findArg(config.cluster.etcd.extraArgs, "advertise-client-urls") ?? local,
+  };
+}
+
+/** Directories of CA certificates that are mounted when the machine has them. Source: kubeadm phases/controlplane/volumes.go. */
+const MOUNTED_DIRS = [
+  "/etc/ssl/certs",
+  "/etc/pki/ca-trust",
+  "/etc/pki/tls/certs",
+  "/etc/ca-certificates",
+  "/usr/share/ca-certificates",
+  "/usr/local/share/ca-certificates",
+];
+
+/**
+ * The directories of the files for an etcd of others, the highest of those that lie in one another, unless they are
+ * mounted already. Source: kubeadm phases/controlplane/volumes.go getEtcdCertVolumes.
+ */
+function mountEtcdFiles({ cluster }: InitConfig): readonly HostPathMount[] {
+  const { caFile, certFile, keyFile } = cluster.externalEtcd ?? { caFile: "", certFile: "", keyFile: "" };
+  const mounted = [...MOUNTED_DIRS, cluster.certificatesDir];
+  const dirs = [caFile, certFile, keyFile]
+    .filter((path) => path !== "")
+    .map((path) => dirname(path))
+    .filter((dir) => !mounted.some((prefix) => dir.startsWith(prefix)));
+  return [...new Set(dirs)]
+    .filter((dir, _index, all) => !all.some((other) => other !== dir && dir.startsWith(other)))
+    .sort()
+    .map((path, index) =>
+      mountInPlace({ name: `etcd-certs-${index}`, path, pathType: "DirectoryOrCreate", readOnly: true }),
+    );
 }

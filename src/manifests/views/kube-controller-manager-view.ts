@@ -41,14 +41,15 @@ function buildOwnFlags(
   paths: { readonly kubeconfig: string },
 ): Readonly<Record<string, string>> {
   const { certificatesDir: dir, clusterName } = config.cluster;
+  const signs = !config.externalAuthorities.includes("ca");
   return {
     "authentication-kubeconfig": paths.kubeconfig,
     "authorization-kubeconfig": paths.kubeconfig,
     "bind-address": "127.0.0.1",
     "client-ca-file": `${dir}/ca.crt`,
     "cluster-name": clusterName,
-    "cluster-signing-cert-file": `${dir}/ca.crt`,
-    "cluster-signing-key-file": `${dir}/ca.key`,
+    "cluster-signing-cert-file": signs ? `${dir}/ca.crt` : "",
+    "cluster-signing-key-file": signs ? `${dir}/ca.key` : "",
     controllers: "*,bootstrapsigner,tokencleaner",
     kubeconfig: paths.kubeconfig,
     "leader-elect": "true",

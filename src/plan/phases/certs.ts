@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { InitConfig } from "../../config/types.ts";
 import { buildClusterCertificates } from "../../pki/certificate-list.ts";
-import { CERTIFICATE_NAMES, type CertificateName } from "../../pki/types.ts";
+import { CERTIFICATE_NAMES, type CertificateName, type ClusterCertificate } from "../../pki/types.ts";
 import { directoryStep } from "../directory-step.ts";
 import { manifestStepId } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
@@ -23,7 +23,7 @@ export const certsPhase: Phase = {
     ...IN_ORDER.map((name) => ({
       name: name.replace("/", "-"),
       short: `The certificate ${name}.crt and its key`,
-      plan: ({ config }: PlanInput) => [directoryOf(config), certificateStep(config, name)],
+      plan: ({ config }: PlanInput) => [directoryOf(config), ...certificateSteps(config, name)],
     })),
     {
       name: "sa",
@@ -37,10 +37,14 @@ function directoryOf({ cluster }: InitConfig): Step {
   return directoryStep({ phase: "certs", path: join(cluster.certificatesDir, "etcd"), mode: 0o755 });
 }
 
-function certificateStep(config: InitConfig, name: CertificateName): Step {
+/** Nothing for a certificate of etcd's when others run it. */
+function certificateSteps(config: InitConfig, name: CertificateName): readonly Step[] {
   const certificate = buildClusterCertificates(config).find((candidate) => candidate.name === name);
-  if (certificate === undefined) throw new Error(`no certificate ${name}`);
-  const { signer, spec } = certificate;
+  return certificate === undefined ? [] : [certificateStep(config, certificate)];
+}
+
+function certificateStep(config: InitConfig, certificate: ClusterCertificate): Step {
+  const { name, signer, spec } = certificate;
   return {
     kind: "certificate",
     id: certificateStepId(name),
@@ -54,6 +58,7 @@ function certificateStep(config: InitConfig, name: CertificateName): Step {
     ...certificatePaths(config, name),
     signer: signer === undefined ? undefined : certificatePaths(config, signer),
     spec,
+    external: config.externalAuthorities.some((authority) => authority === (signer ?? name)),
   };
 }
 

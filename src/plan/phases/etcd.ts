@@ -1,6 +1,7 @@
 import { directoryStep } from "../directory-step.ts";
 import { manifestStep } from "../manifest-step.ts";
-import type { Phase } from "../phase.ts";
+import type { Phase, PlanInput } from "../phase.ts";
+import type { Step } from "../types.ts";
 import { certificateStepId } from "./certs.ts";
 
 /** etcd's data directory and manifest. */
@@ -11,20 +12,24 @@ export const etcdPhase: Phase = {
     {
       name: "local",
       short: "The manifest of a single etcd on this machine",
-      plan: (input) => [
-        directoryStep({ phase: "etcd", path: input.config.cluster.etcd.dataDir, mode: 0o700 }),
-        directoryStep({ phase: "etcd", path: input.paths.manifestDir, mode: 0o700 }),
-        manifestStep(input, {
-          component: "etcd",
-          phase: "etcd",
-          needs: [
-            `dir:${input.config.cluster.etcd.dataDir}`,
-            certificateStepId("etcd/server"),
-            certificateStepId("etcd/peer"),
-            certificateStepId("etcd/healthcheck-client"),
-          ],
-        }),
-      ],
+      plan: (input) => (input.config.cluster.externalEtcd === undefined ? planLocal(input) : []),
     },
   ],
 };
+
+function planLocal(input: PlanInput): readonly Step[] {
+  return [
+    directoryStep({ phase: "etcd", path: input.config.cluster.etcd.dataDir, mode: 0o700 }),
+    directoryStep({ phase: "etcd", path: input.paths.manifestDir, mode: 0o700 }),
+    manifestStep(input, {
+      component: "etcd",
+      phase: "etcd",
+      needs: [
+        `dir:${input.config.cluster.etcd.dataDir}`,
+        certificateStepId("etcd/server"),
+        certificateStepId("etcd/peer"),
+        certificateStepId("etcd/healthcheck-client"),
+      ],
+    }),
+  ];
+}

@@ -37,6 +37,7 @@ function kubeconfigStep({ config, paths }: PlanInput, name: KubeconfigName): Ste
     spec,
     caCertPath: ca.certPath,
     caKeyPath: ca.keyPath,
+    external: config.externalAuthorities.includes("ca"),
   };
 }
 

@@ -1,5 +1,7 @@
 import { dirname, join } from "node:path";
 import { formatKubeletFiles } from "../../config/format-kubelet-files.ts";
+import type { InitConfig } from "../../config/types.ts";
+import { buildCaSpec } from "../../pki/certificate-spec.ts";
 import { directoryStep } from "../directory-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
@@ -73,17 +75,21 @@ function runnerSteps({ paths, runnerConfig }: PlanInput): readonly Step[] {
 /** The runner serves the kubelet API with a certificate of the cluster's CA, so that API servers may verify it. */
 function servingSteps({ config, paths }: PlanInput): readonly Step[] {
   const dir = dirname(paths.servingCertPath);
+  const ownCa = { certPath: join(dir, "ca.crt"), keyPath: join(dir, "ca.key") };
+  const external = config.externalAuthorities.includes("ca");
   return [
     directoryStep({ phase: NAME, path: dir, mode: 0o700 }),
+    ...(external ? [servingAuthorityStep(config, ownCa)] : []),
     {
       kind: "certificate",
       id: "runner-serving",
       phase: NAME,
       title: `sign ${paths.servingCertPath}`,
-      needs: [`dir:${dir}`, certificateStepId("ca")],
+      needs: [`dir:${dir}`, external ? SERVING_CA_STEP_ID : certificateStepId("ca")],
       certPath: paths.servingCertPath,
       keyPath: paths.servingKeyPath,
-      signer: certificatePaths(config, "ca"),
+      signer: external ? ownCa : certificatePaths(config, "ca"),
+      external: false,
       spec: {
         subject: { commonName: `system:node:${config.nodeName}`, organizations: ["system:nodes"] },
         isCa: false,
@@ -95,4 +101,24 @@ function servingSteps({ config, paths }: PlanInput): readonly Step[] {
       },
     },
   ];
+}
+
+const SERVING_CA_STEP_ID = "runner-ca";
+
+/** Without the key of the cluster's CA the runner's serving certificate needs a CA of its own, as a kubelet's has. */
+function servingAuthorityStep(
+  config: InitConfig,
+  paths: { readonly certPath: string; readonly keyPath: string },
+): Step {
+  return {
+    kind: "certificate",
+    id: SERVING_CA_STEP_ID,
+    phase: NAME,
+    title: `make ${paths.certPath}`,
+    needs: [`dir:${dirname(paths.certPath)}`],
+    ...paths,
+    signer: undefined,
+    external: false,
+    spec: buildCaSpec({ cluster: config.cluster, commonName: `${config.nodeName}-ca` }),
+  };
 }

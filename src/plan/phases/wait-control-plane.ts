@@ -1,4 +1,5 @@
-import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
+import { ownComponents } from "../../config/own-components.ts";
+import type { ControlPlaneComponent } from "../../core/constants.ts";
 import { adminRightsSteps, apiStep, objectSteps } from "../api-steps.ts";
 import { listLoadedFiles } from "../loaded-files.ts";
 import { manifestStepId, podUidOf, waitStepId } from "../manifest-step.ts";
@@ -18,7 +19,7 @@ export const waitControlPlanePhase: Phase = {
   short: "Wait for the control plane to answer",
   afterStart: true,
   plan: (input) => [
-    ...CONTROL_PLANE_COMPONENTS.map((component) => waitStep(input, component)),
+    ...ownComponents(input.config.cluster).map((component) => waitStep(input, component)),
     ...(input.runtime === "host" ? [readyStep(input)] : []),
     ...adminRightsSteps(input, NAME),
     ...waitObjectSteps(input),
@@ -49,8 +50,9 @@ function readyStep({ config }: PlanInput): Step {
     kind: "wait-ready",
     id: "wait/ready",
     phase: NAME,
-    title: "wait until the runner calls all four ready",
-    needs: CONTROL_PLANE_COMPONENTS.map(waitStepId),
+    title: "wait until the runner calls every component ready",
+    needs: ownComponents(config.cluster).map(waitStepId),
+    components: ownComponents(config.cluster),
     timeoutMs: config.controlPlaneHealthTimeoutMs,
   };
 }

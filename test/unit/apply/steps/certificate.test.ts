@@ -45,7 +45,7 @@ function pathsOf(name: string) {
 
 function caStep(name = "ca"): StepOf<"certificate"> {
   const base = { kind: "certificate", id: name, phase: "certs", title: "", needs: [] } as const;
-  return { ...base, ...pathsOf(name), signer: undefined, spec: CA_SPEC };
+  return { ...base, ...pathsOf(name), signer: undefined, spec: CA_SPEC, external: false };
 }
 
 function leafStep(change: Partial<StepOf<"certificate">> = {}): StepOf<"certificate"> {
@@ -69,6 +69,7 @@ function kubeconfigStep(server = "https://10.0.0.1:6443"): StepOf<"kubeconfig"> 
     spec: { name: "admin", server, clusterName: "kubernetes", userName: "kubernetes-admin", certificate },
     caCertPath: pathsOf("ca").certPath,
     caKeyPath: pathsOf("ca").keyPath,
+    external: false,
   };
 }
 
@@ -158,6 +159,27 @@ test("an apply that was killed between key and certificate is mended by the next
   writeFileSync(pathsOf("leaf").certPath, oldCert);
   expect(await certificateHandler.observe(system, { step: leafStep(), context: ours })).toMatchObject({
     kind: "differs",
+  });
+});
+
+test("of a CA whose key is elsewhere what is there is kept and what is missing is refused", async () => {
+  await makePair();
+  rmSync(pathsOf("ca").keyPath);
+  const steps = [
+    { ...caStep(), external: true },
+    { ...leafStep(), external: true },
+  ];
+  for (const step of steps) {
+    expect(await certificateHandler.observe(system, { step, context: foreign })).toEqual({ kind: "done" });
+  }
+  rmSync(pathsOf("leaf").certPath);
+  const missing = { ...leafStep(), external: true };
+  await expect(certificateHandler.observe(system, { step: missing, context: ours })).rejects.toMatchObject({
+    code: "SLIPWAY_EXTERNAL_CA",
+  });
+  const kubeconfig = { ...kubeconfigStep(), external: true };
+  await expect(kubeconfigHandler.observe(system, { step: kubeconfig, context: ours })).rejects.toMatchObject({
+    code: "SLIPWAY_EXTERNAL_CA",
   });
 });
 

@@ -1,0 +1,73 @@
+import { isObject } from "../../core/json.ts";
+import { applyJsonPatch } from "./json-patch.ts";
+import { applyMergePatch } from "./merge-patch.ts";
+import { describePatchFault, type Patch, type PatchTarget } from "./parse-patch-file.ts";
+import { applyStrategicMerge, POD_MERGE_KEYS } from "./strategic-merge.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * A target after all its patches, in the order of their files. Raises SLIPWAY_PATCH_INVALID, naming the file.
+ * Source: kubeadm util/patches/patches.go ApplyPatchesToTarget.
+ */
+export function applyPatches(
+  document: Fields,
+  options: { readonly target: PatchTarget; readonly patches: readonly Patch[] },
+): Fields {
+  return options.patches
+    .filter(({ target }) => target === options.target)
+    .reduce((value, patch) => applyPatch(value, patch), document);
+}
+
+function applyPatch(document: Fields, patch: Patch): Fields {
+  try {
+    const patched = patchValue(document, patch);
+    if (isObject(patched)) return patched;
+    throw new Error(`it leaves no object of ${patch.target}`);
+  } catch (error) {
+    throw describePatchFault(patch, {
+      why: error instanceof Error ? error.message : String(error),
+      fix: `compare it with the manifest it changes: slipway init --dry-run shows ${patch.target}`,
+    });
+  }
+}
+
+function patchValue(document: Fields, { type, value, target }: Patch): unknown {
+  if (type === "json") return applyJsonPatch(document, value);
+  if (type === "merge") return applyMergePatch(document, value);
+  if (!isObject(value)) throw new Error("a strategic merge patch is a group of fields");
+  return applyStrategicMerge(document, value, target === "kubeletconfiguration" ? {} : POD_MERGE_KEYS);
+}
+
+/** Fields of a Pod that Go leaves out when they are false or zero. Source: k8s.io/api/core/v1 types.go, no pointers. */
+const PLAIN_FIELDS = [
+  "failureThreshold",
+  "hostIPC",
+  "hostNetwork",
+  "hostPID",
+  "hostPort",
+  "initialDelaySeconds",
+  "periodSeconds",
+  "readOnly",
+  "stdin",
+  "stdinOnce",
+  "successThreshold",
+  "timeoutSeconds",
+  "tty",
+];
+
+/** A patched Pod as Go writes it, which reads it into a Pod first: without what is empty. */
+export function tidyPod(pod: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(pod).flatMap(([name, value]): [string, unknown][] => {
+      if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return [];
+      if ((value === false || value === 0) && PLAIN_FIELDS.includes(name)) return [];
+      return [[name, tidyValue(value)]];
+    }),
+  );
+}
+
+function tidyValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(tidyValue);
+  return isObject(value) ? tidyPod(value) : value;
+}
