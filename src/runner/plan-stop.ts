@@ -4,13 +4,23 @@ import type { Pod } from "../pod/types.ts";
 const LAST: readonly string[] = ["kube-apiserver", "etcd"];
 
 /**
- * Groups of pods that are stopped one after another, the pods of a group together: the API server after those that
- * talk to it, etcd after the API server. Pods outside the control plane go with the first group.
+ * Groups of pods that are stopped one after another, the pods of a group together: those of lower priority first, then
+ * the API server after those that talk to it, and etcd after the API server.
+ * Source: kubelet nodeshutdown/nodeshutdown_manager.go groupByPriority (a pod without a priority has 0).
  */
 export function planStop<T extends { readonly pod: Pod }>(pods: readonly T[]): readonly (readonly T[])[] {
-  const groups: T[][] = [[], ...LAST.map(() => [])];
-  for (const entry of pods) groups[rankOf(entry.pod)]?.push(entry);
-  return groups.filter((group) => group.length > 0);
+  const groups: T[][] = [];
+  for (const entry of pods.toSorted((left, right) => compareImportance(left.pod, right.pod))) {
+    const group = groups.at(-1);
+    const isEqual = group?.[0] !== undefined && compareImportance(group[0].pod, entry.pod) === 0;
+    if (isEqual) group.push(entry);
+    else groups.push([entry]);
+  }
+  return groups;
+}
+
+function compareImportance(left: Pod, right: Pod): number {
+  return rankOf(left) - rankOf(right) || (left.spec.priority ?? 0) - (right.spec.priority ?? 0);
 }
 
 /** Whether a control plane pod talks to another one: all to the API server, and that to etcd. */

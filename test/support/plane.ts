@@ -130,13 +130,18 @@ export function runSlipway(args: readonly string[], options: RunOptions = {}): P
 }
 
 /** The kubectl that Slipway itself would name. */
-export async function findKubectl(): Promise<string> {
+export function findKubectl(): Promise<string> {
+  return findComponent("kubectl");
+}
+
+/** A component that Slipway itself would take. */
+export async function findComponent(name: string): Promise<string> {
   const { stdout } = await runSlipway(["components", "list", "-o", "json"]);
   const { components } = JSON.parse(stdout) as {
     components: { name: string; component?: { path: string } }[];
   };
-  const path = components.find(({ name }) => name === "kubectl")?.component?.path;
-  if (path === undefined) throw new Error("there is no kubectl: run bin/slipway components fetch");
+  const path = components.find((component) => component.name === name)?.component?.path;
+  if (path === undefined) throw new Error(`there is no ${name}: run bin/slipway components fetch`);
   return path;
 }
 

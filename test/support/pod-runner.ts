@@ -21,6 +21,8 @@ export interface PodRunner {
   apply(name: string, pod: PodSketch): void;
   remove(name: string): void;
   report(name: string): PodReport | undefined;
+  /** All pods, of whatever namespace. */
+  reports(): readonly PodReport[];
   /** Resolves with the pod's status when it passes. */
   waitFor(name: string, passes: (status: PodStatus) => boolean): Promise<PodStatus>;
   /** What a container has said on stdout by now. */
@@ -37,6 +39,7 @@ export interface PodSketch {
   readonly container?: Readonly<Record<string, unknown>>;
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly namespace?: string;
 }
 
 export async function startPodRunner(): Promise<PodRunner> {
@@ -55,6 +58,7 @@ export async function startPodRunner(): Promise<PodRunner> {
     apply: (name, pod) => writeFileSync(fileOf(name), JSON.stringify(buildManifest(name, pod))),
     remove: (name) => rmSync(fileOf(name)),
     report,
+    reports: () => runner.store.list(),
     waitFor: async (name, passes) => {
       await expect
         .poll(() => passes(report(name)?.pod.status ?? { phase: "Unknown" }), {
@@ -89,7 +93,7 @@ async function startRunner(paths: ClusterPaths, logged: string[]): Promise<Runne
   const system = createSystem({
     log: { error: at("error"), warn: at("warn"), info: at("info"), debug: () => undefined },
   });
-  const { kubelet } = parseRunnerConfig({ text: buildConfig(paths), path: "runner.yaml" });
+  const { kubelet } = parseRunnerConfig({ text: buildRunnerConfig(paths), path: "runner.yaml" });
   return createRunner(system, {
     root: paths.root,
     kubelet,
@@ -110,7 +114,8 @@ async function startRunner(paths: ClusterPaths, logged: string[]): Promise<Runne
   });
 }
 
-function buildConfig(paths: ClusterPaths): string {
+/** The configuration of a runner without a cluster, with a manifest directory that is listed each second. */
+export function buildRunnerConfig(paths: ClusterPaths, nodeIp = "192.0.2.7"): string {
   const kubelet = {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
@@ -125,18 +130,22 @@ function buildConfig(paths: ClusterPaths): string {
     apiVersion: "slipway.dev/v1",
     kind: "RunnerConfiguration",
     nodeName: "node-1",
-    nodeIP: "192.0.2.7",
+    nodeIP: nodeIp,
     kubernetesVersion: "v1.37.2",
   };
   return `${JSON.stringify(kubelet)}\n---\n${JSON.stringify(runner)}\n`;
 }
 
-function buildManifest(name: string, { script = "true", container, spec, labels }: PodSketch): object {
+/** The manifest of a sketch. */
+export function buildManifest(
+  name: string,
+  { script = "true", container, spec, ...metadata }: PodSketch,
+): object {
   const main = { name: "main", image: "example.org/program:1", command: ["sh", "-c", script], ...container };
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name, labels: labels ?? {} },
+    metadata: { name, labels: {}, ...metadata },
     spec: {
       hostNetwork: true,
       restartPolicy: "Never",
