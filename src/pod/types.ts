@@ -57,6 +57,11 @@ export interface PodSpec {
   readonly securityContext?: PodSecurityContext;
   readonly resources?: Resources;
   readonly hostAliases?: readonly { readonly ip: string; readonly hostnames?: readonly string[] }[];
+  readonly dnsConfig?: {
+    readonly nameservers?: readonly string[];
+    readonly searches?: readonly string[];
+    readonly options?: readonly { readonly name?: string; readonly value?: string }[];
+  };
   readonly tolerations?: readonly Toleration[];
   readonly dnsPolicy?: string;
   readonly schedulerName?: string;

@@ -20,8 +20,11 @@ const POD_ROWS: readonly Row<Pod>[] = [
   podRow("subdomain", ONE_NETWORK),
   podRow("setHostnameAsFQDN", ONE_NETWORK),
   podRow("hostnameOverride", ONE_NETWORK),
-  podRow("hostAliases", "containers see the machine's own /etc/hosts"),
-  podRow("dnsConfig", "containers see the machine's own /etc/resolv.conf"),
+  {
+    field: "spec.dnsPolicy: ClusterFirstWithHostNet",
+    why: "the cluster's DNS is not known: names are looked up as on the machine",
+    isSet: ({ spec }) => spec.dnsPolicy === "ClusterFirstWithHostNet",
+  },
   podRow("shareProcessNamespace", "every process sees the machine's processes"),
   podRow("hostUsers", "users are the machine's own", false),
   podRow("runtimeClassName", "there is one runtime here"),

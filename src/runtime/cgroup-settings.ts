@@ -1,4 +1,4 @@
-import type { ResourceLimits } from "./isolation.ts";
+import type { ContainerResources, ResourceLimits } from "./isolation.ts";
 
 /** The controllers that limits are set with. */
 export const CONTROLLERS = ["cpu", "memory", "pids"] as const;
@@ -62,4 +62,14 @@ function quotaSettings(
 /** Source: kubelet cm/cgroup_manager_linux.go getCPUWeight. */
 function toWeight(cpuShares: number): number {
   return Math.floor(1 + ((cpuShares - 2) * 9999) / 262_142);
+}
+
+/** Whether a container or its pod sets anything that the controller does. The least CPU weight is what nobody asked for. */
+export function asksFor({ container, pod }: ContainerResources, controller: Controller): boolean {
+  const asks: Readonly<Record<Controller, (limits: ResourceLimits) => boolean>> = {
+    cpu: ({ cpuShares = 2, cpuQuotaUs }) => cpuShares > 2 || cpuQuotaUs !== undefined,
+    memory: ({ memoryBytes }) => memoryBytes !== undefined,
+    pids: ({ pids }) => pids !== undefined,
+  };
+  return asks[controller](container) || asks[controller](pod);
 }

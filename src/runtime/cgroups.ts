@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { systemErrorCode } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
-import { buildSettings, CONTROLLERS, type Controller } from "./cgroup-settings.ts";
+import { asksFor, buildSettings, CONTROLLERS, type Controller } from "./cgroup-settings.ts";
 import type { ContainerResources, ResourceLimits } from "./isolation.ts";
 
 /** One hierarchy of cgroups in which directories can be made, with those of our controllers that it has. */
@@ -39,12 +39,24 @@ export async function observeCgroups(system: System): Promise<readonly Hierarchy
   return found;
 }
 
-/** The cgroups of a container; to be written down before they are made. */
+/**
+ * The cgroups of a container; to be written down before they are made. A hierarchy that only counts processes is left
+ * out when nobody asked: each costs a start about a millisecond. Memory is counted always, to tell who ran out of it.
+ */
 export function planCgroups(
   hierarchies: readonly Hierarchy[],
-  { containerId, podUid }: { readonly containerId: string; readonly podUid: string },
+  options: {
+    readonly containerId: string;
+    readonly podUid: string;
+    readonly resources?: ContainerResources;
+  },
 ): readonly ContainerCgroup[] {
-  return hierarchies.map(({ mountPoint, version, controllers }) => ({
+  const { containerId, podUid, resources } = options;
+  const counted = resources !== undefined && asksFor(resources, "pids");
+  const needed = hierarchies.filter(
+    ({ controllers }, index) => index === 0 || counted || controllers.some((name) => name !== "pids"),
+  );
+  return needed.map(({ mountPoint, version, controllers }) => ({
     dir: join(mountPoint, PARENT_NAME, `pod${podUid}`, containerId),
     version,
     controllers,

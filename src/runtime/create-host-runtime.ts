@@ -8,6 +8,7 @@ import { type Container, type ContainerTools, watchContainer } from "./container
 import { type ContainerRecord, openContainerStore } from "./container-store.ts";
 import { execInContainer } from "./exec-in-container.ts";
 import { openExecSession } from "./exec-session.ts";
+import { createLimitCheck, type LimitCheck } from "./limit-check.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
 import { removeLog } from "./logs/remove-log.ts";
 import { createOomScoreCheck, type OomScoreCheck } from "./oom-score.ts";
@@ -32,6 +33,7 @@ interface Known {
   readonly cgroups: readonly Hierarchy[];
   readonly containers: Map<string, Container>;
   readonly checkOomScore: OomScoreCheck;
+  readonly checkLimits: LimitCheck;
 }
 
 /**
@@ -50,10 +52,12 @@ export async function createHostRuntime(system: System, options: HostRuntimeOpti
     },
   };
   const containers = new Map<string, Container>();
+  const cgroups = await observeCgroups(system);
   const known: Known = {
     tools,
     containers,
-    cgroups: await observeCgroups(system),
+    cgroups,
+    checkLimits: createLimitCheck(system, cgroups),
     checkOomScore: createOomScoreCheck(system),
   };
   for (const container of await adoptContainers(system, tools))
@@ -95,9 +99,10 @@ async function startContainer(
     imageId: resolved.imageId,
     argv: [resolved.program, ...spec.command.slice(1), ...spec.args],
     trusted: resolved.isComponent,
-    cgroups: planCgroups(known.cgroups, { containerId: id, podUid: spec.podUid }),
+    cgroups: planCgroups(known.cgroups, { ...spec, containerId: id }),
     startedAtMs: system.clock.nowMs(),
   };
+  known.checkLimits(spec);
   const { identity, onShimExit } = await startProcess(system, { ...known.tools, record });
   const container = watchContainer(system, { ...known.tools, record, identity });
   known.containers.set(id, container);

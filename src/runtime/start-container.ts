@@ -40,10 +40,7 @@ export async function startProcess(system: System, options: StartTools): Promise
   await checkWorkingDir(system, record);
   try {
     await store.create(record);
-    for (const cgroup of record.cgroups ?? []) {
-      await makeCgroup(system, { cgroup, resources: record.spec.resources });
-    }
-    await linkLog(system, record);
+    await makeSurroundings(system, record);
     const shim = await spawnShim(system, options);
     const identity = await waitForIdentity(system, options);
     return { identity, onShimExit: (callback) => void shim.once("exit", callback) };
@@ -116,6 +113,7 @@ async function spawnShim(
   const isolation = await planIsolation(system, { record, stageDir: paths.stageDir });
   const spool = await openSpoolForWriting(system, paths.spoolDir);
   try {
+    await giveOutput(spool, spec);
     const shim = buildShimCommand({
       containerId: record.id,
       argv: record.argv,
@@ -163,6 +161,26 @@ async function checkWorkingDir(system: System, { spec, trusted }: ContainerRecor
   if (!usable) {
     throw startError(spec, { why: `its working directory ${dir} is not there or cannot be entered` });
   }
+}
+
+/** A container that opens /dev/stdout anew does so as its own user. Source: runc libcontainer init_linux.go fixStdioPermissions. */
+async function giveOutput(
+  spool: Awaited<ReturnType<typeof openSpoolForWriting>>,
+  { security }: ContainerSpec,
+): Promise<void> {
+  if (security?.user === undefined) return;
+  for (const handle of [spool.stdout, spool.stderr]) await handle.chown(security.user, security.group ?? 0);
+}
+
+/** All at once, for these take as long as the start itself; the first failure is told when all are done. */
+async function makeSurroundings(system: System, record: ContainerRecord): Promise<void> {
+  const { resources } = record.spec;
+  const made = await Promise.allSettled([
+    linkLog(system, record),
+    ...(record.cgroups ?? []).map((cgroup) => makeCgroup(system, { cgroup, resources })),
+  ]);
+  const failed = made.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function linkLog(system: System, record: ContainerRecord): Promise<void> {

@@ -4,6 +4,7 @@ import type { Container, Pod, Volume, VolumeMount } from "../../pod/types.ts";
 import { type ContainerMount, needsNamespace } from "../../runtime/isolation.ts";
 import type { System } from "../../system/system.ts";
 import { type Env, expandVariables } from "../expand-variables.ts";
+import { prepareNetworkFiles } from "./network-files.ts";
 import { prepareSubPath } from "./prepare-sub-path.ts";
 import { managedKindOf, volumeDir } from "./volume-dir.ts";
 
@@ -33,6 +34,7 @@ export async function prepareMounts(
     if (typeof prepared === "string") return { kind: "problem", message: prepared };
     mounts.push(prepared);
   }
+  mounts.push(...(await prepareNetworkFiles(system, options)));
   return system.host.uid === 0 ? { kind: "mounts", mounts } : withoutNamespace(mounts, system.host.uid);
 }
 
