@@ -119,6 +119,7 @@ export function describeResetPlan(plan: ResetPlan): readonly string[] {
     ...plan.removals.map(({ kind, path, keep }) => {
       if (keep)
         return `keep    ${path}, which was there before${kind === "tree" ? "; what is in it goes" : ""}`;
+      if (kind === "mount") return `unmount ${path}`;
       return `remove  ${path}${kind === "tree" ? " and all that is in it" : ""}`;
     }),
   ];

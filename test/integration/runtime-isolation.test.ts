@@ -78,6 +78,29 @@ test("a single file, a nested mount and a mount at an existing path are seen", a
   expect(lines).toEqual(["B", "A", "B"]);
 });
 
+test("what the machine mounts later is seen through a mount that asks for it, and no other", async () => {
+  const shared = makeDir("shared", {});
+  mkdirSync(join(shared, "later"));
+  execFileSync("mount", ["--bind", shared, shared]);
+  execFileSync("mount", ["--make-shared", shared]);
+  try {
+    const runtime = await fixture.open();
+    const { id } = await runtime.start(
+      fixture.spec({
+        mounts: [mount(shared, "/private"), { ...mount(shared, "/slave"), propagation: "host-to-container" }],
+      }),
+    );
+    execFileSync("mount", ["-t", "tmpfs", "later", join(shared, "later")]);
+    writeFileSync(join(shared, "later/file"), "");
+    const seen = (dir: string) => runtime.exec(id, { command: ["ls", dir], timeoutMs: 5000 });
+    expect((await seen("/slave/later")).output).toBe("file");
+    expect((await seen("/private/later")).output).toBe("");
+    await runtime.stop(id, { graceSeconds: 1 });
+  } finally {
+    execFileSync("umount", ["--recursive", shared]);
+  }
+});
+
 test("a path that leads out of its volume through a link is refused", async () => {
   const data = makeDir("data", {});
   symlinkSync("/etc", join(data, "escape"));

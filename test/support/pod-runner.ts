@@ -29,6 +29,8 @@ export interface PodRunner {
   output(name: string, container: string): readonly string[];
   /** Stops the runner and starts another over the same root; pods go on. */
   restart(): Promise<void>;
+  /** Stops the runner; pods go on. */
+  close(): Promise<void>;
   /** Stops pods and runner and removes the root. */
   destroy(): Promise<void>;
 }
@@ -76,6 +78,10 @@ export async function startPodRunner(): Promise<PodRunner> {
       await runner.stop({ pods: false });
       await runner.done;
       runner = await startRunner(paths, logged);
+    },
+    close: async () => {
+      await runner.stop({ pods: false });
+      await runner.done;
     },
     destroy: async () => {
       await runner.stop({ pods: true });

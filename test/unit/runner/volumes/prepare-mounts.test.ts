@@ -1,0 +1,62 @@
+import { beforeEach, expect, test } from "vitest";
+import { prepareMounts } from "../../../../src/runner/volumes/prepare-mounts.ts";
+import { buildPod } from "../../../support/build-pod.ts";
+import { createFakeSystem } from "../../../support/fake-system.ts";
+import { createTempTree } from "../../../support/temp-tree.ts";
+
+let root: string;
+beforeEach(() => {
+  root = createTempTree({ "data/x": "" });
+});
+
+function prepare(
+  volumeMount: Readonly<Record<string, unknown>>,
+  options: { readonly uid?: number; readonly volume?: object; readonly container?: object } = {},
+) {
+  const volume = options.volume ?? { hostPath: { path: `${root}/data` } };
+  const pod = buildPod({
+    spec: { volumes: [{ name: "v", ...volume }] },
+    container: { volumeMounts: [{ name: "v", ...volumeMount }], ...options.container },
+  });
+  const [container] = pod.spec.containers;
+  if (container === undefined) throw new Error("no container");
+  const system = createFakeSystem({ host: { uid: options.uid ?? 0 } });
+  return prepareMounts(system, { pod, container, podsDir: `${root}/pods`, env: { EMPTY: "", A: "a" } });
+}
+
+test("a projection is always read-only, and recursively when that is asked for", async () => {
+  const volume = { downwardAPI: { items: [] } };
+  expect(await prepare({ mountPath: "/info", recursiveReadOnly: "Enabled" }, { volume })).toMatchObject({
+    mounts: [{ containerPath: "/info", readOnly: true, recursiveReadOnly: true }],
+  });
+});
+
+test("a variable that subPathExpr needs and does not get is told in the kubelet's words", async () => {
+  expect(await prepare({ mountPath: "/data", subPathExpr: "$(NONE)/$(EMPTY)/$(A)" })).toEqual({
+    kind: "problem",
+    message: "missing value for EMPTY, NONE",
+  });
+});
+
+test("an ordinary user's runner mounts nothing: the same path is seen anyway, another one is refused", async () => {
+  const same = await prepare({ mountPath: `${root}/data`, readOnly: true }, { uid: 1000 });
+  expect(same).toMatchObject({ kind: "mounts", mounts: [{ readOnly: false }] });
+  expect(await prepare({ mountPath: "/data" }, { uid: 1000 })).toEqual({
+    kind: "problem",
+    message:
+      `${root}/data cannot be mounted at /data: this runner is user 1000, and only root's can mount; ` +
+      "name the same path on both sides, or run the runner as root",
+  });
+});
+
+test("Bidirectional propagation works at the machine's own paths and is refused elsewhere", async () => {
+  const mount = { mountPropagation: "Bidirectional" };
+  const container = { securityContext: { privileged: true } };
+  expect(await prepare({ ...mount, mountPath: `${root}/data` }, { container })).toMatchObject({
+    kind: "mounts",
+  });
+  expect(await prepare({ ...mount, mountPath: "/data" }, { container })).toMatchObject({
+    kind: "problem",
+    message: expect.stringContaining("mountPropagation Bidirectional at /data"),
+  });
+});
