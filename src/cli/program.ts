@@ -1,10 +1,13 @@
 import { Command, Option } from "commander";
 import type { Phase } from "../plan/phase.ts";
 import type { CommandContext } from "./command-context.ts";
+import { addCertsCommands } from "./commands/certs.ts";
 import { addComponentsCommands } from "./commands/components.ts";
 import { addInitCommand } from "./commands/init.ts";
+import { addKubeconfigCommands } from "./commands/kubeconfig.ts";
 import { addResetCommand } from "./commands/reset.ts";
 import { addRunnerCommands } from "./commands/runner.ts";
+import { addTokenCommands } from "./commands/token.ts";
 import { addViewCommands } from "./commands/view.ts";
 import { outputOption } from "./options.ts";
 
@@ -38,6 +41,9 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
   addResetCommand(program, context);
   addViewCommands(program, context);
   addRunnerCommands(program, context);
+  addTokenCommands(program, context);
+  addCertsCommands(program, context);
+  addKubeconfigCommands(program, context);
   addComponentsCommands(program, context);
   program
     .command("version")

@@ -103,6 +103,11 @@ async function showJoining(
     .filter(({ expires }) => expires === undefined || Date.parse(expires) > nowMs)
     .map(({ token }) => token);
   const certificateKey = prepared.config.certificateKey ?? "";
-  const { joinCommands } = await readJoining(system, { prepared, tokens, secrets: { certificateKey } });
+  const { joinCommands } = await readJoining(system, {
+    prepared,
+    tokens,
+    secrets: { certificateKey },
+    server: client.server,
+  });
   return { tokens, joinCommands, steps: 1 };
 }

@@ -37,6 +37,8 @@ export async function readJoining(
     readonly prepared: PreparedInit;
     readonly tokens: readonly string[];
     readonly secrets: Pick<ApplyContext["secrets"], "certificateKey">;
+    /** Where the cluster is reached, when that is known better than from the configuration. */
+    readonly server?: string;
   },
 ): Promise<{ readonly joinCommands: JoinCommands; readonly certificateKey: string | undefined }> {
   const { config, options: given } = options.prepared;
@@ -45,7 +47,7 @@ export async function readJoining(
   if (tokens.length === 0) return { joinCommands: { worker: [], controlPlane: [] }, certificateKey };
   const caPem = await system.fs.readText(join(config.cluster.certificatesDir, "ca.crt"));
   const parts = tokens.map((token) => ({
-    server: adminServer(config),
+    server: options.server ?? adminServer(config),
     caPem,
     token: given.skipTokenPrint ? undefined : token,
   }));

@@ -3,7 +3,6 @@ import { describeComponents } from "../components/describe-components.ts";
 import { parseInitConfig } from "../config/parse-init-config.ts";
 import { resolveInitConfig } from "../config/resolve-init-config.ts";
 import type { InitConfig } from "../config/types.ts";
-import { messageOf, SlipwayError, systemErrorCode } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths, underRoot } from "../core/paths.ts";
 import { findExternalAuthorities } from "../facts/find-external-authorities.ts";
 import { type CallingUser, readCallingUser } from "../facts/read-calling-user.ts";
@@ -18,6 +17,7 @@ import type { Plan } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
 import { askInit } from "./ask-init.ts";
 import type { InitOptions } from "./init-options.ts";
+import { readConfig } from "./read-config.ts";
 import { readPatches } from "./read-patches.ts";
 import type { Ui } from "./ui.ts";
 
@@ -125,19 +125,4 @@ async function hasBinaries(system: System, kubernetesVersion: string): Promise<b
 async function offerCopy(system: System, caller: CallingUser | undefined): Promise<CallingUser | undefined> {
   if (caller === undefined) return undefined;
   return (await system.fs.lstat(join(caller.homeDir, ".kube/config"))) === undefined ? caller : undefined;
-}
-
-async function readConfig(system: System, path: string): Promise<string> {
-  try {
-    return await system.fs.readText(path);
-  } catch (error) {
-    const missing = systemErrorCode(error) === "ENOENT";
-    throw new SlipwayError({
-      code: "SLIPWAY_CONFIG_UNREADABLE",
-      what: `the configuration file ${path} cannot be read`,
-      why: missing ? "there is no such file" : messageOf(error),
-      fix: missing ? "check the path given with --config" : `check its permissions: ls -l ${path}`,
-      cause: error,
-    });
-  }
 }

@@ -13,14 +13,19 @@ import { kubeconfigPath } from "./phases/kubeconfig.ts";
 export function listLoadedFiles(input: PlanInput, component: ControlPlaneComponent): readonly string[] {
   const { config, paths } = input;
   const manifest = input.manifests.find((candidate) => candidate.component === component);
-  const text = manifest?.text.replaceAll(RELOADED, "") ?? "";
   const certificates = CERTIFICATE_NAMES.map((name) => certificatePaths(config, name));
   const made = [
     ...certificates.flatMap(({ certPath, keyPath }) => [certPath, keyPath]),
     ...["sa.key", "sa.pub"].map((name) => join(config.cluster.certificatesDir, name)),
     ...KUBECONFIG_NAMES.map((name) => kubeconfigPath(paths, name)),
   ];
-  return made.filter((path) => text.includes(`=${path}`));
+  return selectLoaded(manifest?.text ?? "", made);
+}
+
+/** Which of these files a manifest's program is given and reads once. */
+export function selectLoaded(manifest: string, paths: readonly string[]): readonly string[] {
+  const text = manifest.replaceAll(RELOADED, "");
+  return paths.filter((path) => text.includes(`=${path}`));
 }
 
 /** What it serves with is read anew when it changes. Source: apiserver pkg/server/options/serving.go ApplyTo. */

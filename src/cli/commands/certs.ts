@@ -1,0 +1,102 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { type OutputFormat, outputOption, rootOption } from "../options.ts";
+
+interface CertsArguments {
+  readonly root: string;
+  readonly config?: string;
+  readonly kubeconfig?: string;
+  readonly certDir?: string;
+  readonly output: OutputFormat;
+  /** `--no-restart`. */
+  readonly restart?: boolean;
+}
+
+const HELP = `Examples:
+  slipway certs check-expiration       when each certificate ends
+  slipway certs renew all              all of them anew; what runs with them is restarted, one by one
+  slipway certs renew apiserver
+`;
+
+/** `slipway certs …`, as kubeadm's. */
+export function addCertsCommands(program: Command, context: CommandContext): void {
+  const certs = program
+    .command("certs")
+    .alias("certificates")
+    .description("Look at, renew and share certificates")
+    .addHelpText("before", HELP);
+  withCluster(certs.command("check-expiration").description("Tell when each certificate ends")).action(
+    (options: CertsArguments) => check(options, context),
+  );
+  withCluster(certs.command("renew <name>").description("Make a certificate anew, or all of them"))
+    .option("--no-restart", "leave what runs with the old ones as it is")
+    .action((name: string, options: CertsArguments) => renew({ name, options }, context));
+  certs
+    .command("certificate-key")
+    .description("Print a random key for init --upload-certs --certificate-key")
+    .action(() => printKey(context));
+}
+
+function withCluster(command: Command): Command {
+  return command
+    .option("--config <file>", "a kubeadm configuration file (default: what the cluster has stored)")
+    .option("--cert-dir <dir>", "where the certificates lie")
+    .option("--kubeconfig <file>", "who asks the API server for its configuration (default: admin.conf)")
+    .addOption(rootOption())
+    .addOption(outputOption());
+}
+
+async function readSettings(options: CertsArguments, { openSystem }: CommandContext) {
+  const system = await openSystem();
+  const [{ readClusterSettings }, { createUi }] = await Promise.all([
+    import("../../commands/read-cluster-settings.ts"),
+    import("../create-ui.ts"),
+  ]);
+  const path = (text: string | undefined) => (text === undefined ? undefined : resolve(text));
+  const { cluster, note } = await readClusterSettings(system, {
+    root: options.root,
+    configPath: options.config,
+    kubeconfigPath: path(options.kubeconfig),
+    certDir: path(options.certDir),
+  });
+  const ui = createUi();
+  if (note !== undefined) ui.note(note);
+  return { system, cluster, ui };
+}
+
+async function check(options: CertsArguments, context: CommandContext): Promise<void> {
+  const { system, cluster } = await readSettings(options, context);
+  const [{ runCheckExpiration }, { formatExpiration }, { printAnswer }] = await Promise.all([
+    import("../../commands/check-expiration.ts"),
+    import("../format-certs.ts"),
+    import("../output.ts"),
+  ]);
+  const answer = await runCheckExpiration(system, { root: options.root, cluster });
+  printAnswer(answer, { format: options.output, text: () => formatExpiration(answer) });
+}
+
+async function renew(
+  { name, options }: { readonly name: string; readonly options: CertsArguments },
+  context: CommandContext,
+): Promise<void> {
+  const { system, cluster, ui } = await readSettings(options, context);
+  const [{ runRenew }, { formatRenewal }, { printAnswer }] = await Promise.all([
+    import("../../commands/certs-renew.ts"),
+    import("../format-certs.ts"),
+    import("../output.ts"),
+  ]);
+  const { root } = options;
+  const keepRunning = options.restart === false;
+  const answer = await runRenew(system, { root, name, cluster, keepRunning, ui, signal: context.signal });
+  printAnswer(answer, { format: options.output, text: () => formatRenewal(answer) });
+}
+
+async function printKey({ openSystem }: CommandContext): Promise<void> {
+  const system = await openSystem();
+  const [{ createCertificateKey }, { printText }] = await Promise.all([
+    import("../../commands/joining.ts"),
+    import("../output.ts"),
+  ]);
+  printText(`${createCertificateKey(system)}\n`);
+}

@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { collectList, rootOption } from "../options.ts";
+
+interface UserArguments {
+  readonly root: string;
+  readonly config?: string;
+  readonly clientName: string;
+  readonly org?: readonly string[];
+  readonly token?: string;
+  readonly validityPeriod?: string;
+}
+
+const HELP = `Examples:
+  slipway kubeconfig user --client-name anna --org developers > anna.conf
+  slipway kubeconfig user --client-name ci --validity-period 24h > ci.conf
+
+The file holds the user's private key; what the user may do is up to role bindings.
+`;
+
+/** `slipway kubeconfig user`, as kubeadm's. */
+export function addKubeconfigCommands(program: Command, context: CommandContext): void {
+  const kubeconfig = program.command("kubeconfig").description("Kubeconfig files for further users");
+  kubeconfig
+    .command("user")
+    .description("Print a kubeconfig for another user, signed by the cluster's CA")
+    .addHelpText("before", HELP)
+    .requiredOption("--client-name <name>", "the user's name (CN)")
+    .option("--org <names>", "the user's groups (O)", collectList)
+    .option("--token <token>", "a token in place of a certificate")
+    .option("--validity-period <duration>", "how long the certificate is valid (default: 8760h)")
+    .option("--config <file>", "a kubeadm configuration file")
+    .addOption(rootOption())
+    .action((options: UserArguments) => act(options, context));
+}
+
+async function act(options: UserArguments, { openSystem }: CommandContext): Promise<void> {
+  const system = await openSystem();
+  const [{ runKubeconfigUser }, { printText }] = await Promise.all([
+    import("../../commands/kubeconfig-user.ts"),
+    import("../output.ts"),
+  ]);
+  const text = await runKubeconfigUser(system, {
+    root: options.root,
+    configPath: options.config,
+    clientName: options.clientName,
+    organizations: options.org ?? [],
+    token: options.token,
+    validityPeriod: options.validityPeriod,
+  });
+  printText(text);
+}

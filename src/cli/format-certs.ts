@@ -1,0 +1,54 @@
+import type { RenewAnswer, Renewal } from "../commands/certs-renew.ts";
+import type { CertificateExpiration, ExpirationAnswer } from "../commands/check-expiration.ts";
+import { formatTable } from "../core/table.ts";
+
+const DAY_SECONDS = 86_400;
+
+/** What `certs check-expiration` says to people, in kubeadm's tables. */
+export function formatExpiration({ certificates, certificateAuthorities }: ExpirationAnswer): string {
+  const head = ["EXPIRES", "RESIDUAL TIME"];
+  return [
+    formatTable(
+      ["CERTIFICATE", ...head, "CERTIFICATE AUTHORITY", "EXTERNALLY MANAGED"],
+      certificates.map((entry) => [...describeEnd(entry), entry.caName ?? "", describeHand(entry)]),
+    ),
+    formatTable(
+      ["CERTIFICATE AUTHORITY", ...head, "EXTERNALLY MANAGED"],
+      certificateAuthorities.map((entry) => [...describeEnd(entry), describeHand(entry)]),
+    ),
+  ].join("\n");
+}
+
+function describeEnd({ name, expirationDate, residualTime }: CertificateExpiration): readonly string[] {
+  if (expirationDate === undefined) return [`!MISSING! ${name}`, "", ""];
+  const days = Math.floor(residualTime / DAY_SECONDS);
+  const left = days >= 2 * 365 ? `${Math.floor(days / 365)}y` : `${days}d`;
+  return [name, expirationDate, residualTime < 0 ? "<expired>" : left];
+}
+
+function describeHand({ missing, externallyManaged }: CertificateExpiration): string {
+  if (missing === true) return "";
+  return externallyManaged ? "yes" : "no";
+}
+
+const OUTCOMES = {
+  renewed: ({ longName }: Renewal) => `${longName} renewed`,
+  missing: ({ longName }: Renewal) => `MISSING! ${longName}`,
+  external: ({ longName, authority }: Renewal) =>
+    `Detected external ${authority}, ${longName} can't be renewed`,
+  own: ({ longName }: Renewal) => `${longName}: its kubelet renews it itself`,
+} as const satisfies Record<Renewal["outcome"], (renewal: Renewal) => string>;
+
+/** What `certs renew` says to people. */
+export function formatRenewal({ certificates, restarted, outdated }: RenewAnswer): string {
+  const lines = certificates.map((renewal) => OUTCOMES[renewal.outcome](renewal));
+  const ends = [
+    ...(restarted.length === 0 ? [] : [`Restarted with the new files, one by one: ${restarted.join(", ")}`]),
+    ...(outdated.length === 0
+      ? []
+      : [
+          `Still running with the old files: ${outdated.join(", ")}; restart them so that they use the new ones`,
+        ]),
+  ];
+  return `${[...lines, ...(ends.length === 0 ? [] : ["", ...ends])].join("\n")}\n`;
+}

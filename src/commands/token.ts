@@ -1,0 +1,159 @@
+import { createRefusal, isSuccess, readReason } from "../api/describe-response.ts";
+import { listTokens, TOKEN_SECRETS_PATH } from "../api/list-tokens.ts";
+import {
+  type BootstrapToken,
+  buildTokenSecret,
+  generateToken,
+  readTokenId,
+  tokenSecretName,
+} from "../api/objects/bootstrap-token.ts";
+import type { ApiClient } from "../api/types.ts";
+import { describeTokenUse, isBootstrapToken, TOKEN_DEFAULTS } from "../config/bootstrap-tokens.ts";
+import type { BootstrapTokenSettings } from "../config/types.ts";
+import { parseDurationMs } from "../core/duration.ts";
+import { SlipwayError } from "../core/errors.ts";
+import { listJoinWords } from "../kubeconfig/format-join-command.ts";
+import type { System } from "../system/system.ts";
+import { withCluster } from "./open-cluster.ts";
+
+/** Which cluster, and who asks it. */
+export interface ClusterChoice {
+  readonly root: string;
+  readonly kubeconfigPath: string | undefined;
+}
+
+/** A whole cluster answers well within this. */
+const TIMEOUT_MS = 10_000;
+
+/** What `token create` says of the token to make. */
+export interface TokenRequest {
+  readonly token: string | undefined;
+  readonly ttl: string | undefined;
+  readonly description: string | undefined;
+  readonly usages: readonly string[] | undefined;
+  readonly groups: readonly string[] | undefined;
+  readonly certificateKey: string | undefined;
+  /** Make nothing. */
+  readonly dryRun: boolean;
+}
+
+/** A token that was made, and the command that nodes join with. Both are secrets. */
+export interface CreatedToken {
+  readonly token: string;
+  readonly joinCommand: string;
+  /** Add-ons that joining nodes need and the cluster does not have. */
+  readonly missingAddons: readonly string[];
+}
+
+/**
+ * Makes a bootstrap token. Raises SLIPWAY_USAGE for what cannot be one, SLIPWAY_API_REQUEST when its id is taken.
+ * Source: kubeadm cmd/token.go RunCreateToken.
+ */
+export function runTokenCreate(
+  system: System,
+  options: ClusterChoice & { readonly request: TokenRequest },
+): Promise<CreatedToken> {
+  const { request } = options;
+  const settings = readSettings(request);
+  const token = request.token ?? generateToken(system.random);
+  return withCluster(system, {
+    ...options,
+    work: async ({ client, credentials }) => {
+      const object = buildTokenSecret(token, { settings, nowMs: system.clock.nowMs() });
+      if (!request.dryRun) await createSecret(client, { object, id: token.slice(0, 6) });
+      const { certificateKey } = request;
+      const joinCommand = listJoinWords({
+        server: credentials.server,
+        caPem: credentials.ca,
+        token,
+        ...(certificateKey === undefined ? {} : { controlPlane: { key: certificateKey } }),
+      }).join(" ");
+      return { token, joinCommand, missingAddons: await findMissingAddons(client) };
+    },
+  });
+}
+
+/** The cluster's bootstrap tokens, as they come. */
+export function runTokenList(system: System, options: ClusterChoice): Promise<readonly BootstrapToken[]> {
+  return withCluster(system, {
+    ...options,
+    work: ({ client }) => listTokens(system, { client, timeoutMs: TIMEOUT_MS }),
+  });
+}
+
+/** Deletes tokens, by id or whole; gives the ids. Raises SLIPWAY_USAGE before anything is deleted, SLIPWAY_API_REQUEST. */
+export function runTokenDelete(
+  system: System,
+  options: ClusterChoice & { readonly tokens: readonly string[]; readonly dryRun: boolean },
+): Promise<readonly string[]> {
+  const ids = options.tokens.map((text) => readTokenId(text) ?? refuse("the token to delete", NO_ID));
+  return withCluster(system, {
+    ...options,
+    work: async ({ client }) => {
+      for (const id of options.dryRun ? [] : ids) {
+        const path = `${TOKEN_SECRETS_PATH}/${tokenSecretName(id)}`;
+        const response = await client.request({ method: "DELETE", path, timeoutMs: TIMEOUT_MS });
+        if (!isSuccess(response)) throw createRefusal(`delete the bootstrap token ${id}`, response);
+      }
+      return ids;
+    },
+  });
+}
+
+const NO_ID = "it is neither an id of 6 lower-case letters and digits nor a whole token";
+const NO_TOKEN = "it is not 6 and 16 lower-case letters and digits with a dot between";
+
+function readSettings(request: TokenRequest): Omit<BootstrapTokenSettings, "token"> {
+  if (request.token !== undefined && !isBootstrapToken(request.token)) refuse("the token", NO_TOKEN);
+  const ttlMs = request.ttl === undefined ? TOKEN_DEFAULTS.ttlMs : parseDurationMs(request.ttl);
+  if (ttlMs === undefined || ttlMs < 0)
+    refuse("--ttl", "it is not a duration such as 24h or 90m; 0 is for ever");
+  const usages = request.usages ?? TOKEN_DEFAULTS.usages;
+  const groups = request.groups ?? TOKEN_DEFAULTS.groups;
+  for (const [field, problem] of describeTokenUse({ usages, groups })) refuse(`--${field}`, problem);
+  return { description: request.description ?? "", ttlMs: ttlMs ?? 0, expires: undefined, usages, groups };
+}
+
+function refuse(what: string, why: string): never {
+  throw new SlipwayError({
+    code: "SLIPWAY_USAGE",
+    what: `${what} cannot be used`,
+    why,
+    fix: "slipway token generate prints a good token; slipway token --help shows the flags",
+  });
+}
+
+async function createSecret(
+  client: ApiClient,
+  { object, id }: { readonly object: ReturnType<typeof buildTokenSecret>; readonly id: string },
+): Promise<void> {
+  const response = await client.request({
+    method: "POST",
+    path: TOKEN_SECRETS_PATH,
+    body: object,
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (isSuccess(response)) return;
+  if (readReason(response) !== "AlreadyExists") throw createRefusal("create the bootstrap token", response);
+  throw new SlipwayError({
+    code: "SLIPWAY_API_REQUEST",
+    what: `the bootstrap token ${id} was not made`,
+    why: `a token with id "${id}" already exists`,
+    fix: `slipway token delete ${id}, or leave the token out and take a random one`,
+  });
+}
+
+const ADDONS = [
+  { name: "CoreDNS", path: "/apis/apps/v1/namespaces/kube-system/deployments/coredns" },
+  { name: "kube-proxy", path: "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy" },
+];
+
+async function findMissingAddons(client: ApiClient): Promise<readonly string[]> {
+  const found = await Promise.all(
+    ADDONS.map(async ({ name, path }) => {
+      const { status } = await client.request({ method: "GET", path, timeoutMs: TIMEOUT_MS });
+      return status === 404 ? [name] : [];
+    }),
+  );
+  return found.flat();
+}
