@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { buildCertsReaders } from "../../api/objects/uploaded-certs.ts";
+import type { ClusterSettings } from "../../config/types.ts";
 import { adminRightsSteps, apiStep, objectSteps } from "../api-steps.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
@@ -22,17 +23,22 @@ export const uploadCertsPhase: Phase = {
       : [],
 };
 
+interface UploadedFile {
+  readonly name: string;
+  readonly path: string;
+}
+
 /** By the name that each has in the Secret. */
 const FILES = {
   "ca.crt": "ca.crt",
   "ca.key": "ca.key",
-  "etcd-ca.crt": "etcd/ca.crt",
-  "etcd-ca.key": "etcd/ca.key",
   "front-proxy-ca.crt": "front-proxy-ca.crt",
   "front-proxy-ca.key": "front-proxy-ca.key",
   "sa.key": "sa.key",
   "sa.pub": "sa.pub",
 } as const;
+
+const LOCAL_ETCD_FILES = { "etcd-ca.crt": "etcd/ca.crt", "etcd-ca.key": "etcd/ca.key" } as const;
 
 function uploadStep(input: PlanInput): Step {
   const base = apiStep(input, NAME);
@@ -41,7 +47,7 @@ function uploadStep(input: PlanInput): Step {
     kind: "upload-certs",
     id: "upload-certs",
     title: "upload the shared certificates, encrypted, for two hours",
-    files: Object.entries(FILES).map(([name, path]) => ({ name, path: join(dir, path) })),
+    files: [...listFiles(FILES, dir), ...listEtcdFiles(input.config.cluster)],
     ...base,
     needs: [
       ...base.needs,
@@ -49,4 +55,18 @@ function uploadStep(input: PlanInput): Step {
       "certs/sa",
     ],
   };
+}
+
+function listFiles(files: Readonly<Record<string, string>>, dir: string): readonly UploadedFile[] {
+  return Object.entries(files).map(([name, path]) => ({ name, path: join(dir, path) }));
+}
+
+/** Of an etcd that others run, what it takes to use it. */
+function listEtcdFiles({ certificatesDir, externalEtcd }: ClusterSettings): readonly UploadedFile[] {
+  if (externalEtcd === undefined) return listFiles(LOCAL_ETCD_FILES, certificatesDir);
+  return [
+    { name: "external-etcd-ca.crt", path: externalEtcd.caFile },
+    { name: "external-etcd.crt", path: externalEtcd.certFile },
+    { name: "external-etcd.key", path: externalEtcd.keyFile },
+  ].filter(({ path }) => path !== "");
 }
