@@ -35,6 +35,11 @@ export type Ledger = Readonly<Omit<v.InferOutput<typeof ledgerSchema>, "entries"
   readonly entries: readonly LedgerEntry[];
 };
 
+/** The files that init writes, the ledger itself among them. */
+export function listFiles(entries: readonly LedgerEntry[], paths: ClusterPaths): readonly string[] {
+  return [...entries.filter(({ kind }) => kind === "file").map(({ path }) => path), paths.ledgerPath];
+}
+
 /** The ledger of a root, or undefined when there is none. Raises SLIPWAY_LEDGER_CORRUPT and SLIPWAY_FILE_ACCESS. */
 export async function readLedger(system: System, paths: ClusterPaths): Promise<Ledger | undefined> {
   let text: string | undefined;

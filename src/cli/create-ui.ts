@@ -29,7 +29,8 @@ export function createUi(): Ui {
     try {
       return await question();
     } catch (error) {
-      if (error instanceof Error && error.name === "ExitPromptError") throw declined();
+      const left = error instanceof Error && error.name === "ExitPromptError";
+      if (left && !error.message.includes("SIGTERM")) throw interrupted();
       throw error;
     }
   };
@@ -88,9 +89,9 @@ function noTerminal(): SlipwayError {
   });
 }
 
-function declined(): SlipwayError {
+function interrupted(): SlipwayError {
   return new SlipwayError({
-    code: "SLIPWAY_DECLINED",
+    code: "SLIPWAY_INTERRUPTED",
     what: "nothing was done",
     why: "the question was left with Ctrl-C",
     fix: "run the command again",

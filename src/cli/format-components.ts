@@ -1,4 +1,4 @@
-import type { ComponentListAnswer, VerificationAnswer } from "../commands/components.ts";
+import type { ComponentListAnswer, PruningAnswer, VerificationAnswer } from "../commands/components.ts";
 import { formatTable } from "../core/table.ts";
 
 /** What `slipway components list` says to people. */
@@ -33,4 +33,14 @@ export function formatVerification({ items }: VerificationAnswer): string {
       binary.path,
     ]),
   );
+}
+
+/** What `slipway components prune` says to people. */
+export function formatPruning({ removed, kept }: PruningAnswer): string {
+  if (removed.length + kept.length === 0) return "The cache is empty.\n";
+  return [
+    ...removed.map(({ path }) => `removed ${path}\n`),
+    ...kept.map(({ path, pids }) => `kept ${path}: process ${pids.join(", ")} needs it\n`),
+    ...(kept.length === 0 ? [] : ["What is in use can go when its control plane is gone: slipway reset\n"]),
+  ].join("");
 }

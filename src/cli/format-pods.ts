@@ -1,16 +1,23 @@
 import type { EventsAnswer, PsAnswer } from "../commands/ps.ts";
 import type { PodReport } from "../control/protocol.ts";
 import { formatElapsed } from "../core/duration.ts";
-import { formatTable } from "../core/table.ts";
+import { formatNarrowTable, formatTable } from "../core/table.ts";
+import { wrapText } from "../core/wrap-text.ts";
 
-/** What `slipway ps` says to people: the pods as kubectl lists them, then what keeps some of them from running. */
-export function formatPods(answer: PsAnswer, nowMs: number): string {
+/**
+ * What `slipway ps` says to people: the pods as kubectl lists them, then what keeps some of them from running.
+ * `columns` is the width of a terminal; undefined: nothing is left out or broken.
+ */
+export function formatPods(
+  answer: PsAnswer,
+  { nowMs, columns }: { readonly nowMs: number; readonly columns?: number | undefined },
+): string {
   const table =
     answer.items.length === 0
       ? "The runner runs no pods.\n"
-      : formatTable(
-          ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "AGE", "PID"],
+      : fitTable(
           answer.items.map((report) => describePod(report, nowMs)),
+          columns,
         );
   const notes = [
     ...(answer.runnerProblem === undefined
@@ -22,7 +29,22 @@ export function formatPods(answer: PsAnswer, nowMs: number): string {
         `${origin} is not run: ${message}${keepsLastGood ? " (its last good version goes on)" : ""}`,
     ),
   ];
-  return `${table}${notes.map((line) => `${line}\n`).join("")}`;
+  const broken = (line: string): string =>
+    columns === undefined ? line : wrapText(line, { columns, indent: 4 });
+  return `${table}${notes.map((line) => `${broken(line)}\n`).join("")}`;
+}
+
+const HEADINGS = ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "AGE", "PID"];
+
+/** On a narrow terminal a namespace that all pods share is left out. */
+function fitTable(rows: readonly (readonly string[])[], columns: number | undefined): string {
+  const whole = formatTable(HEADINGS, rows);
+  const fits = columns === undefined || whole.split("\n").every((line) => line.length <= columns);
+  if (fits || new Set(rows.map(([namespace]) => namespace)).size > 1) return whole;
+  return formatTable(
+    HEADINGS.slice(1),
+    rows.map((row) => row.slice(1)),
+  );
 }
 
 function describePod(report: PodReport, nowMs: number): readonly string[] {
@@ -65,17 +87,30 @@ function describeTrouble({ pod, containers, mirrorProblem }: PodReport): readonl
   return [...whole, ...waiting, ...probes, ...mirror];
 }
 
-/** What `slipway events` says to people. */
-export function formatEvents(answer: EventsAnswer): string {
+/** What `slipway events` says to people; on a terminal of `columns` messages that are too long stand below. */
+export function formatEvents(
+  answer: EventsAnswer,
+  { columns }: { readonly columns?: number | undefined } = {},
+): string {
   if (answer.items.length === 0) return "Nothing has happened yet.\n";
-  return formatTable(
-    ["TIME", "TYPE", "REASON", "POD", "MESSAGE"],
-    answer.items.map(({ at, type, reason, pod, container, message, count }) => [
-      at,
-      type,
-      reason,
-      [pod ?? "-", ...(container === undefined ? [] : [container])].join("/"),
-      count > 1 ? `${message} (${count} times)` : message,
-    ]),
-  );
+  const headings = ["TIME", "TYPE", "REASON", "POD", "MESSAGE"];
+  const rows = answer.items.map(({ at, type, reason, pod, container, message, count }) => [
+    at,
+    type,
+    reason,
+    describeSubject({ pod, container, short: columns !== undefined }),
+    count > 1 ? `${message} (${count} times)` : message,
+  ]);
+  return columns === undefined ? formatTable(headings, rows) : formatNarrowTable(headings, { rows, columns });
+}
+
+/** In short a pod that is named after its container says it all. */
+function describeSubject(subject: {
+  readonly pod: string | undefined;
+  readonly container: string | undefined;
+  readonly short: boolean;
+}): string {
+  const { pod, container } = subject;
+  if (pod === undefined || container === undefined) return pod ?? "-";
+  return subject.short && pod.startsWith(`${container}-`) ? pod : `${pod}/${container}`;
 }

@@ -1,3 +1,4 @@
+import type { CertificateAge } from "../commands/certificate-ages.ts";
 import type { StatusAnswer } from "../commands/status.ts";
 import { formatElapsed } from "../core/duration.ts";
 import { formatTable } from "../core/table.ts";
@@ -60,11 +61,18 @@ function describeCertificates({ certificates, ledgerProblem }: StatusAnswer): st
   if (ledgerProblem !== undefined) return `certificates  unknown: ${ledgerProblem}`;
   const [first] = certificates;
   if (first === undefined) return undefined;
-  const soon = certificates.filter(({ daysLeft }) => daysLeft < SOON_DAYS);
-  const lines = soon.map(
-    ({ path, daysLeft }) =>
-      `\n              ${path}: ${daysLeft < 0 ? `ended ${-daysLeft} days ago` : `${daysLeft} days left`}`,
-  );
-  const next = first.daysLeft < 0 ? "some have ended" : `the first ends in ${first.daysLeft} days`;
+  const lines = certificates.flatMap((age) => {
+    const trouble = describeTrouble(age);
+    return trouble === undefined ? [] : [`\n              ${age.path}: ${trouble}`];
+  });
+  const notYet = certificates.some(({ notYetValid }) => notYetValid) ? ", some are not valid yet" : "";
+  const ends = first.daysLeft < 0 ? "some have ended" : `the first ends in ${first.daysLeft} days`;
+  const next = `${ends}${notYet}`;
   return `certificates  ${certificates.length}, ${next}${lines.join("")}`;
+}
+
+function describeTrouble({ notBefore, notYetValid, daysLeft }: CertificateAge): string | undefined {
+  if (notYetValid) return `not valid before ${notBefore.slice(0, 19)}Z; is the clock right? (date -u)`;
+  if (daysLeft < 0) return `ended ${-daysLeft} days ago`;
+  return daysLeft < SOON_DAYS ? `${daysLeft} days left` : undefined;
 }

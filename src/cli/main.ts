@@ -1,7 +1,7 @@
 import type { System } from "../system/system.ts";
 import type { CommandContext } from "./command-context.ts";
 import { printFailure } from "./print-failure.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram, nameCommand } from "./program.ts";
 
 /** How a process ends that a signal interrupted. Source: 128 + signal number, as shells have it. */
 const SIGNAL_EXIT: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };
@@ -25,13 +25,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  const phases = argv.includes("phase") ? (await import("../plan/build-plan.ts")).INIT_PHASES : [];
+  const program = buildProgram(context, phases);
   try {
-    const phases = argv.includes("phase") ? (await import("../plan/build-plan.ts")).INIT_PHASES : [];
-    await buildProgram(context, phases).parseAsync([...argv], { from: "user" });
+    await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
     return printFailure(error, {
       json: context.json,
+      command: nameCommand(program, argv),
       interrupted: interrupt.signal.aborted ? exitCode : undefined,
     });
   } finally {

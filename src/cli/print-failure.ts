@@ -11,7 +11,7 @@ const INTERNAL_ERROR_EXIT = 70;
 /** Says on stderr what went wrong, and gives the exit code. */
 export function printFailure(
   error: unknown,
-  options: { readonly json: boolean; readonly interrupted: number | undefined },
+  options: { readonly json: boolean; readonly command: string; readonly interrupted: number | undefined },
 ): number {
   if (error instanceof CommanderError) return printUsage(error, options);
   if (options.interrupted !== undefined && !(error instanceof SlipwayError)) {
@@ -32,20 +32,24 @@ export function printFailure(
 }
 
 /** Commander has printed help or the usage error already, unless it is to be JSON. */
-function printUsage(error: CommanderError, { json }: { readonly json: boolean }): number {
+function printUsage(
+  error: CommanderError,
+  { json, command }: { readonly json: boolean; readonly command: string },
+): number {
   if (error.exitCode === 0) return 0;
   const { exitCode } = ERROR_CODES.SLIPWAY_USAGE;
   const { message } = error;
-  if (json) write(formatJson(usageError(error.code === "commander.help" ? "no command is named" : message)));
+  const why = error.code === "commander.help" ? "no command is named" : message.replace(/^error: /, "");
+  if (json) write(formatJson(usageError(why, command)));
   return exitCode;
 }
 
-function usageError(message: string): SlipwayError {
+function usageError(why: string, command: string): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_USAGE",
     what: ERROR_CODES.SLIPWAY_USAGE.title,
-    why: message.replace(/^error: /, ""),
-    fix: "slipway --help lists commands and flags",
+    why,
+    fix: `${command} --help lists what it takes`,
   });
 }
 

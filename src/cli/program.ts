@@ -35,7 +35,6 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
     .configureHelp({ showGlobalOptions: true })
     .configureOutput(context.json ? { writeErr: () => undefined } : {})
     .showSuggestionAfterError(true)
-    .showHelpAfterError("(see slipway --help)")
     .exitOverride();
   addInitCommand(program, { context, phases });
   addResetCommand(program, context);
@@ -45,6 +44,26 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
   addCertsCommands(program, context);
   addKubeconfigCommands(program, context);
   addComponentsCommands(program, context);
+  addVersionCommand(program);
+  pointAtOwnHelp(program, "slipway");
+  return program;
+}
+
+/** The command that a command line names, as far as it names one: `slipway runner start`. */
+export function nameCommand(program: Command, argv: readonly string[]): string {
+  const [word] = argv.filter((candidate) => !candidate.startsWith("-"));
+  const next = program.commands.find((command) => command.name() === word);
+  if (next === undefined || word === undefined) return program.name();
+  return `${program.name()} ${nameCommand(next, argv.slice(argv.indexOf(word) + 1))}`;
+}
+
+/** A usage error ends with where the flags of that very command are listed. */
+function pointAtOwnHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`(see ${path} --help)`);
+  for (const child of command.commands) pointAtOwnHelp(child, `${path} ${child.name()}`);
+}
+
+function addVersionCommand(program: Command): void {
   program
     .command("version")
     .description("Print the versions of Slipway, its default Kubernetes and Node.js")
@@ -59,5 +78,4 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
           `slipway ${version.version} (Kubernetes ${version.kubernetesVersion}, Node.js ${version.nodeVersion})\n`,
       });
     });
-  return program;
 }

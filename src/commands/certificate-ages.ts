@@ -6,7 +6,10 @@ import type { System } from "../system/system.ts";
 /** When a certificate of the cluster ends. */
 export interface CertificateAge {
   readonly path: string;
+  readonly notBefore: string;
   readonly notAfter: string;
+  /** It begins later than now: it was made with another clock. */
+  readonly notYetValid: boolean;
   /** Whole days; negative when it has ended. */
   readonly daysLeft: number;
 }
@@ -30,9 +33,15 @@ async function readAge(system: System, path: string): Promise<CertificateAge | u
   try {
     const text = await system.fs.readText(path);
     const pem = path.endsWith(".conf") ? parseKubeconfig({ text, path }).cert : text;
-    const endMs = Date.parse(new X509Certificate(pem).validTo);
-    const daysLeft = Math.floor((endMs - system.clock.nowMs()) / DAY_MS);
-    return { path, notAfter: new Date(endMs).toISOString(), daysLeft };
+    const { validFrom, validTo } = new X509Certificate(pem);
+    const [startMs, endMs, nowMs] = [Date.parse(validFrom), Date.parse(validTo), system.clock.nowMs()];
+    return {
+      path,
+      notBefore: new Date(startMs).toISOString(),
+      notAfter: new Date(endMs).toISOString(),
+      notYetValid: nowMs < startMs,
+      daysLeft: Math.floor((endMs - nowMs) / DAY_MS),
+    };
   } catch {
     return undefined;
   }

@@ -13,6 +13,7 @@ import { resolveKubernetesVersion } from "../config/resolve-kubernetes-version.t
 import { DEFAULT_KUBERNETES_VERSION } from "../core/constants.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { selectNearest } from "../core/nearest.ts";
+import { listProcesses } from "../facts/list-processes.ts";
 import type { System } from "../system/system.ts";
 import { showComponentProgress } from "./component-progress.ts";
 import type { Ui } from "./ui.ts";
@@ -77,13 +78,29 @@ export async function runComponentsVerify(system: System): Promise<VerificationA
   return { apiVersion: "slipway.dev/v1", kind: "ComponentVerification", items: await verifyCached(system) };
 }
 
-/** Removes what is cached. Raises SLIPWAY_FILE_ACCESS. */
-export async function runComponentsPrune(
-  system: System,
-): Promise<Answer & { readonly kind: "ComponentPruning"; readonly removed: readonly PrunableEntry[] }> {
-  const removed = await listPrunable(system);
+/** What `components prune` prints. */
+export type PruningAnswer = Answer & {
+  readonly kind: "ComponentPruning";
+  readonly removed: readonly PrunableEntry[];
+  /** What running processes were started from: their pods could not start again without it. */
+  readonly kept: readonly { readonly path: string; readonly pids: readonly number[] }[];
+};
+
+/** Removes what is cached and not in use. Raises SLIPWAY_FILE_ACCESS. */
+export async function runComponentsPrune(system: System): Promise<PruningAnswer> {
+  const processes = await listProcesses(system);
+  const found = (await listPrunable(system)).map((entry) => ({
+    entry,
+    pids: processes
+      .filter(({ argv }) => argv.some((word) => word.startsWith(`${entry.path}/`)))
+      .map(({ pid }) => pid),
+  }));
+  const removed = found.filter(({ pids }) => pids.length === 0).map(({ entry }) => entry);
+  const kept = found
+    .filter(({ pids }) => pids.length > 0)
+    .map(({ entry, pids }) => ({ path: entry.path, pids }));
   await pruneCache(system, removed);
-  return { apiVersion: "slipway.dev/v1", kind: "ComponentPruning", removed };
+  return { apiVersion: "slipway.dev/v1", kind: "ComponentPruning", removed, kept };
 }
 
 function readVersion(text: string | undefined): string {

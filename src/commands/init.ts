@@ -1,5 +1,6 @@
 import { applyPlan } from "../apply/apply-plan.ts";
-import { type Ledger, readLedger, writeLedger } from "../apply/ledger.ts";
+import { type Ledger, listFiles, readLedger, writeLedger } from "../apply/ledger.ts";
+import { removeHalfWritten } from "../apply/list-half-written.ts";
 import { withLock } from "../apply/lock.ts";
 import { observeEntries } from "../apply/observe-entries.ts";
 import { observePlan, type PlanDifference } from "../apply/observe-plan.ts";
@@ -113,6 +114,7 @@ export async function applyPrepared(
   const { prepared, timings } = work;
   const { earlier, changed } = options;
   const tokens: string[] = [];
+  if (earlier !== undefined) await removeHalfWritten(system, listFiles(earlier.entries, prepared.paths));
   const ledger = await timings.measure("ledger", () => keepLedger(system, { prepared, earlier, changed }));
   const context = {
     ...options.context,

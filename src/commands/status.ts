@@ -63,7 +63,7 @@ export async function runStatus(system: System, options: { readonly root: string
       info?.refused.length === 0 &&
       ledgerProblem === undefined &&
       components.every(({ ready }) => ready) &&
-      certificates.every(({ daysLeft }) => daysLeft >= 0),
+      certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid),
     installed: await hasPlane(system, paths),
     kubernetesVersion: ledger?.kubernetesVersion,
     nodeName: ledger?.nodeName ?? info?.nodeName,

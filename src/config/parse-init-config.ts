@@ -3,6 +3,7 @@ import { checkBootstrapTokens } from "./bootstrap-tokens.ts";
 import { buildRequested, type DecodedDocuments } from "./build-requested.ts";
 import { checkEtcd } from "./check-etcd.ts";
 import { checkFields } from "./check-fields.ts";
+import { checkIgnoredErrors } from "./check-ignored-errors.ts";
 import { checkNetworks } from "./check-networks.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkTaints } from "./check-taints.ts";
@@ -11,6 +12,7 @@ import { decodeDocument } from "./decode-document.ts";
 import { describeIneffective, findUnsupported } from "./find-unsupported.ts";
 import { describeFinding, type FieldFinding, selectFirstPerField } from "./findings.ts";
 import { overlayFlags } from "./overlay-flags.ts";
+import { describeCheckName } from "./preflight-names.ts";
 import { type ConfigDocuments, readDocuments } from "./read-documents.ts";
 import { resolveKubernetesVersion } from "./resolve-kubernetes-version.ts";
 import { clusterSchema, initSchema } from "./schema.ts";
@@ -63,7 +65,7 @@ export function inspectInitConfig(
       ...file.problems.map((problem) => `${path}:${problem}`),
       ...(source.text === undefined ? [] : describeMissing(file, path)),
       ...lines,
-      ...describeIgnoreProblem(config),
+      ...describeIgnoreProblem(config, ignored),
     ],
   };
 }
@@ -117,6 +119,7 @@ function checkDocuments(documents: DecodedDocuments): readonly FieldFinding[] {
     ...checkPorts(documents),
     ...checkFields({ kind: "InitConfiguration", value: documents.init }),
     ...checkTaints(documents.init),
+    ...checkIgnoredErrors(documents.init),
     ...checkBootstrapTokens(documents.init),
     ...("problem" in version
       ? [{ kind: "ClusterConfiguration" as const, path: ["kubernetesVersion"], message: version.problem }]
@@ -135,7 +138,9 @@ function describeMissing({ documents, problems }: ConfigDocuments, path: string)
 }
 
 /** Source: kubeadm validation ValidateIgnorePreflightErrors. */
-function describeIgnoreProblem(config: RequestedConfig): readonly string[] {
+function describeIgnoreProblem(config: RequestedConfig, flagNames: readonly string[]): readonly string[] {
+  const unknown = flagNames.map(describeCheckName).filter((problem) => problem !== undefined);
+  if (unknown.length > 0) return unknown.map((problem) => `--ignore-preflight-errors: ${problem}`);
   const names = config.ignorePreflightErrors.map((name) => name.toLowerCase());
   if (!names.includes("all") || names.length === 1) return [];
   return ["--ignore-preflight-errors: all stands for every check; name no others beside it"];

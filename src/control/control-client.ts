@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from "../core/error-codes.ts";
-import { messageOf, SlipwayError } from "../core/errors.ts";
+import { messageOf, SlipwayError, systemErrorCode } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import type { System } from "../system/system.ts";
 import { CONTROL_API, type PodReport, type RunnerEvent, type RunnerInfo } from "./protocol.ts";
@@ -21,7 +21,7 @@ const TIMEOUT_MS = 5000;
 
 /**
  * Connects to the runner of a root. Raises SLIPWAY_RUNNER_UNREACHABLE when none answers on the socket, and
- * SLIPWAY_RUNNER_MISMATCH when the one that answers serves another root.
+ * SLIPWAY_RUNNER_MISMATCH when the one that answers serves another root, SLIPWAY_FILE_ACCESS when it is another user's.
  */
 export async function connectRunner(
   system: Pick<System, "net">,
@@ -80,6 +80,7 @@ async function exchange(
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     })
     .catch((error: unknown) => {
+      if (systemErrorCode(error) === "EACCES") throw denied(socketPath, error);
       throw unreachable({ socketPath, why: messageOf(error), cause: error });
     });
   const body = parseBody(response.body.toString("utf8"));
@@ -88,6 +89,16 @@ async function exchange(
     toError(body) ??
     unreachable({ socketPath, why: `it answered with status ${response.status}`, cause: undefined })
   );
+}
+
+function denied(socketPath: string, cause: unknown): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_FILE_ACCESS",
+    what: `this user may not talk to the runner on ${socketPath}`,
+    why: "permission denied: only root and who ran init may",
+    fix: "run it as root (sudo), or as the user who ran init",
+    cause,
+  });
 }
 
 function unreachable(failure: {

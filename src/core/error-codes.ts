@@ -1,11 +1,12 @@
 /**
  * Every stable error code with its exit status and the title the README's troubleshooting table shows.
- * Exit codes: 1 failed · 2 wrong usage · 3 invalid config · 4 preflight failed · 5 timed out waiting.
+ * Exit codes: 1 failed · 2 wrong usage · 3 invalid config · 4 preflight failed · 5 timed out waiting · 130 interrupted.
  */
 export const ERROR_CODES = {
   SLIPWAY_USAGE: { exitCode: 2, title: "the command line is wrong" },
   SLIPWAY_NO_TERMINAL: { exitCode: 2, title: "an answer is needed and there is no terminal to ask on" },
   SLIPWAY_DECLINED: { exitCode: 1, title: "the question was answered with no" },
+  SLIPWAY_INTERRUPTED: { exitCode: 130, title: "the question was left with Ctrl-C" },
 
   SLIPWAY_CONFIG_UNREADABLE: { exitCode: 3, title: "the configuration file cannot be read" },
   SLIPWAY_CONFIG_INVALID: { exitCode: 3, title: "the configuration has errors" },

@@ -75,7 +75,7 @@ export function describeFileError(
     why: FILE_CAUSES[code] ?? messageOf(error),
     fix: full
       ? `free some space (df -h ${attempt.path}), then run the command again`
-      : `check the path and its permissions (ls -ld ${attempt.path})`,
+      : `${code === "EACCES" ? "run it as root (sudo), or " : ""}check the path and its permissions (ls -ld ${attempt.path})`,
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
 import { Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
+import { describeYamlFailure, describeYamlProblem } from "./yaml-problems.ts";
 import { selectScalarStyle } from "./yaml-style.ts";
 
 /** Where something stands in a text; both count from 1. */
@@ -44,10 +45,9 @@ export function parseYamlDocuments(text: string): readonly YamlDocument[] {
       const position = lines.linePos(offset);
       return { line: Math.max(position.line, 1), column: Math.max(position.col, 1) };
     };
-    const problems: YamlProblem[] = document.errors.map((error) => ({
-      message: error.message,
-      ...at(error.pos[0]),
-    }));
+    const problems = selectFirstPerLine(
+      document.errors.map((error) => ({ message: describeYamlProblem(error), ...at(error.pos[0]) })),
+    );
     let value: unknown;
     if (problems.length === 0) {
       try {
@@ -56,7 +56,7 @@ export function parseYamlDocuments(text: string): readonly YamlDocument[] {
         value = read;
       } catch (error) {
         problems.push({
-          message: error instanceof Error ? error.message : String(error),
+          message: describeYamlFailure(error),
           ...at(document.range[0]),
         });
       }
@@ -91,6 +91,11 @@ export function formatYaml(value: unknown): string {
 /** Several values as one YAML stream, a `---` line between each two. */
 export function formatYamlStream(values: readonly unknown[]): string {
   return values.map(formatYaml).join("---\n");
+}
+
+/** What the parser says of one line after its first problem follows from that. */
+function selectFirstPerLine(problems: readonly YamlProblem[]): YamlProblem[] {
+  return problems.filter(({ line }, index) => problems.findIndex((other) => other.line === line) === index);
 }
 
 function containsItself(value: unknown, above: readonly unknown[] = []): boolean {

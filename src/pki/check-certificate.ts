@@ -41,7 +41,7 @@ export function checkServiceAccountKeys(existing: {
     throw fail("SLIPWAY_CERT_KEY_MISSING", `${pubPath} is there, but ${keyPath} is not`, fix);
   }
   if (publicPem === undefined) throw fail("SLIPWAY_CERT_KEY_MISSING", `${pubPath} is not there`, derive);
-  const wanted = createPublicKey(parsePrivateKey({ keyPem: privatePem, keyPath }));
+  const wanted = createPublicKey(parsePrivateKey({ keyPem: privatePem, keyPath, otherPath: pubPath }));
   const found = parsePublicKeys(publicPem);
   if (found.length === 0) throw fail("SLIPWAY_CERT_UNREADABLE", `${pubPath} holds no public key`, derive);
   if (found.some((key) => key.equals(wanted))) return;
@@ -58,6 +58,7 @@ function checkValidity(certificate: X509Certificate, existing: ExistingCertifica
 
 function checkKey(certificate: X509Certificate, existing: ExistingCertificate): void {
   if (existing.keyPem === undefined) throw describeCertificateFault(existing, { kind: "no-key" });
-  const key = parsePrivateKey({ keyPem: existing.keyPem, keyPath: existing.keyPath });
+  const { keyPem, keyPath, certPath } = existing;
+  const key = parsePrivateKey({ keyPem, keyPath, otherPath: certPath });
   if (!certificate.checkPrivateKey(key)) throw describeCertificateFault(existing, { kind: "other-key" });
 }

@@ -51,15 +51,22 @@ export function parseFirstCertificate(pem: string): X509Certificate | undefined 
   }
 }
 
-/** An RSA or ECDSA private key. Raises SLIPWAY_CERT_UNREADABLE for anything else, also for an encrypted one. */
-export function parsePrivateKey(source: { readonly keyPem: string; readonly keyPath: string }): KeyObject {
-  const { keyPem, keyPath } = source;
+/**
+ * An RSA or ECDSA private key. Raises SLIPWAY_CERT_UNREADABLE for anything else, also for an encrypted one; `otherPath`
+ * is what has to go with it: its certificate or public key.
+ */
+export function parsePrivateKey(source: {
+  readonly keyPem: string;
+  readonly keyPath: string;
+  readonly otherPath: string;
+}): KeyObject {
+  const { keyPem, keyPath, otherPath } = source;
   const fail = (why: string): SlipwayError =>
     new SlipwayError({
       code: "SLIPWAY_CERT_UNREADABLE",
       what: `the private key in ${keyPath} cannot be used`,
       why,
-      fix: `put an RSA or ECDSA key in PEM form, without a passphrase, at ${keyPath}`,
+      fix: `put the right key (PEM, RSA or ECDSA, no passphrase) at ${keyPath}, or ${moveAway([keyPath, otherPath])}`,
     });
   if (/ENCRYPTED/.test(keyPem)) throw fail("it is protected by a passphrase");
   let key: KeyObject;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { cgroupsOf, isListening, listTree, processesNaming } from "../support/machine.ts";
@@ -43,3 +43,13 @@ async function killInitAfter(ms: number): Promise<void> {
   process.kill(pid, "SIGKILL");
   await done;
 }
+
+test("what a killed init had begun to write is taken away by the next one, and nothing else", async () => {
+  await killInitAfter(600);
+  const ours = plane.path("etc/kubernetes/pki/.ca.crt.0123456789ab.tmp");
+  const theirs = plane.path("etc/kubernetes/pki/.notes.0123456789ab.tmp");
+  for (const path of [ours, theirs]) writeFileSync(path, "half");
+  succeed(await plane.init());
+  expect([ours, theirs].map((path) => existsSync(path))).toEqual([false, true]);
+  rmSync(theirs);
+});

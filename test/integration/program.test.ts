@@ -1,9 +1,10 @@
 import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { PROGRAM_HOME } from "../support/plane.ts";
+import { MAIN, PROGRAM_HOME } from "../support/plane.ts";
 
 const CLONE = resolve(import.meta.dirname, "../..");
 
@@ -12,6 +13,28 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "slipway-test-"));
 });
 afterEach(() => rm(dir, { recursive: true }));
+
+test("Ctrl-C at a question ends with 130 and leaves nothing behind", async () => {
+  const command = `${process.execPath} ${MAIN} init --root ${join(dir, "root")}`;
+  const child = execa("script", ["-qec", command, "/dev/null"], {
+    reject: false,
+    all: true,
+    // A terminal that is seen, where CI would forbid questions.
+    env: { CI: "", TERM: "xterm" },
+  });
+  let seen = "";
+  let interrupted = false;
+  child.all.on("data", (chunk: Buffer) => {
+    seen += stripVTControlCharacters(chunk.toString());
+    if (interrupted || !seen.includes("? ")) return;
+    interrupted = true;
+    child.stdin.write("\x03");
+  });
+  const { exitCode } = await child;
+  expect(seen).toContain("SLIPWAY_INTERRUPTED");
+  expect(exitCode).toBe(130);
+  expect(await readdir(dir)).toEqual([]);
+});
 
 test("an installed bin/slipway runs without sources, also through a link and from any directory", async () => {
   await symlink(join(PROGRAM_HOME, "bin/slipway"), join(dir, "slipway"));

@@ -1,12 +1,12 @@
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { readContainerRecords } from "../../runtime/container-store.ts";
 import { type MadePath, readMadePaths } from "../../runtime/made-paths.ts";
 import { logLinkPath } from "../../runtime/start-container.ts";
-import { namedHalfWritten } from "../../system/file-system.ts";
 import type { System } from "../../system/system.ts";
 import { findRunners } from "../find-runners.ts";
-import { type LedgerEntry, readLedger } from "../ledger.ts";
+import { type LedgerEntry, listFiles, readLedger } from "../ledger.ts";
+import { listHalfWritten } from "../list-half-written.ts";
 
 /** A path that goes. */
 export interface Removal {
@@ -45,7 +45,7 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
       .toReversed()
       .map(({ kind, path }) => ours(kind, path)),
     ...(await listOuterSocket(system, paths)),
-    ...(await listHalfWritten(system, [...entries.filter(isFile).map(({ path }) => path), paths.ledgerPath])),
+    ...(await listHalfWritten(system, listFiles(entries, paths))).map((path) => ours("file", path)),
     ...orderEntries(entries, paths),
   ];
   const sharedDir = await findSharedSocketDir(system, paths);
@@ -54,28 +54,6 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
 
 function ours(kind: Removal["kind"], path: string): Removal {
   return { kind, path, keep: false, modeBefore: undefined };
-}
-
-function isFile({ kind }: LedgerEntry): boolean {
-  return kind === "file";
-}
-
-/** What a killed init had begun to write in place of these files. */
-async function listHalfWritten(system: System, files: readonly string[]): Promise<readonly Removal[]> {
-  const wanted = new Set(files);
-  const dirs = [...new Set(files.map((path) => dirname(path)))];
-  const found = await Promise.all(
-    dirs.map(async (dir) => {
-      if ((await system.fs.lstat(dir))?.kind !== "directory") return [];
-      return (await system.fs.list(dir))
-        .filter((name) => {
-          const target = namedHalfWritten(name);
-          return target !== undefined && wanted.has(join(dir, target));
-        })
-        .map((name) => ours("file", join(dir, name)));
-    }),
-  );
-  return found.flat();
 }
 
 /** Backwards, and what leads to the ledger last, so that a reset that is killed can go on. */

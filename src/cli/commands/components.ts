@@ -43,7 +43,7 @@ export function addComponentsCommands(program: Command, context: CommandContext)
     .action((options: ComponentArguments) => verify(options, context));
   components
     .command("prune")
-    .description("Remove every binary from the cache that may be written to")
+    .description("Remove every binary from the cache that is not in use")
     .addOption(outputOption())
     .action((options: ComponentArguments) => prune(options, context));
 }
@@ -85,11 +85,11 @@ async function verify(
 
 async function prune({ output }: ComponentArguments, { openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
-  const [{ runComponentsPrune }, , { printAnswer }] = await load();
+  const [{ runComponentsPrune }, { formatPruning }, { printAnswer }] = await load();
   const answer = await runComponentsPrune(system);
   printAnswer(answer, {
     format: output,
-    text: () => answer.removed.map(({ path }) => `removed ${path}\n`).join(""),
+    text: () => formatPruning(answer),
   });
 }
 

@@ -88,7 +88,10 @@ async function showPods(options: ViewArguments, { openSystem }: CommandContext):
     import("../output.ts"),
   ]);
   const answer = await runPs(system, { root: options.root });
-  printAnswer(answer, { format: options.output, text: () => formatPods(answer, system.clock.nowMs()) });
+  printAnswer(answer, {
+    format: options.output,
+    text: () => formatPods(answer, { nowMs: system.clock.nowMs(), ...terminalWidth() }),
+  });
 }
 
 async function showEvents(options: ViewArguments, { openSystem }: CommandContext): Promise<void> {
@@ -99,7 +102,12 @@ async function showEvents(options: ViewArguments, { openSystem }: CommandContext
     import("../output.ts"),
   ]);
   const answer = await runEvents(system, { root: options.root });
-  printAnswer(answer, { format: options.output, text: () => formatEvents(answer) });
+  printAnswer(answer, { format: options.output, text: () => formatEvents(answer, terminalWidth()) });
+}
+
+/** How wide the terminal is that stdout goes to; nothing for a pipe or a file. */
+function terminalWidth(): { readonly columns?: number } {
+  return process.stdout.isTTY && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {};
 }
 
 async function restartPod(

@@ -16,7 +16,10 @@ beforeEach(() => {
 
 function ps(items: readonly PodReport[], refused: PsAnswer["refused"] = []): string {
   const kind = "PodReportList";
-  return formatPods({ apiVersion: "slipway.dev/v1", kind, items, refused, runnerProblem: undefined }, NOW_MS);
+  return formatPods(
+    { apiVersion: "slipway.dev/v1", kind, items, refused, runnerProblem: undefined },
+    { nowMs: NOW_MS },
+  );
 }
 
 function status(change: Partial<StatusAnswer> = {}): string {
@@ -111,10 +114,11 @@ test("a problem has its cause and what to do", () => {
 });
 
 test("certificates that end soon or have ended are named", () => {
+  const valid = { notBefore: "2026-01-01T00:00:00.000Z", notAfter: "", notYetValid: false };
   const certificates = [
-    { path: "/pki/old.crt", notAfter: "", daysLeft: -3 },
-    { path: "/pki/soon.crt", notAfter: "", daysLeft: 5 },
-    { path: "/pki/fine.crt", notAfter: "", daysLeft: 300 },
+    { ...valid, path: "/pki/old.crt", daysLeft: -3 },
+    { ...valid, path: "/pki/soon.crt", daysLeft: 5 },
+    { ...valid, path: "/pki/fine.crt", daysLeft: 300 },
   ];
   const text = status({ certificates });
   expect(text).toContain("/pki/old.crt: ended 3 days ago");
@@ -130,4 +134,33 @@ test("a plane whose runner is gone says so, and one that is standalone has no no
   );
   const cluster = { mode: "standalone", nodeRegistered: false, lastError: undefined } as const;
   expect(status({ runner: buildRunnerInfo("/", { cluster }) })).not.toMatch(/^node /m);
+});
+
+test("on a narrow terminal nothing is wider than it, and in a pipe nothing is broken", () => {
+  const reports = ["etcd", "kube-controller-manager"].map((name) => buildComponentReport(name));
+  const pods = { apiVersion: "slipway.dev/v1", kind: "PodReportList", refused: [], items: reports } as const;
+  const answer = { ...pods, runnerProblem: `${"a word or ".repeat(20)}two` };
+  const narrow = formatPods(answer, { nowMs: NOW_MS, columns: 70 });
+  expect(narrow).toMatch(/^NAME +READY/);
+  expect(formatPods(answer, { nowMs: NOW_MS })).toMatch(/^NAMESPACE +NAME/);
+  const event = { at: "2026-11-22T16:00:00Z", type: "Warning", reason: "Unhealthy", count: 1 } as const;
+  const pod = { pod: "kube-controller-manager-n1", namespace: "x", container: "kube-controller-manager" };
+  const items = [{ ...event, ...pod, message: "a long message ".repeat(10) }];
+  const events = { apiVersion: "slipway.dev/v1", kind: "RunnerEventList", items } as const;
+  const lines = [narrow, formatEvents(events, { columns: 80 })].join("").split("\n");
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines).toContain("2026-11-22T16:00:00Z  Warning  Unhealthy  kube-controller-manager-n1");
+  expect(formatEvents(events).split("\n")).toHaveLength(3);
+});
+
+test("a certificate from another clock is named", () => {
+  const certificate = {
+    ...{ path: "/pki/new.crt", notBefore: "2027-01-01T00:00:00.000Z", notAfter: "", daysLeft: 400 },
+    notYetValid: true,
+  };
+  const text = status({ healthy: false, certificates: [certificate] });
+  expect(text).toContain("the first ends in 400 days, some are not valid yet\n");
+  expect(text).toContain(
+    "/pki/new.crt: not valid before 2027-01-01T00:00:00Z; is the clock right? (date -u)\n",
+  );
 });

@@ -79,9 +79,10 @@ test.each([
 });
 
 test.each([
-  [["statsu", "-o", "json"], "statsu"],
-  [["init", "--skip-phase", "x", "--output=json"], "--skip-phase"],
-])("wrong usage under -o json is one JSON object on stderr: %j", async (argv, word) => {
+  [["statsu", "-o", "json"], "statsu", "slipway"],
+  [["init", "--skip-phase", "x", "--output=json"], "--skip-phase", "slipway init"],
+  [["runner", "status", "-o", "json", "--x"], "--x", "slipway runner status"],
+])("wrong usage under -o json is one JSON object on stderr: %j", async (argv, word, command) => {
   expect(await main(argv)).toBe(2);
   expect(jsonFailure()).toEqual({
     apiVersion: "slipway.dev/v1",
@@ -89,9 +90,14 @@ test.each([
     code: "SLIPWAY_USAGE",
     what: expect.any(String),
     why: expect.stringContaining(word),
-    fix: expect.any(String),
+    fix: `${command} --help lists what it takes`,
     details: [],
   });
+});
+
+test("wrong usage points at the help of the command that was meant", async () => {
+  expect(await main(["runner", "stop", "--pods", "--now"])).toBe(2);
+  expect(output.stderr()).toContain("(see slipway runner stop --help)");
 });
 
 test("the version is told as text, JSON and YAML", async () => {

@@ -18,7 +18,7 @@ const ERROR = new SlipwayError({
   details: ["one", "token: abc"],
 });
 
-const PLAIN = { json: false, interrupted: undefined };
+const PLAIN = { json: false, command: "slipway init", interrupted: undefined };
 
 test("details stand between why and fix, and secrets are hidden", () => {
   expect(printFailure(ERROR, PLAIN)).toBe(4);
@@ -28,7 +28,7 @@ test("details stand between why and fix, and secrets are hidden", () => {
 });
 
 test("JSON has the same parts, and secrets are hidden there, too", () => {
-  expect(printFailure(ERROR, { ...PLAIN, json: true })).toBe(4);
+  expect(printFailure(ERROR, { ...PLAIN, json: true, command: "slipway init" })).toBe(4);
   expect(JSON.parse(output.stderr())).toEqual({
     apiVersion: "slipway.dev/v1",
     kind: "Error",
@@ -52,12 +52,18 @@ test("anything that is thrown is told", () => {
 });
 
 test("an interruption is no bug, and ends as shells have it", () => {
-  expect(printFailure(new Error("interrupted by SIGINT"), { json: false, interrupted: 130 })).toBe(130);
+  expect(
+    printFailure(new Error("interrupted by SIGINT"), {
+      json: false,
+      command: "slipway init",
+      interrupted: 130,
+    }),
+  ).toBe(130);
   expect(output.stderr()).toMatch(/^interrupted: /);
 });
 
 test("a failure that came with an interruption is told as itself", () => {
-  expect(printFailure(ERROR, { json: false, interrupted: 130 })).toBe(4);
+  expect(printFailure(ERROR, { json: false, command: "slipway init", interrupted: 130 })).toBe(4);
 });
 
 test("help that was asked for is no failure", () => {

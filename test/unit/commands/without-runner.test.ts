@@ -8,7 +8,7 @@ import { CONTROL_PLANE_COMPONENTS } from "../../../src/core/constants.ts";
 import { encodeAnnotations } from "../../../src/runner/container-annotations.ts";
 import { buildComponentReport } from "../../support/build-report.ts";
 import { buildRunnerInfo, createRunnerNet } from "../../support/fake-runner.ts";
-import { createFakeSystem, type FakeSystem } from "../../support/fake-system.ts";
+import { createFakeSystem, type FakeSystem, systemError } from "../../support/fake-system.ts";
 import { createTempTree } from "../../support/temp-tree.ts";
 
 const ROOT = "/r";
@@ -111,7 +111,7 @@ test("a runner that runs and does not answer is named, and restart replaces it",
 
 test("without a runner the pods are listed as the records show them", async () => {
   const answer = await runPs(createFakeSystem({ rootDir: createTempTree(MACHINE) }), { root: ROOT });
-  const text = formatPods(answer, STARTED_AT_MS);
+  const text = formatPods(answer, { nowMs: STARTED_AT_MS });
   expect(text).toMatch(/etcd-n1 +0\/1 +Running +1 .* 100\n/);
   expect(text).toMatch(/kube-apiserver-n1 +0\/1 +ContainerStatusUnknown /);
   expect(text).toContain("no runner answers, this is what its records show: ");
@@ -153,4 +153,13 @@ test("a manifest that is refused has a line, and all is not well", async () => {
   const status = await runStatus(systemWithRunner(files, { refused }), { root: ROOT });
   expect(status.healthy).toBe(false);
   expect(formatStatus(status)).toMatch(/refused +\/m\/x.yaml: no Pod \(its last good version goes on\)/);
+});
+
+test("another user's runner is not said to be missing, but whose it is", async () => {
+  const net = { request: () => Promise.reject(systemError("EACCES")) };
+  const system = createFakeSystem({ rootDir: createTempTree(MACHINE), net });
+  await expect(runPs(system, { root: ROOT })).rejects.toMatchObject({
+    code: "SLIPWAY_FILE_ACCESS",
+    fix: expect.stringContaining("run it as root (sudo)"),
+  });
 });

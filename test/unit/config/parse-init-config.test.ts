@@ -233,7 +233,7 @@ describe("a file is refused", () => {
   test.each<readonly [string, string, RegExp]>([
     ["that is empty", "", /no InitConfiguration and no ClusterConfiguration/],
     ["that is no YAML", `${CLUSTER}a: [`, /^f\.yaml:3:5: /],
-    ["with a key twice", `${CLUSTER}clusterName: a\nclusterName: b\n`, /^f\.yaml:4:1: .*unique/],
+    ["with a key twice", `${CLUSTER}clusterName: a\nclusterName: b\n`, /^f\.yaml:4:1: .*twice/],
     ["with a kind twice", `${CLUSTER}---\n${CLUSTER}`, /^f\.yaml:4:1: a second ClusterConfiguration/],
     [
       "of an old version",

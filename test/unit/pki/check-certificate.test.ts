@@ -202,4 +202,11 @@ describe("service account keys", () => {
   ] as const)("%s are refused", (_name, changes, code) => {
     expect(failureOf(() => checkServiceAccountKeys({ ...keys, ...place, ...changes() })).code).toBe(code);
   });
+
+  test("that are damaged go together when they are made anew", () => {
+    const damaged = { ...keys, ...place, privatePem: "nonsense" };
+    expect(failureOf(() => checkServiceAccountKeys(damaged)).fix).toContain(
+      "mv /pki/sa.key /pki/sa.key.old; mv /pki/sa.pub /pki/sa.pub.old; then run slipway init again",
+    );
+  });
 });
