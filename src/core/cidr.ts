@@ -49,6 +49,13 @@ export function cidrsOverlap(left: Cidr, right: Cidr): boolean {
   return left.address >> hostBits === right.address >> hostBits;
 }
 
+/** Whether a text is a loopback address: one of 127.0.0.0/8, or ::1. */
+export function isLoopback(text: string): boolean {
+  const address = parseIpAddress(text);
+  if (address === undefined) return false;
+  return address.family === "IPv4" ? address.value >> 24n === 127n : address.value === 1n;
+}
+
 /** Whether an address lies in a network. */
 export function cidrContains(cidr: Cidr, address: IpAddress): boolean {
   const host: Cidr = {

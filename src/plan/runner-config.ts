@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { InitConfig } from "../config/types.ts";
+import { isLoopback } from "../core/cidr.ts";
 import type { ClusterPaths } from "../core/paths.ts";
 import { formatYamlStream } from "../core/yaml.ts";
 import { kubeconfigPath } from "./phases/kubeconfig.ts";
@@ -62,10 +63,6 @@ function runnerDocument(options: {
     nodeName: config.nodeName,
     ...(componentDir === undefined ? {} : { componentDir }),
   };
-}
-
-function isLoopback(address: string): boolean {
-  return address === "::1" || address.startsWith("127.");
 }
 
 function anyAddress(address: string): string {

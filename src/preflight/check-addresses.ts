@@ -3,6 +3,7 @@ import {
   canonicalAddress,
   cidrContains,
   cidrsOverlap,
+  isLoopback,
   parseCidr,
   parseCidrs,
   parseIpAddress,
@@ -14,8 +15,9 @@ import type { Finding } from "./types.ts";
 export const checkAdvertiseAddress: InitCheck = ({ config, facts }) => {
   const { addresses } = facts.machine;
   const wanted = canonicalAddress(config.advertiseAddress);
-  const isLoopback = wanted?.startsWith("127.") === true;
-  if (addresses.length === 0 || isLoopback) return [];
+  // Linux answers to all of 127.0.0.0/8, whatever the interfaces say; to ::1 only where IPv6 is on.
+  const isLocal = wanted !== undefined && isLoopback(wanted) && !wanted.includes(":");
+  if (addresses.length === 0 || isLocal) return [];
   if (addresses.some(({ address }) => canonicalAddress(address) === wanted)) return [];
   const known = addresses.filter(({ internal }) => !internal).map(({ address }) => address);
   return [

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { HostPathMount, InitConfig } from "../../config/types.ts";
-import { cidrContains, parseCidr, parseIpAddress } from "../../core/cidr.ts";
+import { isLoopback } from "../../core/cidr.ts";
 import { PORTS } from "../../core/constants.ts";
 import { formatHostPort } from "../../core/host-port.ts";
 import { componentEndpoints, etcdLoopback } from "../component-ports.ts";
@@ -63,10 +63,7 @@ function buildOwnFlags(config: InitConfig): Readonly<Record<string, string>> {
  * Source: kube-apiserver "cannot use public IP 127.0.0.1 with endpoint reconciler".
  */
 function buildReconcilerFlag(config: InitConfig): Readonly<Record<string, string>> {
-  const address = parseIpAddress(config.advertiseAddress);
-  const loopback = ["127.0.0.0/8", "::1/128"].map(parseCidr);
-  const isLoopback = address && loopback.some((cidr) => cidr !== undefined && cidrContains(cidr, address));
-  return isLoopback ? { "endpoint-reconciler-type": "none" } : {};
+  return isLoopback(config.advertiseAddress) ? { "endpoint-reconciler-type": "none" } : {};
 }
 
 function buildCertificateFlags(config: InitConfig): Readonly<Record<string, string>> {

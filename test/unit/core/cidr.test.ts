@@ -7,6 +7,7 @@ import {
   cidrsOverlap,
   countAddresses,
   formatCidr,
+  isLoopback,
   nthAddress,
   parseCidr,
   parseCidrs,
@@ -109,4 +110,18 @@ describe("a network", () => {
     expect(parseCidrs("10.0.0.0/8,fd00::/64")?.map(formatCidr)).toEqual(["10.0.0.0/8", "fd00::/64"]);
     expect(parseCidrs("10.0.0.0/8,")).toBeUndefined();
   });
+});
+
+test.each([
+  ["127.0.0.1", true],
+  ["127.255.0.9", true],
+  ["::1", true],
+  ["::ffff:127.0.0.1", true],
+  ["128.0.0.1", false],
+  ["126.255.255.255", false],
+  ["::2", false],
+  ["fe80::1", false],
+  ["localhost", false],
+])("%s is a loopback address: %s", (text, expected) => {
+  expect(isLoopback(text)).toBe(expected);
 });
