@@ -2,14 +2,16 @@
  * Sets up a mount namespace that the shell has just entered, word by word as `planMounts` says, then becomes what
  * follows the word `run`. The first failure ends it, with what mount(8) said on stderr.
  *
- * A volume that may not be left is opened first, and what was opened is mounted: whatever is put in its path meanwhile,
+ * Lists of paths are one word with a line each. A volume that may not be left is opened first, and what was opened is mounted: whatever is put in its path meanwhile,
  * the kernel's own name of the open file says where it lies. `readonly` keeps what devices and processes need.
  */
-export const MOUNT_SCRIPT = `set -e
+export const MOUNT_SCRIPT = `set -ef
+IFS='
+'
 fail() { echo "$1" >&2; exit 1; }
 below() { case "$1/" in "\${2%/}"/*) true;; *) false;; esac; }
 readonly_below() {
-  while read -r _ _ _ _ point options _; do
+  while IFS=' ' read -r _ _ _ _ point options _; do
     point=$(printf %b "$point")
     below "$point" "$1" || continue
     if [ "$1" = / ] && { below "$point" /dev || below "$point" /proc; }; then continue; fi
@@ -21,8 +23,9 @@ while [ "$1" != run ]; do
   shift
   case $word in
     stage) mount -t tmpfs -o "$2" slipway "$1"; shift 2;;
-    dir) mkdir -p "$1"; shift;;
-    file) : >"$1"; shift;;
+    dirs) mkdir -p -- $1; shift;;
+    files) for file in $1; do : >"$file"; done; shift;;
+    devices) cp -a -- $2 "$1"; shift 2;;
     link) ln -s -- "$2" "$1"; shift 2;;
     keep) mount --rbind "$1" "$2"; shift 2;;
     move) mount --move "$1" "$2"; shift 2;;

@@ -112,6 +112,17 @@ test("a path that leads out of its volume through a link is refused", async () =
   });
 });
 
+test("a file mounted in /dev leaves the devices as they are", async () => {
+  const file = join(makeDir("data", { log: "old" }), "log");
+  const lines = await runShell(
+    "cat /dev/slipway-test; echo x >/dev/null && test -c /dev/null && test -d /dev/pts && echo ok",
+    {
+      mounts: [mount(file, "/dev/slipway-test")],
+    },
+  );
+  expect(lines).toEqual(["old", "ok"]);
+});
+
 test("what cannot be mounted is told in mount's own words and leaves nothing", async () => {
   const runtime = await fixture.open();
   const start = (...mounts: readonly ContainerMount[]) => runtime.start(fixture.spec({ mounts }));
