@@ -7,7 +7,7 @@ import { observePlan, type PlanDifference } from "../apply/observe-plan.ts";
 import { type ApiClients, openApiClients } from "../apply/open-api-clients.ts";
 import type { ApplyContext } from "../apply/step-handler.ts";
 import type { Component } from "../components/types.ts";
-import { SlipwayError } from "../core/errors.ts";
+import { SlipwayError, systemErrorCode } from "../core/errors.ts";
 import { buildPaths } from "../core/paths.ts";
 import { skipsPhase } from "../plan/build-plan.ts";
 import type { System } from "../system/system.ts";
@@ -64,7 +64,12 @@ export async function runInit(
 /** Whether this init will start a runner for sure, unless it fails before: its process may load meanwhile. */
 async function isFirstOnHost(system: System, { root, runtime }: InitOptions): Promise<boolean> {
   if (runtime === "external") return false;
-  return (await system.fs.stat(buildPaths({ root, uid: system.host.uid }).ledgerPath)) === undefined;
+  try {
+    return (await system.fs.stat(buildPaths({ root, uid: system.host.uid }).ledgerPath)) === undefined;
+  } catch (error) {
+    if (systemErrorCode(error) !== "EACCES") throw error;
+    return false;
+  }
 }
 
 /** What init, or a phase of it, works with. */
@@ -79,16 +84,19 @@ export interface Work {
 
 async function bringUp(system: System, work: Work): Promise<InitResult> {
   const { prepared, ui, signal, timings } = work;
-  const earlier = await readLedger(system, prepared.paths);
+  const preflight = async (resuming: boolean): Promise<void> => {
+    if (skipsPhase(prepared.config.skipPhases, "preflight")) return;
+    await timings.measure("preflight", () => preflightInit(system, { prepared, ui, resuming }));
+  };
   const secrets = createSecrets(system, prepared.config);
-  const context = buildContext(work, { earlier, secrets });
-  const differences = await timings.measure("compare with the machine", () =>
-    observePlan(system, { plan: prepared.plan, context }),
-  );
-  if (!skipsPhase(prepared.config.skipPhases, "preflight"))
-    await timings.measure("preflight", () =>
-      preflightInit(system, { prepared, ui, resuming: earlier !== undefined }),
-    );
+  const { earlier, context, differences } = await timings
+    .measure("compare with the machine", () => compare(system, work, secrets))
+    .catch(async (error: unknown) => {
+      // What may not be read is best told by the check that says who may.
+      if (error instanceof SlipwayError && error.code === "SLIPWAY_FILE_ACCESS") await preflight(false);
+      throw error;
+    });
+  await preflight(earlier !== undefined);
   if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
   const startMs = system.clock.monotonicMs();
   const components = await timings.measure("components", () =>
@@ -99,6 +107,13 @@ async function bringUp(system: System, work: Work): Promise<InitResult> {
   const elapsedMs = system.clock.monotonicMs() - startMs;
   const joining = await readJoining(system, { prepared, tokens, secrets });
   return { prepared, components, changed, elapsedMs, timings: timings.list(), ...joining };
+}
+
+/** What an earlier init left, and what of the plan is not there yet. */
+async function compare(system: System, work: Work, secrets: ApplyContext["secrets"]) {
+  const earlier = await readLedger(system, work.prepared.paths);
+  const context = buildContext(work, { earlier, secrets });
+  return { earlier, context, differences: await observePlan(system, { plan: work.prepared.plan, context }) };
 }
 
 /** Writes the ledger when something will change, and applies the plan. Gives the tokens that nodes can join with. */

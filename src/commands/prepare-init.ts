@@ -4,6 +4,7 @@ import { parseInitConfig } from "../config/parse-init-config.ts";
 import { resolveInitConfig } from "../config/resolve-init-config.ts";
 import type { InitConfig } from "../config/types.ts";
 import { buildPaths, type ClusterPaths, underRoot } from "../core/paths.ts";
+import { createFactReader } from "../facts/fact-reader.ts";
 import { findExternalAuthorities } from "../facts/find-external-authorities.ts";
 import { type CallingUser, readCallingUser } from "../facts/read-calling-user.ts";
 import { readMachineFacts } from "../facts/read-machine-facts.ts";
@@ -63,10 +64,11 @@ export async function prepareInit(
     path: options.configPath,
     flags: options.flags,
   });
-  const externalAuthorities = await findExternalAuthorities(
-    system,
-    underRoot(options.root, requested.cluster.certificatesDir),
-  );
+  const reader = createFactReader();
+  const externalAuthorities = await findExternalAuthorities(system, {
+    certificatesDir: underRoot(options.root, requested.cluster.certificatesDir),
+    reader,
+  });
   const { config, warnings } = resolveInitConfig({
     requested,
     root: options.root,
@@ -97,7 +99,8 @@ export async function prepareInit(
   };
   const plan = buildPlan(planInput, only === undefined ? {} : { only });
   const { apiKubeconfigPath } = planInput;
-  return { options, config, paths, machine, manifests, plan, apiKubeconfigPath };
+  const unknown = [...machine.unknown, ...reader.unknown()];
+  return { options, config, paths, machine: { ...machine, unknown }, manifests, plan, apiKubeconfigPath };
 }
 
 /** A phase alone may be run after super-admin.conf was taken away, as its documentation advises. */
