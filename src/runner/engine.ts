@@ -1,6 +1,8 @@
 import type { RefusedManifest } from "../control/protocol.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
+import type { NodeFacts } from "./admission/admit-pod.ts";
 import { readNodeFacts } from "./admission/read-node-facts.ts";
 import { groupByPod } from "./container-annotations.ts";
 import { createPodLogDirs, listUnusedLogDirs, type PodLogDirs } from "./pod-log-dirs.ts";
@@ -18,6 +20,8 @@ export interface Engine {
   refused(): readonly RefusedManifest[];
   /** Looks at the manifests now. */
   reload(): void;
+  /** The labels that the API server has for this node: pods that were refused for want of them are asked again. */
+  setNodeLabels(labels: NodeFacts["labels"]): void;
   /** Stops following; with `pods` all pods are stopped first. Closes the runtime. */
   stop(options: { readonly pods: boolean }): Promise<void>;
 }
@@ -32,7 +36,7 @@ export async function startEngine(
   const found = await runtime.list();
   const probes = createProbeRunner(system, options);
   const hooks = createHookRunner(system, options);
-  const node = await readNodeFacts(system, options);
+  let node = await readNodeFacts(system, options);
   const logDirs = await openLogDirs(system, { runner: options, found });
   const reconciler = createReconciler(system, {
     runner: { ...options, logDirs },
@@ -56,6 +60,11 @@ export async function startEngine(
   return {
     workers: reconciler.workers,
     refused: reconciler.refused,
+    setNodeLabels: (labels) => {
+      if (canonicalJson(labels) === canonicalJson(node.labels)) return;
+      node = { ...node, labels };
+      reconciler.workers.askAgain();
+    },
     reload: () => {
       for (const source of sources) source.reload();
     },

@@ -63,7 +63,12 @@ export async function createRunner(system: System, options: RunnerOptions): Prom
   });
   try {
     engine = await startEngine(system, { ...options, events, onChange: store.notify });
-    cluster = await startCluster(system, { options, store, events });
+    cluster = await startCluster(system, {
+      options,
+      store,
+      events,
+      onLabels: (labels) => engine?.setNodeLabels(labels),
+    });
   } catch (error) {
     await control.close();
     throw error;

@@ -23,6 +23,8 @@ export interface WorkerSet {
   find(fullName: string): PodWorker | undefined;
   /** What should run from now on, whole. */
   follow(desired: readonly DesiredPod[]): void;
+  /** Asks again whether the pods may run that have not been started. */
+  askAgain(): void;
   /** Restarts a pod, or asks again whether it may run; false when there is none of that full name. */
   restart(fullName: string): boolean;
   /** Stops all pods in order and starts none any more. */
@@ -84,8 +86,7 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
       start({ desired: entry, hash, startedAtMs: system.clock.nowMs() }, NOTHING_LEFT);
     }
   };
-  const find = (fullName: string): PodWorker | undefined =>
-    [...workers.values()].find((worker) => !worker.isStopping() && fullNameOfWorker(worker) === fullName);
+  const find = (fullName: string): PodWorker | undefined => findActive([...workers.values()], fullName);
 
   for (const { containers: runs, ...left } of options.found) start(left.known, { ...left, runs });
   options.runner.runtime.onExit((run) => workers.get(podHashOf(run) ?? "")?.exited(run));
@@ -93,6 +94,7 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
     list: () => [...workers.values()],
     reports: () => [...[...workers.values()].map((worker) => worker.report()), ...held.reports()],
     find,
+    askAgain: reconcile,
     restart: (fullName) => {
       const worker = find(fullName);
       if (worker === undefined) reconcile();
@@ -113,6 +115,10 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
       await Promise.all([...workers.values()].map((worker) => worker.close()));
     },
   };
+}
+
+function findActive(workers: readonly PodWorker[], fullName: string): PodWorker | undefined {
+  return workers.find((worker) => !worker.isStopping() && fullNameOfWorker(worker) === fullName);
 }
 
 async function stopInOrder(

@@ -36,6 +36,8 @@ export function keepNode(
     readonly link: ApiLink;
     readonly runner: RunnerOptions;
     readonly onRegistered: () => void;
+    /** Called with the Node's labels at each look: a user may have added some. */
+    readonly onLabels: (labels: Readonly<Record<string, string>>) => void;
   },
 ): NodeKeeper {
   const { runner, link } = options;
@@ -59,6 +61,7 @@ export function keepNode(
       if (link.problem() === undefined) uid = undefined;
       return fail(found.reason);
     }
+    options.onLabels(found.node.metadata.labels ?? {});
     const reportDue = facts.nowMs - reportedAtMs >= runner.kubelet.nodeStatusReportFrequencyMs;
     const updated = await updateNode(link, { facts, node: found.node, reportDue, signal });
     if (updated.problem !== undefined) return fail(updated.problem);

@@ -23,6 +23,8 @@ export interface ClusterOptions {
   readonly options: RunnerOptions;
   readonly store: PodStore;
   readonly events: EventRecorder;
+  /** Called with the Node's labels as the API server has them. */
+  readonly onLabels: (labels: Readonly<Record<string, string>>) => void;
 }
 
 /**
@@ -49,9 +51,9 @@ export async function startCluster(system: System, cluster: ClusterOptions): Pro
 }
 
 function startJobs(system: System, cluster: ClusterOptions & { readonly link: ApiLink }): Cluster {
-  const { options, store, events, link } = cluster;
+  const { options, store, events, link, onLabels } = cluster;
   const { nodeName } = options;
-  const node = keepNode(system, { link, runner: options, onRegistered: () => wakeAll() });
+  const node = keepNode(system, { link, runner: options, onRegistered: () => wakeAll(), onLabels });
   const common = { link, nodeName, nodeUid: node.uid };
   const lease = keepLease(system, {
     ...common,

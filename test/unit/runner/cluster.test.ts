@@ -42,13 +42,23 @@ function createQuietSystem(): System {
   return createSystem({ log: { error: log, warn: log, info: log, debug: () => undefined } });
 }
 
+let labels: Readonly<Record<string, string>> = {};
+
 async function start(kubelet: Parameters<typeof buildKubeletConfiguration>[0] = {}): Promise<void> {
+  labels = {};
   const options = buildRunnerOptions({
     credentials: async () => server.credentials,
     kubelet: buildKubeletConfiguration({ nodeStatusUpdateFrequencyMs: 60, ...kubelet }),
     nodeLabels: { rack: "7" },
   });
-  cluster = await startCluster(createQuietSystem(), { options, store, events });
+  cluster = await startCluster(createQuietSystem(), {
+    options,
+    store,
+    events,
+    onLabels: (found) => {
+      labels = found;
+    },
+  });
 }
 
 const until = <T>(check: () => T) => vi.waitFor(check, { timeout: 4000, interval: 5 });
@@ -79,6 +89,15 @@ test("the node is registered with labels, the taint of the host runtime, and a r
       expect.objectContaining({ type }),
     ),
   );
+});
+
+test("the labels that a node has are told, also those that a user added", async () => {
+  await start();
+  await until(() => expect(labels).toMatchObject({ rack: "7" }));
+  const node = server.get(NODE);
+  const metadata = { name: "n1", ...node?.metadata, labels: { ...node?.metadata.labels, zone: "a" } };
+  server.put(NODE, { ...node, apiVersion: "v1", kind: "Node", metadata });
+  await until(() => expect(labels).toMatchObject({ rack: "7", zone: "a" }));
 });
 
 test("a steady node costs no writes", async () => {

@@ -401,6 +401,17 @@ test("a pod that is over makes room", async () => {
   expect(runtime.running()).toEqual(["b"]);
 });
 
+test("a pod that no label of the node suits starts when the node gets one", async () => {
+  const node = { ...NODE, labels: { ...NODE.labels } as Record<string, string> };
+  const { runtime, apply, reconciler, reportOf } = startReconciler({ node });
+  await apply([buildPod({ spec: { nodeSelector: { zone: "a" } } })]);
+  expect(reportOf("web-node-1")?.pod.status).toMatchObject({ phase: "Failed", reason: "NodeAffinity" });
+  node.labels["zone"] = "a";
+  reconciler.workers.askAgain();
+  await advance(0);
+  expect(runtime.running()).toEqual(["web"]);
+});
+
 test("the more important of two pods that come together gets the room", async () => {
   const { runtime, apply } = startReconciler();
   await apply([

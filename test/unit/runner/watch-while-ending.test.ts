@@ -24,6 +24,7 @@ beforeEach(async () => {
     kubelet: buildKubeletConfiguration({ nodeStatusUpdateFrequencyMs: 60 }),
   });
   cluster = await startCluster(createSystem({ log: createFakeSystem().log }), {
+    onLabels: () => undefined,
     options,
     store,
     events: createFakeEventRecorder(),
