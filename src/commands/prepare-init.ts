@@ -93,6 +93,7 @@ export async function prepareInit(
     kubeconfigFor: options.userKubeconfig === true ? caller : undefined,
     runtime: options.runtime,
     hostName: machine.hostName,
+    patches: patches.patches,
     apiKubeconfigPath: await chooseApiKubeconfig(system, { options, paths, only }),
     uploadCerts: options.uploadCerts,
     addons: options.addons,

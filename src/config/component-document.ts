@@ -21,7 +21,7 @@ const LEAVES = {
   duration: { schema: v.nullish(v.string()), empty: "0s" },
   quantity: { schema: v.nullish(v.union([v.string(), v.number()])), empty: "0" },
   flush: { schema: v.nullish(v.union([v.string(), v.number()])), empty: 0 },
-  any: { schema: v.unknown(), empty: null },
+  any: { schema: v.nullish(v.unknown()), empty: null },
 } as const;
 
 /** What a document of this type may hold; `apiVersion` and `kind` beside. */

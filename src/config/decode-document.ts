@@ -16,6 +16,10 @@ export function decodeDocument<Schema extends v.GenericSchema>(
 ): { readonly value: v.InferOutput<Schema> | undefined; readonly findings: readonly FieldFinding[] } {
   const findings: FieldFinding[] = [];
   let value = document.value;
+  for (const path of findListsForGroups(schema, value)) {
+    findings.push({ kind: document.kind, path, message: "must be a group of fields, not a list" });
+    value = withoutField(value, path);
+  }
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
     const result = v.safeParse(schema, value);
     if (result.success) return { value: result.output, findings };
@@ -79,6 +83,22 @@ function fieldNames(schema: unknown, path: FieldPath): readonly string[] {
   if (!isObject(entries)) return [];
   const [head, ...rest] = path;
   return head === undefined ? Object.keys(entries).sort() : fieldNames(entries[head], rest);
+}
+
+/** Where a list stands in the place of a group of fields, which the schema would take for an empty one. */
+function findListsForGroups(schema: unknown, value: unknown, path: FieldPath = []): readonly FieldPath[] {
+  if (!isObject(schema)) return [];
+  if (isObject(schema["wrapped"])) return findListsForGroups(schema["wrapped"], value, path);
+  const { entries, item } = schema;
+  if (isObject(item) && Array.isArray(value)) {
+    return value.flatMap((inner: unknown, index) => findListsForGroups(item, inner, [...path, index]));
+  }
+  if (!isObject(entries)) return [];
+  if (Array.isArray(value)) return [path];
+  if (!isObject(value)) return [];
+  return Object.entries(entries).flatMap(([name, inner]) =>
+    findListsForGroups(inner, value[name], [...path, name]),
+  );
 }
 
 /** A copy without the field at a path; for a list's item, without the whole list, so that no index moves. */

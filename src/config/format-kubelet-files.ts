@@ -1,6 +1,6 @@
 import { formatYaml } from "../core/yaml.ts";
 import { buildKubeletDocument } from "./component-defaults.ts";
-import type { ComponentFields } from "./component-document.ts";
+import { COMPONENT_TREES, type ComponentFields, completeDocument } from "./component-document.ts";
 import type { InitConfig } from "./types.ts";
 
 /** The KubeletConfiguration of the cluster, with this directory of manifests unless the user's own names another. */
@@ -18,10 +18,17 @@ export function buildClusterKubelet(
  */
 export function formatKubeletFiles(
   config: InitConfig,
-  options: { readonly staticPodPath: string; readonly hostName: string },
+  options: {
+    readonly staticPodPath: string;
+    readonly hostName: string;
+    /** The user's patches of the KubeletConfiguration. */
+    readonly patch: (document: ComponentFields) => ComponentFields;
+  },
 ): readonly { readonly name: string; readonly text: string }[] {
   const { criSocket } = config;
-  const document = { ...buildClusterKubelet(config, options), containerRuntimeEndpoint: criSocket };
+  const { apiVersion, kind, ...patched } = options.patch(buildClusterKubelet(config, options));
+  const fields = completeDocument(COMPONENT_TREES.KubeletConfiguration, patched);
+  const document = { apiVersion, kind, ...fields, containerRuntimeEndpoint: criSocket };
   return [
     { name: "config.yaml", text: formatYaml(document) },
     { name: "instance-config.yaml", text: `containerRuntimeEndpoint: ${JSON.stringify(criSocket)}\n` },

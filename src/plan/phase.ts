@@ -2,12 +2,15 @@ import type { InitConfig } from "../config/types.ts";
 import type { ClusterPaths } from "../core/paths.ts";
 import type { Manifest } from "../manifests/build-manifests.ts";
 import type { HealthUrls } from "../manifests/component-ports.ts";
+import type { Patch } from "../manifests/patches/parse-patch-file.ts";
 import type { Step } from "./types.ts";
 
 /** Everything that phases plan from. All of it is plain data. */
 export interface PlanInput {
   readonly config: InitConfig;
   readonly paths: ClusterPaths;
+  /** The user's patches; the manifests have theirs already. */
+  readonly patches: readonly Patch[];
   /** In start order. */
   readonly manifests: readonly Manifest[];
   readonly healthUrls: HealthUrls;

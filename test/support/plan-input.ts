@@ -26,6 +26,7 @@ export async function planInputOf(
     apiKubeconfigPath: join(paths.kubernetesDir, "super-admin.conf"),
     uploadCerts: false,
     addons: false,
+    patches: [],
     ...changes,
   };
 }

@@ -56,10 +56,25 @@ const PLAIN_FIELDS = [
   "tty",
 ];
 
-/** A patched Pod as Go writes it, which reads it into a Pod first: without what is empty. */
+/** A patched Pod as Go writes it, which reads it into a Pod first: without what is empty, but for `resources`. */
 export function tidyPod(pod: Fields): Fields {
+  const tidy = tidyFields(pod);
+  const { spec } = tidy;
+  if (!isObject(spec)) return tidy;
+  const lists = ["initContainers", "containers"].flatMap((name): [string, unknown][] => {
+    const list = spec[name];
+    return Array.isArray(list) ? [[name, list.map(withResources)]] : [];
+  });
+  return { ...tidy, spec: { ...spec, ...Object.fromEntries(lists) } };
+}
+
+function withResources(container: unknown): unknown {
+  return isObject(container) ? { ...container, resources: container["resources"] ?? {} } : container;
+}
+
+function tidyFields(fields: Fields): Fields {
   return Object.fromEntries(
-    Object.entries(pod).flatMap(([name, value]): [string, unknown][] => {
+    Object.entries(fields).flatMap(([name, value]): [string, unknown][] => {
       if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) return [];
       if ((value === false || value === 0) && PLAIN_FIELDS.includes(name)) return [];
       return [[name, tidyValue(value)]];
@@ -69,5 +84,5 @@ export function tidyPod(pod: Fields): Fields {
 
 function tidyValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(tidyValue);
-  return isObject(value) ? tidyPod(value) : value;
+  return isObject(value) ? tidyFields(value) : value;
 }

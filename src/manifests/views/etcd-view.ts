@@ -8,6 +8,7 @@ import { buildProbe, buildVolumes, type ComponentView, mergeEnv, mountInPlace } 
 export function buildEtcdView(config: InitConfig): ComponentView {
   const { etcd, certificatesDir } = config.cluster;
   const urls = etcdUrls(config);
+  const endpoint = componentEndpoints(config).etcd;
   const mount = (name: string, path: string) =>
     mountInPlace({ name, path, pathType: "DirectoryOrCreate", readOnly: false });
   const { mounts, volumes } = buildVolumes([
@@ -19,7 +20,8 @@ export function buildEtcdView(config: InitConfig): ComponentView {
     flags: mergeFlags({ ...urls, ...buildOwnFlags(config) }, etcd.extraArgs),
     env: mergeEnv(etcd.extraEnvs),
     image: selectImage(config.cluster, "etcd"),
-    probe: buildProbe(config, componentEndpoints(config).etcd),
+    /** Unlike the others' probes, etcd's go to the address as it was written. */
+    probe: { ...buildProbe(config, endpoint), host: endpoint.host },
     /** kubeadm sorts etcd's volumes and not its mounts. */
     mounts: mounts.toReversed(),
     volumes,

@@ -2,6 +2,7 @@ import { buildCoreDns } from "../../api/objects/coredns.ts";
 import { buildKubeProxy } from "../../api/objects/kube-proxy.ts";
 import { adminServer } from "../../kubeconfig/kubeconfig-list.ts";
 import { adminRightsSteps, objectSteps } from "../api-steps.ts";
+import { patchObjects } from "../patch-objects.ts";
 import type { Phase } from "../phase.ts";
 
 const NAME = "addon";
@@ -22,7 +23,11 @@ export const addonPhase: Phase = {
               ...adminRightsSteps(input, NAME),
               ...objectSteps(input, {
                 phase: NAME,
-                objects: buildCoreDns(input.config.cluster),
+                objects: patchObjects(buildCoreDns(input.config.cluster), {
+                  kind: "Deployment",
+                  target: "corednsdeployment",
+                  patches: input.patches,
+                }),
                 keep: { ConfigMap: ["data", "Corefile"], Deployment: ["spec", "replicas"] },
               }),
             ],
@@ -37,7 +42,11 @@ export const addonPhase: Phase = {
               ...adminRightsSteps(input, NAME),
               ...objectSteps(input, {
                 phase: NAME,
-                objects: buildKubeProxy(input.config, { server: adminServer(input.config) }),
+                objects: patchObjects(buildKubeProxy(input.config, { server: adminServer(input.config) }), {
+                  kind: "DaemonSet",
+                  target: "kubeproxydaemonset",
+                  patches: input.patches,
+                }),
               }),
             ],
     },

@@ -34,7 +34,12 @@ export const certsPhase: Phase = {
 };
 
 function directoryOf({ cluster }: InitConfig): Step {
-  return directoryStep({ phase: "certs", path: join(cluster.certificatesDir, "etcd"), mode: 0o755 });
+  return directoryStep({ phase: "certs", path: deepestDir(cluster), mode: 0o755 });
+}
+
+/** With an etcd of others nothing lies below the certificates directory. */
+function deepestDir({ certificatesDir, externalEtcd }: InitConfig["cluster"]): string {
+  return externalEtcd === undefined ? join(certificatesDir, "etcd") : certificatesDir;
 }
 
 /** Nothing for a certificate of etcd's when others run it. */
@@ -51,7 +56,7 @@ function certificateStep(config: InitConfig, certificate: ClusterCertificate): S
     phase: "certs",
     title: `${signer === undefined ? "make" : "sign"} ${certificatePaths(config, name).certPath}`,
     needs: [
-      `dir:${join(config.cluster.certificatesDir, "etcd")}`,
+      `dir:${deepestDir(config.cluster)}`,
       ...(signer === undefined ? [] : [certificateStepId(signer)]),
     ],
     ...(name.startsWith("etcd/") ? {} : { after: AFTER_ETCD_STARTS }),
@@ -69,7 +74,7 @@ function serviceAccountStep(config: InitConfig): Step {
     id: "certs/sa",
     phase: "certs",
     title: `make ${keyPath}`,
-    needs: [`dir:${join(config.cluster.certificatesDir, "etcd")}`],
+    needs: [`dir:${deepestDir(config.cluster)}`],
     after: AFTER_ETCD_STARTS,
     keyPath,
     pubPath: join(config.cluster.certificatesDir, "sa.pub"),

@@ -1,6 +1,8 @@
 import { dirname, join } from "node:path";
+import type { ComponentFields } from "../../config/component-document.ts";
 import { formatKubeletFiles } from "../../config/format-kubelet-files.ts";
 import type { InitConfig } from "../../config/types.ts";
+import { applyPatches } from "../../manifests/patches/apply-patches.ts";
 import { buildCaSpec } from "../../pki/certificate-spec.ts";
 import { directoryStep } from "../directory-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
@@ -23,9 +25,11 @@ export const kubeletStartPhase: Phase = {
 export const RUNNER_STEP_ID = "runner";
 
 /** Source: kubeadm phases/kubelet/config.go, flags.go: modes and names. */
-function kubeletSteps({ config, paths, hostName }: PlanInput): readonly Step[] {
+function kubeletSteps({ config, paths, hostName, patches }: PlanInput): readonly Step[] {
   const dir = paths.kubeletDir;
-  const files = formatKubeletFiles(config, { staticPodPath: paths.manifestDir, hostName });
+  const patch = (document: ComponentFields): ComponentFields =>
+    applyPatches(document, { target: "kubeletconfiguration", patches });
+  const files = formatKubeletFiles(config, { staticPodPath: paths.manifestDir, hostName, patch });
   return [
     directoryStep({ phase: NAME, path: dir, mode: 0o700 }),
     ...files.map(({ name, text }) => ({

@@ -184,5 +184,7 @@ test("a patched pod is written without what Go leaves out", () => {
       containers: [{ env: [], readinessProbe: { initialDelaySeconds: 0 } }],
     },
   };
-  expect(tidyPod(pod)).toEqual({ spec: { priority: 0, containers: [{ readinessProbe: {} }] } });
+  expect(tidyPod(pod)).toEqual({
+    spec: { priority: 0, containers: [{ readinessProbe: {}, resources: {} }] },
+  });
 });
