@@ -55,6 +55,16 @@ export async function runRunnerRestart(
 }
 
 /**
+ * Lets the runner read its configuration and the manifests again. A configuration that cannot be used is refused
+ * here, before the runner sees it. Raises SLIPWAY_RUNNER_UNREACHABLE and SLIPWAY_CONFIG_INVALID.
+ */
+export async function runRunnerReload(system: System, options: { readonly root: string }): Promise<void> {
+  const client = await connect(system, options);
+  await readRunnerConfig(system, buildPaths({ root: options.root, uid: system.host.uid }));
+  await client.reload();
+}
+
+/**
  * Ends the runner, also one that does not answer; its pods go on unless `pods` says to stop them too, which only a
  * runner that answers can do. False: there was none.
  */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { usesService } from "../apply/service.ts";
 import { describeComponents } from "../components/describe-components.ts";
 import { parseInitConfig } from "../config/parse-init-config.ts";
 import { resolveInitConfig } from "../config/resolve-init-config.ts";
@@ -11,7 +12,9 @@ import { readMachineFacts } from "../facts/read-machine-facts.ts";
 import type { MachineFacts } from "../facts/types.ts";
 import { buildManifests, type Manifest } from "../manifests/build-manifests.ts";
 import { healthUrls } from "../manifests/component-ports.ts";
+import { formatSystemdUnit, SERVICE_PATH } from "../plan/boot/systemd-unit.ts";
 import { buildPlan } from "../plan/build-plan.ts";
+import type { PlanInput } from "../plan/phase.ts";
 import { kubeconfigPath } from "../plan/phases/kubeconfig.ts";
 import { formatRunnerConfig } from "../plan/runner-config.ts";
 import type { Plan } from "../plan/types.ts";
@@ -20,6 +23,7 @@ import { askInit } from "./ask-init.ts";
 import type { InitOptions } from "./init-options.ts";
 import { readConfig } from "./read-config.ts";
 import { readPatches } from "./read-patches.ts";
+import { runnerProgram } from "./standby.ts";
 import type { Ui } from "./ui.ts";
 
 /** Everything that init will do, before anything is done. */
@@ -90,6 +94,7 @@ export async function prepareInit(
     manifests,
     healthUrls: healthUrls(config),
     runnerConfig: formatRunnerConfig({ config, paths, componentDir: options.componentDir }),
+    service: await planService(system, { options, paths }),
     kubeconfigFor: options.userKubeconfig === true ? caller : undefined,
     runtime: options.runtime,
     hostName: machine.hostName,
@@ -102,6 +107,17 @@ export async function prepareInit(
   const { apiKubeconfigPath } = planInput;
   const unknown = [...machine.unknown, ...reader.unknown()];
   return { options, config, paths, machine: { ...machine, unknown }, manifests, plan, apiKubeconfigPath };
+}
+
+/** Where systemd runs the machine's services it runs the runner, too. */
+async function planService(
+  system: System,
+  { options, paths }: { readonly options: InitOptions; readonly paths: ClusterPaths },
+): Promise<PlanInput["service"]> {
+  const { root, runtime } = options;
+  if (runtime !== "host" || !(await usesService(system, { root }))) return undefined;
+  const runner = { command: runnerProgram(), root, logPath: paths.runnerLogPath };
+  return { path: SERVICE_PATH, content: formatSystemdUnit(runner) };
 }
 
 /** A phase alone may be run after super-admin.conf was taken away, as its documentation advises. */

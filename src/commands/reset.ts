@@ -2,6 +2,7 @@ import { withLock } from "../apply/lock.ts";
 import { buildResetPlan, type ResetPlan } from "../apply/reset/build-reset-plan.ts";
 import { removePath } from "../apply/reset/remove-path.ts";
 import { stopEverything } from "../apply/reset/stop-everything.ts";
+import { disableService, forgetService } from "../apply/service.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
@@ -51,9 +52,11 @@ export async function runReset(
       ]);
       try {
         await stopEverything(system, { paths, plan, onWait: (detail) => progress.waiting("stop", detail) });
+        await disableService(system, root);
         progress.done("stop", "the pods and the runner have stopped");
         const removals = await addLateRemovals(system, { paths, plan });
         await removeEverything(system, { paths, removals });
+        await forgetService(system, root);
         progress.done("remove", `${removals.length} paths are as before`);
       } catch (error) {
         await progress.end(false);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createServiceRunner, usesService } from "../apply/service.ts";
 import { type StandbyRunner, spawnStandbyRunner } from "../apply/standby-runner.ts";
 import type { System } from "../system/system.ts";
 import { findPackageRoot } from "./package-root.ts";
@@ -15,10 +16,7 @@ export function createStandby(system: System, root: string): Standby {
   let spawned: Promise<StandbyRunner> | undefined;
   return {
     get: () => {
-      spawned ??= spawnStandbyRunner(system, {
-        root,
-        command: [process.execPath, join(findPackageRoot(), "dist/main.js")],
-      });
+      spawned ??= standBy(system, root);
       // Who asks again is told.
       spawned.catch(() => undefined);
       return spawned;
@@ -28,4 +26,14 @@ export function createStandby(system: System, root: string): Standby {
       if (result.status === "fulfilled") result.value?.dismiss();
     },
   };
+}
+
+/** The program that runs runners: this one. */
+export function runnerProgram(): readonly string[] {
+  return [process.execPath, join(findPackageRoot(), "dist/main.js")];
+}
+
+async function standBy(system: System, root: string): Promise<StandbyRunner> {
+  if (await usesService(system, { root })) return createServiceRunner(system);
+  return spawnStandbyRunner(system, { root, command: runnerProgram() });
 }

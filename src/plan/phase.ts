@@ -16,6 +16,8 @@ export interface PlanInput {
   readonly healthUrls: HealthUrls;
   /** Text of the runner's configuration file. */
   readonly runnerConfig: string;
+  /** The runner's unit, where systemd is to run it. */
+  readonly service: { readonly path: string; readonly content: string } | undefined;
   /** Whose home gets a copy of admin.conf. */
   readonly kubeconfigFor:
     | { readonly uid: number; readonly gid: number; readonly homeDir: string }

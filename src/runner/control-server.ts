@@ -12,7 +12,7 @@ export interface ControlHandlers {
   readonly events: () => readonly RunnerEvent[];
   /** False when there is no such pod. */
   readonly restart: (pod: { readonly namespace: string; readonly name: string }) => boolean;
-  readonly reload: () => void;
+  readonly reload: () => void | Promise<void>;
   readonly stop: (options: { readonly pods: boolean }) => Promise<void>;
 }
 
@@ -138,7 +138,7 @@ async function dispatch(handlers: ControlHandlers, request: IncomingMessage): Pr
   if (route === "GET /info") return handlers.info();
   if (route === "GET /pods") return handlers.pods();
   if (route === "GET /events") return handlers.events();
-  if (route === "POST /reload") handlers.reload();
+  if (route === "POST /reload") await handlers.reload();
   else if (route === "POST /stop") await handlers.stop(await readStopBody(request));
   else restartPod(handlers, route);
   return {};

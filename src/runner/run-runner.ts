@@ -20,12 +20,20 @@ export interface Runner {
   readonly done: Promise<void>;
 }
 
+/** What goes on when a runner is replaced by one with another configuration. */
+export interface RunnerLife {
+  /** Where earlier events are, too. */
+  readonly events?: EventRecorder;
+  /** What the control socket's reload does instead of looking at the manifests alone. */
+  readonly onReload?: () => Promise<void>;
+}
+
 /**
  * Starts a static pod runner: takes the control socket, takes up the pods that an earlier runner left, follows the
  * manifests, and with credentials keeps the Node and the mirror pods. Raises SLIPWAY_RUNNER_RUNNING and SLIPWAY_FILE_ACCESS.
  */
-export async function createRunner(system: System, options: RunnerOptions): Promise<Runner> {
-  const events = createEventRecorder(system);
+export async function createRunner(system: System, options: RunnerOptions & RunnerLife): Promise<Runner> {
+  const events = options.events ?? createEventRecorder(system);
   const store = createPodStore(() => engine?.workers.reports() ?? []);
   const info = createIdentity(system, {
     ...options,
@@ -57,7 +65,7 @@ export async function createRunner(system: System, options: RunnerOptions): Prom
       pods: store.list,
       events: events.list,
       restart: ({ namespace, name }) => engine?.workers.restart(`${namespace}/${name}`) === true,
-      reload,
+      reload: options.onReload ?? reload,
       stop,
     },
   });

@@ -11,7 +11,7 @@ import { resolveText } from "./manifest-inputs.ts";
 /** What init plans from for this configuration. */
 export async function planInputOf(
   config: InitConfig,
-  changes: Partial<Pick<PlanInput, "kubeconfigFor" | "runtime">> = {},
+  changes: Partial<Pick<PlanInput, "kubeconfigFor" | "runtime" | "service">> = {},
 ): Promise<PlanInput> {
   const paths = buildPaths({ root: config.root, uid: 0 });
   return {
@@ -20,6 +20,7 @@ export async function planInputOf(
     manifests: await buildManifests({ config, caDirs: [] }),
     healthUrls: healthUrls(config),
     runnerConfig: formatRunnerConfig({ config, paths, componentDir: undefined }),
+    service: undefined,
     kubeconfigFor: undefined,
     runtime: "host",
     hostName: "node01",

@@ -1,6 +1,9 @@
 import { type Command, Option } from "commander";
+import type { InitSystem } from "../../plan/boot/boot-scripts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type OutputFormat, outputOption, rootOption } from "../options.ts";
+
+const INIT_SYSTEMS: readonly InitSystem[] = ["systemd", "openrc", "sysv", "container"];
 
 interface RunnerArguments {
   readonly root: string;
@@ -36,6 +39,17 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: RunnerArguments) => restart(options, context));
+  runner
+    .command("reload")
+    .description("Let it read its configuration and the manifests again, as SIGHUP does")
+    .addOption(rootOption())
+    .action((options: RunnerArguments) => reload(options, context));
+  runner
+    .command("boot-script")
+    .description("Print what starts it at boot")
+    .addOption(new Option("--init <system>", "for which").choices(INIT_SYSTEMS).makeOptionMandatory())
+    .addOption(rootOption())
+    .action((options: RunnerArguments & { readonly init: InitSystem }) => bootScript(options, context));
   runner
     .command("status")
     .description("Tell whether it runs")
@@ -90,6 +104,28 @@ async function stop(options: RunnerArguments, { openSystem }: CommandContext): P
       ? `the runner has stopped; ${options.pods === true ? "so have its pods" : "its pods go on"}\n`
       : "no runner runs\n",
   );
+}
+
+async function reload(options: RunnerArguments, { openSystem }: CommandContext): Promise<void> {
+  const system = await openSystem();
+  const [{ runRunnerReload }, { printText }] = await Promise.all([
+    import("../../commands/manage-runner.ts"),
+    import("../output.ts"),
+  ]);
+  await runRunnerReload(system, { root: options.root });
+  printText("the runner has read its configuration and the manifests again\n");
+}
+
+async function bootScript(
+  options: RunnerArguments & { readonly init: InitSystem },
+  { openSystem }: CommandContext,
+): Promise<void> {
+  const system = await openSystem();
+  const [{ runBootScript }, { printText }] = await Promise.all([
+    import("../../commands/boot-script.ts"),
+    import("../output.ts"),
+  ]);
+  printText(runBootScript(system, options));
 }
 
 async function status(options: RunnerArguments, { openSystem }: CommandContext): Promise<void> {

@@ -45,7 +45,7 @@ function kubeletSteps({ config, paths, hostName, patches }: PlanInput): readonly
   ];
 }
 
-function runnerSteps({ paths, runnerConfig }: PlanInput): readonly Step[] {
+function runnerSteps({ paths, runnerConfig, service }: PlanInput): readonly Step[] {
   const privateDirs = [paths.stateDir, dirname(paths.controlSocketPath)];
   const openDirs = [dirname(paths.runnerLogPath), paths.podLogsDir, paths.containerLogsDir];
   return [
@@ -62,6 +62,20 @@ function runnerSteps({ paths, runnerConfig }: PlanInput): readonly Step[] {
       mode: 0o600,
       content: runnerConfig,
     },
+    ...(service === undefined
+      ? []
+      : [
+          {
+            kind: "file" as const,
+            id: "runner-service",
+            phase: NAME,
+            title: `write ${service.path}`,
+            needs: [],
+            path: service.path,
+            mode: 0o644,
+            content: service.content,
+          },
+        ]),
     {
       kind: "start-runner",
       id: RUNNER_STEP_ID,
@@ -69,6 +83,7 @@ function runnerSteps({ paths, runnerConfig }: PlanInput): readonly Step[] {
       title: `start the runner on ${paths.manifestDir}`,
       needs: [
         "runner-config",
+        ...(service === undefined ? [] : ["runner-service"]),
         `dir:${paths.manifestDir}`,
         ...[...privateDirs, ...openDirs].map((path) => `dir:${path}`),
       ],
