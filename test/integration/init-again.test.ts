@@ -91,6 +91,6 @@ test("a CA that was moved away is made anew, and what runs with it is restarted 
 function listSettledWrites(): readonly string[] {
   return [
     ...listWrites(plane.path("etc/kubernetes")),
-    ...listWrites(plane.path("var/lib/slipway")).filter((line) => !line.includes("/containers/")),
+    ...listWrites(plane.path("var/lib/slipway")).filter((line) => !/\/(?:containers|pods)\//.test(line)),
   ];
 }
