@@ -43,6 +43,8 @@ export interface ContainerPaths {
   readonly problemPath: string;
   /** There when the kernel killed one of its processes for want of memory. */
   readonly oomKilledPath: string;
+  /** How its mount namespace is put together. */
+  readonly mountPlanPath: string;
   /** Where its mount namespace is put together; outside of it always empty. */
   readonly stageDir: string;
 }
@@ -169,6 +171,7 @@ function buildContainerPaths(containersDir: string, id: string): ContainerPaths 
     exitPath: join(containersDir, ".exits", id),
     problemPath: join(dir, "problem"),
     oomKilledPath: join(dir, "oom-killed"),
+    mountPlanPath: join(dir, "mounts"),
     stageDir: join(dir, "stage"),
   };
 }

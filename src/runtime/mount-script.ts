@@ -1,13 +1,17 @@
 /**
- * Sets up a mount namespace that the shell has just entered, word by word as `planMounts` says, then becomes what
- * follows the word `run`. The first failure ends it, with what mount(8) said on stderr.
+ * Sets up a mount namespace that the shell has just entered, as the file $1 says (`planMounts`, a word a line), then
+ * becomes what follows. The first failure ends it, with what mount(8) said on stderr. The plan is a file, for there may
+ * be a thousand words, and arguments would stay in memory and in every list of processes.
  *
- * Lists of paths are one word with a line each. A volume that may not be left is opened first, and what was opened is mounted: whatever is put in its path meanwhile,
+ * A volume that may not be left is opened first, and what was opened is mounted: whatever is put in its path meanwhile,
  * the kernel's own name of the open file says where it lies. `readonly` keeps what devices and processes need.
  */
 export const MOUNT_SCRIPT = `set -ef
 IFS='
 '
+exec 8<"$1"
+shift
+next() { read -r "$1" <&8; }
 fail() { echo "$1" >&2; exit 1; }
 below() { case "$1/" in "\${2%/}"/*) true;; *) false;; esac; }
 readonly_below() {
@@ -18,37 +22,35 @@ readonly_below() {
     mount -o "remount,bind,$options,ro" "$point" || [ ! -e "$point" ]
   done </proc/self/mountinfo
 }
-while [ "$1" != run ]; do
-  word=$1
-  shift
+paths=
+while next word; do
   case $word in
-    stage) mount -t tmpfs -o "$2" slipway "$1"; shift 2;;
-    dirs) mkdir -p -- $1; shift;;
-    files) for file in $1; do : >"$file"; done; shift;;
-    devices) cp -a -- $2 "$1"; shift 2;;
-    link) ln -s -- "$2" "$1"; shift 2;;
-    keep) mount --rbind "$1" "$2"; shift 2;;
-    move) mount --move "$1" "$2"; shift 2;;
-    pivot) cd "$1"; pivot_root . .; umount -l .; cd /; shift;;
-    readonly) readonly_below "$1"; shift;;
+    stage) next place; next options; mount -t tmpfs -o "$options" slipway "$place";;
+    path) next place; paths="$paths$place$IFS";;
+    dirs) mkdir -p -- $paths; paths=;;
+    files) for place in $paths; do : >"$place"; done; paths=;;
+    devices) next place; cp -a -- $paths "$place"; paths=;;
+    link) next place; next target; ln -s -- "$target" "$place";;
+    keep) next from; next place; mount --rbind "$from" "$place";;
+    move) next from; next place; mount --move "$from" "$place";;
+    pivot) next place; cd "$place"; pivot_root . .; umount -l .; cd /;;
+    readonly) next place; readonly_below "$place";;
     nested)
-      [ "$(readlink -m -- "$3")" = "$3" ] || fail "$3 is a link in the volume at $1, and nothing is mounted through it"
-      if [ "$2" = dir ]; then mkdir -p "$3"; elif [ ! -e "$3" ]; then mkdir -p "\${3%/*}"; : >"$3"; fi
-      shift 3;;
+      next volume; next kind; next place
+      [ "$(readlink -m -- "$place")" = "$place" ] || fail "$place is a link in the volume at $volume, and nothing is mounted through it"
+      if [ "$kind" = dir ]; then mkdir -p "$place"; elif [ ! -e "$place" ]; then mkdir -p "\${place%/*}"; : >"$place"; fi;;
     volume)
-      from=$1
-      if [ -n "$2" ]; then
+      next from; next within; next place; next propagation; next access
+      if [ -n "$within" ]; then
         [ -d "$from" ] || [ -f "$from" ] || fail "$from is neither a directory nor a file"
         exec 9<"$from"
-        below "$(readlink /proc/self/fd/9)" "$2" || fail "$from leads out of its volume"
+        below "$(readlink /proc/self/fd/9)" "$within" || fail "$from leads out of its volume"
         from=/proc/self/fd/9
       fi
-      mount --no-canonicalize --rbind "--make-r$4" -o "$5" "$from" "$3"
-      exec 9<&-
-      shift 5;;
-    writable) mount -o remount,bind,rw "$1"; shift;;
+      mount --no-canonicalize --rbind "--make-r$propagation" -o "$access" "$from" "$place"
+      exec 9<&-;;
+    writable) next place; mount -o remount,bind,rw "$place";;
     *) fail "internal error: $word";;
   esac
 done
-shift
-exec "$@"`;
+exec "$@" 8<&-`;

@@ -35,6 +35,7 @@ export async function planMounts(
   for (const mount of byDepth) {
     const kind = await kindOf(system, mount);
     const wanted = trimPath(mount.containerPath);
+    if (`${wanted}${mount.hostPath}`.includes("\n")) throw new Error("a mount's path has a line break in it");
     if (wanted === "/") throw new Error("nothing can be mounted at /: it is the machine's own root");
     const outer = targets.findLast((target) => isWithin(wanted, target.wanted));
     const path =
@@ -124,12 +125,16 @@ async function copyWords(
   }
   return [
     ...["stage", stage, options],
-    ...(dirs.length === 0 ? [] : ["dirs", dirs.join("\n")]),
-    ...(files.length === 0 ? [] : ["files", files.join("\n")]),
-    ...(devices.length === 0 ? [] : ["devices", stage, devices.join("\n")]),
+    ...(dirs.length === 0 ? [] : [...listWords(dirs), "dirs"]),
+    ...(files.length === 0 ? [] : [...listWords(files), "files"]),
+    ...(devices.length === 0 ? [] : [...listWords(devices), "devices", stage]),
     ...others,
     ...(copy.dir === "/" ? ["pivot", stage] : ["move", stage, copy.dir]),
   ];
+}
+
+function listWords(paths: readonly string[]): readonly string[] {
+  return paths.flatMap((path) => ["path", path]);
 }
 
 /** A source that is missing by now is a directory for mount(8) to complain of. */

@@ -67,10 +67,10 @@ export interface ShellCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What isolates a command: the words for MOUNT_SCRIPT, and setpriv(1) with its arguments. */
+/** What isolates a command: a mount namespace, and setpriv(1) with its arguments. */
 export interface ShimIsolation {
-  /** Absent: no mount namespace of its own. */
-  readonly mountWords?: readonly string[];
+  /** The file with the words for MOUNT_SCRIPT; absent: no mount namespace of its own. */
+  readonly mountPlanPath?: string;
   readonly setpriv: readonly string[];
 }
 
@@ -107,12 +107,12 @@ function isolate(options: {
   readonly isolation: ShimIsolation;
   readonly workingDir: string;
 }): readonly string[] {
-  const { mountWords, setpriv } = options.isolation;
-  if (mountWords === undefined && setpriv.length === 0) return [];
+  const { mountPlanPath, setpriv } = options.isolation;
+  if (mountPlanPath === undefined && setpriv.length === 0) return [];
   const namespace =
-    mountWords === undefined
+    mountPlanPath === undefined
       ? []
-      : [...UNSHARE, "/bin/sh", "-c", MOUNT_SCRIPT, "slipway-shim", ...mountWords, "run"];
+      : [...UNSHARE, "/bin/sh", "-c", MOUNT_SCRIPT, "slipway-shim", mountPlanPath];
   return [...namespace, ...setpriv, "/bin/sh", "-c", BECOME_SCRIPT, "slipway-shim", options.workingDir];
 }
 

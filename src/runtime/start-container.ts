@@ -4,7 +4,7 @@ import { messageOf, SlipwayError } from "../core/errors.ts";
 import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { makeCgroup, removeCgroup } from "./cgroups.ts";
-import type { ContainerRecord, ContainerStore } from "./container-store.ts";
+import type { ContainerPaths, ContainerRecord, ContainerStore } from "./container-store.ts";
 import { needsNamespace } from "./isolation.ts";
 import { openSpoolForWriting } from "./logs/spool.ts";
 import { planMounts } from "./plan-mounts.ts";
@@ -110,7 +110,7 @@ async function spawnShim(
 ): ReturnType<System["exec"]["spawnDetached"]> {
   const { spec } = record;
   const paths = store.pathsOf(record.id);
-  const isolation = await planIsolation(system, { record, stageDir: paths.stageDir });
+  const isolation = await planIsolation(system, { record, paths });
   const spool = await openSpoolForWriting(system, paths.spoolDir);
   try {
     await giveOutput(spool, spec);
@@ -137,14 +137,17 @@ async function spawnShim(
 /** The mounts are planned right before they are made: what is on the machine decides how. */
 async function planIsolation(
   system: System,
-  { record, stageDir }: { readonly record: ContainerRecord; readonly stageDir: string },
+  { record, paths }: { readonly record: ContainerRecord; readonly paths: ContainerPaths },
 ): Promise<ShimIsolation> {
+  const { stageDir, mountPlanPath } = paths;
   const { mounts = [], security } = record.spec;
   const setpriv = buildSetpriv(security);
   if (!needsNamespace(record.spec, { trusted: record.trusted === true })) return { setpriv };
   await system.fs.makeDir(stageDir, { mode: 0o700 });
   const readOnlyRoot = security?.readOnlyRoot === true;
-  return { setpriv, mountWords: await planMounts(system, { mounts, readOnlyRoot, stageDir }) };
+  const words = await planMounts(system, { mounts, readOnlyRoot, stageDir });
+  await system.fs.writeAtomic(mountPlanPath, { data: `${words.join("\n")}\n`, mode: 0o600, durable: false });
+  return { setpriv, mountPlanPath };
 }
 
 /** An image's working directory is usually `/`, and a program of this machine has no image. */
