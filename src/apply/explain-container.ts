@@ -1,5 +1,6 @@
 import type { PodReport } from "../control/protocol.ts";
 import { readContainerLog } from "../control/read-container-log.ts";
+import { systemErrorCode } from "../core/errors.ts";
 import type { ContainerStatus } from "../pod/types.ts";
 import { explainFailure, type FailureExplanation } from "../preflight/explain-failure.ts";
 import type { System } from "../system/system.ts";
@@ -97,9 +98,13 @@ async function readLastLines(
   const running =
     report.pod.status?.containerStatuses?.find(({ name }) => name === container)?.state.running !== undefined;
   const path = running ? logs?.previousLogPath : logs?.logPath;
-  if (path === undefined || (await system.fs.stat(path)) === undefined) return [];
+  if (path === undefined) return [];
   const chunks: Buffer[] = [];
-  await readContainerLog(system, { path, tailLines: LOG_LINES, write: (chunk) => void chunks.push(chunk) });
+  try {
+    await readContainerLog(system, { path, tailLines: LOG_LINES, write: (chunk) => void chunks.push(chunk) });
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT") throw error;
+  }
   return Buffer.concat(chunks)
     .toString("utf8")
     .split("\n")

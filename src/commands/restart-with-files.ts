@@ -88,7 +88,10 @@ async function restart(
     const report = findComponent(await runner.pods(), component);
     const status = report && statusOf(report, component);
     if (status?.ready === true && status.restartCount > restartsBefore) return;
-    const failure = report && (await explainContainer(system, { report, container: component }));
+    // What ended before is the run that was stopped here.
+    const hasEnded = (status?.restartCount ?? 0) > restartsBefore && status?.state.running === undefined;
+    const failure =
+      report && hasEnded ? await explainContainer(system, { report, container: component }) : undefined;
     if (failure?.permanent === true)
       throw new SlipwayError({
         code: "SLIPWAY_COMPONENT_FAILED",

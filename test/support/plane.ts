@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { processesNaming } from "./machine.ts";
+import type { NetworkHost } from "./network-hosts.ts";
 
 /** The program under test: what the global set-up of the integration tests has built, else this clone. */
 export const PROGRAM_HOME = process.env["SLIPWAY_TEST_HOME"] ?? resolve(import.meta.dirname, "../..");
@@ -33,6 +34,8 @@ export interface RunOptions {
   /** Run with no interface but a loopback that is down. Needs root. */
   readonly withoutNetwork?: boolean;
   readonly cwd?: string;
+  /** Run on this host; the plane advertises its address. */
+  readonly host?: NetworkHost;
 }
 
 /** A control plane of its own under a temp directory, on free loopback ports. */
@@ -75,7 +78,7 @@ export async function preparePlane(options: RunOptions = {}): Promise<TestPlane>
   const root = join(dir, "root");
   const ports = await choosePorts();
   const configPath = join(dir, "config.yaml");
-  await writeFile(configPath, formatConfig(ports));
+  await writeFile(configPath, formatConfig(ports, options.host?.address ?? "127.0.0.1"));
   if (options.uid !== undefined) await chown(dir, options.uid, options.uid);
   await chmod(dir, 0o755);
   const slipway = (...args: readonly string[]): Promise<Outcome> =>
@@ -89,7 +92,8 @@ export async function preparePlane(options: RunOptions = {}): Promise<TestPlane>
     begin: (...args) => beginSlipway([...args, "--root", root], options),
     init: (...args) => slipway("init", "--config", configPath, ...args),
     kubectl: async (...args) => {
-      const { stdout } = await execa(await findKubectl(), args, {
+      const [program = "", ...rest] = [...(options.host?.enter ?? []), await findKubectl(), ...args];
+      const { stdout } = await execa(program, rest, {
         env: { KUBECONFIG: join(root, "etc/kubernetes/admin.conf"), KUBECACHEDIR: `${dir}.cache` },
       });
       return stdout;
@@ -145,12 +149,19 @@ export async function findComponent(name: string): Promise<string> {
   return path;
 }
 
-function beginSlipway(args: readonly string[], { uid, withoutNetwork, cwd }: RunOptions): BegunCommand {
+function beginSlipway(args: readonly string[], { uid, withoutNetwork, cwd, host }: RunOptions): BegunCommand {
   const { HOME, PATH, SLIPWAY_CACHE_DIR, XDG_CACHE_HOME } = process.env;
   const asUser =
     uid === undefined ? [] : ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "--"];
   const alone = withoutNetwork === true ? ["unshare", "--net", "--"] : [];
-  const [program = "", ...rest] = [...alone, ...asUser, process.execPath, MAIN, ...args];
+  const [program = "", ...rest] = [
+    ...(host?.enter ?? []),
+    ...alone,
+    ...asUser,
+    process.execPath,
+    MAIN,
+    ...args,
+  ];
   const child = execa(program, rest, {
     reject: false,
     stdin: "ignore",
@@ -204,12 +215,12 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-function formatConfig(ports: PlanePorts): string {
+function formatConfig(ports: PlanePorts, address: string): string {
   const client = `https://127.0.0.1:${ports.etcdClient}`;
   const peer = `https://127.0.0.1:${ports.etcdPeer}`;
   return `apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
-localAPIEndpoint: { advertiseAddress: 127.0.0.1, bindPort: ${ports.apiServer} }
+localAPIEndpoint: { advertiseAddress: ${address}, bindPort: ${ports.apiServer} }
 nodeRegistration: { name: node-a }
 ---
 apiVersion: kubeadm.k8s.io/v1beta4
