@@ -51,7 +51,8 @@ function describePod(report: PodReport, nowMs: number): readonly string[] {
   const { metadata, status } = report.pod;
   const statuses = status?.containerStatuses ?? [];
   const ready = statuses.filter((container) => container.ready).length;
-  const restarts = statuses.reduce((sum, container) => sum + container.restartCount, 0);
+  const counted = describeInit(report.pod) === undefined ? statuses : (status?.initContainerStatuses ?? []);
+  const restarts = counted.reduce((sum, container) => sum + container.restartCount, 0);
   const pids = report.containers.flatMap(({ pid }) => (pid === undefined ? [] : [String(pid)]));
   return [
     metadata.namespace,
@@ -70,7 +71,21 @@ function describePhase({ pod, terminating }: PodReport): string {
   const states = (pod.status?.containerStatuses ?? []).map(({ state }) => state);
   const waiting = states.find((state) => state.waiting?.reason !== undefined)?.waiting?.reason;
   const ended = states.find((state) => state.terminated?.reason !== undefined)?.terminated?.reason;
-  return pod.status?.reason ?? waiting ?? ended ?? pod.status?.phase ?? "Pending";
+  return pod.status?.reason ?? describeInit(pod) ?? waiting ?? ended ?? pod.status?.phase ?? "Pending";
+}
+
+/** The init container that a pod waits for. Source: kubectl printers/internalversion/printers.go printPod. */
+function describeInit({ spec, status }: PodReport["pod"]): string | undefined {
+  const statuses = status?.initContainerStatuses ?? [];
+  if (status?.phase !== "Pending") return undefined;
+  const index = statuses.findIndex(({ state, started }, at) => {
+    const stays = spec.initContainers?.[at]?.restartPolicy === "Always";
+    return state.terminated?.exitCode !== 0 && !(stays && started === true);
+  });
+  const state = statuses[index]?.state;
+  if (state === undefined) return undefined;
+  const reason = state.terminated?.reason ?? state.waiting?.reason ?? "PodInitializing";
+  return `Init:${reason === "PodInitializing" ? `${index}/${statuses.length}` : reason}`;
 }
 
 function describeTrouble({ pod, containers, mirrorProblem }: PodReport): readonly string[] {

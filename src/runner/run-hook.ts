@@ -66,14 +66,16 @@ async function runHook(
   try {
     if (handler.exec !== undefined) return await runExec(request, handler.exec.command ?? []);
     if (handler.httpGet !== undefined) return await runHttp(system, { request, action: handler.httpGet });
-    if (handler.sleep === undefined)
-      return { kind: "failed", message: "Cannot run handler: invalid handler" };
+    if (handler.sleep === undefined) return { kind: "failed", message: INVALID_HANDLER };
     await system.clock.sleep(handler.sleep.seconds * 1000, signal);
     return { kind: "done" };
   } catch (error) {
     return { kind: "failed", message: messageOf(error) };
   }
 }
+
+/** A manifest may have a tcpSocket hook, and the kubelet does not run it. */
+const INVALID_HANDLER = "Cannot run handler: invalid handler (no hook but exec, httpGet and sleep is run)";
 
 /** The longest that a timer of Node can be set to. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;

@@ -4,6 +4,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { parseArguments, USAGE } from "./arguments.mjs";
+import { benchmarkApiServerKills } from "./benchmarks/api-server-kills.mjs";
 import { benchmarkCertificates } from "./benchmarks/certificates.mjs";
 import { benchmarkCommands } from "./benchmarks/commands.mjs";
 import { benchmarkInit } from "./benchmarks/init.mjs";
@@ -22,6 +23,7 @@ const BENCHMARKS = {
   runner: benchmarkRunner,
   "plain-runner": benchmarkPlainRunner,
   restarts: benchmarkRestarts,
+  "api-server-kills": benchmarkApiServerKills,
   "many-pods": benchmarkManyPods,
   certificates: benchmarkCertificates,
   commands: benchmarkCommands,

@@ -59,6 +59,35 @@ test("a status is what a container waits for or ended with, and a pod that is st
   expect(ps([buildComponentReport("etcd", { report: { terminating: true } })])).toContain("Terminating");
 });
 
+test.each([
+  [
+    "the first runs",
+    [{ running: { startedAt: "" } }, { waiting: { reason: "PodInitializing" } }],
+    "Init:0/2",
+  ],
+  ["the first is done", [{ terminated: { exitCode: 0 } }, { running: { startedAt: "" } }], "Init:1/2"],
+  ["one fails again and again", [{ waiting: { reason: "CrashLoopBackOff" } }, {}], "Init:CrashLoopBackOff"],
+  ["one has failed", [{ terminated: { exitCode: 1, reason: "Error" } }, {}], "Init:Error"],
+])("a pod says which init container it waits for: %s", (_, states, shown) => {
+  const report = buildComponentReport("etcd", {
+    status: { state: { waiting: { reason: "PodInitializing" } } },
+  });
+  const initContainerStatuses = states.map((state, index) => ({
+    name: `i${index}`,
+    image: "i",
+    imageID: "",
+    ready: false,
+    restartCount: 3,
+    state,
+    lastState: {},
+  }));
+  const pod = {
+    ...report.pod,
+    status: { ...report.pod.status, phase: "Pending" as const, initContainerStatuses },
+  };
+  expect(ps([{ ...report, pod }])).toMatch(new RegExp(`1/1 +${shown} +6 `));
+});
+
 test("what keeps pods from running is told below them", () => {
   const text = ps(
     [
