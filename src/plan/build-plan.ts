@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { manifestStepId } from "./manifest-step.ts";
 import type { Phase, PlanInput } from "./phase.ts";
 import { addonPhase } from "./phases/addon.ts";
 import { bootstrapTokenPhase } from "./phases/bootstrap-token.ts";
@@ -72,9 +73,14 @@ function uniqueSteps(steps: readonly Step[]): readonly Step[] {
   return [...new Map(steps.toReversed().map((step) => [step.id, step])).values()].toReversed();
 }
 
+/** What the plan does not do is not waited for, and a manifest that it does not write may say anything. */
 function keepInternalNeeds(steps: readonly Step[]): readonly Step[] {
   const ids = new Set(steps.map((step) => step.id));
-  return steps.map((step) => ({ ...step, needs: step.needs.filter((id) => ids.has(id)) }));
+  return steps.map((step) => {
+    const needs = step.needs.filter((id) => ids.has(id));
+    if (step.kind !== "wait-component" || ids.has(manifestStepId(step.component))) return { ...step, needs };
+    return { ...step, needs, podUid: undefined };
+  });
 }
 
 /** Below these the runner makes what it needs; the ledger lies there, too. */

@@ -63,8 +63,8 @@ export type Step = StepBase &
     | {
         readonly kind: "wait-component";
         readonly component: ControlPlaneComponent;
-        /** Of the pod that has to answer: an earlier version of it does not count. */
-        readonly podUid: string;
+        /** Of the pod that has to answer: an earlier version of it does not count. Undefined: any that runs. */
+        readonly podUid: string | undefined;
         readonly url: string;
         /** Certificates, keys and kubeconfigs that it runs with: an older run of it is restarted. */
         readonly loads: readonly string[];

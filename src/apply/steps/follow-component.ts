@@ -46,7 +46,8 @@ export function followComponent(
       const report = await read();
       if (report === undefined || report.terminating) return NOT_STARTED;
       const { metadata, status } = report.pod;
-      if (metadata.uid !== step.podUid || status?.phase !== "Running") return NOT_STARTED;
+      if (step.podUid !== undefined && metadata.uid !== step.podUid) return NOT_STARTED;
+      if (status?.phase !== "Running") return NOT_STARTED;
       const restarts = statusOf(report, component)?.restartCount ?? 0;
       if (restartedFrom === undefined) {
         if ((await findOutdatedFile(system, { report, component, loads })) === undefined) return undefined;

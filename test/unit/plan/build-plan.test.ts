@@ -159,6 +159,12 @@ test("skipping a phase leaves out its steps, and what needed them goes on withou
   expect(stepOf(plan, "manifest/kube-apiserver").needs).not.toContain("wait/etcd");
 });
 
+test("where the manifests are left as they are, whatever they say is waited for", () => {
+  const plan = planWith({ skipPhases: ["control-plane"] });
+  expect(stepOf(plan, "wait/kube-apiserver")).toMatchObject({ podUid: undefined });
+  expect(stepOf(plan, "wait/etcd")).toMatchObject({ podUid: expect.stringMatching(/^[0-9a-f]{32}$/) });
+});
+
 test("preflight may be skipped by name although it has no steps", () => {
   expect(planWith({ skipPhases: ["preflight"] })).toEqual(planWith({}));
 });
