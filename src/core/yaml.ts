@@ -1,5 +1,16 @@
-import { Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
+import {
+  Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  visit,
+  type YAMLParseError,
+} from "yaml";
 import { describeYamlFailure, describeYamlProblem } from "./yaml-problems.ts";
+import { PLAIN_SCALARS } from "./yaml-scalars.ts";
 import { selectScalarStyle } from "./yaml-style.ts";
 
 /** Where something stands in a text; both count from 1. */
@@ -17,6 +28,8 @@ export interface YamlProblem extends TextPosition {
 export interface YamlDocument {
   readonly value: unknown;
   readonly problems: readonly YamlProblem[];
+  /** Keys that stand twice in one mapping, where that is no problem: the last counts. */
+  readonly duplicates: readonly YamlProblem[];
   /** Where the document starts. */
   readonly start: TextPosition;
   /**
@@ -28,13 +41,18 @@ export interface YamlDocument {
 
 /**
  * The documents of a YAML stream, in order. Never throws: problems are in each document. Duplicate keys are
- * problems; anchors and merge keys work; `YAML 1.1` octal and yes/no forms are plain text as in Kubernetes' reader.
- * An empty or comment-only document has value null.
+ * problems unless `duplicateKeys` lets the last count; anchors and merge keys work; plain scalars are what Kubernetes'
+ * reader takes them for. An empty or comment-only document has value null.
  */
-export function parseYamlDocuments(text: string): readonly YamlDocument[] {
+export function parseYamlDocuments(
+  text: string,
+  options: { readonly duplicateKeys: "problem" | "last" } = { duplicateKeys: "problem" },
+): readonly YamlDocument[] {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
+    schema: "failsafe",
+    customTags: [...PLAIN_SCALARS],
     merge: true,
     prettyErrors: false,
     logLevel: "error",
@@ -45,9 +63,13 @@ export function parseYamlDocuments(text: string): readonly YamlDocument[] {
       const position = lines.linePos(offset);
       return { line: Math.max(position.line, 1), column: Math.max(position.col, 1) };
     };
-    const problems = selectFirstPerLine(
-      document.errors.map((error) => ({ message: describeYamlProblem(error), ...at(error.pos[0]) })),
-    );
+    const isDuplicate = (error: YAMLParseError): boolean =>
+      options.duplicateKeys === "last" && error.code === "DUPLICATE_KEY";
+    const describe = (error: YAMLParseError): YamlProblem => ({
+      message: describeYamlProblem(error),
+      ...at(error.pos[0]),
+    });
+    const problems = selectFirstPerLine(document.errors.filter((error) => !isDuplicate(error)).map(describe));
     let value: unknown;
     if (problems.length === 0) {
       try {
@@ -64,6 +86,7 @@ export function parseYamlDocuments(text: string): readonly YamlDocument[] {
     return {
       value,
       problems,
+      duplicates: document.errors.filter(isDuplicate).map(describe),
       start: at(document.contents?.range?.[0] ?? document.range[0]),
       locate: (path) => at(locateOffset(document.contents, path) ?? document.range[0]),
     };

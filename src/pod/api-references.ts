@@ -1,6 +1,5 @@
 import { isObject } from "../core/json.ts";
-
-type Loose = Readonly<Record<string, unknown>>;
+import { type Loose, objectsOf } from "./loose.ts";
 
 /** Volume kinds that need no object of the API. Source: pkg/api/pod/util.go HasAPIObjectReference. */
 const FREE_VOLUMES = [
@@ -41,9 +40,8 @@ const SECRET_FIELDS = ["secretRef", "secretName", "nodePublishSecretRef"];
 const MAYBE_SECRET_VOLUMES = ["iscsi", "cephfs", "flexVolume", "rbd", "scaleIO", "storageos", "cinder"];
 
 /**
- * What a pod's spec needs from the API server, in the words of the kubelet's message; undefined when nothing. Works on
- * the undecoded spec, for the fields concern no runner. First hit in the kubelet's order; unknown volume kinds are
- * refused too. Source: pkg/api/pod/util.go HasAPIObjectReference.
+ * What a pod's spec needs from the API server, in the words of the kubelet's message; undefined when nothing. First
+ * hit in the kubelet's order; unknown volume kinds are refused too. Source: pkg/api/pod/util.go HasAPIObjectReference.
  */
 export function findApiReference(spec: Loose): string | undefined {
   const volumes = objectsOf(spec["volumes"]);
@@ -125,10 +123,6 @@ function firstOf<T>(items: readonly T[], select: (item: T) => string | undefined
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function objectsOf(value: unknown): readonly Loose[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function isSet(value: unknown): boolean {

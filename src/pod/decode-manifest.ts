@@ -1,83 +1,137 @@
 import type { ErrorCode } from "../core/error-codes.ts";
+import { messageOf } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
-import { parseYamlDocuments } from "../core/yaml.ts";
+import { parseYamlDocuments, type TextPosition, type YamlDocument, type YamlProblem } from "../core/yaml.ts";
 import { describeRefusedKind } from "./refused-kinds.ts";
 
 /** A file that is no static pod, with the words for the person who wrote it. */
 export interface Refusal {
   readonly kind: "refused";
   readonly code: ErrorCode;
+  /** The whole in one line. */
   readonly message: string;
+  /** One thing each, at its place where that is known. */
+  readonly findings: readonly Finding[];
 }
 
-/** A value that says of itself that it is a v1 Pod; absent fields only, no nulls. */
-export interface DecodedPod {
+/** Something about a manifest, for the person who wrote it. */
+export interface Finding {
+  readonly position: TextPosition | undefined;
+  readonly text: string;
+}
+
+/** A finding in one line, with its line in the file where that is known. */
+export function describeFinding({ position, text }: Finding): string {
+  return position === undefined ? text : `line ${position.line}: ${text}`;
+}
+
+/** A value that says which kind it is. */
+export interface DecodedManifest {
   readonly kind: "decoded";
   readonly value: Readonly<Record<string, unknown>>;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Finding[];
+  /** Where a field stands, written as `spec.containers[0].name`. */
+  locate(path: string): TextPosition | undefined;
 }
 
-/** A SLIPWAY_MANIFEST_INVALID refusal. */
-export function refuse(message: string): Refusal {
-  return { kind: "refused", code: "SLIPWAY_MANIFEST_INVALID", message };
+/** A SLIPWAY_MANIFEST_INVALID refusal for one reason. */
+export function refuse(message: string, position?: TextPosition): Refusal {
+  const finding = { position, text: message };
+  return {
+    kind: "refused",
+    code: "SLIPWAY_MANIFEST_INVALID",
+    message: describeFinding(finding),
+    findings: [finding],
+  };
 }
+
+/** Source: go.yaml.in/yaml/v2 readerc.go, "control characters are not allowed". */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const CONTROL_CHARACTER = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F\x80-\x84\x86-\x9F\uFFFE\uFFFF]/;
 
 /**
- * Text to a value whose kind is Pod. Only the first document counts, as in the kubelet; more give a warning.
- * A field that is null is as good as absent, as in Go's JSON reader. Never throws.
+ * Text to a value of one of these kinds. Only the first document counts, as in the kubelet; more give a warning, and so
+ * does a key that stands twice, of which the last counts. Never throws.
  * Source: kubelet config/common.go tryDecodeSinglePod; apimachinery pkg/util/yaml/decoder.go.
  */
-export function decodeManifest(text: string): DecodedPod | Refusal {
-  const first = readFirstDocument(text);
-  if (first.kind === "refused") return first;
-  const value = withoutNulls(first.value);
+export function decodeManifest(text: string, kinds: readonly string[]): DecodedManifest | Refusal {
+  const read = text.trimStart().startsWith("{") ? readJson(text) : readYaml(text);
+  if (read.kind === "refused") return read;
+  const { value } = read;
   if (value === undefined || value === null) return refuse("the first document is empty");
   if (!isObject(value)) return refuse("it is not a Kubernetes object, but a list or a single value");
-  const refusal = checkKind(value);
-  return refusal ?? { kind: "decoded", value, warnings: first.warnings };
+  const { document, warnings } = read;
+  const decoded: DecodedManifest = {
+    kind: "decoded",
+    value,
+    warnings,
+    locate: (path) => document()?.locate(parsePath(path)),
+  };
+  return checkKind(decoded, kinds) ?? decoded;
 }
 
-function readFirstDocument(
-  text: string,
-): { readonly kind: "read"; readonly value: unknown; readonly warnings: readonly string[] } | Refusal {
-  if (text.trimStart().startsWith("{")) {
-    const json = parseJson(text);
-    if (json !== undefined) return { kind: "read", value: json, warnings: [] };
-  }
-  const documents = parseYamlDocuments(text);
-  const first = documents[0];
-  if (first === undefined) return refuse("the file is empty");
-  const problem = first.problems[0];
-  if (problem !== undefined) return refuse(`line ${problem.line}: ${problem.message}`);
-  const others = documents.length - 1;
-  const warnings = others > 0 ? [`only the first document is used; ${others} more are ignored`] : [];
-  return { kind: "read", value: first.value, warnings };
+interface ReadText {
+  readonly kind: "read";
+  readonly value: unknown;
+  readonly warnings: readonly Finding[];
+  /** Where things stand; JSON is looked through only when something is wrong with it. */
+  readonly document: () => YamlDocument | undefined;
 }
 
-function parseJson(text: string): unknown {
+function readJson(text: string): ReadText | Refusal {
+  const document = (): YamlDocument | undefined => parseYamlDocuments(text, { duplicateKeys: "last" })[0];
   try {
-    return JSON.parse(text);
+    return { kind: "read", value: JSON.parse(text), warnings: [], document };
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    return refuse(`it starts with {, so it has to be JSON: ${messageOf(error)}`, document()?.problems[0]);
   }
 }
 
-function checkKind(value: Readonly<Record<string, unknown>>): Refusal | undefined {
-  const { apiVersion, kind } = value;
+function readYaml(text: string): ReadText | Refusal {
+  const control = CONTROL_CHARACTER.exec(text);
+  if (control !== null) return refuse("it holds a control character", positionOf(text, control.index));
+  const [first, ...others] = parseYamlDocuments(text, { duplicateKeys: "last" });
+  if (first === undefined) return refuse("the file is empty");
+  const [problem] = first.problems;
+  if (problem !== undefined) return refuse(problem.message, problem);
+  const ignored = others.length === 1 ? "one more is ignored" : `${others.length} more are ignored`;
+  const position = others[0]?.start;
+  const warnings = [
+    ...first.duplicates.map((duplicate) => describeDuplicate(text, duplicate)),
+    ...(others.length > 0 ? [{ position, text: `only the first document is used; ${ignored}` }] : []),
+  ];
+  return { kind: "read", value: first.value, warnings, document: () => first };
+}
+
+function describeDuplicate(text: string, { line, column }: YamlProblem): Finding {
+  const key = /^[^\s:,}]*/.exec(text.split("\n")[line - 1]?.slice(column - 1) ?? "")?.[0] ?? "";
+  return { position: { line, column }, text: `${key} stands twice here; the last one counts` };
+}
+
+function positionOf(text: string, index: number): TextPosition {
+  const before = text.slice(0, index).split("\n");
+  return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
+}
+
+function checkKind(decoded: DecodedManifest, kinds: readonly string[]): Refusal | undefined {
+  const { apiVersion, kind } = decoded.value;
   if (typeof kind !== "string" || kind === "") {
     return refuse("it has no kind; a static pod starts with apiVersion: v1 and kind: Pod");
   }
-  if (kind !== "Pod") {
-    return { kind: "refused", code: "SLIPWAY_KIND_REFUSED", message: describeRefusedKind(kind) };
+  if (!kinds.includes(kind)) {
+    const text = describeRefusedKind(kind);
+    const position = decoded.locate("kind");
+    return { kind: "refused", code: "SLIPWAY_KIND_REFUSED", message: text, findings: [{ position, text }] };
   }
-  if (apiVersion !== "v1") return refuse(`apiVersion of a Pod is v1, not ${JSON.stringify(apiVersion)}`);
-  return undefined;
+  if (apiVersion === "v1") return undefined;
+  const found = apiVersion === undefined ? "missing" : JSON.stringify(apiVersion);
+  return refuse(`the apiVersion of a ${kind} is v1, but here it is ${found}`, decoded.locate("apiVersion"));
 }
 
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isObject(value)) return value;
-  const present = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
-  return Object.fromEntries(present.map(([key, inner]) => [key, withoutNulls(inner)]));
+/** `spec.containers[0].name` as its parts. */
+function parsePath(path: string): readonly (string | number)[] {
+  return [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([part, index]) =>
+    index === undefined ? part : Number(index),
+  );
 }

@@ -1,158 +1,215 @@
-import { isDnsLabel, isPortName } from "../core/names.ts";
-import type { Container, PodSpec, Volume, VolumeMount } from "./types.ts";
-import { type Problem, validateHandlers } from "./validate-probe.ts";
+import { isPortName } from "../core/names.ts";
+import { type Loose, numberOf, objectOf, objectsOf, textOf } from "./loose.ts";
+import {
+  type PodProblem,
+  repeated,
+  requireDnsLabel,
+  requireOneOf,
+  requireRange,
+  requireText,
+  unless,
+} from "./pod-problem.ts";
+import { validateEnv } from "./validate-env.ts";
+import { validateHandlers } from "./validate-handlers.ts";
+import { validateMounts } from "./validate-mounts.ts";
+import { validateResources } from "./validate-resources.ts";
+import { validateSecurityContext } from "./validate-security.ts";
+
+const PORTS = [1, 65_535] as const;
+const RESTART_POLICIES = ["Always", "OnFailure", "Never"];
 
 /** Problems of the containers of a pod, each and together. Source: validation.go validateContainers. */
-export function validateContainers(spec: PodSpec): readonly Problem[] {
-  const init = spec.initContainers ?? [];
-  const all = [...init, ...spec.containers];
+export function validateContainers(spec: Loose): readonly PodProblem[] {
+  const init = objectsOf(spec["initContainers"]).map((container, index) => ({
+    container,
+    path: `spec.initContainers[${index}]`,
+  }));
+  const regular = objectsOf(spec["containers"]).map((container, index) => ({
+    container,
+    path: `spec.containers[${index}]`,
+  }));
+  const all = [...init, ...regular];
   return [
-    ...(spec.containers.length === 0 ? ["spec.containers: at least one is needed"] : []),
-    ...repeated(all.map((container) => container.name)).map(
-      (name) => `spec.containers: the name ${name} is used twice`,
-    ),
-    ...init.flatMap((container, index) => [
-      ...validateContainer(container, { path: `spec.initContainers[${index}]`, spec }),
-      ...validateInit(container, `spec.initContainers[${index}]`),
+    ...unless(regular.length > 0, "spec.containers", "at least one is needed"),
+    ...repeated(all.map(({ container }) => textOf(container["name"]))).map(([index, name]) => ({
+      path: `${all[index]?.path}.name`,
+      message: `the name ${name} is used twice`,
+    })),
+    ...all.flatMap(({ container, path }) => validateContainer(container, { path, spec })),
+    ...init.flatMap(({ container, path }) => [
+      ...validateInit(container, { path, spec }),
+      ...validateHostPorts([{ container, path }]),
     ]),
-    ...spec.containers.flatMap((container, index) =>
-      validateContainer(container, { path: `spec.containers[${index}]`, spec }),
+    ...regular.flatMap(({ container, path }) =>
+      validateHandlers(container, { path, graceSeconds: graceOf(spec) }),
     ),
-    ...validateHostPorts(spec.containers),
+    ...regular.flatMap(({ container, path }) => validateHostNetworkPorts(container, { path, spec })),
+    ...validateHostPorts(regular),
   ];
 }
 
-function validateContainer(
-  container: Container,
-  place: { readonly path: string; readonly spec: PodSpec },
-): readonly Problem[] {
-  const { path, spec } = place;
-  const { image, name } = container;
+interface Place {
+  readonly path: string;
+  readonly spec: Loose;
+}
+
+/** Source: validation.go validateContainerCommon. */
+function validateContainer(container: Loose, { path, spec }: Place): readonly PodProblem[] {
+  const image = textOf(container["image"]);
+  const volumes = objectsOf(spec["volumes"]);
+  const hostUsers = spec["hostUsers"] !== false;
+  const choice = (name: string, known: readonly string[]): readonly PodProblem[] =>
+    requireOneOf(textOf(container[name]), `${path}.${name}`, known);
   return [
-    ...(isDnsLabel(name)
-      ? []
-      : [`${path}.name: ${JSON.stringify(name)} is not a DNS label (lower-case letters, digits, dashes)`]),
-    ...(image === "" ? [`${path}.image: it is required`] : []),
-    ...(image === image.trim() ? [] : [`${path}.image: it may not start or end with a blank`]),
-    ...validatePorts(container, place),
-    ...validateMounts(container, { path, volumes: spec.volumes ?? [] }),
-    ...validateHandlers(container, path),
-    ...validateSecurity(container, path),
-    ...validateRules(container, path),
+    ...requireDnsLabel(textOf(container["name"]), `${path}.name`),
+    ...requireText(image, `${path}.image`),
+    ...unless(image === image.trim(), `${path}.image`, "it may not start or end with a blank"),
+    ...choice("imagePullPolicy", ["Always", "IfNotPresent", "Never"]),
+    ...choice("terminationMessagePolicy", ["File", "FallbackToLogsOnError"]),
+    ...validatePorts(container, path),
+    ...validateEnv(container, { path, volumes }),
+    ...validateMounts(container, { path, volumes }),
+    ...validateResources(objectOf(container["resources"]), `${path}.resources`),
+    ...validateResizePolicy(container, { path, spec }),
+    ...validateSecurityContext(objectOf(container["securityContext"]), {
+      path: `${path}.securityContext`,
+      hostUsers,
+    }),
+    ...validateRestart(container, path),
+    ...validateStopSignal(container, { path, spec }),
   ];
 }
 
 /** An init container that ends has no probes and no hooks; one that stays (a sidecar) may have them. */
-function validateInit(container: Container, path: string): readonly Problem[] {
-  if (container.restartPolicy === "Always") return [];
-  const fields = ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle"] as const;
-  return fields
-    .filter((field) => container[field] !== undefined)
-    .map((field) => `${path}.${field}: an init container without restartPolicy Always may not have it`);
+function validateInit(container: Loose, { path, spec }: Place): readonly PodProblem[] {
+  if (container["restartPolicy"] === "Always") {
+    return validateHandlers(container, { path, graceSeconds: graceOf(spec) });
+  }
+  return ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle"].flatMap((field) =>
+    unless(
+      container[field] === undefined,
+      `${path}.${field}`,
+      "an init container without restartPolicy Always may not have it",
+    ),
+  );
 }
 
-function validatePorts(
-  container: Container,
-  place: { readonly path: string; readonly spec: PodSpec },
-): readonly Problem[] {
-  const ports = container.ports ?? [];
-  const names = ports.flatMap((port) => (port.name === undefined ? [] : [port.name]));
+/** Source: validation.go validateContainerPorts. */
+function validatePorts(container: Loose, parent: string): readonly PodProblem[] {
+  const ports = objectsOf(container["ports"]);
+  const names = ports.map((port) => textOf(port["name"]));
+  return ports.flatMap((port, index) => {
+    const path = `${parent}.ports[${index}]`;
+    const name = names[index] ?? "";
+    return [
+      ...unless(
+        name === "" || isPortName(name),
+        `${path}.name`,
+        `${JSON.stringify(name)} is not a port's name`,
+      ),
+      ...unless(name === "" || names.indexOf(name) === index, `${path}.name`, `${name} is used twice`),
+      ...requireRange(numberOf(port["containerPort"]), `${path}.containerPort`, PORTS),
+      ...requireRange(numberOf(port["hostPort"]), `${path}.hostPort`, PORTS),
+      ...requireOneOf(textOf(port["protocol"]), `${path}.protocol`, ["TCP", "UDP", "SCTP"]),
+    ];
+  });
+}
+
+/** Source: validation.go validatePodHostNetworkDeps: of regular containers only. */
+function validateHostNetworkPorts(container: Loose, { path, spec }: Place): readonly PodProblem[] {
+  if (spec["hostNetwork"] !== true) return [];
+  return objectsOf(container["ports"]).flatMap((port, index) =>
+    unless(
+      port["hostPort"] === port["containerPort"],
+      `${path}.ports[${index}].hostPort`,
+      "it must equal containerPort with hostNetwork: true",
+    ),
+  );
+}
+
+function validateHostPorts(
+  containers: readonly { readonly container: Loose; readonly path: string }[],
+): readonly PodProblem[] {
+  const used = containers.flatMap(({ container, path }) =>
+    objectsOf(container["ports"])
+      .map((port, index) => ({ port, path: `${path}.ports[${index}].hostPort` }))
+      .filter(({ port }) => numberOf(port["hostPort"]) !== undefined),
+  );
+  const keys = used.map(
+    ({ port }) => `${textOf(port["protocol"])} ${textOf(port["hostIP"])} ${String(port["hostPort"])}`,
+  );
+  return repeated(keys).map(([index, key]) => ({
+    path: used[index]?.path ?? "spec.containers",
+    message: `the host port ${key.replace("  ", " ")} is used twice`,
+  }));
+}
+
+/** Source: validation.go validateContainerRestartPolicy, validateInitContainerRestartPolicy. */
+function validateRestart(container: Loose, path: string): readonly PodProblem[] {
+  const rules = objectsOf(container["restartPolicyRules"]);
+  const policy = container["restartPolicy"];
   return [
-    ...repeated(names).map((name) => `${place.path}.ports: the name ${name} is used twice`),
-    ...ports.flatMap((port, index) => {
-      const path = `${place.path}.ports[${index}]`;
-      const { containerPort, hostPort, name } = port;
+    ...(policy === undefined ? [] : requireOneOf(textOf(policy), `${path}.restartPolicy`, RESTART_POLICIES)),
+    ...unless(rules.length <= 20, `${path}.restartPolicyRules`, "at most 20 are allowed"),
+    ...unless(
+      rules.length === 0 || policy !== undefined,
+      `${path}.restartPolicy`,
+      "restartPolicyRules need it",
+    ),
+    ...rules.flatMap((rule, index) => {
+      const own = `${path}.restartPolicyRules[${index}]`;
+      const action = requireOneOf(textOf(rule["action"]), `${own}.action`, [
+        "Restart",
+        "RestartAllContainers",
+      ]);
+      if (rule["exitCodes"] === undefined)
+        return [...action, { path: `${own}.exitCodes`, message: "it is required" }];
+      const { operator, values } = objectOf(rule["exitCodes"]);
+      const count = Array.isArray(values) ? values.length : 0;
       return [
-        ...(name === undefined || isPortName(name) ? [] : [`${path}.name: ${name} is not a port's name`]),
-        ...(inRange(containerPort)
-          ? []
-          : [`${path}.containerPort: ${containerPort} is not within 1 to 65535`]),
-        ...(hostPort === undefined || hostPort === 0 || inRange(hostPort)
-          ? []
-          : [`${path}.hostPort: ${hostPort} is not within 1 to 65535`]),
-        ...(place.spec.hostNetwork === true && hostPort !== containerPort
-          ? [`${path}.containerPort: it must equal hostPort with hostNetwork: true`]
-          : []),
+        ...action,
+        ...requireOneOf(textOf(operator), `${own}.exitCodes.operator`, ["In", "NotIn"]),
+        ...unless(count <= 255, `${own}.exitCodes.values`, "at most 255 are allowed"),
       ];
     }),
   ];
 }
 
-function validateHostPorts(containers: readonly Container[]): readonly Problem[] {
-  const used = containers.flatMap((container) =>
-    (container.ports ?? [])
-      .filter((port) => port.hostPort !== undefined && port.hostPort !== 0)
-      .map((port) => `${port.protocol} ${port.hostIP ?? ""}:${port.hostPort}`),
-  );
-  return repeated(used).map(
-    (port) => `spec.containers: the host port ${port.replace(" :", " ")} is used twice`,
-  );
+/** Source: validation.go validateResizePolicy, validateInitContainers. */
+function validateResizePolicy(container: Loose, { path, spec }: Place): readonly PodProblem[] {
+  const entries = objectsOf(container["resizePolicy"]);
+  const names = entries.map((entry) => textOf(entry["resourceName"]));
+  const mustStay =
+    spec["restartPolicy"] === "Never" ||
+    (path.includes("initContainers") && container["restartPolicy"] !== "Always");
+  return entries.flatMap((entry, index) => {
+    const own = `${path}.resizePolicy[${index}]`;
+    const policy = textOf(entry["restartPolicy"]);
+    return [
+      ...requireOneOf(names[index] ?? "", `${own}.resourceName`, ["cpu", "memory"]),
+      ...unless(names.indexOf(names[index] ?? "") === index, `${own}.resourceName`, "it is named twice"),
+      ...requireOneOf(policy, `${own}.restartPolicy`, ["NotRequired", "RestartContainer"]),
+      ...unless(
+        !mustStay || policy !== "RestartContainer",
+        `${own}.restartPolicy`,
+        "it must be NotRequired here",
+      ),
+    ];
+  });
 }
 
-function validateMounts(
-  container: Container,
-  place: { readonly path: string; readonly volumes: readonly Volume[] },
-): readonly Problem[] {
-  const mounts = container.volumeMounts ?? [];
-  const known = place.volumes.map((volume) => volume.name);
-  return [
-    ...repeated(mounts.map((mount) => mount.mountPath)).map(
-      (mountPath) => `${place.path}.volumeMounts: ${mountPath} is mounted on twice`,
-    ),
-    ...mounts.flatMap((mount, index) => {
-      const path = `${place.path}.volumeMounts[${index}]`;
-      return [
-        ...(known.includes(mount.name)
-          ? []
-          : [`${path}.name: there is no volume ${JSON.stringify(mount.name)}`]),
-        ...(mount.mountPath === "" ? [`${path}.mountPath: it is required`] : []),
-        ...validateSubPath(mount, path),
-        ...(mount.mountPropagation === "Bidirectional" && container.securityContext?.privileged !== true
-          ? [`${path}.mountPropagation: Bidirectional needs a privileged container`]
-          : []),
-      ];
-    }),
-  ];
+/** Source: validation.go validateStopSignal, supportedStopSignalsLinux. */
+function validateStopSignal(container: Loose, { path, spec }: Place): readonly PodProblem[] {
+  const { stopSignal } = objectOf(container["lifecycle"]);
+  if (stopSignal === undefined) return [];
+  const own = `${path}.lifecycle.stopSignal`;
+  if (spec["os"] === undefined) return [{ path: own, message: "it needs spec.os.name" }];
+  return unless(SIGNAL.test(textOf(stopSignal)), own, `${JSON.stringify(stopSignal)} is not a signal`);
 }
 
-function validateSubPath(mount: VolumeMount, path: string): readonly Problem[] {
-  const { subPath = "", subPathExpr = "" } = mount;
-  if (subPath !== "" && subPathExpr !== "")
-    return [`${path}: only one of subPath and subPathExpr may be set`];
-  const used = subPath === "" ? subPathExpr : subPath;
-  if (!used.startsWith("/") && !used.split("/").includes("..")) return [];
-  return [`${path}.subPath: it must be relative and may not hold ..`];
-}
+const SIGNAL =
+  /^SIG(ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN|RTMIN\+([1-9]|1[0-5])|RTMAX-([1-9]|1[0-4])|RTMAX)$/;
 
-function validateSecurity(container: Container, path: string): readonly Problem[] {
-  const security = container.securityContext;
-  if (security?.allowPrivilegeEscalation !== false) return [];
-  const admin = (security.capabilities?.add ?? []).some(
-    (name) => name === "SYS_ADMIN" || name === "CAP_SYS_ADMIN",
-  );
-  if (security.privileged !== true && !admin) return [];
-  return [
-    `${path}.securityContext.allowPrivilegeEscalation: false does not go with privileged or CAP_SYS_ADMIN`,
-  ];
-}
-
-function validateRules(container: Container, path: string): readonly Problem[] {
-  const rules = container.restartPolicyRules ?? [];
-  return [
-    ...(rules.length > 20 ? [`${path}.restartPolicyRules: at most 20 are allowed`] : []),
-    ...(rules.length > 0 && container.restartPolicy === undefined
-      ? [`${path}.restartPolicyRules: they need a restartPolicy of the container`]
-      : []),
-    ...rules.flatMap((rule, index) =>
-      rule.exitCodes === undefined ? [`${path}.restartPolicyRules[${index}].exitCodes: it is required`] : [],
-    ),
-  ];
-}
-
-function inRange(port: number): boolean {
-  return port >= 1 && port <= 65_535;
-}
-
-function repeated(names: readonly string[]): readonly string[] {
-  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+function graceOf(spec: Loose): number {
+  return numberOf(spec["terminationGracePeriodSeconds"]) ?? 0;
 }

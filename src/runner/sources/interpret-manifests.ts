@@ -1,4 +1,5 @@
 import type { RefusedManifest } from "../../control/protocol.ts";
+import { describeFinding } from "../../pod/decode-manifest.ts";
 import { defaultPod } from "../../pod/default-pod.ts";
 import { parseManifest } from "../../pod/parse-static-pod.ts";
 import type { DesiredPod, SourceSnapshot } from "../types.ts";
@@ -45,7 +46,7 @@ export function createManifestInterpreter(options: {
     if (parsed.kind === "refused") {
       return refuse({ code: parsed.code, message: parsed.message }, content.text);
     }
-    for (const warning of parsed.warnings) options.onWarning(file.path, warning);
+    for (const warning of parsed.warnings) options.onWarning(file.path, describeFinding(warning));
     const { manifest } = parsed;
     const pod = defaultPod({ manifest, nodeName, origin: file.path, source: "file", seenAt });
     return { text: content.text, lastGood: { pod, origin: file.path }, refused: undefined };

@@ -48,8 +48,38 @@ test.each([
 });
 
 test("anchors and merge keys are followed", () => {
-  const text = "base: &b { x: 1 }\nmore:\n  <<: *b\n  y: 2\n";
-  expect(parseYamlDocuments(text)[0]?.value).toMatchObject({ more: { x: 1, y: 2 } });
+  const text = "base: &b { x: 1 }\nmore:\n  <<: *b\n  z: 2\n";
+  expect(parseYamlDocuments(text)[0]?.value).toMatchObject({ more: { x: 1, z: 2 } });
+});
+
+test("plain scalars are what Kubernetes' reader takes them for", () => {
+  const text = "[yes, Off, 0644, 0o17, 0x1F, 1_000, 08, 1e3, .5, 1:30, 2026-01-31, ~, on, no way, v1.2]";
+  expect(parseYamlDocuments(text)[0]?.value).toEqual([
+    true,
+    false,
+    420,
+    15,
+    31,
+    1000,
+    8,
+    1000,
+    0.5,
+    "1:30",
+    "2026-01-31",
+    null,
+    true,
+    "no way",
+    "v1.2",
+  ]);
+});
+
+test("the last of two equal keys counts where that is allowed, and is told", () => {
+  const [document] = parseYamlDocuments("a: 1\nb: 2\na: 3\n", { duplicateKeys: "last" });
+  expect(document).toMatchObject({
+    value: { a: 3, b: 2 },
+    problems: [],
+    duplicates: [{ line: 3, column: 1 }],
+  });
 });
 
 test("an anchor that holds itself, and one that grows without bounds, are problems", () => {

@@ -58,8 +58,44 @@ test("an untagged image is always pulled", () => {
   expect(pod(MINIMAL.replace("web:1", "web")).spec.containers[0]?.imagePullPolicy).toBe("Always");
 });
 
-test("fields that no one knows are kept", () => {
-  expect(pod(`${MINIMAL}  somethingNew: {a: 1}\n`).spec).toMatchObject({ somethingNew: { a: 1 } });
+test("fields that no one knows are left out, and a warning names the nearest", () => {
+  const parsed = parse(`${MINIMAL}  hostNetwrok: true\n`);
+  expect(parsed).toMatchObject({
+    kind: "pod",
+    warnings: [
+      {
+        position: { line: 10, column: 3 },
+        text: "spec.hostNetwrok: there is no such field, and it is ignored; did you mean hostNetwork?",
+      },
+    ],
+  });
+  expect(pod(`${MINIMAL}  hostNetwrok: true\n`)).toEqual(pod(MINIMAL));
+});
+
+test("a key that stands twice counts as it stands last, with a warning", () => {
+  expect(parse(MINIMAL.replace("image: example.com/web:1", "image: a\n    image: b"))).toMatchObject({
+    manifest: { spec: { containers: [{ image: "b" }] } },
+    warnings: [{ position: { line: 10 }, text: "image stands twice here; the last one counts" }],
+  });
+});
+
+test("yes and octal numbers are what Kubernetes' reader takes them for", () => {
+  const text = `${MINIMAL}  hostNetwork: yes\n  volumes: [{name: x, downwardAPI: {defaultMode: 0640}}]\n`;
+  expect(pod(text).spec).toMatchObject({
+    hostNetwork: true,
+    volumes: [{ downwardAPI: { defaultMode: 416 } }],
+  });
+  expect(messageOf(parse(MINIMAL.replace("name: web", "name: no")))).toContain("not false; put it in quotes");
+});
+
+test("what is spelled out as its default makes no other pod", () => {
+  const spelled = `${MINIMAL}  hostNetwork: false\n  hostPID: false\n  nodeSelector: {}\n  restartPolicy: Always\n`;
+  expect(pod(spelled)).toEqual(pod(MINIMAL));
+});
+
+test("text that starts with { has to be JSON, and control characters are refused", () => {
+  expect(messageOf(parse("{apiVersion: v1, kind: Pod}"))).toContain("it starts with {, so it has to be JSON");
+  expect(messageOf(parse(`${MINIMAL}# \u0007`))).toContain("line 10: it holds a control character");
 });
 
 test("a null field counts as absent and an old status is dropped", () => {
@@ -73,7 +109,7 @@ test("a null field counts as absent and an old status is dropped", () => {
 test("documents after the first are ignored with a warning", () => {
   expect(parse(`${MINIMAL}---\nkind: Other\n`)).toMatchObject({
     kind: "pod",
-    warnings: ["only the first document is used; 1 more are ignored"],
+    warnings: [{ position: { line: 11 }, text: "only the first document is used; one more is ignored" }],
   });
 });
 
@@ -89,7 +125,7 @@ test.each([
   ["secrets", "  volumes: [{name: x, secret: {secretName: x}}]"],
   ["configmaps", "  volumes: [{name: x, configMap: {name: x}}]"],
   ["configmaps", "    envFrom: [{configMapRef: {name: x}}]"],
-  ["secrets", "    env: [{name: A, valueFrom: {secretKeyRef: {name: x, key: y}}}]"],
+  ["secrets", "    env: [{name: A, valueFrom: {secretKeyRef: {name: x, key: k}}}]"],
   ["resourceclaims", "  resourceClaims: [{name: x}]"],
   ["csidrivers (via CSI volumes)", "  volumes: [{name: x, csi: {driver: x}}]"],
   ["persistentvolumeclaims", "  volumes: [{name: x, persistentVolumeClaim: {claimName: x}}]"],

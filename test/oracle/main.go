@@ -1,0 +1,118 @@
+// Prints what the kubelet's own sources of static pods accept. One request a line on stdin:
+//
+//	url FILE    FILE is the body that a manifest URL answers with
+//	dir PATH    PATH is a manifest directory or a single manifest
+//
+// and one JSON object a line on stdout, in the same order: the pods, or the kubelet's messages without any pods.
+// With the argument `types` it prints the fields of a v1 Pod instead.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/go-logr/logr/funcr"
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/record"
+	"k8s.io/klog/v2"
+	_ "k8s.io/kubernetes/pkg/apis/core/install"
+	"k8s.io/kubernetes/pkg/capabilities"
+	"k8s.io/kubernetes/pkg/kubelet/config"
+)
+
+const (
+	nodeName = "node-a"
+	// A source looks once, right after its start; nothing here waits for a second look.
+	period = time.Hour
+)
+
+type answer struct {
+	Pods     []*v1.Pod `json:"pods"`
+	Messages []string  `json:"messages,omitempty"`
+}
+
+type observer struct{}
+
+func (observer) ObservedPodOnWatch(klog.Logger, *v1.Pod, time.Time) {}
+
+// judge starts one source and waits for what it first tells: pods, or that it failed.
+func judge(start func(logger klog.Logger, pods *config.PodConfig)) answer {
+	var lock sync.Mutex
+	messages := []string{}
+	failed := make(chan struct{}, 100)
+	logger := logr.New(funcr.New(func(_, text string) {
+		lock.Lock()
+		messages = append(messages, text)
+		lock.Unlock()
+		if strings.Contains(text, "Failed to read pods from URL") || strings.Contains(text, "Unable to read config path") {
+			failed <- struct{}{}
+		}
+	}, funcr.Options{}).GetSink())
+	pods := config.NewPodConfig(record.NewFakeRecorder(100), observer{})
+	start(logger, pods)
+	found := []*v1.Pod{}
+	select {
+	case update := <-pods.Updates():
+		found = append(found, update.Pods...)
+	case <-failed:
+		select {
+		case update := <-pods.Updates():
+			found = append(found, update.Pods...)
+		case <-time.After(20 * time.Millisecond):
+		}
+	case <-time.After(10 * time.Second):
+		lock.Lock()
+		messages = append(messages, "no answer")
+		lock.Unlock()
+	}
+	lock.Lock()
+	defer lock.Unlock()
+	return answer{Pods: found, Messages: append([]string{}, messages...)}
+}
+
+func main() {
+	// As cmd/kubelet/app/server.go RunKubelet does.
+	capabilities.Initialize(capabilities.Capabilities{AllowPrivileged: true})
+	bodies := httptest.NewServer(http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
+		body, err := os.ReadFile(request.URL.Query().Get("file"))
+		if err != nil {
+			writer.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_, _ = writer.Write(body)
+	}))
+	defer bodies.Close()
+	output := bufio.NewWriter(os.Stdout)
+	defer output.Flush()
+	if len(os.Args) > 1 && os.Args[1] == "types" {
+		fmt.Fprintln(output, formatTypes())
+		return
+	}
+	requests := bufio.NewScanner(os.Stdin)
+	for requests.Scan() {
+		kind, path, _ := strings.Cut(requests.Text(), " ")
+		ctx := context.Background()
+		result := judge(func(logger klog.Logger, pods *config.PodConfig) {
+			if kind == "url" {
+				url := fmt.Sprintf("%s/?file=%s", bodies.URL, path)
+				config.NewSourceURL(logger, url, http.Header{}, nodeName, period, pods.Channel(ctx, "http"))
+				return
+			}
+			config.NewSourceFile(logger, path, nodeName, period, pods.Channel(ctx, "file"))
+		})
+		line, err := json.Marshal(result)
+		if err != nil {
+			panic(err)
+		}
+		_, _ = output.Write(append(line, '\n'))
+	}
+}
