@@ -182,7 +182,6 @@ test.each([
   ["a rule that is met", { restartPolicy: "Never", ...rules("Restart", "In", 42) }, 42, false, "web"],
   ["a rule that is not met", { restartPolicy: "Never", ...rules("Restart", "In", 42) }, 1, false, undefined],
   ["a NotIn rule", { restartPolicy: "Never", ...rules("Restart", "NotIn", 0) }, 3, false, "web"],
-  ["an unknown action", { restartPolicy: "Never", ...rules("Explode", "In", 1) }, 1, false, undefined],
   [
     "the rules, not after a probe",
     { restartPolicy: "Never", ...rules("Restart", "In", 1) },
