@@ -1,6 +1,4 @@
-import { isObject } from "../core/json.ts";
-
-import type { Loose } from "./loose.ts";
+import { type Loose, objectOf, textOf } from "./loose.ts";
 
 /**
  * What the API server fills in, by struct, before the pod as a whole is looked at.
@@ -36,18 +34,22 @@ const FIELD_DEFAULTS: Readonly<Record<string, Loose>> = {
 /** A struct's value with its own defaults. */
 export function defaultStruct(struct: string, value: Loose): Loose {
   const complete = { ...FIELD_DEFAULTS[struct], ...value };
-  if (struct === "Container") return { imagePullPolicy: pullPolicyOf(complete), ...complete };
+  if (struct === "Container") return { imagePullPolicy: pullPolicyOf(value["image"]), ...complete };
+  if (struct === "ImageVolumeSource") return { pullPolicy: pullPolicyOf(value["reference"]), ...complete };
   if (struct === "Volume" && Object.keys(complete).every((key) => key === "name"))
     return { ...complete, emptyDir: {} };
   return complete;
 }
 
-/** Whether an image's tag is `latest` or absent, without a digest. Source: defaults.go SetDefaults_Container. */
-function pullPolicyOf(container: Loose): string {
-  const { image } = container;
-  if (typeof image !== "string" || image.includes("@")) return "IfNotPresent";
-  const tag = /:([^/]*)$/.exec(image)?.[1];
-  return tag === undefined || tag === "latest" ? "Always" : "IfNotPresent";
+/** Source: distribution/reference, grammar of a reference; the letters that a tag and a digest may have. */
+const IMAGE =
+  /^([A-Za-z0-9.-]+(:\d+)?\/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(:(?<tag>\w[\w.-]{0,127}))?(?<digest>@\S+)?$/;
+
+/** Always when the tag is `latest` or absent, without a digest. Source: defaults.go SetDefaults_Container. */
+function pullPolicyOf(image: unknown): string {
+  const parts = IMAGE.exec(textOf(image))?.groups;
+  if (parts === undefined || parts["digest"] !== undefined) return "IfNotPresent";
+  return (parts["tag"] ?? "latest") === "latest" ? "Always" : "IfNotPresent";
 }
 
 /**
@@ -55,10 +57,10 @@ function pullPolicyOf(container: Loose): string {
  * SetDefaults_PodSpec (serviceAccount).
  */
 export function defaultWholePod(pod: Loose): Loose {
-  const spec = asObject(pod["spec"]);
+  const spec = objectOf(pod["spec"]);
   const { containers, initContainers, terminationGracePeriodSeconds: grace, serviceAccount } = spec;
   const complete = (list: unknown): unknown =>
-    Array.isArray(list) ? list.map((item) => completeContainer(asObject(item), spec)) : list;
+    Array.isArray(list) ? list.map((item) => completeContainer(objectOf(item), spec)) : list;
   const account = spec["serviceAccountName"] ?? serviceAccount;
   return {
     ...pod,
@@ -74,20 +76,16 @@ export function defaultWholePod(pod: Loose): Loose {
 
 /** Requests follow limits; on the host network the host's port is the container's. */
 function completeContainer(container: Loose, spec: Loose): Loose {
-  const resources = asObject(container["resources"]);
+  const resources = objectOf(container["resources"]);
   const { limits, requests } = resources;
   const { ports } = container;
   return {
     ...container,
     ...(limits === undefined
       ? {}
-      : { resources: { ...resources, requests: { ...asObject(limits), ...asObject(requests) } } }),
+      : { resources: { ...resources, requests: { ...objectOf(limits), ...objectOf(requests) } } }),
     ...(spec["hostNetwork"] === true && Array.isArray(ports)
-      ? { ports: ports.map((port) => ({ hostPort: asObject(port)["containerPort"], ...asObject(port) })) }
+      ? { ports: ports.map((port) => ({ hostPort: objectOf(port)["containerPort"], ...objectOf(port) })) }
       : {}),
   };
-}
-
-function asObject(value: unknown): Loose {
-  return isObject(value) ? value : {};
 }

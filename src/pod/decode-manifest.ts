@@ -91,14 +91,16 @@ function readJson(text: string): ReadText | Refusal {
 function readYaml(text: string): ReadText | Refusal {
   const control = CONTROL_CHARACTER.exec(text);
   if (control !== null) return refuse("it holds a control character", positionOf(text, control.index));
-  const [first, ...others] = parseYamlDocuments(text, { duplicateKeys: "last" });
+  // A carriage return ends a line as well; the yaml library has it so only before a line feed.
+  const lines = text.replace(/\r\n?/g, "\n");
+  const [first, ...others] = parseYamlDocuments(lines, { duplicateKeys: "last" });
   if (first === undefined) return refuse("the file is empty");
   const [problem] = first.problems;
   if (problem !== undefined) return refuse(problem.message, problem);
   const ignored = others.length === 1 ? "one more is ignored" : `${others.length} more are ignored`;
   const position = others[0]?.start;
   const warnings = [
-    ...first.duplicates.map((duplicate) => describeDuplicate(text, duplicate)),
+    ...first.duplicates.map((duplicate) => describeDuplicate(lines, duplicate)),
     ...(others.length > 0 ? [{ position, text: `only the first document is used; ${ignored}` }] : []),
   ];
   return { kind: "read", value: first.value, warnings, document: () => first };

@@ -1,4 +1,5 @@
 import { isObject } from "../core/json.ts";
+import { isDnsSubdomain } from "../core/names.ts";
 import { defaultWholePod } from "./api-defaults.ts";
 import { findApiReference } from "./api-references.ts";
 import {
@@ -10,10 +11,18 @@ import {
   refuse,
 } from "./decode-manifest.ts";
 import { decodeValue } from "./decode-value.ts";
-import { objectOf } from "./loose.ts";
+import { objectOf, textOf } from "./loose.ts";
 import { type PodProblem, problem } from "./pod-problem.ts";
 import type { PodManifest } from "./types.ts";
 import { validatePod } from "./validate-pod.ts";
+
+/** A text and where it is from: a file's path or a URL. */
+export interface ManifestText {
+  readonly text: string;
+  readonly origin: string;
+  /** The node, whose name becomes a part of the pod's. Undefined: the pod's own name is judged alone. */
+  readonly nodeName?: string | undefined;
+}
 
 /** What a manifest's text turned out to be. A refusal's message names the origin and is fit for a log or a terminal. */
 export type ParsedManifest =
@@ -35,9 +44,12 @@ const MAX_PROBLEMS_SHOWN = 5;
  * Text of a file to a defaulted, checked pod, or to the reason why it is none: SLIPWAY_KIND_REFUSED for another kind,
  * else SLIPWAY_MANIFEST_INVALID. Never throws. Source: kubelet config/common.go tryDecodeSinglePod.
  */
-export function parseManifest(file: { readonly text: string; readonly origin: string }): ParsedManifest {
+export function parseManifest(file: ManifestText): ParsedManifest {
   const decoded = decodeManifest(file.text, ["Pod"]);
-  const parsed = decoded.kind === "refused" ? decoded : parsePod(decoded, { value: decoded.value, at: "" });
+  const parsed =
+    decoded.kind === "refused"
+      ? decoded
+      : parsePod(decoded, { value: decoded.value, at: "", nodeName: file.nodeName });
   if (parsed.kind === "refused") return { ...parsed, message: `${file.origin}: ${parsed.message}` };
   return {
     ...parsed,
@@ -49,12 +61,12 @@ export function parseManifest(file: { readonly text: string; readonly origin: st
  * A URL's answer to its pods: one Pod, or a PodList, of which one bad pod refuses the whole. Never throws.
  * Source: kubelet config/http.go extractFromURL, common.go tryDecodePodList.
  */
-export function parsePodBody(body: { readonly text: string; readonly origin: string }): ParsedBody {
+export function parsePodBody(body: ManifestText): ParsedBody {
   const decoded = decodeManifest(body.text, ["Pod", "PodList"]);
   if (decoded.kind === "refused") return { ...decoded, message: `${body.origin}: ${decoded.message}` };
   const manifests: PodManifest[] = [];
   const warnings = [...decoded.warnings];
-  for (const pod of selectPods(decoded)) {
+  for (const pod of selectPods(decoded, body.nodeName)) {
     const parsed = parsePod(decoded, pod);
     if (parsed.kind === "refused") return { ...parsed, message: `${body.origin}: ${parsed.message}` };
     manifests.push(parsed.manifest);
@@ -67,14 +79,15 @@ interface PodValue {
   readonly value: unknown;
   /** Where the pod stands in the document: `items[0].` */
   readonly at: string;
+  readonly nodeName: string | undefined;
 }
 
-function selectPods({ value }: DecodedManifest): readonly PodValue[] {
-  if (value["kind"] === "Pod") return [{ value, at: "" }];
+function selectPods({ value }: DecodedManifest, nodeName: string | undefined): readonly PodValue[] {
+  if (value["kind"] === "Pod") return [{ value, at: "", nodeName }];
   const { items } = value;
   if (items === undefined || items === null) return [];
-  if (!Array.isArray(items)) return [{ value: items, at: "items." }];
-  return items.map((item: unknown, index) => ({ value: item, at: `items[${index}].` }));
+  if (!Array.isArray(items)) return [{ value: undefined, at: "items.", nodeName }];
+  return items.map((item: unknown, index) => ({ value: item, at: `items[${index}].`, nodeName }));
 }
 
 function parsePod(manifest: DecodedManifest, pod: PodValue): ParsedManifest {
@@ -82,20 +95,27 @@ function parsePod(manifest: DecodedManifest, pod: PodValue): ParsedManifest {
     position: manifest.locate(`${pod.at}${path}`),
     text: `${pod.at}${path}: ${message}`,
   });
-  if (!isObject(pod.value))
-    return refuse(`${pod.at.slice(0, -1)}: it is no Pod, but a list or a single value`);
+  if (!isObject(pod.value)) return refuse(`${pod.at.slice(0, -1)}: it has to be a list of Pods`);
   const { value, problems, unknown } = decodeValue("Pod", pod.value);
   if (problems.length > 0) return refuseFor(problems.map(describe));
   const { status: _status, ...decoded } = defaultWholePod(value);
   // What decodeValue gives has the API's types, and every field that PodManifest is sure of is filled in.
   const complete = { apiVersion: "v1", kind: "Pod", ...decoded } as unknown as PodManifest;
-  if (complete.metadata.name === "") return refuse("invalid pod: name is needed for the pod");
-  const faults = validatePod(decoded);
+  const name = textOf(complete.metadata.name);
+  if (name === "") return refuseFor([describe(problem("metadata.name", "name is needed for the pod"))]);
+  const faults = [...validatePod(decoded), ...validateFullName(name, pod.nodeName)];
   if (faults.length > 0) return refuseFor(faults.map(describe));
   const reference = findApiReference(objectOf(decoded["spec"]));
   if (reference !== undefined) return refuse(`static pods may not reference ${reference}`);
   const warnings = [...unknown, ...priorityWarnings(complete)].map(describe);
   return { kind: "pod", manifest: complete, warnings };
+}
+
+/** The pod's name is judged with the node's behind it. Source: kubelet config/common.go generatePodName. */
+function validateFullName(name: string, nodeName = "node"): readonly PodProblem[] {
+  if (isDnsSubdomain(`${name}-${nodeName.toLowerCase()}`)) return [];
+  const rule = "lower-case letters, digits, dashes and dots; at most 253 with the node's name";
+  return [problem("metadata.name", `${JSON.stringify(name)} is not a DNS name (${rule})`)];
 }
 
 function refuseFor(findings: readonly Finding[]): Refusal {

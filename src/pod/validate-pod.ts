@@ -1,6 +1,6 @@
 import { isDnsLabel, isLabelValue, isQualifiedName } from "../core/names.ts";
 import { type Loose, objectOf, objectsOf, textOf } from "./loose.ts";
-import { type PodProblem, requireDnsName, unless } from "./pod-problem.ts";
+import { type PodProblem, unless } from "./pod-problem.ts";
 import { validateContainers } from "./validate-container.ts";
 import { validateSpec } from "./validate-spec.ts";
 import { validateVolumes } from "./validate-volumes.ts";
@@ -25,7 +25,7 @@ export function validatePod(pod: Loose): readonly PodProblem[] {
   ];
 }
 
-/** Source: apimachinery pkg/api/validation objectmeta.go ValidateObjectMeta. */
+/** Without the name, which is judged with the node's. Source: apimachinery api/validation ValidateObjectMeta. */
 function validateMetadata(metadata: Loose): readonly PodProblem[] {
   const namespace = textOf(metadata["namespace"]);
   const uid = textOf(metadata["uid"]);
@@ -35,7 +35,6 @@ function validateMetadata(metadata: Loose): readonly PodProblem[] {
     0,
   );
   return [
-    ...requireDnsName(textOf(metadata["name"]), "metadata.name"),
     ...unless(
       namespace === "" || isDnsLabel(namespace),
       "metadata.namespace",
@@ -47,7 +46,11 @@ function validateMetadata(metadata: Loose): readonly PodProblem[] {
       `${JSON.stringify(uid)} is not a UID (letters, digits and dashes)`,
     ),
     ...Object.entries(objectOf(metadata["labels"])).flatMap(([key, value]) =>
-      validateLabel([key, textOf(value)], "metadata.labels"),
+      unless(
+        isQualifiedName(key) && isLabelValue(textOf(value)),
+        "metadata.labels",
+        `${key}=${textOf(value)} is not a label`,
+      ),
     ),
     ...annotations.flatMap(([key]) =>
       unless(
@@ -62,9 +65,4 @@ function validateMetadata(metadata: Loose): readonly PodProblem[] {
       "they are longer than 256 KiB",
     ),
   ];
-}
-
-/** Source: apimachinery apis/meta/v1/validation ValidateLabels. */
-export function validateLabel([key, value]: readonly [string, string], path: string): readonly PodProblem[] {
-  return unless(isQualifiedName(key) && isLabelValue(value), path, `${key}=${value} is not a label`);
 }

@@ -29,6 +29,23 @@ export function validateResources(resources: Loose, path: string): readonly PodP
   ];
 }
 
+/** Problems of the resources of the pod as a whole. Source: validation.go validatePodResources. */
+export function validatePodResources(resources: Loose): readonly PodProblem[] {
+  const path = "spec.resources";
+  return [
+    ...validateResources(resources, path),
+    ...["limits", "requests"].flatMap((kind) =>
+      Object.keys(objectOf(resources[kind])).flatMap((name) =>
+        unless(
+          name === "cpu" || name === "memory" || isHugePages(name),
+          `${path}.${kind}.${name}`,
+          "a whole pod has cpu, memory and huge pages only",
+        ),
+      ),
+    ),
+  ];
+}
+
 function validateQuantity([name, value]: readonly [string, unknown], parent: string): readonly PodProblem[] {
   const path = `${parent}.${name}`;
   const size = parseQuantity(textOf(value)) ?? 0;

@@ -11,6 +11,7 @@ import {
   requireText,
   unless,
 } from "./pod-problem.ts";
+import { validatePodResources } from "./validate-resources.ts";
 import { validatePodSecurity } from "./validate-security.ts";
 
 const MAX_INT32 = 2_147_483_647;
@@ -64,6 +65,7 @@ export function validateSpec(spec: Loose): readonly PodProblem[] {
       validateToleration(entry, `spec.tolerations[${index}]`),
     ),
     ...validatePodSecurity(objectOf(spec["securityContext"]), spec),
+    ...validatePodResources(objectOf(spec["resources"])),
     ...validateOs(spec),
   ];
 }

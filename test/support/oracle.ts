@@ -9,9 +9,13 @@ import { DEFAULT_KUBERNETES_VERSION } from "../../src/core/constants.ts";
 
 const run = promisify(execFile);
 
+export interface OraclePod {
+  readonly metadata: { readonly name: string; readonly uid: string };
+}
+
 /** What the kubelet's source made of a directory or of a URL's answer. */
 export interface OracleAnswer {
-  readonly pods: readonly Record<string, unknown>[];
+  readonly pods: readonly OraclePod[];
   readonly messages?: readonly string[];
 }
 
@@ -77,6 +81,6 @@ export async function buildOracle(): Promise<Oracle> {
 export async function writeBodies(dir: string, texts: readonly string[]): Promise<readonly string[]> {
   await mkdir(dir, { recursive: true });
   const paths = texts.map((_text, index) => join(dir, String(index)));
-  await Promise.all(paths.map((path, index) => writeFile(path, texts[index] ?? "")));
+  for (const [index, path] of paths.entries()) await writeFile(path, texts[index] ?? "");
   return paths;
 }

@@ -42,7 +42,7 @@ export function createManifestInterpreter(options: {
     const { content } = file;
     if (content.kind === "problem") return refuse({ code: "SLIPWAY_FILE_ACCESS", message: content.message });
     if (before?.text === content.text) return before;
-    const parsed = parseManifest({ text: content.text, origin: file.path });
+    const parsed = parseManifest({ text: content.text, origin: file.path, nodeName });
     if (parsed.kind === "refused") {
       return refuse({ code: parsed.code, message: parsed.message }, content.text);
     }
