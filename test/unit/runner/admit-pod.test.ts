@@ -29,7 +29,10 @@ test.each([
 });
 
 test("linux by label and field, and what just fits, may run", () => {
-  const resources = { requests: { cpu: "2", memory: "1000", "example.com/gpu": "4" } };
+  const resources = {
+    requests: { cpu: "2", memory: "1000", "example.com/gpu": "4" },
+    limits: { "example.com/gpu": "4" },
+  };
   const labels = { "kubernetes.io/os": "linux" };
   const spec = { os: { name: "linux" }, nodeSelector: { zone: "a" } };
   expect(admit({ labels, spec, container: { resources } })).toBeUndefined();
