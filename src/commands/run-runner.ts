@@ -84,6 +84,7 @@ async function buildOptions(
     nodeName: runner.nodeName,
     nodeIp: runner.nodeIP,
     nodeLabels: {},
+    badManifest: "keep",
     version,
     kubeletVersion: runner.kubernetesVersion,
     paths,

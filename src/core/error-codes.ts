@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   SLIPWAY_TOOLCHAIN_MISSING: { exitCode: 1, title: "no usable Go toolchain" },
 
   SLIPWAY_MANIFEST_INVALID: { exitCode: 1, title: "a manifest is not a usable static pod" },
+  SLIPWAY_MANIFEST_UNREACHABLE: { exitCode: 1, title: "manifests cannot be read from where they are" },
   SLIPWAY_KIND_REFUSED: { exitCode: 1, title: "only Pods can be run from a file" },
   SLIPWAY_IMAGE_UNAVAILABLE: { exitCode: 1, title: "the host runtime has no program for an image" },
 

@@ -10,8 +10,9 @@ import { readPodRecord } from "./pod-record.ts";
 import { createProbeRunner } from "./probes/run-probe.ts";
 import { createReconciler } from "./reconciler.ts";
 import { createHookRunner } from "./run-hook.ts";
-import { createDirectorySource } from "./sources/directory-source.ts";
-import type { EventRecorder, RunnerOptions } from "./types.ts";
+import { createDirectorySource, type PodSource } from "./sources/directory-source.ts";
+import { createUrlSource } from "./sources/url-source.ts";
+import type { DesiredPod, EventRecorder, RunnerOptions, SourceSnapshot } from "./types.ts";
 import type { FoundPod, WorkerSet } from "./worker-set.ts";
 
 /** The part of a runner that runs pods: sources, reconciler, workers, probes. */
@@ -32,7 +33,6 @@ export async function startEngine(
   options: RunnerOptions & { readonly events: EventRecorder; readonly onChange: () => void },
 ): Promise<Engine> {
   const { kubelet, nodeName, runtime } = options;
-  const path = kubelet.staticPodPath;
   const found = await runtime.list();
   const probes = createProbeRunner(system, options);
   const hooks = createHookRunner(system, options);
@@ -46,17 +46,15 @@ export async function startEngine(
     probes,
     hooks,
     events: options.events,
-    sources: path === undefined ? [] : ["file"],
+    sources: [
+      ...(kubelet.staticPodPath === undefined ? [] : (["file"] as const)),
+      ...(kubelet.staticPodURL === undefined ? [] : (["http"] as const)),
+    ],
     found: await readFoundPods(system, { found, podsDir: options.paths.podsDir }),
     onChange: options.onChange,
   });
   const known = groupByPod(found).map((group) => group.known.desired);
-  const listEveryMs = kubelet.fileCheckFrequencyMs;
-  const onSnapshot = reconciler.apply;
-  const sources =
-    path === undefined
-      ? []
-      : [createDirectorySource(system, { path, nodeName, listEveryMs, known, onSnapshot })];
+  const sources = startSources(system, { runner: options, known, onSnapshot: reconciler.apply });
   return {
     workers: reconciler.workers,
     refused: reconciler.refused,
@@ -78,6 +76,35 @@ export async function startEngine(
       await runtime.close();
     },
   };
+}
+
+/** The sources that the configuration names. */
+function startSources(
+  system: System,
+  options: {
+    readonly runner: RunnerOptions;
+    readonly known: readonly DesiredPod[];
+    readonly onSnapshot: (snapshot: SourceSnapshot) => void;
+  },
+): readonly PodSource[] {
+  const { nodeName, badManifest, kubelet } = options.runner;
+  const { staticPodPath: path, staticPodURL: url } = kubelet;
+  const common = { ...options, nodeName, badManifest };
+  return [
+    ...(path === undefined
+      ? []
+      : [createDirectorySource(system, { ...common, path, listEveryMs: kubelet.fileCheckFrequencyMs })]),
+    ...(url === undefined
+      ? []
+      : [
+          createUrlSource(system, {
+            ...common,
+            url,
+            headers: kubelet.staticPodURLHeader,
+            checkEveryMs: kubelet.httpCheckFrequencyMs,
+          }),
+        ]),
+  ];
 }
 
 /** What no pod uses any more goes. */

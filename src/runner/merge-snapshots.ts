@@ -15,9 +15,9 @@ export function mergeSnapshots(options: {
   const candidates = options.snapshots.flatMap((snapshot) => snapshot.pods);
   for (const candidate of candidates) {
     const fullName = fullNameOf(candidate.pod);
-    if (!chosen.has(fullName) || options.runningOrigin(fullName) === candidate.origin) {
-      chosen.set(fullName, candidate);
-    }
+    const before = chosen.get(fullName);
+    const runs = options.runningOrigin(fullName) === candidate.origin;
+    if (before === undefined || (runs && before.origin !== candidate.origin)) chosen.set(fullName, candidate);
   }
   const duplicates = candidates.flatMap((candidate) => {
     const fullName = fullNameOf(candidate.pod);
@@ -38,10 +38,14 @@ function refuseDuplicate(pair: {
   readonly fullName: string;
 }): RefusedManifest {
   const { candidate, winner, fullName } = pair;
+  const why =
+    winner.origin === candidate.origin
+      ? `it names the pod ${fullName} twice; the first one counts`
+      : `the pod ${fullName} is already run from ${winner.origin}; rename one or remove one`;
   return {
     origin: candidate.origin,
     code: "SLIPWAY_MANIFEST_INVALID",
-    message: `${candidate.origin}: the pod ${fullName} is already run from ${winner.origin}; rename one or remove one`,
+    message: `${candidate.origin}: ${why}`,
     keepsLastGood: false,
   };
 }

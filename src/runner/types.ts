@@ -62,6 +62,8 @@ export interface RunnerOptions {
   /** The node's address; also the pod address of host-network pods. */
   readonly nodeIp: string;
   readonly nodeLabels: Readonly<Record<string, string>>;
+  /** What becomes of a pod whose manifest has gone bad; `remove` is what the kubelet does. */
+  readonly badManifest: "keep" | "remove";
   readonly version: string;
   readonly kubeletVersion: string;
   readonly paths: {

@@ -59,6 +59,7 @@ export function buildRunnerOptions(change: Partial<RunnerOptions> = {}): RunnerO
     nodeName: "n1",
     nodeIp: "192.0.2.10",
     nodeLabels: {},
+    badManifest: "keep",
     version: "0.1.0",
     kubeletVersion: "v1.37.2",
     paths: {

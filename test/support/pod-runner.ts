@@ -106,6 +106,7 @@ async function startRunner(paths: ClusterPaths, logged: string[]): Promise<Runne
     nodeName: "node-1",
     nodeIp: "192.0.2.7",
     nodeLabels: {},
+    badManifest: "keep",
     version: "0.0.0",
     kubeletVersion: "v1.37.2",
     paths,

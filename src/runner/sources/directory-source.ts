@@ -1,11 +1,10 @@
-import { canonicalJson } from "../../core/json.ts";
-import { hashPod } from "../../pod/default-pod.ts";
 import type { System } from "../../system/system.ts";
 import type { DesiredPod, SourceSnapshot } from "../types.ts";
 import { createWakeLoop } from "../wake-loop.ts";
 import { createManifestInterpreter } from "./interpret-manifests.ts";
 import { createPathWatcher } from "./path-watcher.ts";
 import { createFingerprint, readManifestFiles } from "./read-manifest-files.ts";
+import { createTeller } from "./snapshot-teller.ts";
 
 /** Where pods come from. */
 export interface PodSource {
@@ -27,6 +26,8 @@ export interface DirectorySourceOptions {
   readonly path: string;
   readonly nodeName: string;
   readonly listEveryMs: number;
+  /** What becomes of a pod whose file has gone bad; `remove` is what the kubelet does. */
+  readonly badManifest: "keep" | "remove";
   /** Pods that run already, from this source or another. */
   readonly known: readonly DesiredPod[];
   readonly onSnapshot: (snapshot: SourceSnapshot) => void;
@@ -94,14 +95,8 @@ function createLister(
   });
   let missingSinceMs: number | undefined;
   let lastFailure: string | undefined;
-  let lastTold = "";
+  const tell = createTeller("file", options.onSnapshot);
 
-  const tell = (found: Omit<SourceSnapshot, "source">): void => {
-    const key = canonicalJson([found.refused, found.pods.map(({ origin, pod }) => [origin, hashPod(pod)])]);
-    if (key === lastTold) return;
-    lastTold = key;
-    options.onSnapshot({ source: "file", ...found });
-  };
   return async () => {
     const nowMs = system.clock.nowMs();
     const listing = await readManifestFiles(system, path);

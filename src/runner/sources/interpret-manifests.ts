@@ -20,6 +20,8 @@ interface Remembered {
 /** `known` are pods that an earlier runner ran: they are the last good ones of their files. */
 export function createManifestInterpreter(options: {
   readonly nodeName: string;
+  /** `remove`: a file that went bad keeps nothing, as in a kubelet's directory. */
+  readonly badManifest: "keep" | "remove";
   readonly known: readonly DesiredPod[];
   readonly onWarning: (origin: string, message: string) => void;
 }): ManifestInterpreter {
@@ -30,7 +32,7 @@ export function createManifestInterpreter(options: {
 
   const interpretFile = (file: ManifestFile, seenAt: string): Remembered => {
     const before = remembered.get(file.path);
-    const lastGood = before?.lastGood;
+    const lastGood = options.badManifest === "keep" ? before?.lastGood : undefined;
     const refuse = (
       problem: { readonly code: string; readonly message: string },
       text?: string,

@@ -184,6 +184,7 @@ function begin(
     path: dir,
     nodeName: "node-1",
     listEveryMs: 20_000,
+    badManifest: "keep",
     known: [],
     onSnapshot: (snapshot) => snapshots.push(snapshot),
     ...options,

@@ -131,6 +131,7 @@ function options(): Parameters<typeof createRunner>[1] {
     nodeName: "node-1",
     nodeIp: "127.0.0.1",
     nodeLabels: {},
+    badManifest: "keep",
     version: "0.1.0",
     kubeletVersion: "v1.37.2",
     paths: {
