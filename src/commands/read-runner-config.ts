@@ -38,6 +38,6 @@ export function noPlaneError(paths: ClusterPaths): SlipwayError {
     code: "SLIPWAY_RUNNER_UNREACHABLE",
     what: `there is no control plane under ${paths.root}`,
     why: `${paths.runnerConfigPath} does not exist`,
-    fix: "slipway init sets one up; --root names another directory",
+    fix: "slipway init sets one up, slipway runner run --pod-manifest-path=DIR does without; --root names another place",
   });
 }

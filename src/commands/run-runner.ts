@@ -2,16 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 import type { ApiCredentials } from "../api/types.ts";
 import { withLock } from "../apply/lock.ts";
 import { locateComponentForImage } from "../components/locate-component.ts";
-import { messageOf } from "../core/errors.ts";
+import { messageOf, SlipwayError } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import { parseKubeconfig } from "../kubeconfig/parse-kubeconfig.ts";
 import { createEventRecorder } from "../runner/events.ts";
+import type { parseRunnerConfig } from "../runner/parse-runner-config.ts";
 import { createRunner, type Runner } from "../runner/run-runner.ts";
 import type { RunnerOptions } from "../runner/types.ts";
 import { createHostRuntime } from "../runtime/create-host-runtime.ts";
 import type { System } from "../system/system.ts";
+import { asksForStandalone, type KubeletFlags } from "./kubelet-flags.ts";
 import { readOwnVersion } from "./package-root.ts";
 import { readRunnerConfig } from "./read-runner-config.ts";
+import { readStandaloneConfig } from "./read-standalone-config.ts";
 import { createRenewal } from "./renew-certificates.ts";
 
 /**
@@ -23,6 +26,7 @@ export async function runRunner(
   system: System,
   options: {
     readonly root: string;
+    readonly flags: KubeletFlags;
     readonly signal: AbortSignal;
     readonly onReload: (reload: () => void) => void;
   },
@@ -40,15 +44,15 @@ async function keepRunning(
   system: System,
   options: Parameters<typeof runRunner>[1] & { readonly paths: ClusterPaths },
 ): Promise<void> {
-  const { paths, signal } = options;
+  const { signal } = options;
   const events = createEventRecorder(system);
-  let current = await readRunnerConfig(system, paths);
+  let current = await readConfig(system, options);
   let replaced = true;
   let runner: Runner | undefined;
   const stop = (): void => void runner?.stop({ pods: false });
   const onReload = async (): Promise<void> => {
     try {
-      const fresh = await readRunnerConfig(system, paths);
+      const fresh = await readConfig(system, options);
       runner?.reload();
       if (isDeepStrictEqual(fresh, current)) return;
       current = fresh;
@@ -63,13 +67,13 @@ async function keepRunning(
   options.onReload(() => void onReload());
   while (replaced && !signal.aborted) {
     replaced = false;
-    const runnerOptions = await buildOptions(system, { paths, config: current });
+    const runnerOptions = await buildOptions(system, { paths: options.paths, config: current });
     runner = await createRunner(system, { ...runnerOptions, events, onReload });
     await runner.done;
   }
 }
 
-type RunnerConfig = Awaited<ReturnType<typeof readRunnerConfig>>;
+type RunnerConfig = ReturnType<typeof parseRunnerConfig>;
 
 async function buildOptions(
   system: System,
@@ -84,7 +88,7 @@ async function buildOptions(
     nodeName: runner.nodeName,
     nodeIp: runner.nodeIP,
     nodeLabels: {},
-    badManifest: "keep",
+    badManifest: runner.badManifest,
     version,
     kubeletVersion: runner.kubernetesVersion,
     paths,
@@ -100,6 +104,27 @@ async function buildOptions(
         ? undefined
         : createRenewal(system, { kubeconfigPath: kubeconfig, kubelet }),
   };
+}
+
+/** What init has written for this root, or what flags say. */
+async function readConfig(
+  system: System,
+  { paths, flags }: { readonly paths: ClusterPaths; readonly flags: KubeletFlags },
+): Promise<RunnerConfig> {
+  if (!asksForStandalone(flags)) return readRunnerConfig(system, paths);
+  if ((await system.fs.stat(paths.runnerConfigPath)) !== undefined) throw planeError(paths);
+  const { config, notes } = await readStandaloneConfig(system, { paths, flags });
+  for (const note of notes) system.log.warn("configuration has an oddity", { what: note });
+  return config;
+}
+
+function planeError(paths: ClusterPaths): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_USAGE",
+    what: `the flags do not fit the control plane under ${paths.root}`,
+    why: `its runner reads ${paths.runnerConfigPath}`,
+    fix: "edit that file, or name another directory with --root",
+  });
 }
 
 /** What a kubeconfig says, asked before each request: it is read each time, and parsed when it has changed. */

@@ -26,7 +26,10 @@ export async function readKubeletSources(
   const configDir = flag("config-dir");
   const files = [
     ...(configPath === undefined ? [] : [{ path: absolute(configPath), dropIn: false }]),
-    ...(configDir === undefined ? [] : await listDropIns(system, absolute(configDir))),
+    ...(configDir === undefined ? [] : await listDropInPaths(system, absolute(configDir))).map((path) => ({
+      path,
+      dropIn: true,
+    })),
   ];
   let sources: KubeletSources = { path: undefined, url: undefined };
   for (const file of files) sources = { ...sources, ...(await readConfigSources(system, file)) };
@@ -77,16 +80,14 @@ async function readConfig(system: System, path: string): Promise<string | undefi
   }
 }
 
-async function listDropIns(
-  system: System,
-  dir: string,
-): Promise<readonly { readonly path: string; readonly dropIn: boolean }[]> {
+/** The `.conf` files below a drop-in directory, in the order in which they apply. */
+export async function listDropInPaths(system: Pick<System, "fs">, dir: string): Promise<readonly string[]> {
   if ((await system.fs.stat(dir))?.kind !== "directory") return [];
   const found = await Promise.all(
     (await system.fs.list(dir)).map(async (name) => {
       const path = join(dir, name);
-      if ((await system.fs.stat(path))?.kind === "directory") return listDropIns(system, path);
-      return name.endsWith(".conf") ? [{ path, dropIn: true }] : [];
+      if ((await system.fs.stat(path))?.kind === "directory") return listDropInPaths(system, path);
+      return name.endsWith(".conf") ? [path] : [];
     }),
   );
   return found.flat();

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { InitSystem } from "../../plan/boot/boot-scripts.ts";
 import type { CommandContext } from "../command-context.ts";
+import { addKubeletOptions, type KubeletArguments, readKubeletFlags } from "../kubelet-options.ts";
 import { type OutputFormat, outputOption, rootOption } from "../options.ts";
 
 const INIT_SYSTEMS: readonly InitSystem[] = ["systemd", "openrc", "sysv", "container"];
@@ -15,12 +16,11 @@ interface RunnerArguments {
 /** `slipway runner …`: the background process that runs static pods. */
 export function addRunnerCommands(program: Command, context: CommandContext): void {
   const runner = program.command("runner").description("The static pod runner itself");
-  runner
-    .command("run")
-    .description("Run it in the foreground")
+  addKubeletOptions(runner.command("run"))
+    .description("Run it in the foreground: what init has set up, or manifests of your own without a cluster")
     .addOption(new Option("--standby", "begin when stdin names the file for its log").hideHelp())
     .addOption(rootOption())
-    .action((options: RunnerArguments) => run(options, context));
+    .action((options: RunnerArguments & KubeletArguments) => run(options, context));
   runner
     .command("start")
     .description("Start it in the background; its pods are found again, not started twice")
@@ -58,7 +58,10 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
     .action((options: RunnerArguments) => status(options, context));
 }
 
-async function run(options: RunnerArguments, { openSystem, signal }: CommandContext): Promise<void> {
+async function run(
+  options: RunnerArguments & KubeletArguments,
+  { openSystem, signal }: CommandContext,
+): Promise<void> {
   const system = await openSystem();
   const { runRunner } = await import("../../commands/run-runner.ts");
   if (options.standby === true) {
@@ -67,6 +70,7 @@ async function run(options: RunnerArguments, { openSystem, signal }: CommandCont
   }
   await runRunner(system, {
     root: options.root,
+    flags: readKubeletFlags(options),
     signal,
     onReload: (reload) => process.on("SIGHUP", reload),
   });
