@@ -26,7 +26,7 @@ export function formatPods(
     ...answer.items.flatMap(describeTrouble),
     ...answer.refused.map(
       ({ origin, message, keepsLastGood }) =>
-        `${origin} is not run: ${message}${keepsLastGood ? " (its last good version goes on)" : ""}`,
+        `${origin} is not run: ${message.replace(`${origin}: `, "")}${keepsLastGood ? " (its last good version goes on)" : ""}`,
     ),
   ];
   const broken = (line: string): string =>

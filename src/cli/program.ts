@@ -5,6 +5,7 @@ import { addCertsCommands } from "./commands/certs.ts";
 import { addComponentsCommands } from "./commands/components.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addKubeconfigCommands } from "./commands/kubeconfig.ts";
+import { addManifestsCommands } from "./commands/manifests.ts";
 import { addResetCommand } from "./commands/reset.ts";
 import { addRunnerCommands } from "./commands/runner.ts";
 import { addTokenCommands } from "./commands/token.ts";
@@ -43,6 +44,7 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
   addTokenCommands(program, context);
   addCertsCommands(program, context);
   addKubeconfigCommands(program, context);
+  addManifestsCommands(program, context);
   addComponentsCommands(program, context);
   addVersionCommand(program);
   pointAtOwnHelp(program, "slipway");

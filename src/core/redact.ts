@@ -14,3 +14,12 @@ export function redactSecrets(text: string): string {
     .replace(KUBECONFIG_DATA, "$1<hidden>")
     .replace(AUTH_HEADER, "$1<hidden>");
 }
+
+/** A URL without the password it may hold. Source: Go net/url URL.Redacted. */
+export function redactUrl(text: string): string {
+  if (!URL.canParse(text)) return text;
+  const url = new URL(text);
+  if (url.password === "") return text;
+  url.password = "xxxxx";
+  return url.href;
+}

@@ -1,4 +1,5 @@
 import { buildPaths } from "../core/paths.ts";
+import { redactUrl } from "../core/redact.ts";
 import type { System } from "../system/system.ts";
 import { findStaticPodRunners } from "./find-other-runners.ts";
 import { type KubeletSources, readKubeletSources } from "./kubelet-sources.ts";
@@ -36,7 +37,9 @@ export async function findStaticPodPath(
 function describeSources({ path, url }: KubeletSources, who: string): readonly StaticPodSource[] {
   return [
     ...(path === undefined ? [] : [{ kind: "path", path: path.value, how: `${who}: ${path.from}` } as const]),
-    ...(url === undefined ? [] : [{ kind: "url", url: url.value, how: `${who}: ${url.from}` } as const]),
+    ...(url === undefined
+      ? []
+      : [{ kind: "url", url: redactUrl(url.value), how: `${who}: ${url.from}` } as const]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
+import { redactUrl } from "../../core/redact.ts";
 import type { System } from "../../system/system.ts";
 import type { DesiredPod, SourceSnapshot } from "../types.ts";
 import { createWakeLoop } from "../wake-loop.ts";
@@ -78,13 +79,4 @@ export function createUrlSource(
       await loop.close();
     },
   };
-}
-
-/** A URL without the password it may hold. Source: Go net/url URL.Redacted. */
-export function redactUrl(text: string): string {
-  if (!URL.canParse(text)) return text;
-  const url = new URL(text);
-  if (url.password === "") return text;
-  url.password = "xxxxx";
-  return url.href;
 }

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { redactSecrets } from "../../../src/core/redact.ts";
+import { redactSecrets, redactUrl } from "../../../src/core/redact.ts";
 
 const KEY = generateKeyPairSync("ec", {
   namedCurve: "P-256",
@@ -60,4 +60,9 @@ test("JSON stays JSON, and hiding twice is hiding once", () => {
       expect(redactSecrets(once)).toBe(once);
     }),
   );
+});
+
+test("a password in a URL is hidden, and nothing else of it", () => {
+  expect(redactUrl("http://me:pass@pods.example/a?b=c")).toBe("http://me:xxxxx@pods.example/a?b=c");
+  expect(["http://pods.example/a", "no url"].map(redactUrl)).toEqual(["http://pods.example/a", "no url"]);
 });

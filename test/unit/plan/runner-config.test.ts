@@ -27,6 +27,7 @@ test("the runner reads what the plan has written", () => {
   });
   expect(runner).toEqual({
     apiVersion: "slipway.dev/v1",
+    badManifest: "keep",
     kind: "RunnerConfiguration",
     kubeconfig: "/r/etc/kubernetes/kubelet.conf",
     kubernetesVersion: "v1.37.2",

@@ -1,0 +1,196 @@
+import { mkdir, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { PathsAnswer } from "../../src/commands/manifests.ts";
+import { NOBODY, succeed } from "../support/plane.ts";
+import { prepareStandalone, type Standalone } from "../support/standalone.ts";
+
+/** What a unit file for the kubelet has around the option that matters here. */
+const UNIT_FLAGS = [
+  "--container-runtime=remote",
+  "--container-runtime-endpoint=unix:///var/run/containerd/containerd.sock",
+  "--kubeconfig=/nowhere/kubeconfig",
+  "--network-plugin=cni",
+  "--register-node=true",
+  "--v=2",
+];
+const NODE = hostname().toLowerCase();
+
+let runner: Standalone;
+let server: Server;
+const NO_PODS = "apiVersion: v1\nkind: PodList\nitems: []\n";
+let body = NO_PODS;
+const seenHeaders: (string | undefined)[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    seenHeaders.push(request.headers["x-token"]?.toString());
+    response.end(body);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  runner = await prepareStandalone();
+  await runner.write("kubeconfig.yaml", "staticPodPath: manifests\n");
+  await mkdir(join(runner.dir, "drop-ins"));
+  await runner.write(
+    "drop-ins/token.conf",
+    headers("staticPodURLHeader: {X-Token: [s3cret-value]}\nhealthzPort: 0\n"),
+  );
+  runner.run(
+    ...UNIT_FLAGS,
+    "--config=kubeconfig.yaml",
+    "--config-dir=drop-ins",
+    `--manifest-url=http://127.0.0.1:${port}/pods`,
+    "--http-check-frequency=100ms",
+  );
+});
+afterAll(async () => {
+  await runner.destroy();
+  server.close();
+});
+
+test("a file with staticPodPath alone, drop-ins and a kubelet's unit flags start a runner, with one note each", async () => {
+  await expect.poll(() => runner.slipway("ps").then(({ exitCode }) => exitCode)).toBe(0);
+  expect(runner.log()).toContain("has no apiVersion and kind");
+  expect(runner.log().match(/these flags have no effect here/g)).toHaveLength(1);
+  expect(runner.log()).toContain("/nowhere/kubeconfig does not exist: the runner runs without a cluster");
+});
+
+test("a pod file placed in the directory runs, an edit recreates the pod, removing the file deletes it", async () => {
+  await runner.write("manifests/web.yaml", pod("web", "600"));
+  await expect.poll(runner.pods).toEqual([expect.stringMatching(`^web-${NODE} Running \\d+$`)]);
+  const [before] = await runner.pods();
+  await runner.write("manifests/web.yaml", pod("web", "601"));
+  await expect.poll(runner.pods).not.toEqual([before]);
+  await expect.poll(runner.pods).toEqual([expect.stringMatching(`^web-${NODE} Running \\d+$`)]);
+  await rm(join(runner.dir, "manifests/web.yaml"));
+  await expect.poll(runner.pods).toEqual([]);
+});
+
+test("only Pods are run: other kinds are refused with a sentence that says why and what to do", async () => {
+  for (const kind of ["Deployment", "ReplicaSet", "DaemonSet", "Service", "List"]) {
+    await runner.write(`manifests/${kind}.yaml`, `apiVersion: v1\nkind: ${kind}\nmetadata: {name: x}\n`);
+  }
+  await runner.write("manifests/secret.yaml", `${pod("s", "1")}  imagePullSecrets: [{name: x}]\n`);
+  await expect.poll(() => runner.ps().then(({ refused }) => refused.length)).toBe(6);
+  const { refused } = await runner.ps();
+  expect(refused.filter(({ code }) => code === "SLIPWAY_KIND_REFUSED")).toHaveLength(5);
+  const text = succeed(await runner.slipway("ps"));
+  expect(text).toContain(
+    "a DaemonSet cannot be run from a file: its pods are made by the controller-manager",
+  );
+  expect(text).toContain("secret.yaml is not run: static pods may not reference secrets");
+  await rm(join(runner.dir, "manifests"), { recursive: true });
+  await mkdir(join(runner.dir, "manifests"));
+  await expect.poll(() => runner.ps().then(({ refused: left }) => left)).toEqual([]);
+});
+
+test("pods come over HTTP as well, and a crashed one is started again by itself", async () => {
+  await runner.write("manifests/file.yaml", pod("file", "600"));
+  body = pod("remote", "600");
+  const both = [`file-${NODE}`, `remote-${NODE}`].map((name) =>
+    expect.stringMatching(`^${name} Running \\d+$`),
+  );
+  await expect.poll(runner.pods).toEqual(both);
+  const [file, remote] = await runner.pods();
+  process.kill(Number(remote?.split(" ").at(-1)), "SIGKILL");
+  await expect.poll(runner.pods).not.toContain(remote);
+  await expect.poll(runner.pods).toEqual(both);
+  expect(await runner.pods()).toContain(file);
+  expect(new Set(seenHeaders)).toEqual(new Set(["s3cret-value"]));
+  expect(runner.log()).not.toContain("s3cret-value");
+});
+
+test("of a name that comes from two places the first keeps running, also across a killed runner", async () => {
+  const before = await runner.pods();
+  await runner.write("manifests/second.yaml", pod("remote", "777"));
+  await expect
+    .poll(() => runner.ps().then(({ refused }) => refused.map(({ origin }) => origin)))
+    .toEqual([join(runner.dir, "manifests/second.yaml")]);
+  expect(succeed(await runner.slipway("ps"))).toContain(
+    `the pod default/remote-${NODE} is already run from http://`,
+  );
+  expect(await runner.pods()).toEqual(before);
+  await runner.kill();
+  runner.run(
+    "--pod-manifest-path=manifests",
+    `--manifest-url=${urlOf(server)}`,
+    "--http-check-frequency=100ms",
+  );
+  await expect.poll(() => runner.ps().then(({ runnerProblem }) => runnerProblem)).toBeUndefined();
+  await expect.poll(runner.pods).toEqual(before);
+  await rm(join(runner.dir, "manifests/second.yaml"));
+});
+
+test("an answer that is empty or rubbish keeps the pods, an empty list removes them, the same pod comes back", async () => {
+  const before = await runner.pods();
+  for (const answer of ["", "<html>rubbish", "apiVersion: v1\nkind: Pod\nmetadata: {na"]) {
+    body = answer;
+    await expect.poll(() => runner.ps().then(({ refused }) => refused.length)).toBe(1);
+    expect(await runner.pods()).toEqual(before);
+  }
+  body = NO_PODS;
+  await expect.poll(runner.pods).toEqual([expect.stringContaining(`file-${NODE}`)]);
+  body = pod("remote", "600");
+  await expect.poll(async () => (await runner.pods()).length).toBe(2);
+});
+
+test("the path is found from the running process, as are its pods, logs and events", async () => {
+  const { items } = JSON.parse(
+    succeed(await runner.slipway("manifests", "path", "-o", "json")),
+  ) as PathsAnswer;
+  expect(items).toContainEqual({
+    kind: "path",
+    path: join(runner.dir, "manifests"),
+    how: expect.stringMatching(/^running slipway \(pid \d+\): --pod-manifest-path$/),
+  });
+  expect(items).toContainEqual(expect.objectContaining({ kind: "url", url: urlOf(server) }));
+  await expect
+    .poll(() => runner.slipway("logs", "file").then(({ stdout }) => stdout))
+    .toContain("hello from file");
+  expect(succeed(await runner.slipway("events"))).toContain("Started");
+});
+
+test("flags are refused where init has set up a control plane", async () => {
+  const plane = await prepareStandalone();
+  await mkdir(join(plane.root, "var/lib/slipway"), { recursive: true });
+  await plane.write("root/var/lib/slipway/runner.yaml", "");
+  const { exitCode, stderr } = await plane.slipway("runner", "run", "--pod-manifest-path=manifests");
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("do not fit the control plane")]);
+  await plane.destroy();
+});
+
+test("an ordinary user runs a single manifest under a directory of their own", async () => {
+  const own = await prepareStandalone({ uid: NOBODY });
+  await own.write("web.yaml", pod("web", "600"));
+  own.run("--pod-manifest-path=web.yaml");
+  await expect
+    .poll(() => own.pods().catch(() => []))
+    .toEqual([expect.stringContaining(`web-${NODE} Running`)]);
+  expect(succeed(await own.slipway("runner", "status"))).toContain(join(own.dir, "web.yaml"));
+  await own.destroy();
+});
+
+function pod(name: string, seconds: string): string {
+  return `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: main
+    image: busybox
+    command: [sh, -c, "echo hello from ${name}; exec sleep ${seconds}"]
+`;
+}
+
+function headers(fields: string): string {
+  return `apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n${fields}`;
+}
+
+function urlOf(listening: Server): string {
+  return `http://127.0.0.1:${(listening.address() as AddressInfo).port}/pods`;
+}
