@@ -27,7 +27,9 @@ function prepare(
 test("a projection is always read-only, and recursively when that is asked for", async () => {
   const volume = { downwardAPI: { items: [] } };
   expect(await prepare({ mountPath: "/info" }, { volume })).toMatchObject({ mounts: [{ readOnly: true }] });
-  expect(await prepare({ mountPath: "/info", readOnly: true, recursiveReadOnly: "Enabled" }, { volume })).toMatchObject({
+  expect(
+    await prepare({ mountPath: "/info", readOnly: true, recursiveReadOnly: "Enabled" }, { volume }),
+  ).toMatchObject({
     mounts: [{ containerPath: "/info", readOnly: true, recursiveReadOnly: true }],
   });
 });
