@@ -60,7 +60,9 @@ export async function runRunnerRestart(
  */
 export async function runRunnerReload(system: System, options: { readonly root: string }): Promise<void> {
   const client = await connect(system, options);
-  await readRunnerConfig(system, buildPaths({ root: options.root, uid: system.host.uid }));
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  // A runner without a control plane has its configuration from its own flags.
+  if ((await system.fs.stat(paths.runnerConfigPath)) !== undefined) await readRunnerConfig(system, paths);
   await client.reload();
 }
 

@@ -1,5 +1,6 @@
 import type { RefusedManifest } from "../control/protocol.ts";
 import { canonicalJson } from "../core/json.ts";
+import { redactUrl } from "../core/redact.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
 import type { NodeFacts } from "./admission/admit-pod.ts";
@@ -89,6 +90,7 @@ function startSources(
 ): readonly PodSource[] {
   const { nodeName, badManifest, kubelet } = options.runner;
   const { staticPodPath: path, staticPodURL: url } = kubelet;
+  system.log.info("following manifests", { path, url: url === undefined ? undefined : redactUrl(url) });
   const common = { ...options, nodeName, badManifest };
   return [
     ...(path === undefined

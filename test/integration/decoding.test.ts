@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -13,23 +14,29 @@ import { buildCorpus, buildEquivalents } from "../support/manifest-corpus.ts";
 import { buildOracle, type Oracle, type OracleAnswer, writeBodies } from "../support/oracle.ts";
 import { ALLOWED_REASONS, findAllowedDifference, normalizePod } from "../support/oracle-differences.ts";
 
+/** The kubelet's source has to be compiled; the components may have come from elsewhere. */
+const hasGo = spawnSync("go", ["version"]).error === undefined;
+const isNeeded = process.env["SLIPWAY_REQUIRE_BINARIES"] === "1";
+const compared = test.skipIf(!hasGo && !isNeeded);
+
 let oracle: Oracle;
 let dir: string;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "slipway-decoding-"));
-  oracle = await buildOracle();
+  if (hasGo || isNeeded) oracle = await buildOracle();
+  else process.stderr.write("there is no Go to build the kubelet's source with: nothing is compared\n");
 }, 600_000);
 afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
   await oracle?.destroy();
 });
 
-test("the table of types is that of the Go module", async () => {
+compared("the table of types is that of the Go module", async () => {
   expect(API_TYPES).toBe(await oracle.types());
 });
 
-test("the kubelet's source and ours make the same pods of a corpus of manifests", async () => {
+compared("the kubelet's source and ours make the same pods of a corpus of manifests", async () => {
   const texts = buildCorpus();
   expect(texts.length).toBeGreaterThan(400);
   const { unexplained, reasons } = await compare(texts);
@@ -37,26 +44,29 @@ test("the kubelet's source and ours make the same pods of a corpus of manifests"
   expect(new Set(reasons)).toEqual(new Set(ALLOWED_REASONS));
 });
 
-test("they make the same pods of mutated manifests", async () => {
+compared("they make the same pods of mutated manifests", async () => {
   const texts = fc.sample(mutated(buildCorpus()), { numRuns: 3000, seed: 1 });
   expect((await compare(texts)).unexplained).toEqual([]);
 });
 
-test("two texts are one pod to us exactly when they are to the kubelet, save for what says nothing", async () => {
-  const saysNothing = /status:|: \[\]|: \{\}|PodList/;
-  const texts = [...buildCorpus(), ...buildEquivalents()].filter((text) => !saysNothing.test(text));
-  const answers = await ask(texts);
-  const pairs = texts.flatMap((text, index) => {
-    const theirs = answers[index]?.pods[0]?.metadata.uid;
-    const ours = judge(text).pods[0]?.metadata.uid;
-    return theirs === undefined || ours === undefined ? [] : [{ text, theirs, ours }];
-  });
-  const first = (key: "ours" | "theirs", value: string) => pairs.find((pair) => pair[key] === value);
-  expect(pairs.filter(({ ours, theirs }) => first("theirs", theirs) !== first("ours", ours))).toEqual([]);
-  expect(new Set(pairs.map(({ ours }) => ours)).size).toBeLessThan(pairs.length);
-});
+compared(
+  "two texts are one pod to us exactly when they are to the kubelet, save for what says nothing",
+  async () => {
+    const saysNothing = /status:|: \[\]|: \{\}|PodList/;
+    const texts = [...buildCorpus(), ...buildEquivalents()].filter((text) => !saysNothing.test(text));
+    const answers = await ask(texts);
+    const pairs = texts.flatMap((text, index) => {
+      const theirs = answers[index]?.pods[0]?.metadata.uid;
+      const ours = judge(text).pods[0]?.metadata.uid;
+      return theirs === undefined || ours === undefined ? [] : [{ text, theirs, ours }];
+    });
+    const first = (key: "ours" | "theirs", value: string) => pairs.find((pair) => pair[key] === value);
+    expect(pairs.filter(({ ours, theirs }) => first("theirs", theirs) !== first("ours", ours))).toEqual([]);
+    expect(new Set(pairs.map(({ ours }) => ours)).size).toBeLessThan(pairs.length);
+  },
+);
 
-test("of a directory they take the same files", async () => {
+compared("of a directory they take the same files", async () => {
   const path = join(dir, "manifests");
   await writeDirectory(path);
   const [answer] = await oracle.ask([{ kind: "dir", path }]);

@@ -68,6 +68,15 @@ test("a file that went bad keeps its last good pod and says so", async () => {
   expect(last()?.refused).toEqual([expect.objectContaining({ keepsLastGood: true })]);
 });
 
+test("with --bad-manifest=remove a file that went bad runs nothing", async () => {
+  await write("a.yaml", "a");
+  const system = await start({ badManifest: "remove" });
+  await writeFile(join(dir, "a.yaml"), "apiVersion: v1\nkind: Pod\nmetadata: {na");
+  await tick(system, 20_000);
+  expect(podNames()).toEqual([]);
+  expect(last()?.refused).toEqual([expect.objectContaining({ keepsLastGood: false })]);
+});
+
 test("a file that is bad at the start keeps the pod that an earlier runner ran from it", async () => {
   await writeFile(join(dir, "a.yaml"), "x");
   const origin = join(dir, "a.yaml");
