@@ -3,6 +3,7 @@ import { candidateAddresses } from "../config/candidate-addresses.ts";
 import { KUBELET_FIELDS } from "../config/component-fields.ts";
 import { DEFAULT_KUBERNETES_VERSION } from "../core/constants.ts";
 import { describeFileError, SlipwayError } from "../core/errors.ts";
+import { isDnsSubdomain } from "../core/names.ts";
 import { selectNearest } from "../core/nearest.ts";
 import type { ClusterPaths } from "../core/paths.ts";
 import { listDropInPaths } from "../facts/kubelet-sources.ts";
@@ -47,13 +48,23 @@ export async function readStandaloneConfig(
   }
   const { staticPodPath = "", staticPodURL = "" } = decoded.configuration;
   if (staticPodPath === "" && staticPodURL === "") throw noSourceError();
+  const runner = describeRunner(system, { flags, kubeconfig: kubeconfig.path });
+  const faults = [
+    ...(staticPodURL === "" || /^https?:\/\/[^/]/.test(staticPodURL)
+      ? []
+      : ["staticPodURL: it has to begin with http:// or https://"]),
+    ...(isDnsSubdomain(runner.nodeName)
+      ? []
+      : [`the node's name: ${JSON.stringify(runner.nodeName)} is not a DNS name; set --hostname-override`]),
+  ];
+  if (faults.length > 0) throw invalidError(faults);
   const kubelet = {
     ...decoded.configuration,
     staticPodPath: staticPodPath === "" ? undefined : resolve(workingDir, staticPodPath),
     staticPodURL: staticPodURL === "" ? undefined : staticPodURL,
   };
   return {
-    config: { kubelet, runner: describeRunner(system, { flags, kubeconfig: kubeconfig.path }) },
+    config: { kubelet, runner },
     notes: [...merged.warnings, ...describeIdle(merged.value, flags), ...kubeconfig.notes],
   };
 }

@@ -94,6 +94,7 @@ function createLister(
     onWarning: (origin, message) => system.log.warn("manifest has an oddity", { origin, what: message }),
   });
   let missingSinceMs: number | undefined;
+  let hasPods = options.known.length > 0;
   let lastFailure: string | undefined;
   const tell = createTeller("file", options.onSnapshot);
 
@@ -105,14 +106,19 @@ function createLister(
       system.log.error("manifests cannot be read; pods stay as they are", { why: failure });
     }
     lastFailure = failure;
-    if (listing.kind === "files") tell(interpreter.interpret(listing.files, new Date(nowMs).toISOString()));
+    if (listing.kind === "files") {
+      const found = interpreter.interpret(listing.files, new Date(nowMs).toISOString());
+      hasPods = found.pods.length > 0;
+      tell(found);
+    }
     if (listing.kind !== "missing") {
       missingSinceMs = undefined;
       return nowMs + options.listEveryMs;
     }
     if (missingSinceMs === undefined) system.log.warn("manifest path is missing", { path });
     missingSinceMs ??= nowMs;
-    const emptyAtMs = missingSinceMs + MISSING_GRACE_MS;
+    // Where nothing runs yet there is nothing to wait for, and other sources may go on.
+    const emptyAtMs = missingSinceMs + (hasPods ? MISSING_GRACE_MS : 0);
     if (nowMs < emptyAtMs) return emptyAtMs;
     tell(interpreter.interpret([], ""));
     return nowMs + options.listEveryMs;

@@ -114,6 +114,16 @@ test.each([
   expect(error).toMatchObject({ code: "SLIPWAY_CONFIG_INVALID", details: [expect.stringContaining(part)] });
 });
 
+test("a node's name or a URL that cannot be one is refused", async () => {
+  const error = await read({ manifestUrl: "ftp://x/", hostnameOverride: "A b" }).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({
+    code: "SLIPWAY_CONFIG_INVALID",
+    details: [expect.stringContaining("staticPodURL"), expect.stringContaining('"a b" is not a DNS name')],
+  });
+});
+
 test("a file that is missing, and a configuration without any source, are refused", async () => {
   await expect(read({ config: "none.yaml" })).rejects.toMatchObject({ code: "SLIPWAY_CONFIG_UNREADABLE" });
   await write("k.yaml", HEAD);

@@ -127,6 +127,12 @@ test("a directory that is away counts as empty only after five seconds", async (
   expect(podNames()).toEqual(["a-node-1"]);
 });
 
+test("a directory that is away counts as empty at once where nothing runs yet", async () => {
+  await rm(dir, { recursive: true });
+  await start();
+  expect(last()).toEqual({ source: "file", pods: [], refused: [] });
+});
+
 test("a path that cannot be told changes nothing", async () => {
   await write("a.yaml", "a");
   const system = await start();
