@@ -36,7 +36,6 @@ export async function planMounts(
     const kind = await kindOf(system, mount);
     const wanted = trimPath(mount.containerPath);
     if (`${wanted}${mount.hostPath}`.includes("\n")) throw new Error("a mount's path has a line break in it");
-    if (wanted === "/") throw new Error("nothing can be mounted at /: it is the machine's own root");
     const outer = targets.findLast((target) => isWithin(wanted, target.wanted));
     const path =
       outer === undefined

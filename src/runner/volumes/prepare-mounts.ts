@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Container, Pod, Volume, VolumeMount } from "../../pod/types.ts";
 
-import { type ContainerMount, needsNamespace } from "../../runtime/isolation.ts";
+import { type ContainerMount, needsNamespace, trimPath } from "../../runtime/isolation.ts";
 import type { System } from "../../system/system.ts";
 import { type Env, expandVariables } from "../expand-variables.ts";
 import { prepareNetworkFiles } from "./network-files.ts";
@@ -47,6 +47,9 @@ async function prepareMount(
   const { pod, container, mount } = options;
   const volume = pod.spec.volumes?.find((candidate) => candidate.name === mount.name);
   const path = volume === undefined ? undefined : pathOf(volume, options);
+  const containerPath = trimPath(join("/", mount.mountPath));
+  if (containerPath === "/")
+    return `volume ${mount.name} cannot be mounted at /: it is the machine's own root`;
   if (volume === undefined || path === undefined)
     return `cannot find volume "${mount.name}" to mount into container "${container.name}"`;
   const subPath = expandSubPath(mount, options.env);
@@ -62,7 +65,7 @@ async function prepareMount(
   const { recursiveReadOnly = "Disabled" } = mount;
   return {
     ...place,
-    containerPath: join("/", mount.mountPath),
+    containerPath,
     readOnly,
     ...(readOnly && recursiveReadOnly !== "Disabled" ? { recursiveReadOnly: true } : {}),
     propagation: PROPAGATION[mount.mountPropagation ?? "None"] ?? "private",

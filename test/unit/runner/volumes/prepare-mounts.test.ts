@@ -41,6 +41,13 @@ test("a variable that subPathExpr needs and does not get is told in the kubelet'
   });
 });
 
+test("nothing is mounted at the machine's root", async () => {
+  expect(await prepare({ mountPath: "/./" })).toEqual({
+    kind: "problem",
+    message: "volume v cannot be mounted at /: it is the machine's own root",
+  });
+});
+
 test("an ordinary user's runner mounts nothing: the same path is seen anyway, another one is refused", async () => {
   const same = await prepare({ mountPath: `${root}/data`, readOnly: true }, { uid: 1000 });
   expect(same).toMatchObject({ kind: "mounts", mounts: [{ readOnly: false }] });
