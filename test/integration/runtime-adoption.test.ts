@@ -92,9 +92,11 @@ test("a runner killed while it starts containers leaves none that the next one d
   const bundle = buildRuntimeProcess(fixture);
   for (let round = 0; round < 15; round += 1) {
     const runner = await startRuntimeProcess(bundle, fixture);
-    const spec = fixture.spec({ attempt: round, env: { FIXTURE: fixture.dir } });
+    const isolated = round % 3 === 0;
+    const mounts = isolated ? [DATA_MOUNT] : [];
+    const spec = fixture.spec({ attempt: round, env: { FIXTURE: fixture.dir }, mounts });
     runner.stdin?.write(JSON.stringify(spec));
-    await sleep(round * 2);
+    await sleep(isolated ? round * 8 : round * 2);
     runner.kill("SIGKILL");
   }
   const known = await (await fixture.open()).list();
@@ -112,6 +114,14 @@ test("containers are listed oldest first, also after a restart", async () => {
   await first.close();
   expect((await (await fixture.open()).list()).map(({ id }) => id)).toEqual(ids);
 });
+
+/** At a path that no machine has, so that a start takes long enough to be cut off in the middle. */
+const DATA_MOUNT = {
+  hostPath: "/srv",
+  containerPath: "/slipway-test/data",
+  readOnly: false,
+  propagation: "private",
+} as const;
 
 /** Processes with this in their environment, but not the shims: those are shells. */
 function pidsWith(variable: string): readonly number[] {

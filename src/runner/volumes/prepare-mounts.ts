@@ -129,7 +129,7 @@ function withoutNamespace(mounts: readonly ContainerMount[], uid: number): Prepa
   return {
     kind: "problem",
     message:
-      `${moved.hostPath} cannot be mounted at ${moved.containerPath}: this runner is user ${uid}, and only root's ` +
-      "can mount; name the same path on both sides, or run the runner as root",
+      `nothing can be mounted at ${moved.containerPath}: this runner is user ${uid}, and only root's can mount; ` +
+      "a hostPath at the same path on both sides works, or run the runner as root",
   };
 }

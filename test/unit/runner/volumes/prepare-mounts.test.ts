@@ -54,8 +54,8 @@ test("an ordinary user's runner mounts nothing: the same path is seen anyway, an
   expect(await prepare({ mountPath: "/data" }, { uid: 1000 })).toEqual({
     kind: "problem",
     message:
-      `${root}/data cannot be mounted at /data: this runner is user 1000, and only root's can mount; ` +
-      "name the same path on both sides, or run the runner as root",
+      "nothing can be mounted at /data: this runner is user 1000, and only root's can mount; " +
+      "a hostPath at the same path on both sides works, or run the runner as root",
   });
 });
 
