@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { ERROR_CODES } from "../core/error-codes.ts";
-import { messageOf, SlipwayError } from "../core/errors.ts";
+import { describeStrayError, messageOf, SlipwayError } from "../core/errors.ts";
 import { redactSecrets } from "../core/redact.ts";
 import { colourOf } from "./colour.ts";
 import { completeOwnHints } from "./complete-hints.ts";
@@ -10,9 +10,10 @@ const INTERNAL_ERROR_EXIT = 70;
 
 /** Says on stderr what went wrong, and gives the exit code. */
 export function printFailure(
-  error: unknown,
+  thrown: unknown,
   options: { readonly json: boolean; readonly command: string; readonly interrupted: number | undefined },
 ): number {
+  const error = describeStrayError(thrown);
   if (error instanceof CommanderError) return printUsage(error, options);
   if (options.interrupted !== undefined && !(error instanceof SlipwayError)) {
     write(

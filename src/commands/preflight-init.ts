@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { readInitFacts } from "../facts/read-init-facts.ts";
 import { listenPorts } from "../manifests/component-ports.ts";
-import { applyIgnore, raisePreflight } from "../preflight/apply-ignore.ts";
+import { applyIgnore, formatFinding, raisePreflight } from "../preflight/apply-ignore.ts";
 import { checkInit } from "../preflight/check-init.ts";
 import type { System } from "../system/system.ts";
 import type { PreparedInit } from "./prepare-init.ts";
@@ -30,7 +30,7 @@ export async function preflightInit(
     ignore: config.ignorePreflightErrors,
   });
   for (const finding of findings) {
-    if (finding.severity === "warning") input.ui.warn(`[${finding.name}] ${finding.message}`);
+    if (finding.severity === "warning") input.ui.warn(formatFinding(finding));
   }
   raisePreflight(findings);
 }

@@ -54,7 +54,8 @@ const FILE_CAUSES: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOSPC: "no space is left on the device",
   EDQUOT: "the disk quota is used up",
-  EMFILE: "too many files are open",
+  EMFILE: "this process has too many files open",
+  ENFILE: "the machine has too many files open",
   ELOOP: "it is a symbolic link or a loop of them",
 };
 
@@ -73,9 +74,35 @@ export function describeFileError(
     code: full ? "SLIPWAY_NO_SPACE" : "SLIPWAY_FILE_ACCESS",
     what: `cannot ${attempt.action} ${attempt.path}`,
     why: FILE_CAUSES[code] ?? messageOf(error),
-    fix: full
-      ? `free some space (df -h ${attempt.path}), then run the command again`
-      : `${code === "EACCES" ? "run it as root (sudo), or " : ""}check the path and its permissions (ls -ld ${attempt.path})`,
+    fix: fixFor(code, attempt.path),
+    cause: error,
+  });
+}
+
+function fixFor(code: string, path: string): string {
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return `free some space (df -h ${path}), then run the command again`;
+  if (OUT_OF_DESCRIPTORS.includes(code)) return RAISE_DESCRIPTORS;
+  const asRoot = code === "EACCES" ? "run it as root (sudo), or " : "";
+  return `${asRoot}check the path and its permissions (ls -ld ${path})`;
+}
+
+/** Source: open(2): EMFILE is this process's limit, ENFILE the whole machine's. */
+const OUT_OF_DESCRIPTORS = ["EMFILE", "ENFILE"];
+const RAISE_DESCRIPTORS =
+  "raise the limit (ulimit -n 65536, as root also ulimit -Hn 65536), then run the command again";
+
+/**
+ * An error that came out where none is expected: SLIPWAY_FILE_ACCESS when the process had no file descriptor left,
+ * which may show anywhere; else it is returned unchanged, for it is a bug.
+ */
+export function describeStrayError(error: unknown): unknown {
+  if (!OUT_OF_DESCRIPTORS.includes(systemErrorCode(error) ?? "")) return error;
+  return new SlipwayError({
+    code: "SLIPWAY_FILE_ACCESS",
+    what: "a file or connection could not be opened",
+    why: messageOf(error),
+    fix: RAISE_DESCRIPTORS,
     cause: error,
   });
 }

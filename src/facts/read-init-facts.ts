@@ -5,6 +5,7 @@ import { createFactReader, type FactReader } from "./fact-reader.ts";
 import { findOtherRunners } from "./find-other-runners.ts";
 import { type PortRequest, probePorts } from "./probe-ports.ts";
 import { readKernelFacts } from "./read-kernel-facts.ts";
+import { readLimitFacts } from "./read-limit-facts.ts";
 import { findExistingParent, findUnwritable, readPathFact } from "./read-path-facts.ts";
 import { readRoutes } from "./read-routes.ts";
 import { resolvesHostName } from "./resolve-host-name.ts";
@@ -28,27 +29,39 @@ export async function readInitFacts(
   const dirs = listWrittenDirs(config, machine);
   const { manifestDir } = buildPaths({ root: config.root, uid: machine.uid });
   const hasDefaultRoute = machine.defaultRouteInterfaces.length > 0;
-  const [ports, paths, routes, kernel, hostNameResolves, freeBytes, unwritable, otherRunners, madeMs] =
-    await Promise.all([
-      reader.read("ports", { read: () => probePorts(system, options), fallback: [] }),
-      readPaths(system, { reader, paths: options.paths }),
-      readRoutes(system, { reader }),
-      readKernelFacts(system, { reader }),
-      reader.read("host name resolution", {
-        read: () => resolvesHostName(system, { name: config.nodeName, hasDefaultRoute }),
-        fallback: false,
-      }),
-      reader.read("free space", { read: () => readFreeBytes(system, dirs), fallback: [] }),
-      reader.read("writable directories", { read: () => findUnwritable(system, dirs), fallback: [] }),
-      reader.read("other runners", { read: () => findOtherRunners(system, { manifestDir }), fallback: [] }),
-      reader.read("age of the system", { read: () => readNewestSystemFileMs(system), fallback: 0 }),
-    ]);
+  const [
+    ports,
+    paths,
+    routes,
+    kernel,
+    limits,
+    hostNameResolves,
+    freeBytes,
+    unwritable,
+    otherRunners,
+    madeMs,
+  ] = await Promise.all([
+    reader.read("ports", { read: () => probePorts(system, options), fallback: [] }),
+    readPaths(system, { reader, paths: options.paths }),
+    readRoutes(system, { reader }),
+    readKernelFacts(system, { reader }),
+    readLimitFacts(system, { reader, dir: await findExistingParent(system, manifestDir) }),
+    reader.read("host name resolution", {
+      read: () => resolvesHostName(system, { name: config.nodeName, hasDefaultRoute }),
+      fallback: false,
+    }),
+    reader.read("free space", { read: () => readFreeBytes(system, dirs), fallback: [] }),
+    reader.read("writable directories", { read: () => findUnwritable(system, dirs), fallback: [] }),
+    reader.read("other runners", { read: () => findOtherRunners(system, { manifestDir }), fallback: [] }),
+    reader.read("age of the system", { read: () => readNewestSystemFileMs(system), fallback: 0 }),
+  ]);
   return {
     machine,
     ports,
     paths,
     routes: routes.networks,
     ...kernel,
+    ...limits,
     hostNameResolves,
     ...readProxy(system),
     freeBytes,

@@ -74,6 +74,12 @@ export interface InitFacts {
   readonly unwritable: readonly string[];
   /** A kubelet or a runner that already serves the manifest directory. */
   readonly otherRunners: readonly { readonly pid: number; readonly command: string }[];
+  /** How many files a process may have open; undefined: no limit is known. */
+  readonly openFilesLimit: number | undefined;
+  /** Why no further directory can be watched; undefined: it can. */
+  readonly inotifyProblem: "EMFILE" | "ENOSPC" | undefined;
+  /** What can still be had without swapping. */
+  readonly availableMemoryBytes: number;
   /** When the newest file was made that came with the system's packages: a clock before it is wrong. */
   readonly earliestPlausibleMs: number;
   /** What could not be read beside what `machine.unknown` has. */

@@ -17,9 +17,14 @@ export function applyIgnore(options: {
   );
 }
 
-/** One line a finding: `[Port-6443] message; fix: command`. */
+/** One line a finding: `[Port-6443] what: why; fix: command`. */
 export function formatFindings(findings: readonly Finding[]): readonly string[] {
-  return findings.map(({ name, message, fix }) => `[${name}] ${message}; fix: ${fix}`);
+  return findings.map((finding) => `${formatFinding(finding)}; fix: ${finding.fix}`);
+}
+
+/** What was found, in one line: `[Port-6443] what: why`. */
+export function formatFinding({ name, what, why }: Finding): string {
+  return `[${name}] ${what}: ${why}`;
 }
 
 /** Raises SLIPWAY_PREFLIGHT with every error among the findings; does nothing when there is none. */

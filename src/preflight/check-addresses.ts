@@ -22,7 +22,8 @@ export const checkAdvertiseAddress: InitCheck = ({ config, facts }) => {
   const known = addresses.filter(({ internal }) => !internal).map(({ address }) => address);
   return [
     errorFinding("AdvertiseAddress", {
-      message: `no interface of this machine has the advertise address ${config.advertiseAddress}`,
+      what: `the advertise address ${config.advertiseAddress} cannot be used`,
+      why: "no interface of this machine has it",
       fix: `use --apiserver-advertise-address with one that it has: ${known.join(", ") || "127.0.0.1"}`,
     }),
   ];
@@ -31,17 +32,17 @@ export const checkAdvertiseAddress: InitCheck = ({ config, facts }) => {
 /** Service addresses must not be somebody's real addresses: an error for this machine's own, a warning for networks. */
 export const checkServiceSubnet: InitCheck = ({ config, facts }) =>
   (parseCidrs(config.cluster.serviceSubnet) ?? []).flatMap((subnet): readonly Finding[] => {
-    const text = config.cluster.serviceSubnet;
+    const what = `the service network ${config.cluster.serviceSubnet} is in use here`;
     const fix = "choose a network that is not used here: --service-cidr, networking.serviceSubnet";
     const own = facts.machine.addresses.find(({ address }) => holdsAddress(subnet, address));
     if (own !== undefined) {
-      const message = `the service network ${text} contains this machine's own address ${own.address} (${own.interfaceName})`;
-      return [errorFinding("ServiceCIDR", { message, fix })];
+      const why = `it contains this machine's own address ${own.address} (${own.interfaceName})`;
+      return [errorFinding("ServiceCIDR", { what, why, fix })];
     }
     const route = facts.routes.find(({ cidr }) => overlaps(subnet, cidr));
     if (route === undefined) return [];
-    const message = `the service network ${text} overlaps ${route.cidr}, which this machine reaches over ${route.interfaceName}: hosts there may become unreachable`;
-    return [warningFinding("ServiceCIDR", { message, fix })];
+    const why = `it overlaps ${route.cidr}, which this machine reaches over ${route.interfaceName}: hosts there may become unreachable`;
+    return [warningFinding("ServiceCIDR", { what, why, fix })];
   });
 
 /** Source: kubeadm app/preflight HostnameCheck. */
@@ -49,7 +50,8 @@ export const checkHostName: InitCheck = ({ config, facts }) => {
   if (facts.hostNameResolves) return [];
   return [
     warningFinding("Hostname", {
-      message: `the node name ${config.nodeName} has no address in /etc/hosts or DNS`,
+      what: `the node name ${config.nodeName} cannot be resolved`,
+      why: "it has no address in /etc/hosts or DNS",
       fix: `echo "${config.advertiseAddress} ${config.nodeName}" >> /etc/hosts`,
     }),
   ];

@@ -21,7 +21,8 @@ export const checkManifests: InitCheck = (input) => {
     .filter((path) => facts.paths.find((fact) => fact.path === path)?.status !== undefined)
     .map((path) =>
       errorFinding(`FileAvailable-${nameOf(input, path)}`, {
-        message: `${path} exists already, and it is not from a run of init under this root`,
+        what: `${path} exists already`,
+        why: "it is not from a run of init under this root",
         fix: `if that control plane may go: kubeadm reset, or slipway reset; else give this one another --root`,
       }),
     );
@@ -35,10 +36,11 @@ export const checkDataDir: InitCheck = (input) => {
   if (isOthers || input.resuming || fact?.status === undefined) return [];
   const isDirectory = fact.status.kind === "directory";
   if (isDirectory && fact.entryCount === 0) return [];
-  const count = fact.entryCount === undefined ? "cannot be listed" : `has ${fact.entryCount} entries`;
+  const count = fact.entryCount === undefined ? "it cannot be listed" : `it has ${fact.entryCount} entries`;
   return [
     errorFinding(`DirAvailable-${nameOf(input, path)}`, {
-      message: `etcd's data directory ${path} ${isDirectory ? count : "is not a directory"}`,
+      what: `etcd's data directory ${path} is not empty`,
+      why: isDirectory ? count : "it is not a directory",
       fix: `if its data may go, empty it; to keep it, move it: mv ${path} ${path}.old`,
     }),
   ];
@@ -50,7 +52,8 @@ export const checkWritable: InitCheck = ({ config, facts }) => {
   if (config.root === "/" && uid !== 0) return [];
   return facts.unwritable.map((path) =>
     errorFinding("Writable", {
-      message: `nothing can be written to ${path} by uid ${uid}`,
+      what: `nothing can be written to ${path}`,
+      why: `this user (uid ${uid}) may not, or its file system is read-only`,
       fix: `mend its permissions (ls -ld ${path}) or its mount (read-only?), or choose another --root`,
     }),
   );
@@ -60,14 +63,14 @@ export const checkWritable: InitCheck = ({ config, facts }) => {
 export const checkFreeSpace: InitCheck = ({ facts }) => {
   const [least] = facts.freeBytes.toSorted((left, right) => left.bytes - right.bytes);
   if (least === undefined || least.bytes >= ADVISED_BYTES) return [];
-  const free = `${Math.floor(least.bytes / MIB)} MiB`;
+  const what = `only ${Math.floor(least.bytes / MIB)} MiB are free at ${least.path}`;
   const fix = `free some space on the file system of ${least.path} (df -h ${least.path})`;
   if (least.bytes < NEEDED_BYTES) {
-    const message = `only ${free} are free at ${least.path}, and a control plane needs ${NEEDED_BYTES / MIB} MiB to start`;
-    return [errorFinding("FreeSpace", { message, fix })];
+    const why = `a control plane needs ${NEEDED_BYTES / MIB} MiB to start`;
+    return [errorFinding("FreeSpace", { what, why, fix })];
   }
-  const message = `only ${free} are free at ${least.path}, and etcd's database may grow to ${ADVISED_BYTES / MIB} MiB`;
-  return [warningFinding("FreeSpace", { message, fix })];
+  const why = `etcd's database may grow to ${ADVISED_BYTES / MIB} MiB`;
+  return [warningFinding("FreeSpace", { what, why, fix })];
 };
 
 /** A path as kubeadm puts it into a check's name, without the root: `-etc-kubernetes-manifests-etcd.yaml`. */

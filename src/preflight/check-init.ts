@@ -1,6 +1,7 @@
 import { checkAdvertiseAddress, checkHostName, checkServiceSubnet } from "./check-addresses.ts";
 import { checkDataDir, checkFreeSpace, checkManifests, checkWritable } from "./check-files.ts";
 import { checkCgroups, checkForwarding, checkOomScore, checkSwap } from "./check-kernel.ts";
+import { checkFreeMemory, checkInotify, checkOpenFiles } from "./check-limits.ts";
 import { checkClock, checkCpus, checkMemory, checkUser } from "./check-machine.ts";
 import { checkOtherRunners } from "./check-other-runners.ts";
 import { checkPorts } from "./check-ports.ts";
@@ -13,7 +14,8 @@ import type { Finding } from "./types.ts";
  * kubeadm's where it has the check, so that `--ignore-preflight-errors` of old scripts goes on to work; a path in a
  * name is the one below the root. Source: kubeadm app/preflight/checks.go InitNodeChecks.
  *
- * Ours: `AdvertiseAddress`, `ServiceCIDR`, `Clock`, `FreeSpace`, `Writable`, `OtherRunner`, `Cgroups`, `OomScoreAdj`.
+ * Ours: `AdvertiseAddress`, `ServiceCIDR`, `Clock`, `FreeSpace`, `Writable`, `OtherRunner`, `Cgroups`, `OomScoreAdj`,
+ * `FreeMemory`, `OpenFiles`, `Inotify`.
  * Weaker than kubeadm's: `IsPrivilegedUser` counts only for the root `/`; `FileContent--proc-sys-net-…` is a warning.
  *
  * Checks of kubeadm that are not done, and why:
@@ -36,6 +38,7 @@ const CHECKS: readonly InitCheck[] = [
   checkUser,
   checkCpus,
   checkMemory,
+  checkFreeMemory,
   checkClock,
   checkAdvertiseAddress,
   checkPorts,
@@ -47,6 +50,8 @@ const CHECKS: readonly InitCheck[] = [
   checkServiceSubnet,
   checkProxy,
   checkHostName,
+  checkOpenFiles,
+  checkInotify,
   checkSwap,
   checkForwarding,
   checkCgroups,

@@ -6,8 +6,8 @@ export const checkSwap: InitCheck = ({ facts }) => {
   if (!facts.swapOn) return [];
   return [
     warningFinding("Swap", {
-      message:
-        "swap is on: when etcd or the API server is swapped out, requests and leader elections time out",
+      what: "swap is on",
+      why: "when etcd or the API server is swapped out, requests and leader elections time out",
       fix: "swapoff -a, and remove swap from /etc/fstab",
     }),
   ];
@@ -32,7 +32,8 @@ export const checkForwarding: InitCheck = ({ config, facts }) => {
     .filter(({ family, on }) => families.has(family) && on === false)
     .map(({ family, key }) =>
       warningFinding(`FileContent--proc-sys-${key.replaceAll("/", "-")}`, {
-        message: `${family} forwarding is off (/proc/sys/${key} is not 1): the control plane does not need it, pods of a pod network will`,
+        what: `${family} forwarding is off (/proc/sys/${key} is not 1)`,
+        why: "the control plane does not need it, pods of a pod network will",
         fix: `sysctl -w ${key.replaceAll("/", ".")}=1, before a pod network is installed`,
       }),
     );
@@ -43,7 +44,8 @@ export const checkCgroups: InitCheck = ({ facts }) => {
   if (facts.cgroup !== "none") return [];
   return [
     warningFinding("Cgroups", {
-      message: "no cgroup file system is mounted: limits of pods are not enforced",
+      what: "no cgroup file system is mounted",
+      why: "limits of pods are not enforced",
       fix: "mount -t cgroup2 none /sys/fs/cgroup, if the kernel has it; the control plane runs without",
     }),
   ];
@@ -54,8 +56,8 @@ export const checkOomScore: InitCheck = ({ facts }) => {
   if (facts.canLowerOomScore) return [];
   return [
     warningFinding("OomScoreAdj", {
-      message:
-        "this user may not lower oom_score_adj (no CAP_SYS_RESOURCE): when memory runs out, the kernel may kill the control plane first",
+      what: "this user may not lower oom_score_adj (no CAP_SYS_RESOURCE)",
+      why: "when memory runs out, the kernel may kill the control plane first",
       fix: "give the machine or container CAP_SYS_RESOURCE; nothing else depends on it",
     }),
   ];

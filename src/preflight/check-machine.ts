@@ -10,7 +10,8 @@ export const checkUser: InitCheck = ({ config, facts }) => {
   if (config.root !== "/" || uid === 0) return [];
   return [
     errorFinding("IsPrivilegedUser", {
-      message: `init writes to /etc and /var, and this user (uid ${uid}) is not root`,
+      what: "init writes to /etc and /var",
+      why: `this user (uid ${uid}) is not root`,
       fix: "run it as root, or give the cluster a directory of your own: --root $HOME/cluster",
     }),
   ];
@@ -22,7 +23,8 @@ export const checkCpus: InitCheck = ({ facts }) => {
   if (cpuCount >= MIN_CPUS) return [];
   return [
     errorFinding("NumCPU", {
-      message: `the machine has ${cpuCount} CPU, and a control plane needs ${MIN_CPUS}`,
+      what: `the machine has ${cpuCount} CPU`,
+      why: `a control plane needs ${MIN_CPUS}`,
       fix: "give it another CPU, or try it all the same: --ignore-preflight-errors=NumCPU",
     }),
   ];
@@ -34,7 +36,8 @@ export const checkMemory: InitCheck = ({ facts }) => {
   if (megabytes >= MIN_MEMORY_MB) return [];
   return [
     errorFinding("Mem", {
-      message: `the machine has ${megabytes} MB of memory, and a control plane needs ${MIN_MEMORY_MB} MB`,
+      what: `the machine has ${megabytes} MB of memory`,
+      why: `a control plane needs ${MIN_MEMORY_MB} MB`,
       fix: "give it more memory, or try it all the same: --ignore-preflight-errors=Mem",
     }),
   ];
@@ -47,7 +50,8 @@ export const checkClock: InitCheck = ({ facts }) => {
   const made = new Date(facts.earliestPlausibleMs).toISOString().slice(0, 10);
   return [
     errorFinding("Clock", {
-      message: `the clock says ${new Date(nowMs).toISOString()}, but this machine has system files made on ${made}`,
+      what: `the clock says ${new Date(nowMs).toISOString()}`,
+      why: `this machine has system files made on ${made}, later than that`,
       fix: "set the clock (date -s, or chronyd, ntpd, systemd-timesyncd), for certificates are dated by it",
     }),
   ];

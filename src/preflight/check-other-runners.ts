@@ -9,7 +9,8 @@ export const checkOtherRunners: InitCheck = ({ config, facts, resuming, runtime 
     .filter(({ command }) => !(resuming && command === "slipway"))
     .map(({ pid, command }) =>
       errorFinding("OtherRunner", {
-        message: `${command} (pid ${pid}) already runs the static pods in ${manifestDir}`,
+        what: `${command} (pid ${pid}) already runs the static pods in ${manifestDir}`,
+        why: "two of them on one directory would start every pod twice",
         fix:
           command === "slipway"
             ? `slipway runner stop --root ${config.root}`

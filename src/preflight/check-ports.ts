@@ -1,6 +1,6 @@
 import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
 import type { PortFact } from "../facts/types.ts";
-import { errorFinding, type InitCheck, type InitCheckInput } from "./init-check.ts";
+import { errorFinding, type FindingText, type InitCheck, type InitCheckInput } from "./init-check.ts";
 import type { Finding } from "./types.ts";
 
 /** What listens in a control plane of ours. */
@@ -23,7 +23,7 @@ export const checkPorts: InitCheck = (input) => {
 function describeProblem(
   { config, resuming, runtime }: InitCheckInput,
   port: PortFact,
-): { readonly message: string; readonly fix: string } | undefined {
+): FindingText | undefined {
   const { name, host, holder, problem } = port;
   if (problem === undefined) return undefined;
   if (runtime === "external" && holder?.command === "kubelet") return undefined;
@@ -32,32 +32,31 @@ function describeProblem(
   const what = `${name} cannot listen on ${host.includes(":") ? `[${host}]` : host}:${port.port}`;
   if (problem === "EADDRINUSE") return describeHolder(what, port);
   if (problem === "EADDRNOTAVAIL") {
-    return { message: `${what}: no interface of this machine has that address`, fix: otherPort(name) };
+    return { what, why: "no interface of this machine has that address", fix: otherPort(name) };
   }
   if (problem === "EACCES") {
-    return { message: `${what}: ports below 1024 need root`, fix: `${otherPort(name)}, or run as root` };
+    return { what, why: "ports below 1024 need root", fix: `${otherPort(name)}, or run as root` };
   }
-  return { message: `${what}: ${problem}`, fix: otherPort(name) };
+  return { what, why: problem, fix: otherPort(name) };
 }
 
-function describeHolder(
-  what: string,
-  { name, holder }: PortFact,
-): { readonly message: string; readonly fix: string } {
+function describeHolder(what: string, { name, holder }: PortFact): FindingText {
   if (holder === undefined) {
     return {
-      message: `${what}: the port is held by a process that cannot be seen from here`,
+      what,
+      why: "the port is held by a process that cannot be seen from here",
       fix: `find it as root, outside any container (ss -ltnp), and stop it, or ${otherPort(name)}`,
     };
   }
-  const message = `${what}: the port is held by ${holder.command} (pid ${holder.pid})`;
+  const why = `the port is held by ${holder.command} (pid ${holder.pid})`;
   if (OWN_COMMANDS.includes(holder.command)) {
     return {
-      message,
+      what,
+      why,
       fix: `another control plane runs here: slipway reset --root DIR (or kubeadm reset) removes it; or ${otherPort(name)}`,
     };
   }
-  return { message, fix: `stop it (kill ${holder.pid}), or ${otherPort(name)}` };
+  return { what, why, fix: `stop it (kill ${holder.pid}), or ${otherPort(name)}` };
 }
 
 /** How to move whoever it is to another port. */

@@ -21,7 +21,8 @@ export const checkProxy: InitCheck = ({ config, facts }) => {
     .filter(({ address }) => address !== undefined && !bypassesProxy(facts, address))
     .map(({ name, written }) =>
       warningFinding(name, {
-        message: `${variable} is set and NO_PROXY does not have ${written}: requests to the cluster would go to the proxy`,
+        what: `${variable} is set and NO_PROXY does not have ${written}`,
+        why: "requests to the cluster would go to the proxy",
         fix: `export NO_PROXY="$NO_PROXY,${written}"`,
       }),
     );

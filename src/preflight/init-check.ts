@@ -15,18 +15,15 @@ export interface InitCheckInput {
 /** One check, or a few that judge the same fact. No finding: all is well. */
 export type InitCheck = (input: InitCheckInput) => readonly Finding[];
 
+/** What a finding says. */
+export type FindingText = Pick<Finding, "what" | "why" | "fix" | "logLine">;
+
 /** A finding that stops `init` unless it is ignored. */
-export function errorFinding(
-  name: string,
-  text: { readonly message: string; readonly fix: string },
-): Finding {
+export function errorFinding(name: string, text: FindingText): Finding {
   return { name, severity: "error", ...text };
 }
 
 /** A finding that is only told. */
-export function warningFinding(
-  name: string,
-  text: { readonly message: string; readonly fix: string },
-): Finding {
+export function warningFinding(name: string, text: FindingText): Finding {
   return { name, severity: "warning", ...text };
 }

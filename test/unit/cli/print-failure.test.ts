@@ -70,3 +70,12 @@ test("help that was asked for is no failure", () => {
   expect(printFailure(new CommanderError(0, "commander.helpDisplayed", "(outputHelp)"), PLAIN)).toBe(0);
   expect(output.stderr()).toBe("");
 });
+
+test("a process without file descriptors is told to raise its limit, wherever that showed", () => {
+  const error = Object.assign(new Error("EMFILE: too many open files, open '/x'"), { code: "EMFILE" });
+  expect(printFailure(error, PLAIN)).toBe(1);
+  expect(output.stderr()).toContain(
+    "why: EMFILE: too many open files, open '/x'\n  fix: raise the limit (ulimit",
+  );
+  expect(output.stderr()).toContain("code: SLIPWAY_FILE_ACCESS");
+});

@@ -4,9 +4,9 @@ import { applyIgnore, raisePreflight } from "../../../src/preflight/apply-ignore
 import type { Finding } from "../../../src/preflight/types.ts";
 
 const FINDINGS: readonly Finding[] = [
-  { name: "NumCPU", severity: "error", message: "one CPU", fix: "add one" },
-  { name: "Port-6443", severity: "error", message: "held", fix: "free it" },
-  { name: "Swap", severity: "warning", message: "on", fix: "swapoff" },
+  { name: "NumCPU", severity: "error", what: "one CPU", why: "two are needed", fix: "add one" },
+  { name: "Port-6443", severity: "error", what: "no port", why: "held", fix: "free it" },
+  { name: "Swap", severity: "warning", what: "swap", why: "on", fix: "swapoff" },
 ];
 
 test("an ignored error becomes a warning, whatever the case of its name", () => {
@@ -31,6 +31,6 @@ test("errors are raised together, warnings are not among them", () => {
     code: "SLIPWAY_PREFLIGHT",
     why: "2 checks failed",
     fix: expect.stringContaining("--ignore-preflight-errors=NumCPU,Port-6443"),
-    details: ["[NumCPU] one CPU; fix: add one", "[Port-6443] held; fix: free it"],
+    details: ["[NumCPU] one CPU: two are needed; fix: add one", "[Port-6443] no port: held; fix: free it"],
   });
 });

@@ -35,6 +35,9 @@ const FACTS: InitFacts = {
   freeBytes: [{ path: "/var/lib", bytes: 10 * 1024 ** 3 }],
   cgroup: "v2",
   canLowerOomScore: true,
+  openFilesLimit: 65_536,
+  inotifyProblem: undefined,
+  availableMemoryBytes: 1024 ** 3,
   unwritable: [],
   otherRunners: [],
   earliestPlausibleMs: NOW_MS - 1,
@@ -94,6 +97,11 @@ test.each<readonly [string, Partial<InitFacts>]>([
   ["warning Cgroups", { cgroup: "none" }],
   ["warning OomScoreAdj", { canLowerOomScore: false }],
   ["error Port-6443", { ports: [TAKEN] }],
+  ["warning FreeMemory", { availableMemoryBytes: 699 * 1024 ** 2 }],
+  ["error OpenFiles", { openFilesLimit: 255 }],
+  ["warning OpenFiles", { openFilesLimit: 4095 }],
+  ["warning Inotify", { inotifyProblem: "EMFILE" }],
+  ["warning Inotify", { inotifyProblem: "ENOSPC" }],
 ])("%s", (expected, facts) => {
   expect(brief(facts)).toEqual([expected]);
 });
@@ -120,9 +128,10 @@ test("any loopback address may be advertised", () => {
 });
 
 test("a taken port names its holder", () => {
-  expect(check({ ports: [TAKEN] })[0]?.message).toBe(
-    "kube-apiserver cannot listen on 0.0.0.0:6443: the port is held by nginx (pid 4711)",
-  );
+  expect(check({ ports: [TAKEN] })[0]).toMatchObject({
+    what: "kube-apiserver cannot listen on 0.0.0.0:6443",
+    why: "the port is held by nginx (pid 4711)",
+  });
 });
 
 test("one port is told once though it is needed on two addresses", () => {
