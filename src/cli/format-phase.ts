@@ -14,6 +14,7 @@ const NOTHING: Readonly<Record<string, string>> = {
 export function formatPhase(result: PhaseResult, options: InitOptions): string {
   const [name = ""] = result.phase.split("/");
   const lines = [
+    ...(name === "preflight" ? ["no check stands in the way"] : []),
     ...(result.steps === 0 ? [NOTHING[name] ?? "nothing to do"] : []),
     ...(name === "bootstrap-token" && !options.skipTokenPrint
       ? result.tokens.map((token) => `Using token: ${token}`)

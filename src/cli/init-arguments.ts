@@ -38,4 +38,5 @@ export interface InitArguments {
   readonly skipTokenPrint?: boolean;
   readonly skipCertificateKeyPrint?: boolean;
   readonly kubeconfig?: string;
+  readonly v?: number;
 }

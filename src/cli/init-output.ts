@@ -28,6 +28,7 @@ export function toInitOptions(options: InitArguments): InitOptions {
     userKubeconfig: options.userKubeconfig,
     uploadCerts: options.uploadCerts === true,
     addons: options.addons === true,
+    verbosity: options.v ?? 0,
     skipTokenPrint: options.skipTokenPrint === true,
     skipCertificateKeyPrint: options.skipCertificateKeyPrint === true,
     kubeconfigPath: options.kubeconfig === undefined ? undefined : resolve(options.kubeconfig),

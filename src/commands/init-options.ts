@@ -13,6 +13,8 @@ export interface InitOptions {
   readonly uploadCerts: boolean;
   /** Install CoreDNS and kube-proxy, too. */
   readonly addons: boolean;
+  /** kubeadm's `-v`: from 1 on a line for every step. */
+  readonly verbosity: number;
   readonly skipTokenPrint: boolean;
   readonly skipCertificateKeyPrint: boolean;
   /** For a phase alone: who asks the API server. */

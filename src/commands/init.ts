@@ -260,8 +260,10 @@ async function applyWithProgress(
         if (event.kind !== "done") return;
         const endMs = system.clock.monotonicMs();
         timings.add({ name: event.step.title, startMs: endMs - event.elapsedMs, endMs });
-        const worthALine = options.changed && event.changed && event.step.kind !== "directory";
-        progress.done(event.step.phase, worthALine ? event.step.title : undefined);
+        const verbose = prepared.options.verbosity > 0;
+        const changed = options.changed && event.changed && event.step.kind !== "directory";
+        const title = event.changed ? event.step.title : `${event.step.title}: done already`;
+        progress.done(event.step.phase, verbose || changed ? title : undefined);
       },
     });
     await progress.end(true);

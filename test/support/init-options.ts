@@ -10,6 +10,7 @@ export function sampleInitOptions(root: string, change: Partial<InitOptions> = {
     runtime: "external",
     uploadCerts: false,
     addons: false,
+    verbosity: 0,
     skipTokenPrint: false,
     skipCertificateKeyPrint: false,
     kubeconfigPath: undefined,

@@ -32,6 +32,7 @@ export function addInitCommand(
     .option("--plan", "print the steps instead of doing them")
     .option("--output-dir <dir>", "with --dry-run: write the manifests as files there")
     .option("--timings", "print at the end where the time went")
+    .option("-v, --v <level>", "from 1 on a line for every step", parseWhole)
     .option("--addons", "install CoreDNS and kube-proxy, for nodes that run containers")
     .option("--user-kubeconfig", "copy admin.conf to ~/.kube/config of the user who called sudo")
     .addOption(
