@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createPoller } from "../poll.mjs";
 import { ratioRow, row } from "../statistics.mjs";
@@ -45,13 +45,20 @@ async function measureOwnStarts(tools, { plane, ready }) {
   const seconds = [];
   for (let run = 0; run < KILLS; run += 1) {
     const startMs = performance.now();
-    const child = spawn(program, args, { stdio: "ignore" });
+    const logPath = join(plane.dir, "kube-apiserver.log");
+    const log = await open(logPath, "w");
+    const child = spawn(program, args, { stdio: ["ignore", log.fd, log.fd] });
     const ended = new Promise((resolve) => child.once("exit", resolve));
+    await log.close();
     const stop = tools.cleanUp.add(async () => {
       child.kill("SIGKILL");
       await ended;
     });
-    await ready();
+    const failed = ended.then(async () => {
+      throw new Error(`kube-apiserver ended: ${(await readFile(logPath, "utf8")).slice(-2000)}`);
+    });
+    await Promise.race([ready(), failed]);
+    failed.catch(() => undefined);
     seconds.push((performance.now() - startMs) / 1000);
     await stop();
   }
