@@ -17,6 +17,7 @@ beforeAll(async () => {
     platform: "node",
     splitting: true,
     write: false,
+    loader: { ".hbs": "empty" },
     outdir: "out",
     metafile: true,
   });
@@ -61,6 +62,7 @@ test("a reader that goes away early ends the program quietly", async () => {
     bundle: true,
     format: "esm",
     platform: "node",
+    loader: { ".hbs": "empty" },
     outfile,
     banner: {
       js: 'import { createRequire as $createRequire } from "node:module";const require = $createRequire(import.meta.url);',
