@@ -8,6 +8,9 @@ export interface InitArguments {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly plan?: boolean;
+  readonly printEffective?: boolean;
+  readonly patches?: string;
+  readonly withProxyEnv?: boolean;
   readonly timings?: boolean;
   readonly outputDir?: string;
   readonly output: OutputFormat;

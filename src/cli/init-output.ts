@@ -29,6 +29,7 @@ export function toInitOptions(options: InitArguments): InitOptions {
     uploadCerts: options.uploadCerts === true,
     addons: options.addons === true,
     verbosity: options.v ?? 0,
+    withProxyEnv: options.withProxyEnv === true,
     skipTokenPrint: options.skipTokenPrint === true,
     skipCertificateKeyPrint: options.skipCertificateKeyPrint === true,
     kubeconfigPath: options.kubeconfig === undefined ? undefined : resolve(options.kubeconfig),
@@ -41,6 +42,7 @@ export async function printDryRun(
   options: {
     readonly prepared: PreparedInit;
     readonly plan?: boolean;
+    readonly printEffective?: boolean;
     readonly outputDir?: string;
     readonly output: OutputFormat;
   },
@@ -51,7 +53,10 @@ export async function printDryRun(
       `warning: ${fact} could not be read (${reason}); init as root may come to another result\n`,
     );
   }
-  if (options.plan === true) {
+  if (options.printEffective === true) {
+    const { formatEffective } = await import("../commands/config.ts");
+    printText(formatEffective(prepared.config));
+  } else if (options.plan === true) {
     const plan = describePlan(prepared);
     printAnswer(plan, {
       format: output,

@@ -3,6 +3,7 @@ import type { Phase } from "../plan/phase.ts";
 import type { CommandContext } from "./command-context.ts";
 import { addCertsCommands } from "./commands/certs.ts";
 import { addComponentsCommands } from "./commands/components.ts";
+import { addConfigCommands } from "./commands/config.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addKubeconfigCommands } from "./commands/kubeconfig.ts";
 import { addManifestsCommands } from "./commands/manifests.ts";
@@ -42,6 +43,7 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
   addViewCommands(program, context);
   addRunnerCommands(program, context);
   addTokenCommands(program, context);
+  addConfigCommands(program, context);
   addCertsCommands(program, context);
   addKubeconfigCommands(program, context);
   addManifestsCommands(program, context);

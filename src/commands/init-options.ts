@@ -11,6 +11,8 @@ export interface InitOptions {
   readonly runtime: "host" | "external";
   /** Upload the shared certificates for further control planes. */
   readonly uploadCerts: boolean;
+  /** Hand the proxy variables of the environment on to the components. */
+  readonly withProxyEnv: boolean;
   /** Install CoreDNS and kube-proxy, too. */
   readonly addons: boolean;
   /** kubeadm's `-v`: from 1 on a line for every step. */

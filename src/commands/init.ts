@@ -50,6 +50,7 @@ export async function runInit(
   try {
     if (await isFirstOnHost(system, input.options)) void standby.get();
     const prepared = await timings.measure("config, facts and plan", () => prepareInit(system, input));
+    if (prepared.dryRun) throw describeDryRun(input.options.configPath);
     return await withLock(system, {
       root: prepared.paths.root,
       command: "init",
@@ -271,4 +272,13 @@ async function applyWithProgress(
     await progress.end(false);
     throw error;
   }
+}
+
+function describeDryRun(configPath = ""): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_CONFIG_INVALID",
+    what: `init was not begun: the configuration ${configPath} asks for a dry run`,
+    why: "it says dryRun: true, and what a dry run prints is asked for on the command line",
+    fix: `slipway init --dry-run --config ${configPath}; or remove dryRun from the file`,
+  });
 }

@@ -1,12 +1,9 @@
 import { join } from "node:path";
 import { usesService } from "../apply/service.ts";
 import { describeComponents } from "../components/describe-components.ts";
-import { parseInitConfig } from "../config/parse-init-config.ts";
-import { resolveInitConfig } from "../config/resolve-init-config.ts";
-import type { InitConfig } from "../config/types.ts";
-import { buildPaths, type ClusterPaths, underRoot } from "../core/paths.ts";
+import type { EnvVariable, InitConfig } from "../config/types.ts";
+import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import { createFactReader } from "../facts/fact-reader.ts";
-import { findExternalAuthorities } from "../facts/find-external-authorities.ts";
 import { type CallingUser, readCallingUser } from "../facts/read-calling-user.ts";
 import { readMachineFacts } from "../facts/read-machine-facts.ts";
 import type { MachineFacts } from "../facts/types.ts";
@@ -21,8 +18,7 @@ import type { Plan } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
 import { askInit } from "./ask-init.ts";
 import type { InitOptions } from "./init-options.ts";
-import { readConfig } from "./read-config.ts";
-import { readPatches } from "./read-patches.ts";
+import { loadInitConfig } from "./load-init-config.ts";
 import { runnerProgram } from "./standby.ts";
 import type { Ui } from "./ui.ts";
 
@@ -33,6 +29,8 @@ export interface PreparedInit {
   readonly config: InitConfig;
   readonly paths: ClusterPaths;
   readonly machine: MachineFacts;
+  /** The file asks for a dry run. */
+  readonly dryRun: boolean;
   readonly manifests: readonly Manifest[];
   readonly plan: Plan;
   /** Who asks the API server. */
@@ -62,31 +60,14 @@ export async function prepareInit(
     hasBinaries: (kubernetesVersion) => hasBinaries(system, kubernetesVersion),
     ui,
   });
-  const text = options.configPath === undefined ? undefined : await readConfig(system, options.configPath);
-  const { config: requested, notes } = parseInitConfig({
-    text,
-    path: options.configPath,
-    flags: options.flags,
-  });
   const reader = createFactReader();
-  const externalAuthorities = await findExternalAuthorities(system, {
-    certificatesDir: underRoot(options.root, requested.cluster.certificatesDir),
-    reader,
-  });
-  const { config, warnings } = resolveInitConfig({
-    requested,
-    root: options.root,
-    externalAuthorities,
-    ...machine,
-  });
-  const patches = await readPatches(system, config.patchesDir);
-  for (const note of [...notes, ...patches.notes]) ui.note(note);
-  for (const warning of warnings) ui.warn(warning);
+  const { config, dryRun, patches } = await loadInitConfig(system, { options, machine, reader, ui });
   const paths = buildPaths({ root: options.root, uid: machine.uid });
   const manifests = await buildManifests({
     config,
     caDirs: machine.caDirs,
-    patches: patches.patches,
+    proxyEnv: options.withProxyEnv ? listProxyVariables(system.host.env) : [],
+    patches,
   });
   const planInput = {
     config,
@@ -98,7 +79,7 @@ export async function prepareInit(
     kubeconfigFor: options.userKubeconfig === true ? caller : undefined,
     runtime: options.runtime,
     hostName: machine.hostName,
-    patches: patches.patches,
+    patches,
     apiKubeconfigPath: await chooseApiKubeconfig(system, { options, paths, only }),
     uploadCerts: options.uploadCerts,
     addons: options.addons,
@@ -106,7 +87,16 @@ export async function prepareInit(
   const plan = buildPlan(planInput, only === undefined ? {} : { only });
   const { apiKubeconfigPath } = planInput;
   const unknown = [...machine.unknown, ...reader.unknown()];
-  return { options, config, paths, machine: { ...machine, unknown }, manifests, plan, apiKubeconfigPath };
+  return {
+    options,
+    config,
+    paths,
+    machine: { ...machine, unknown },
+    dryRun,
+    manifests,
+    plan,
+    apiKubeconfigPath,
+  };
 }
 
 /** Where systemd runs the machine's services it runs the runner, too. */
@@ -145,4 +135,11 @@ async function hasBinaries(system: System, kubernetesVersion: string): Promise<b
 async function offerCopy(system: System, caller: CallingUser | undefined): Promise<CallingUser | undefined> {
   if (caller === undefined) return undefined;
   return (await system.fs.lstat(join(caller.homeDir, ".kube/config"))) === undefined ? caller : undefined;
+}
+
+/** Source: kubeadm util/env.go GetProxyEnvVars: by the end of their names, in either case. */
+function listProxyVariables(env: System["host"]["env"]): readonly EnvVariable[] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    value && name.toLowerCase().endsWith("_proxy") ? [{ name, value }] : [],
+  );
 }

@@ -1,6 +1,7 @@
 import { formatDuration } from "../core/duration.ts";
 import { formatHostPort, parseHostPort } from "../core/host-port.ts";
 import type { ComponentFields } from "./component-document.ts";
+import { DEFAULT_TAINT } from "./defaults.ts";
 import { API_VERSIONS } from "./read-documents.ts";
 import type {
   BootstrapTokenSettings,
@@ -8,6 +9,7 @@ import type {
   ComponentSettings,
   HostPathMount,
   InitConfig,
+  RequestedConfig,
 } from "./types.ts";
 
 /**
@@ -42,20 +44,23 @@ export function buildClusterDocument(config: Pick<InitConfig, "bindPort" | "clus
   };
 }
 
-/** The InitConfiguration with all defaults. Holds the tokens and the certificate key. Source: as above. */
-export function buildInitDocument(config: InitConfig): ComponentFields {
+/**
+ * The InitConfiguration with all defaults, but for what only a machine can tell. Holds the tokens and the certificate
+ * key. Source: as above.
+ */
+export function buildInitDocument(config: RequestedConfig | InitConfig): ComponentFields {
   return {
     apiVersion: API_VERSIONS.InitConfiguration,
     kind: "InitConfiguration",
     bootstrapTokens: config.bootstrapTokens.map(tokenFields),
-    localAPIEndpoint: { advertiseAddress: config.advertiseAddress, bindPort: config.bindPort },
+    localAPIEndpoint: { bindPort: config.bindPort, ...filled({ advertiseAddress: config.advertiseAddress }) },
     nodeRegistration: {
       criSocket: config.criSocket,
       imagePullPolicy: config.imagePullPolicy,
       imagePullSerial: config.imagePullSerial,
-      name: config.nodeName,
-      taints: config.taints,
+      taints: config.taints ?? [DEFAULT_TAINT],
       ...filled({
+        name: config.nodeName,
         ignorePreflightErrors: config.ignorePreflightErrors,
         kubeletExtraArgs: config.kubeletExtraArgs,
       }),

@@ -1,3 +1,5 @@
+import { CONTROL_PLANE_LABEL } from "../core/constants.ts";
+
 /** What a field that is not set means. Source: kubeadm apis/kubeadm/v1beta4/defaults.go and app/constants. */
 export const DEFAULTS = {
   staticPodPath: "/etc/kubernetes/manifests",
@@ -11,6 +13,9 @@ export const DEFAULTS = {
   /** Ours, on purpose: kubeadm's RSA-2048 costs seconds to make, P-256 milliseconds. */
   encryptionAlgorithm: "ECDSA-P256",
 } as const;
+
+/** What keeps pods off a control plane. Source: kubeadm app/constants ControlPlaneTaint. */
+export const DEFAULT_TAINT = { key: CONTROL_PLANE_LABEL, effect: "NoSchedule" } as const;
 
 /** Timeouts that are not set. Source: kubeadm app/constants ControlPlaneComponentHealthCheckTimeout and its siblings. */
 export const DEFAULT_TIMEOUTS_MS = {

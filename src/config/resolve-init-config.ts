@@ -1,8 +1,8 @@
 import { canonicalAddress, parseCidrs } from "../core/cidr.ts";
-import { CONTROL_PLANE_LABEL } from "../core/constants.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { underRoot } from "../core/paths.ts";
 import { type AddressFacts, candidateAddresses, selectAddress } from "./candidate-addresses.ts";
+import { DEFAULT_TAINT } from "./defaults.ts";
 import { RULES } from "./field-rules.ts";
 import type { AuthorityName, ClusterSettings, ExternalEtcd, InitConfig, RequestedConfig } from "./types.ts";
 
@@ -33,7 +33,7 @@ export function resolveInitConfig(
     root,
     advertiseAddress: chosen ?? loopback,
     nodeName: requested.nodeName ?? readNodeName(input.hostName),
-    taints: requested.taints ?? [{ key: CONTROL_PLANE_LABEL, effect: "NoSchedule" }],
+    taints: requested.taints ?? [DEFAULT_TAINT],
     cluster: moveUnderRoot(requested.cluster, root),
     externalAuthorities: input.externalAuthorities ?? [],
   };

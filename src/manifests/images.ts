@@ -25,3 +25,20 @@ export function selectDnsImage(cluster: ClusterSettings): string {
 export function selectKubeProxyImage(cluster: ClusterSettings): string {
   return `${cluster.imageRepository}/kube-proxy:${cluster.kubernetesVersion.replaceAll("+", "_")}`;
 }
+
+/**
+ * Every image of a cluster, in the order in which kubeadm lists them. Source: kubeadm app/images
+ * GetControlPlaneImages.
+ */
+export function listImages(cluster: ClusterSettings): readonly string[] {
+  const pauseTag = selectMinorVersion(cluster.kubernetesVersion)?.pauseImageTag;
+  return [
+    selectImage(cluster, "kube-apiserver"),
+    selectImage(cluster, "kube-controller-manager"),
+    selectImage(cluster, "kube-scheduler"),
+    ...(cluster.proxy.disabled ? [] : [selectKubeProxyImage(cluster)]),
+    ...(cluster.dns.disabled ? [] : [selectDnsImage(cluster)]),
+    `${cluster.imageRepository}/pause:${pauseTag}`,
+    ...(cluster.externalEtcd === undefined ? [selectImage(cluster, "etcd")] : []),
+  ];
+}

@@ -8,6 +8,7 @@ import {
   emptySet,
   encodeDer,
   explicitTag,
+  implicitSet,
   implicitTag,
   nullValue,
   objectId,
@@ -58,6 +59,7 @@ const SIGNATURE_IDS = {
 const USAGE_IDS = { serverAuth: "1.3.6.1.5.5.7.3.1", clientAuth: "1.3.6.1.5.5.7.3.2" } as const;
 
 const SUBJECT_KEY_ID = "2.5.29.14";
+const SUBJECT_ALT_NAME = "2.5.29.17";
 
 /** The part of a certificate that is signed, DER. Source: RFC 5280 section 4.1; Go crypto/x509 CreateCertificate. */
 export function encodeContent(content: CertificateContent): Buffer {
@@ -80,12 +82,28 @@ export function encodeContent(content: CertificateContent): Buffer {
 /** The part of a certificate request that is signed, DER; it asks for no extensions. Source: RFC 2986 section 4.1. */
 export function encodeRequestContent(request: {
   readonly subject: Subject;
+  readonly names: readonly Der[];
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKeyDer: Uint8Array;
 }): Buffer {
-  const { subject, publicKeyDer } = request;
+  const { subject, names, publicKeyDer } = request;
   const version = unsignedInteger(Buffer.from([0]));
-  return encodeDer(sequence(version, encodeName(subject), decodeDer(publicKeyDer), emptySet(0)));
+  const attributes = names.length === 0 ? emptySet(0) : implicitSet(0, encodeExtensionRequest(names));
+  return encodeDer(sequence(version, encodeName(subject), decodeDer(publicKeyDer), attributes));
+}
+
+/** The names that a certificate is valid for, as they stand in it. */
+export function encodeNames(names: Pick<CertificateSpec, "dnsNames" | "ipAddresses">): readonly Der[] {
+  return [
+    ...names.dnsNames.map((name) => implicitTag(2, Buffer.from(name))),
+    ...names.ipAddresses.map((address) => implicitTag(7, encodeAddress(address))),
+  ];
+}
+
+/** Source: PKCS #9 extensionRequest, as Go crypto/x509 CreateCertificateRequest writes it. */
+function encodeExtensionRequest(names: readonly Der[]): Der {
+  const extensions = sequence(extension(SUBJECT_ALT_NAME, { value: sequence(...names) }));
+  return sequence(objectId("1.2.840.113549.1.9.14"), setOf(extensions));
 }
 
 /** The whole certificate or certificate request, DER: both are signed content. */
@@ -129,10 +147,7 @@ function encodeAlgorithm(signature: SignatureKind): Der {
 
 /** In the order of Go crypto/x509 buildCertExtensions; a CA has no path length. */
 function encodeExtensions({ spec, issuer, keyId }: CertificateContent): readonly Der[] {
-  const names = [
-    ...spec.dnsNames.map((name) => implicitTag(2, Buffer.from(name))),
-    ...spec.ipAddresses.map((address) => implicitTag(7, encodeAddress(address))),
-  ];
+  const names = encodeNames(spec);
   const authority = issuer?.keyId;
   return [
     extension("2.5.29.15", { value: encodeKeyUsage(spec), critical: true }),
@@ -148,7 +163,7 @@ function encodeExtensions({ spec, issuer, keyId }: CertificateContent): readonly
     ...(authority === undefined
       ? []
       : [extension("2.5.29.35", { value: sequence(implicitTag(0, authority)) })]),
-    ...(names.length === 0 ? [] : [extension("2.5.29.17", { value: sequence(...names) })]),
+    ...(names.length === 0 ? [] : [extension(SUBJECT_ALT_NAME, { value: sequence(...names) })]),
   ];
 }
 

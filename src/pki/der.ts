@@ -90,6 +90,11 @@ export function explicitTag(tag: number, value: Der): Der {
   return asn1.create(Class.CONTEXT_SPECIFIC, tag, true, [value]);
 }
 
+/** `[tag] IMPLICIT` of a SET OF with one member. */
+export function implicitSet(tag: number, member: Der): Der {
+  return asn1.create(Class.CONTEXT_SPECIFIC, tag, true, [member]);
+}
+
 /** `[tag] IMPLICIT` of a SET OF that has no members. */
 export function emptySet(tag: number): Der {
   return asn1.create(Class.CONTEXT_SPECIFIC, tag, true, []);

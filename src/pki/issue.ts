@@ -48,14 +48,19 @@ export async function issueCertificate(options: {
   return { certPem: certificate.toString(), keyPem: formatPrivateKey(keys.privateKey) };
 }
 
-/** A new key and a request for a certificate of it, both PEM. Source: client-go util/cert MakeCSRFromTemplate. */
+/**
+ * A new key and a request for a certificate of it with these names, both PEM.
+ * Source: client-go util/cert MakeCSRFromTemplate; kubeadm app/util/pkiutil NewCSR.
+ */
 export async function issueCertificateRequest(options: {
   readonly subject: Subject;
   readonly algorithm: EncryptionAlgorithm;
+  readonly names?: Pick<CertificateSpec, "dnsNames" | "ipAddresses">;
 }): Promise<{ readonly requestPem: string; readonly keyPem: string }> {
   const [keys, der] = await Promise.all([generateKeys(options.algorithm), import("./certificate-der.ts")]);
   const publicKeyDer = keys.publicKey.export({ type: "spki", format: "der" });
-  const content = der.encodeRequestContent({ subject: options.subject, publicKeyDer });
+  const names = options.names === undefined ? [] : der.encodeNames(options.names);
+  const content = der.encodeRequestContent({ subject: options.subject, names, publicKeyDer });
   const signature = selectSignature(keys.privateKey);
   const signatureBytes = sign(DIGESTS[signature], content, keys.privateKey);
   const request = der.encodeCertificate({ content, signature, signatureBytes });

@@ -11,6 +11,7 @@ export function sampleInitOptions(root: string, change: Partial<InitOptions> = {
     uploadCerts: false,
     addons: false,
     verbosity: 0,
+    withProxyEnv: false,
     skipTokenPrint: false,
     skipCertificateKeyPrint: false,
     kubeconfigPath: undefined,

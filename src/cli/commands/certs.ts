@@ -8,6 +8,7 @@ interface CertsArguments {
   readonly config?: string;
   readonly kubeconfig?: string;
   readonly certDir?: string;
+  readonly kubeconfigDir?: string;
   readonly output: OutputFormat;
   /** `--no-restart`. */
   readonly restart?: boolean;
@@ -36,6 +37,14 @@ export function addCertsCommands(program: Command, context: CommandContext): voi
     .command("certificate-key")
     .description("Print a random key for init --upload-certs --certificate-key")
     .action(() => printKey(context));
+  certs
+    .command("generate-csr")
+    .description("Make keys and signing requests, for CAs that are kept elsewhere")
+    .option("--config <file>", "a kubeadm configuration file")
+    .option("--cert-dir <dir>", "where the certificates' keys and requests go")
+    .option("--kubeconfig-dir <dir>", "where the kubeconfigs and their requests go")
+    .addOption(rootOption())
+    .action((options: CertsArguments) => generateCsr(options, context));
 }
 
 function withCluster(command: Command): Command {
@@ -99,4 +108,20 @@ async function printKey({ openSystem }: CommandContext): Promise<void> {
     import("../output.ts"),
   ]);
   printText(`${createCertificateKey(system)}\n`);
+}
+
+async function generateCsr(options: CertsArguments, { openSystem }: CommandContext): Promise<void> {
+  const system = await openSystem();
+  const [{ runGenerateCsr }, { printText }] = await Promise.all([
+    import("../../commands/generate-csr.ts"),
+    import("../output.ts"),
+  ]);
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
+  const paths = await runGenerateCsr(system, {
+    root: options.root,
+    configPath: options.config,
+    certDir: absolute(options.certDir),
+    kubeconfigDir: absolute(options.kubeconfigDir),
+  });
+  printText(paths.map((path) => `${path}\n`).join(""));
 }

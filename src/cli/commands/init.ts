@@ -31,6 +31,8 @@ export function addInitCommand(
     .option("--yes", "answer every question with yes")
     .option("--plan", "print the steps instead of doing them")
     .option("--output-dir <dir>", "with --dry-run: write the manifests as files there")
+    .option("--print-effective", "print what file, flags and this machine come to, and do nothing")
+    .option("--with-proxy-env", "hand this shell's proxy variables on to the components, as kubeadm does")
     .option("--timings", "print at the end where the time went")
     .option("-v, --v <level>", "from 1 on a line for every step", parseWhole)
     .option("--addons", "install CoreDNS and kube-proxy, for nodes that run containers")
@@ -78,6 +80,7 @@ function addKubeadmFlags(command: Command): void {
     .option("--service-cidr <cidr>", "the network of services")
     .option("--service-dns-domain <domain>", "the domain of services")
     .option("--skip-phases <phases>", "phases to leave out, such as addon or certs/sa", collectList)
+    .option("--patches <dir>", "a directory of patches, TARGET[SUFFIX][+strategic|merge|json].yaml")
     .option("--cri-socket <url>", "where a kubelet of this machine finds its container runtime")
     .option("--upload-certs", "upload the shared certificates, encrypted, for further control planes")
     .option("--certificate-key <hex>", "the key to encrypt them with; else a random one")
@@ -94,7 +97,7 @@ async function act(options: InitArguments, { openSystem, signal }: CommandContex
     import("../init-output.ts"),
   ]);
   const ui = createUi();
-  if (options.dryRun === true || options.plan === true) {
+  if (options.dryRun === true || options.plan === true || options.printEffective === true) {
     const { prepareInit } = await import("../../commands/prepare-init.ts");
     const quiet = { ...toInitOptions(options), yes: true };
     await printDryRun(system, { prepared: await prepareInit(system, { options: quiet, ui }), ...options });

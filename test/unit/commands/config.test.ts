@@ -1,0 +1,159 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  formatEffective,
+  runConfigImages,
+  runConfigMigrate,
+  runConfigValidate,
+  runPrintDefaults,
+} from "../../../src/commands/config.ts";
+import { runGenerateCsr } from "../../../src/commands/generate-csr.ts";
+import { readPatches } from "../../../src/commands/read-patches.ts";
+import { parseYamlDocuments } from "../../../src/core/yaml.ts";
+import { createFileSystem } from "../../../src/system/file-system.ts";
+import { createFakeSystem } from "../../support/fake-system.ts";
+import { resolveText } from "../../support/manifest-inputs.ts";
+
+const PRINTED_DEFAULTS = readFileSync(
+  join(import.meta.dirname, "../../fixtures/config/kubeadm-init-defaults.yaml"),
+  "utf8",
+);
+const TOKEN = "123456.abcdefabcdef1234";
+
+const system = createFakeSystem({ fs: createFileSystem() });
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "slipway-config-"));
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function write(name: string, text: string): string {
+  writeFileSync(join(dir, name), text);
+  return join(dir, name);
+}
+
+function valuesOf(text: string): readonly Readonly<Record<string, unknown>>[] {
+  return parseYamlDocuments(text).map(({ value }) => Object(value));
+}
+
+test("the printed defaults are kubeadm's, but for the keys and the version", () => {
+  const componentConfigs = ["KubeletConfiguration", "KubeProxyConfiguration"] as const;
+  const [init, cluster, ...components] = valuesOf(PRINTED_DEFAULTS);
+  expect(valuesOf(runPrintDefaults({ componentConfigs }))).toEqual([
+    init,
+    { ...cluster, encryptionAlgorithm: "ECDSA-P256", kubernetesVersion: "v1.37.2" },
+    ...components,
+  ]);
+});
+
+test("v1beta3 is migrated, components' documents stay, and what a machine decides is left open", async () => {
+  const oldPath = write(
+    "old.yaml",
+    `apiVersion: kubeadm.k8s.io/v1beta3
+kind: ClusterConfiguration
+apiServer: {extraArgs: {v: "2"}, timeoutForControlPlane: 90s}
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+maxPods: 7
+`,
+  );
+  const newPath = join(dir, "new.yaml");
+  expect(await runConfigMigrate(system, { oldPath, newPath })).toBe("");
+  const [init, cluster, kubelet] = valuesOf(readFileSync(newPath, "utf8"));
+  expect(init).toMatchObject({
+    apiVersion: "kubeadm.k8s.io/v1beta4",
+    localAPIEndpoint: { bindPort: 6443 },
+    timeouts: { controlPlaneComponentHealthCheck: "1m30s" },
+  });
+  expect(init?.["nodeRegistration"]).not.toHaveProperty("name");
+  expect(cluster).toMatchObject({ apiServer: { extraArgs: [{ name: "v", value: "2" }] } });
+  expect(kubelet).toMatchObject({ kind: "KubeletConfiguration", maxPods: 7 });
+  expect(await runConfigValidate(system, { path: newPath })).toMatchObject({
+    kinds: ["InitConfiguration", "ClusterConfiguration", "KubeletConfiguration"],
+  });
+});
+
+test("a JoinConfiguration alone is migrated, too", async () => {
+  const oldPath = write(
+    "join.yaml",
+    `apiVersion: kubeadm.k8s.io/v1beta3
+kind: JoinConfiguration
+discovery: {file: {kubeConfigPath: /a}, timeout: 1m}
+nodeRegistration: {kubeletExtraArgs: {v: "2"}}
+`,
+  );
+  const [join] = valuesOf(await runConfigMigrate(system, { oldPath, newPath: undefined }));
+  expect(join).toMatchObject({
+    apiVersion: "kubeadm.k8s.io/v1beta4",
+    discovery: { file: { kubeConfigPath: "/a" } },
+    nodeRegistration: { kubeletExtraArgs: [{ name: "v", value: "2" }] },
+    timeouts: { discovery: "1m" },
+  });
+});
+
+test("a file that is not valid is not migrated", async () => {
+  const oldPath = write("bad.yaml", "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\na: b\n");
+  await expect(runConfigMigrate(system, { oldPath, newPath: undefined })).rejects.toMatchObject({
+    code: "SLIPWAY_CONFIG_INVALID",
+  });
+});
+
+test("what it comes to is four documents without a secret", () => {
+  const text = formatEffective(
+    resolveText(
+      `apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nbootstrapTokens: [{token: ${TOKEN}}]\ncertificateKey: ${"ab".repeat(32)}\n`,
+    ),
+  );
+  expect(valuesOf(text).map(({ kind }) => kind)).toEqual([
+    "InitConfiguration",
+    "ClusterConfiguration",
+    "KubeletConfiguration",
+    "KubeProxyConfiguration",
+  ]);
+  expect(text).not.toMatch(/abcdefabcdef1234|abababab/);
+});
+
+test("images follow the configuration and the flags", async () => {
+  const configPath = write(
+    "c.yaml",
+    "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nproxy: {disabled: true}\netcd: {external: {endpoints: ['https://a:1']}}\n",
+  );
+  const flags = { imageRepository: "example.com/k", kubernetesVersion: "v1.36.3" };
+  expect(await runConfigImages(system, { configPath, flags })).toEqual([
+    "example.com/k/kube-apiserver:v1.36.3",
+    "example.com/k/kube-controller-manager:v1.36.3",
+    "example.com/k/kube-scheduler:v1.36.3",
+    "example.com/k/coredns:v1.14.2",
+    "example.com/k/pause:3.10.2",
+  ]);
+});
+
+test("a key and a request are made for every leaf and kubeconfig, and never over what is there", async () => {
+  const options = { root: dir, configPath: undefined, certDir: undefined, kubeconfigDir: undefined };
+  const paths = await runGenerateCsr(system, options);
+  expect(paths).toHaveLength(12);
+  const request = readFileSync(join(dir, "etc/kubernetes/pki/apiserver.csr"), "utf8");
+  expect(request).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----\n/);
+  const [kubeconfig] = valuesOf(readFileSync(join(dir, "etc/kubernetes/admin.conf"), "utf8"));
+  expect(kubeconfig).toMatchObject({ users: [{ user: { "client-key-data": expect.any(String) } }] });
+  await expect(runGenerateCsr(system, options)).rejects.toMatchObject({ code: "SLIPWAY_EXTERNAL_CA" });
+});
+
+test("a patch directory is read with what lies below it, in order", async () => {
+  mkdirSync(join(dir, "b"));
+  write("etcd.yaml", "a: 1\n");
+  write("b/etcd0.yaml", "a: 0\n");
+  write("README.md", "hello\n");
+  const { patches, notes } = await readPatches(system, dir);
+  expect(patches.map(({ value }) => value)).toEqual([{ a: 0 }, { a: 1 }]);
+  expect(notes).toEqual([expect.stringContaining("README.md is not used")]);
+  await expect(readPatches(system, join(dir, "none"))).rejects.toMatchObject({
+    code: "SLIPWAY_PATCH_INVALID",
+  });
+});
