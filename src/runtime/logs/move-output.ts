@@ -39,7 +39,7 @@ export async function openWork(system: System, options: LogPumpOptions): Promise
     // A rotation that was cut off left a shorter log: its size must be known before it grows again.
     const state = { ...committed, sizeBytes: log.sizeBytes() };
     await writeLogState(system, { path: options.statePath, state });
-    return { spool, log, state, seen: committed.offsets };
+    return { spool, log, state, seen: await spool.sizes() };
   } catch (error) {
     await log?.close();
     await spool.close();
@@ -64,7 +64,7 @@ export interface Move {
 export async function moveOutput(system: System, move: Move): Promise<boolean> {
   const { work, options } = move;
   for (let movedBytes = 0; ; ) {
-    work.seen = await work.spool.sizes();
+    await lookAtSizes(work);
     const { text, offsets, more } = await readLines(system, move);
     if (text.length === 0) return movedBytes > 0;
     // The new file's size must be known before anything is in it.
@@ -77,6 +77,15 @@ export async function moveOutput(system: System, move: Move): Promise<boolean> {
     movedBytes += text.length;
     if (!more || movedBytes >= TURN_BYTES) return true;
   }
+}
+
+/** A spool that is shorter than before was cut by its container, as a shell's `>/dev/stdout` does: it begins anew. */
+async function lookAtSizes(work: Work): Promise<void> {
+  const sizes = await work.spool.sizes();
+  const offsetOf = (stream: LogStream): number =>
+    sizes[stream] < work.seen[stream] ? 0 : work.state.offsets[stream];
+  work.state = { ...work.state, offsets: { stdout: offsetOf("stdout"), stderr: offsetOf("stderr") } };
+  work.seen = sizes;
 }
 
 interface ReadLines {

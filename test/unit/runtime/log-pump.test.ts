@@ -132,6 +132,23 @@ test("a state that a power failure spoilt cuts nothing off the log and reads not
   expect(messages()).toEqual(["one"]);
 });
 
+test("what comes after the container has cut its own output is not passed over", async () => {
+  const spool = join(dir, "spool/stdout");
+  appendFileSync(spool, "a long line at first\n");
+  const system = createFakeSystem();
+  const pump = startLogPump(system, options);
+  const pumped = async () => {
+    await system.clock.advance(100);
+    return messages();
+  };
+  await expect.poll(pumped).toEqual(["a long line at first"]);
+  writeFileSync(spool, "cut\n");
+  await expect.poll(pumped).toEqual(["a long line at first", "cut"]);
+  appendFileSync(spool, "more\n");
+  await pump.finish();
+  expect(messages()).toEqual(["a long line at first", "cut", "more"]);
+});
+
 test("a log that was removed or moved away under the pump is begun anew", async () => {
   const pump = startLogPump(createFakeSystem(), options);
   appendFileSync(join(dir, "spool/stdout"), "one\n");
