@@ -20,6 +20,9 @@ const ledgerSchema = v.object({
   root: v.string(),
   kubernetesVersion: v.string(),
   nodeName: v.string(),
+  /** What init was told, so that it need not ask again. */
+  advertiseAddress: v.optional(v.string()),
+  podSubnet: v.optional(v.string()),
   /** Parents come before what is in them. */
   entries: v.array(entrySchema),
 });

@@ -1,14 +1,11 @@
 import type { Ui } from "../commands/ui.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { redactSecrets } from "../core/redact.ts";
-import { wrapText } from "../core/wrap-text.ts";
 import { colourOf } from "./colour.ts";
 import { completeOwnHints } from "./complete-hints.ts";
+import { fitTerminal } from "./fit-terminal.ts";
 import { createListProgress } from "./progress-list.ts";
 import { createPlainProgress } from "./progress-plain.ts";
-
-/** A narrower terminal breaks lines itself. */
-const MIN_COLUMNS = 40;
 
 /**
  * The person at the terminal, or the log file in its place: without a terminal on both stdin and stderr there are no
@@ -66,12 +63,6 @@ export function createUi(): Ui {
       ),
     showProgress: (phases) => (display ? createListProgress(phases) : createPlainProgress(write)),
   };
-}
-
-/** Long lines are broken between words on a terminal, and left whole for a log file. */
-function fitTerminal(text: string): string {
-  const { isTTY, columns } = process.stderr;
-  return isTTY && columns > MIN_COLUMNS ? wrapText(text, { columns, indent: 4 }) : text;
 }
 
 /** Prompts go to stderr: stdout is for answers. */

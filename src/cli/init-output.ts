@@ -3,6 +3,7 @@ import { buildPodList, describePlan, formatManifestStream, writeManifests } from
 import type { InitResult } from "../commands/init.ts";
 import type { InitOptions } from "../commands/init-options.ts";
 import type { PreparedInit } from "../commands/prepare-init.ts";
+import { isLoopback } from "../core/cidr.ts";
 import { formatElapsed } from "../core/duration.ts";
 import { formatHostPort } from "../core/host-port.ts";
 import { formatTable } from "../core/table.ts";
@@ -81,7 +82,7 @@ export async function printDryRun(
 
 /** Prints what init has come to. */
 export function printInit(result: InitResult, options: { readonly output: OutputFormat }): void {
-  const { config, paths, options: given } = result.prepared;
+  const { config, paths, machine, options: given } = result.prepared;
   const answer = {
     apiVersion: "slipway.dev/v1",
     kind: "InitResult",
@@ -102,7 +103,7 @@ export function printInit(result: InitResult, options: { readonly output: Output
       if (given.runtime === "external") return formatExternal(result);
       const head = result.changed
         ? `${green("The control plane is ready")} after ${formatElapsed(result.elapsedMs)}: Kubernetes ${answer.kubernetesVersion}`
-        : `${green("The control plane is as it should be already")}; nothing was changed. Kubernetes ${answer.kubernetesVersion}`;
+        : `${green("The control plane is as it should be")}; nothing was changed. Kubernetes ${answer.kubernetesVersion}`;
       return `${[
         "",
         head,
@@ -115,9 +116,7 @@ export function printInit(result: InitResult, options: { readonly output: Output
         "Use it:",
         `  export KUBECONFIG=${answer.kubeconfig}`,
         `  ${answer.kubectl ?? "kubectl"} get pods -A`,
-        "As an ordinary user:",
-        `  mkdir -p ~/.kube && sudo cp -i ${answer.kubeconfig} ~/.kube/config`,
-        "  sudo chown $(id -u):$(id -g) ~/.kube/config",
+        ...(machine.uid === 0 ? describeCopy(answer.kubeconfig) : []),
         "",
         ...describeJoining(result),
         "See it, also with the API server down:",
@@ -131,10 +130,20 @@ export function printInit(result: InitResult, options: { readonly output: Output
   });
 }
 
+function describeCopy(kubeconfig: string): readonly string[] {
+  return [
+    "As an ordinary user:",
+    `  mkdir -p ~/.kube && sudo cp -i ${kubeconfig} ~/.kube/config`,
+    "  sudo chown $(id -u):$(id -g) ~/.kube/config",
+  ];
+}
+
 /** What is left to do for a cluster of several nodes: the network, the add-ons, the commands to join with. */
 function describeJoining(result: InitResult): readonly string[] {
   const { joinCommands, certificateKey, prepared } = result;
-  if (joinCommands.worker.length === 0) return [];
+  const { advertiseAddress, cluster } = prepared.config;
+  const isAlone = isLoopback(advertiseAddress) && cluster.controlPlaneEndpoint === "";
+  if (joinCommands.worker.length === 0 || isAlone) return [];
   const addons = prepared.options.addons
     ? []
     : ["CoreDNS and kube-proxy are not installed yet:  slipway init phase addon all"];

@@ -4,6 +4,7 @@ import { describeStrayError, messageOf, SlipwayError } from "../core/errors.ts";
 import { redactSecrets } from "../core/redact.ts";
 import { colourOf } from "./colour.ts";
 import { completeOwnHints } from "./complete-hints.ts";
+import { fitTerminal } from "./fit-terminal.ts";
 
 /** The exit code of a bug. Source: sysexits.h EX_SOFTWARE. */
 const INTERNAL_ERROR_EXIT = 70;
@@ -16,13 +17,15 @@ export function printFailure(
   const error = describeStrayError(thrown);
   if (error instanceof CommanderError) return printUsage(error, options);
   if (options.interrupted !== undefined && !(error instanceof SlipwayError)) {
-    write(
-      "interrupted: what was done stays, and pods that were started keep running; the same command goes on from here, slipway reset undoes it",
-    );
+    const rest = options.command.startsWith("slipway init")
+      ? "; pods that were started keep running, slipway reset undoes it"
+      : "";
+    write(fitTerminal(`interrupted: what was done stays, and the same command goes on from here${rest}`));
     return options.interrupted;
   }
   if (error instanceof SlipwayError) {
-    write(options.json ? formatJson(error) : formatText(error));
+    if (options.json) write(formatJson(error));
+    else write(fitTerminal(completeOwnHints(formatText(error))));
     return error.exitCode;
   }
   write(`internal error: ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? "") : ""}`);
@@ -59,7 +62,7 @@ function formatText(error: SlipwayError): string {
   return [
     `${red("error:")} ${error.what}`,
     `  ${dim("why:")} ${error.why}`,
-    ...error.details.map((line) => `       ${line}`),
+    ...error.details.map((detail) => `       ${detail.replaceAll("\n", "\n       ")}`),
     `  ${dim("fix:")} ${error.fix}`,
     `  ${dim("code:")} ${error.code}`,
   ].join("\n");

@@ -1,3 +1,4 @@
+import type { Ledger } from "../apply/ledger.ts";
 import type { ComponentSource } from "../components/types.ts";
 import { candidateAddresses } from "../config/candidate-addresses.ts";
 import { parseCidr } from "../core/cidr.ts";
@@ -5,16 +6,22 @@ import { DEFAULT_KUBERNETES_VERSION } from "../core/constants.ts";
 import { MINOR_VERSIONS } from "../core/kubernetes-versions.ts";
 import type { CallingUser } from "../facts/read-calling-user.ts";
 import type { MachineFacts } from "../facts/types.ts";
+import type { InterfaceAddress } from "../system/host.ts";
 import type { InitOptions } from "./init-options.ts";
 import type { Ui } from "./ui.ts";
 
+/** The answer for no pod network; an empty answer is the suggestion. */
+const NO_NETWORK = "none";
+
 /**
  * Asks what init cannot know: the address among several, the pod network, the version and where to take components
- * from. Only on a terminal, and only what neither a flag nor `--config` nor `--yes` has decided.
+ * from. Only on a terminal, and only what neither a flag nor `--config` nor `--yes` nor an earlier init has decided.
  */
 export async function askInit(input: {
   readonly options: InitOptions;
   readonly machine: MachineFacts;
+  /** What an earlier init on this root has left. */
+  readonly earlier: Ledger | undefined;
   /** Who may be offered a kubeconfig of their own. */
   readonly caller: CallingUser | undefined;
   /** Whether all binaries of a version are on this machine. */
@@ -23,8 +30,9 @@ export async function askInit(input: {
 }): Promise<InitOptions> {
   const { options, machine, caller, ui } = input;
   if (!ui.interactive || options.yes || options.configPath !== undefined) return options;
-  const { flags } = options;
-  const apiserverAdvertiseAddress = flags.apiserverAdvertiseAddress ?? (await askAddress(ui, machine));
+  const flags = recallAnswers(input);
+  const apiserverAdvertiseAddress =
+    flags.apiserverAdvertiseAddress ?? (await askAddress(ui, listAddresses({ machine, flags })));
   const kubernetesVersion = flags.kubernetesVersion ?? (await askVersion(ui));
   const podNetworkCidr = flags.podNetworkCidr ?? (await askPodNetwork(ui));
   const isSourceOpen = options.components === "auto" && !(await input.hasBinaries(kubernetesVersion));
@@ -37,15 +45,44 @@ export async function askInit(input: {
     flags: {
       ...flags,
       kubernetesVersion,
-      ...(apiserverAdvertiseAddress === undefined ? {} : { apiserverAdvertiseAddress }),
-      ...(podNetworkCidr === "" ? {} : { podNetworkCidr }),
+      apiserverAdvertiseAddress,
+      podNetworkCidr: podNetworkCidr === "" ? undefined : podNetworkCidr,
     },
   };
 }
 
-async function askAddress(ui: Ui, machine: MachineFacts): Promise<string | undefined> {
-  const addresses = candidateAddresses(machine);
-  if (addresses.length < 2) return undefined;
+/** The flags, and for those that are not given what an earlier init was told. */
+function recallAnswers(input: {
+  readonly options: InitOptions;
+  readonly machine: MachineFacts;
+  readonly earlier: Ledger | undefined;
+  readonly ui: Ui;
+}): InitOptions["flags"] {
+  const { earlier, machine, ui } = input;
+  const { root, flags } = input.options;
+  if (earlier?.podSubnet === undefined) return flags;
+  // An address that the machine has no longer is asked for anew.
+  const kept = candidateAddresses(machine).find(({ address }) => address === earlier.advertiseAddress);
+  const { kubernetesVersion = earlier.kubernetesVersion, podNetworkCidr = earlier.podSubnet } = flags;
+  const apiserverAdvertiseAddress = flags.apiserverAdvertiseAddress ?? kept?.address;
+  ui.note(
+    `init was run before on ${root}: Kubernetes ${kubernetesVersion}, pod network ${podNetworkCidr || NO_NETWORK} unless flags say otherwise`,
+  );
+  return { ...flags, kubernetesVersion, podNetworkCidr, apiserverAdvertiseAddress };
+}
+
+/** Those that the services' network allows. */
+function listAddresses(input: {
+  readonly machine: MachineFacts;
+  readonly flags: InitOptions["flags"];
+}): readonly InterfaceAddress[] {
+  const [serviceNetwork = ""] = (input.flags.serviceCidr ?? "").split(",");
+  const family = parseCidr(serviceNetwork)?.family ?? "IPv4";
+  return candidateAddresses(input.machine).filter((candidate) => candidate.family === family);
+}
+
+async function askAddress(ui: Ui, addresses: readonly InterfaceAddress[]): Promise<string | undefined> {
+  if (addresses.length < 2) return addresses[0]?.address;
   return ui.select({
     message: "Which address shall the API server advertise?",
     choices: addresses.map(({ address, interfaceName }) => ({
@@ -65,15 +102,16 @@ function askVersion(ui: Ui): Promise<string> {
   });
 }
 
-function askPodNetwork(ui: Ui): Promise<string> {
-  return ui.input({
-    message: "Which network for pods? (empty: none)",
+async function askPodNetwork(ui: Ui): Promise<string> {
+  const answer = await ui.input({
+    message: `Which network for pods? (or ${NO_NETWORK})`,
     initial: "10.244.0.0/16",
     check: (text) =>
-      text === "" || text.split(",").every((part) => parseCidr(part) !== undefined)
+      text === NO_NETWORK || text.split(",").every((part) => parseCidr(part) !== undefined)
         ? undefined
-        : "that is no network such as 10.244.0.0/16",
+        : `that is no network such as 10.244.0.0/16, and not ${NO_NETWORK}`,
   });
+  return answer === NO_NETWORK ? "" : answer;
 }
 
 async function askCopy(ui: Ui, caller: CallingUser | undefined): Promise<boolean> {

@@ -173,10 +173,12 @@ async function agree(input: {
   const changes = differences.filter(({ observation }) => observation.kind === "differs");
   const { yes } = prepared.options;
   if (changes.length > 0) {
+    const lines = differences.map(({ step, observation }) =>
+      observation.kind === "differs" ? observation.what : step.title,
+    );
+    if (!ui.interactive && !yes) throw changedError(prepared, lines);
     ui.note(`init was run before on ${prepared.paths.root}; now it would change:`);
-    for (const { step, observation } of differences)
-      ui.note(`  ${observation.kind === "differs" ? observation.what : step.title}`);
-    if (!ui.interactive && !yes) throw changedError(prepared, differences.length);
+    for (const line of lines) ui.note(`  ${line}`);
   } else if (earlier === undefined && ui.interactive && !yes) {
     showPlan(prepared, ui);
   }
@@ -190,16 +192,17 @@ async function agree(input: {
   });
 }
 
-function changedError(prepared: PreparedInit, count: number): SlipwayError {
+function changedError(prepared: PreparedInit, details: readonly string[]): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_INPUT_CHANGED",
     what: `init was run before on ${prepared.paths.root}, and what is there is not what it would make now`,
-    why: `${count} ${count === 1 ? "thing" : "things"} would change, see above`,
+    why: `${details.length} ${details.length === 1 ? "thing" : "things"} would change`,
+    details,
     fix: "run it again with --yes to make these changes, or with the input of the first run",
   });
 }
 
-function showPlan({ config, paths, plan, options }: PreparedInit, ui: Ui): void {
+function showPlan({ config, paths, plan }: PreparedInit, ui: Ui): void {
   ui.note("");
   ui.note(
     `A control plane with Kubernetes ${config.cluster.kubernetesVersion} on ${config.advertiseAddress}:${config.bindPort}`,
@@ -212,7 +215,7 @@ function showPlan({ config, paths, plan, options }: PreparedInit, ui: Ui): void 
     const count = plan.steps.filter((step) => step.phase === phase.name).length;
     ui.note(`  ${phase.short} (${count} ${count === 1 ? "step" : "steps"})`);
   }
-  ui.note(`Every step: slipway init --plan${options.root === "/" ? "" : ` --root ${options.root}`}`);
+  ui.note("Every step: slipway init --plan");
 }
 
 /** The ledger of this plan and of what earlier ones made; written before the first change. */
@@ -231,6 +234,8 @@ async function keepLedger(
     root: paths.root,
     kubernetesVersion: config.cluster.kubernetesVersion,
     nodeName: config.nodeName,
+    advertiseAddress: config.advertiseAddress,
+    podSubnet: config.cluster.podSubnet,
     entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],
   };
   if (options.changed) await writeLedger(system, { paths, ledger });

@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { type Ledger, readLedger } from "../apply/ledger.ts";
 import { usesService } from "../apply/service.ts";
 import { describeComponents } from "../components/describe-components.ts";
 import type { EnvVariable, InitConfig } from "../config/types.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import { createFactReader } from "../facts/fact-reader.ts";
 import { type CallingUser, readCallingUser } from "../facts/read-calling-user.ts";
@@ -56,6 +58,7 @@ export async function prepareInit(
   const options = await askInit({
     options: given,
     machine,
+    earlier: await readEarlier(system, { options: given, ui }),
     caller: await offerCopy(system, caller),
     hasBinaries: (kubernetesVersion) => hasBinaries(system, kubernetesVersion),
     ui,
@@ -129,6 +132,20 @@ async function chooseApiKubeconfig(
 async function hasBinaries(system: System, kubernetesVersion: string): Promise<boolean> {
   const { components } = await describeComponents(system, { kubernetesVersion, dir: undefined });
   return components.every(({ component }) => component !== undefined);
+}
+
+/** What an earlier init was told; undefined where nobody is asked, or where this user may not read it. */
+async function readEarlier(
+  system: System,
+  { options, ui }: { readonly options: InitOptions; readonly ui: Ui },
+): Promise<Ledger | undefined> {
+  if (!ui.interactive || options.yes) return undefined;
+  try {
+    return await readLedger(system, buildPaths({ root: options.root, uid: system.host.uid }));
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === "SLIPWAY_FILE_ACCESS") return undefined;
+    throw error;
+  }
 }
 
 /** A user with a kubeconfig already is not offered another. */

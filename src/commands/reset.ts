@@ -114,10 +114,10 @@ async function agree(
   });
 }
 
-/** What goes, a line each. */
+/** What goes, a line each; a container that was restarted has the records of its last runs, too, and one line. */
 export function describeResetPlan(plan: ResetPlan): readonly string[] {
   return [
-    ...plan.containers.map(({ pod, container }) => `stop    ${pod} (${container})`),
+    ...new Set(plan.containers.map(({ pod, container }) => `stop    ${pod} (${container})`)),
     ...plan.runnerPids.map((pid) => `stop    the runner, pid ${pid}`),
     ...plan.removals.map(({ kind, path, keep }) => {
       if (keep)

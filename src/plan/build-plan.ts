@@ -70,7 +70,7 @@ function listInitLeaves({ runtime, addons }: PlanInput): readonly LeafPhase[] {
 
 /** Phases share directories and what gives the administrators their rights: the first one keeps such a step. */
 function uniqueSteps(steps: readonly Step[]): readonly Step[] {
-  return [...new Map(steps.toReversed().map((step) => [step.id, step])).values()].toReversed();
+  return steps.filter(({ id }, index) => steps.findIndex((other) => other.id === id) === index);
 }
 
 /** What the plan does not do is not waited for, and a manifest that it does not write may say anything. */

@@ -17,7 +17,7 @@ test("init again with the same input says so, writes no file and restarts nothin
   const processes = processesNaming(plane.root);
   const { exitCode, stdout } = await plane.init();
   expect(exitCode).toBe(0);
-  expect(stdout).toContain("as it should be already; nothing was changed");
+  expect(stdout).toContain("as it should be; nothing was changed");
   expect(listSettledWrites()).toEqual(files);
   expect(processesNaming(plane.root)).toEqual(processes);
 });

@@ -51,7 +51,7 @@ async function act(options: ResetArguments, { openSystem }: CommandContext): Pro
         return describeResetPlan(result.plan)
           .map((line) => `${line}\n`)
           .join("");
-      return `The machine is as it was before init. Binaries stay in the cache: slipway components prune removes them.\n`;
+      return `The machine is as it was before init.\nBinaries stay in the cache: slipway components prune removes them.\n`;
     },
   });
 }

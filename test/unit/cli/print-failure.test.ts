@@ -59,7 +59,13 @@ test("an interruption is no bug, and ends as shells have it", () => {
       interrupted: 130,
     }),
   ).toBe(130);
-  expect(output.stderr()).toMatch(/^interrupted: /);
+  expect(output.stderr()).toMatch(/^interrupted: .*slipway reset undoes it\n$/);
+});
+
+test("an interrupted command that starts no pods does not speak of them", () => {
+  const fetching = { json: false, command: "slipway components fetch", interrupted: 130 };
+  printFailure(new Error("interrupted by SIGINT"), fetching);
+  expect(output.stderr()).toBe("interrupted: what was done stays, and the same command goes on from here\n");
 });
 
 test("a failure that came with an interruption is told as itself", () => {

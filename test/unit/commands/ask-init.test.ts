@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Ledger } from "../../../src/apply/ledger.ts";
 import { askInit } from "../../../src/commands/ask-init.ts";
 import type { InitOptions } from "../../../src/commands/init-options.ts";
 import { readMachineFacts } from "../../../src/facts/read-machine-facts.ts";
@@ -15,13 +16,14 @@ async function ask(
   machine: {
     readonly addresses?: readonly string[];
     readonly hasBinaries?: boolean;
+    readonly earlier?: Ledger;
     readonly sudo?: boolean;
   } = {},
 ) {
   const addresses = (machine.addresses ?? ["192.0.2.10"]).map((address, index) => ({
     interfaceName: `eth${index}`,
     address,
-    family: "IPv4" as const,
+    family: address.includes(":") ? ("IPv6" as const) : ("IPv4" as const),
     prefixLength: 24,
     internal: false,
   }));
@@ -29,6 +31,7 @@ async function ask(
   return askInit({
     options: sampleInitOptions("/", { yes: false, ...change }),
     machine: await readMachineFacts(system),
+    earlier: machine.earlier,
     caller: machine.sudo === true ? CALLER : undefined,
     hasBinaries: async () => machine.hasBinaries ?? false,
     ui,
@@ -75,23 +78,71 @@ test("what a flag says is not asked", async () => {
 });
 
 test("the address is asked only where there are several", async () => {
-  const ui = createFakeUi(["198.51.100.1", "v1.37.2", "", "auto"]);
+  const ui = createFakeUi(["198.51.100.1", "v1.37.2", "none", "auto"]);
   const options = await ask(ui, {}, { addresses: ["192.0.2.10", "198.51.100.1"] });
   expect(options.flags.apiserverAdvertiseAddress).toBe("198.51.100.1");
-  expect(options.flags).not.toHaveProperty("podNetworkCidr");
+  expect(options.flags.podNetworkCidr).toBeUndefined();
 });
 
 test("where binaries come from is not asked when they are here", async () => {
-  const ui = createFakeUi(["v1.37.2", ""]);
+  const ui = createFakeUi(["v1.37.2", "none"]);
   expect(await ask(ui, {}, { hasBinaries: true })).toMatchObject({ components: "auto" });
 });
 
 test("a copy of the kubeconfig is offered to who called sudo", async () => {
-  const ui = createFakeUi(["v1.37.2", "", true]);
+  const ui = createFakeUi(["v1.37.2", "none", true]);
   expect(await ask(ui, {}, { hasBinaries: true, sudo: true })).toMatchObject({ userKubeconfig: true });
   expect(ui.questions.at(-1)).toContain("/home/me/.kube/config");
 });
 
 test("a pod network that is none is not taken", async () => {
   await expect(ask(createFakeUi(["v1.37.2", "10.9.0.0"]))).rejects.toThrow("that is no network");
+});
+
+test("an address of another family than the services' is no choice", async () => {
+  const addresses = ["2001:db8::1", "192.0.2.10"];
+  const fourth = await ask(createFakeUi(["v1.37.2", "none", "auto"]), {}, { addresses });
+  expect(fourth.flags.apiserverAdvertiseAddress).toBe("192.0.2.10");
+  const flags = { serviceCidr: "fd00::/112" };
+  const sixth = await ask(createFakeUi(["v1.37.2", "none", "auto"]), { flags }, { addresses });
+  expect(sixth.flags.apiserverAdvertiseAddress).toBe("2001:db8::1");
+});
+
+const EARLIER: Ledger = {
+  apiVersion: "slipway.dev/v1",
+  kind: "Ledger",
+  root: "/",
+  kubernetesVersion: "v1.36.3",
+  nodeName: "vm",
+  advertiseAddress: "198.51.100.1",
+  podSubnet: "10.9.0.0/16",
+  entries: [],
+};
+const SEVERAL = { addresses: ["192.0.2.10", "198.51.100.1"], hasBinaries: true };
+
+test("what an earlier init was told is said and not asked again", async () => {
+  const ui = createFakeUi([]);
+  expect((await ask(ui, {}, { ...SEVERAL, earlier: EARLIER })).flags).toMatchObject({
+    apiserverAdvertiseAddress: "198.51.100.1",
+    kubernetesVersion: "v1.36.3",
+    podNetworkCidr: "10.9.0.0/16",
+  });
+  expect(ui.notes).toEqual([expect.stringContaining("Kubernetes v1.36.3, pod network 10.9.0.0/16")]);
+});
+
+test("a flag wins over what an earlier init was told", async () => {
+  const flags = { podNetworkCidr: "10.8.0.0/16" };
+  const options = await ask(createFakeUi([]), { flags }, { ...SEVERAL, earlier: EARLIER });
+  expect(options.flags).toMatchObject({ podNetworkCidr: "10.8.0.0/16", kubernetesVersion: "v1.36.3" });
+});
+
+test("an earlier init without a pod network stays without one", async () => {
+  const earlier = { ...EARLIER, podSubnet: "" };
+  expect((await ask(createFakeUi([]), {}, { ...SEVERAL, earlier })).flags.podNetworkCidr).toBeUndefined();
+});
+
+test("an earlier address that the machine has no longer is asked for anew", async () => {
+  const earlier = { ...EARLIER, advertiseAddress: "203.0.113.1" };
+  const { flags } = await ask(createFakeUi(["192.0.2.10"]), {}, { ...SEVERAL, earlier });
+  expect(flags.apiserverAdvertiseAddress).toBe("192.0.2.10");
 });

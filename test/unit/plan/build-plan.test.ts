@@ -214,3 +214,10 @@ test("a copy of the administrator's kubeconfig is made only for a user who wants
     needs: ["kubeconfig/admin"],
   });
 });
+
+test("a step that phases share stands where the first of them has it", () => {
+  const ids = planWith({}).steps.map(({ id }) => id);
+  const dir = `dir:${input.config.cluster.certificatesDir}/etcd`;
+  expect(ids.indexOf(dir)).toBeGreaterThanOrEqual(0);
+  expect(ids.indexOf(dir)).toBeLessThan(ids.indexOf("certs/etcd/ca"));
+});

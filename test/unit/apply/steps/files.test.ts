@@ -31,7 +31,7 @@ async function describeChange(before: string, after: string): Promise<unknown> {
   const root = createTempTree({ f: before });
   const step = fileStep(join(root, "f"), after);
   const seen = await fileHandler.observe(system, { step, context });
-  return seen.kind === "differs" ? seen.what.slice(step.path.length + 2) : seen.kind;
+  return seen.kind === "differs" ? seen.what.slice(step.path.length + 1).trimStart() : seen.kind;
 }
 
 test("a file is absent, then done", async () => {
@@ -44,6 +44,10 @@ test("a file is absent, then done", async () => {
 
 test("a change is told as the lines that go and those that come", async () => {
   expect(await describeChange("a: 1\n  b: 2\nc: 3\n", "a: 1\n  b: 9\nc: 3\n")).toBe("- b: 2\n    + b: 9");
+});
+
+test("an item of a list is told without its own dash", async () => {
+  expect(await describeChange("a:\n- --x=1\n", "a:\n- --x=2\n")).toBe("- --x=1\n    + --x=2");
 });
 
 test("a long change is cut, with how much there is more", async () => {
