@@ -1,13 +1,15 @@
 import type { PodReport } from "../control/protocol.ts";
 import { readContainerLog } from "../control/read-container-log.ts";
-import { systemErrorCode } from "../core/errors.ts";
+import { redactSecrets } from "../core/redact.ts";
+import { findPortHolders } from "../facts/find-port-holders.ts";
 import type { ContainerStatus } from "../pod/types.ts";
 import { explainFailure, type FailureExplanation } from "../preflight/explain-failure.ts";
+import { parseLogLine } from "../preflight/parse-log-line.ts";
 import type { System } from "../system/system.ts";
 
-/** Why a container does not run, for people. */
+/** Why a container does not run or is not ready, for people. */
 export interface ContainerFailure {
-  /** `exit code 1, 0.2 s after its start, 2 restarts`. */
+  /** `ended with exit code 1, 2 restarts`. */
   readonly summary: string;
   readonly cause: string;
   readonly fix: string;
@@ -17,6 +19,11 @@ export interface ContainerFailure {
   readonly restartCount: number;
 }
 
+interface Subject {
+  readonly report: PodReport;
+  readonly container: string;
+}
+
 /** Enough for the line that matters; a Go panic's stack is longer but its head comes first in the explanation. */
 const LOG_LINES = 60;
 const SHOWN_LINES = 5;
@@ -24,26 +31,97 @@ const SHOWN_LINES = 5;
 /** What made a container end or kept it from starting; undefined while nothing is wrong with it. */
 export async function explainContainer(
   system: System,
-  options: { readonly report: PodReport; readonly container: string },
+  subject: Subject,
 ): Promise<ContainerFailure | undefined> {
-  const status = options.report.pod.status?.containerStatuses?.find(({ name }) => name === options.container);
+  const { container } = subject;
+  const status = findStatus(subject);
   if (status === undefined) return undefined;
   const ended = status.state.terminated ?? findFailedRun(status);
   if (ended === undefined) return explainWaiting(status);
-  const lines = await readLastLines(system, options);
+  const lines = await readLastLines(system, {
+    ...subject,
+    previous: status.state.running !== undefined,
+  });
   const explained = explainFailure({
-    component: options.container,
+    component: container,
     exitCode: ended.exitCode,
     signal: ended.signal,
+    outOfMemory: ended.reason === "OOMKilled" ? { limit: findMemoryLimit(subject) } : undefined,
     lines,
   });
+  const who = await describeHolder(system, explained?.takenPort);
   return {
-    summary: `${describeEnd(ended)}${status.restartCount > 0 ? `, ${status.restartCount} restarts` : ""}`,
-    cause: explained?.cause ?? explained?.decisiveLine ?? lines.at(-1) ?? "it left no line in its log",
-    fix: explained?.fix ?? `slipway logs ${options.container} --previous`,
+    summary: `${describeEnd(ended)}${countRestarts(status.restartCount)}`,
+    cause: who?.cause ?? explained?.cause ?? explained?.decisiveLine ?? lines.at(-1) ?? NO_LINE,
+    fix: who?.fix ?? explained?.fix ?? `${describeLogs(subject)} --previous`,
     logLines: explained === undefined ? lines.slice(-SHOWN_LINES) : selectDecisive(explained),
     permanent: explained?.permanent ?? false,
     restartCount: status.restartCount,
+  };
+}
+
+/**
+ * Why a container that runs is not ready: what its failing probe says, and what its log complains of. Undefined while no
+ * probe has failed.
+ */
+export async function explainUnready(
+  system: System,
+  subject: Subject,
+): Promise<ContainerFailure | undefined> {
+  const { report, container } = subject;
+  const probe = report.containers.find(({ name }) => name === container)?.lastProbeFailure;
+  const status = findStatus(subject);
+  if (probe === undefined || status?.state.running === undefined) return undefined;
+  const lines = await readLastLines(system, { ...subject, previous: false });
+  const explained = explainFailure({ component: container, exitCode: undefined, signal: undefined, lines });
+  const known = explained?.cause === undefined ? undefined : explained;
+  return {
+    summary: "not ready",
+    cause: known?.cause ?? probe,
+    fix: known?.fix ?? describeLogs(subject),
+    logLines: known === undefined ? lines.slice(-1) : selectDecisive(known),
+    permanent: false,
+    restartCount: status.restartCount,
+  };
+}
+
+/** What a container wrote last, without time and place; undefined when there is nothing. */
+export async function readLastLine(system: System, subject: Subject): Promise<string | undefined> {
+  const line = (await readLastLines(system, { ...subject, previous: false })).at(-1);
+  return line === undefined ? undefined : redactSecrets(parseLogLine(line).text);
+}
+
+/** The command that shows the container's log. */
+function describeLogs({ report, container }: Subject): string {
+  const { name } = report.pod.metadata;
+  const isNamedAlike = name === container || name === `${container}-${report.pod.spec.nodeName}`;
+  return isNamedAlike ? `slipway logs ${container}` : `slipway logs ${name} -c ${container}`;
+}
+
+const NO_LINE = "it left no line in its log";
+
+function findStatus({ report, container }: Subject): ContainerStatus | undefined {
+  return report.pod.status?.containerStatuses?.find(({ name }) => name === container);
+}
+
+function findMemoryLimit({ report, container }: Subject): string | undefined {
+  const limit = report.pod.spec.containers.find(({ name }) => name === container)?.resources?.limits?.[
+    "memory"
+  ];
+  return limit === undefined ? undefined : String(limit);
+}
+
+/** Who listens on the port now, if anybody does whom this user may see. */
+async function describeHolder(
+  system: System,
+  port: number | undefined,
+): Promise<{ readonly cause: string; readonly fix: string } | undefined> {
+  if (port === undefined) return undefined;
+  const holder = (await findPortHolders(system, { ports: [port] })).get(port);
+  if (holder === undefined) return undefined;
+  return {
+    cause: `port ${port} is held by ${holder.command} (pid ${holder.pid})`,
+    fix: `stop it (kill ${holder.pid}), or choose another port`,
   };
 }
 
@@ -61,6 +139,11 @@ export function describeEnd(ended: {
 }): string {
   const how = ended.signal === undefined ? `exit code ${ended.exitCode}` : `signal ${ended.signal}`;
   return `ended with ${how}${ended.reason === undefined || ended.reason === "Error" ? "" : ` (${ended.reason})`}`;
+}
+
+function countRestarts(count: number): string {
+  if (count === 0) return "";
+  return count === 1 ? ", 1 restart" : `, ${count} restarts`;
 }
 
 /** Reasons to wait that no later moment mends. Source: kubelet images/types.go, kuberuntime_container.go. */
@@ -92,19 +175,13 @@ function selectDecisive({ decisiveLine }: FailureExplanation): readonly string[]
 /** None when the log has gone: a later start rotates an earlier one's away. */
 async function readLastLines(
   system: System,
-  { report, container }: { readonly report: PodReport; readonly container: string },
+  { report, container, previous }: Subject & { readonly previous: boolean },
 ): Promise<readonly string[]> {
   const logs = report.containers.find(({ name }) => name === container);
-  const running =
-    report.pod.status?.containerStatuses?.find(({ name }) => name === container)?.state.running !== undefined;
-  const path = running ? logs?.previousLogPath : logs?.logPath;
-  if (path === undefined) return [];
+  const path = previous ? logs?.previousLogPath : logs?.logPath;
+  if (path === undefined || (await system.fs.stat(path)) === undefined) return [];
   const chunks: Buffer[] = [];
-  try {
-    await readContainerLog(system, { path, tailLines: LOG_LINES, write: (chunk) => void chunks.push(chunk) });
-  } catch (error) {
-    if (systemErrorCode(error) !== "ENOENT") throw error;
-  }
+  await readContainerLog(system, { path, tailLines: LOG_LINES, write: (chunk) => void chunks.push(chunk) });
   return Buffer.concat(chunks)
     .toString("utf8")
     .split("\n")

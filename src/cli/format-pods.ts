@@ -1,4 +1,4 @@
-import type { EventsAnswer, PsAnswer } from "../commands/ps.ts";
+import type { EventsAnswer, PodFailure, PsAnswer } from "../commands/ps.ts";
 import type { PodReport } from "../control/protocol.ts";
 import { formatElapsed } from "../core/duration.ts";
 import { formatNarrowTable, formatTable } from "../core/table.ts";
@@ -24,6 +24,7 @@ export function formatPods(
       ? []
       : [`no runner answers, this is what its records show: ${answer.runnerProblem}`]),
     ...answer.items.flatMap(describeTrouble),
+    ...answer.failures.flatMap(describeFailure),
     ...answer.refused.map(
       ({ origin, message, keepsLastGood }) =>
         `${origin} is not run: ${message.replace(`${origin}: `, "")}${keepsLastGood ? " (its last good version goes on)" : ""}`,
@@ -100,6 +101,14 @@ function describeTrouble({ pod, containers, mirrorProblem }: PodReport): readonl
   const mirror =
     mirrorProblem === undefined ? [] : [`${pod.metadata.name} has no mirror pod: ${mirrorProblem}`];
   return [...whole, ...waiting, ...probes, ...mirror];
+}
+
+function describeFailure({ pod, container, summary, cause, fix, logLine }: PodFailure): readonly string[] {
+  return [
+    `${pod}/${container} ${summary}: ${cause}`,
+    ...(logLine === undefined ? [] : [`    log: ${logLine}`]),
+    `    fix: ${fix}`,
+  ];
 }
 
 /** What `slipway events` says to people; on a terminal of `columns` messages that are too long stand below. */

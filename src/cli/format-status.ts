@@ -1,5 +1,5 @@
 import type { CertificateAge } from "../commands/certificate-ages.ts";
-import type { StatusAnswer } from "../commands/status.ts";
+import type { ComponentState, StatusAnswer } from "../commands/status.ts";
 import { formatElapsed } from "../core/duration.ts";
 import { formatTable } from "../core/table.ts";
 import { colourOf } from "./colour.ts";
@@ -28,7 +28,7 @@ export function formatStatus(status: StatusAnswer): string {
     ...status.components.flatMap(({ name, problem }) =>
       problem === undefined || status.runner === undefined
         ? []
-        : [`${red(name)}: ${problem.cause}\n  fix: ${problem.fix}\n`],
+        : [`${red(name)}: ${problem.cause}\n${logOf(problem)}  fix: ${problem.fix}\n`],
     ),
     describeRunner(status),
     describeNode(status),
@@ -36,6 +36,10 @@ export function formatStatus(status: StatusAnswer): string {
     describeCertificates(status),
   ];
   return `${lines.filter((line) => line !== undefined).join("\n")}\n`;
+}
+
+function logOf({ logLine }: NonNullable<ComponentState["problem"]>): string {
+  return logLine === undefined ? "" : `  log: ${logLine}\n`;
 }
 
 function describeRunner({ runner, runnerProblem }: StatusAnswer): string {

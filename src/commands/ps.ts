@@ -1,3 +1,4 @@
+import { explainContainer } from "../apply/explain-container.ts";
 import type { PodReport, RefusedManifest, RunnerEvent } from "../control/protocol.ts";
 import { SlipwayError } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
@@ -9,9 +10,22 @@ export interface PsAnswer {
   readonly apiVersion: "slipway.dev/v1";
   readonly kind: "PodReportList";
   readonly items: readonly PodReport[];
+  /** Why containers that ended, or cannot be started, do not run. */
+  readonly failures: readonly PodFailure[];
   readonly refused: readonly RefusedManifest[];
   /** Why no runner answers: then the pods are what its records show. */
   readonly runnerProblem: string | undefined;
+}
+
+/** A container that does not run: how it ended, why, and what to do. */
+export interface PodFailure {
+  readonly pod: string;
+  readonly container: string;
+  readonly summary: string;
+  readonly cause: string;
+  readonly fix: string;
+  /** The line of its log that matters. */
+  readonly logLine: string | undefined;
 }
 
 /** What `slipway events` prints. */
@@ -28,9 +42,27 @@ export async function runPs(system: System, options: { readonly root: string }):
     apiVersion: "slipway.dev/v1",
     kind: "PodReportList",
     items: pods,
+    failures: (await Promise.all(pods.map((report) => findFailures(system, report)))).flat(),
     refused: info?.refused ?? [],
     runnerProblem: problem === undefined ? undefined : `${problem.why}; ${problem.fix}`,
   };
+}
+
+/** One that runs again, or has ended well, is no failure. */
+async function findFailures(system: System, report: PodReport): Promise<readonly PodFailure[]> {
+  const down = (report.pod.status?.containerStatuses ?? []).filter(
+    ({ state }) => state.running === undefined && state.terminated?.exitCode !== 0,
+  );
+  const found = await Promise.all(
+    down.map(async ({ name }) => {
+      const failure = await explainContainer(system, { report, container: name });
+      if (failure === undefined) return [];
+      const { summary, cause, fix, logLines } = failure;
+      const logLine = logLines[0] === cause ? undefined : logLines[0];
+      return [{ pod: report.pod.metadata.name, container: name, summary, cause, fix, logLine }];
+    }),
+  );
+  return found.flat();
 }
 
 /** The runner's latest events. Raises SLIPWAY_RUNNER_UNREACHABLE. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { explainContainer } from "../apply/explain-container.ts";
+import { explainContainer, explainUnready } from "../apply/explain-container.ts";
 import { findRunners } from "../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../apply/ledger.ts";
 import { findComponent } from "../control/find-component.ts";
@@ -21,7 +21,15 @@ export interface ComponentState {
   readonly startedAt: string | undefined;
   readonly pid: number | undefined;
   /** What is wrong, and what to do; undefined while it is ready. */
-  readonly problem: { readonly summary: string; readonly cause: string; readonly fix: string } | undefined;
+  readonly problem:
+    | {
+        readonly summary: string;
+        readonly cause: string;
+        readonly fix: string;
+        /** The line of its log that matters. */
+        readonly logLine?: string;
+      }
+    | undefined;
 }
 
 /** What `slipway status` prints. */
@@ -141,12 +149,14 @@ async function findProblem(
   if (report === undefined) {
     return { summary: "not running", cause: "the runner has no such pod", fix: "slipway init starts it" };
   }
-  const failure = await explainContainer(system, { report, container: name });
-  const probe = report.containers.find((container) => container.name === name)?.lastProbeFailure;
-  if (failure === undefined || probe !== undefined) {
-    return { summary: "not ready", cause: probe ?? "it has not answered yet", fix: `slipway logs ${name}` };
+  const subject = { report, container: name };
+  const failure = (await explainUnready(system, subject)) ?? (await explainContainer(system, subject));
+  if (failure === undefined) {
+    return { summary: "not ready", cause: "it has not answered yet", fix: `slipway logs ${name}` };
   }
-  return { summary: failure.summary, cause: failure.cause, fix: failure.fix };
+  const { summary, cause, fix, logLines } = failure;
+  const [logLine] = logLines;
+  return { summary, cause, fix, ...(logLine === undefined || logLine === cause ? {} : { logLine }) };
 }
 
 /** Whether init has written the component's manifest; without a ledger it may have. */

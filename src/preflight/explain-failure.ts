@@ -11,6 +11,8 @@ export interface FailureExplanation {
   readonly fix: string | undefined;
   /** Starting it again cannot help. */
   readonly permanent: boolean;
+  /** A port that it could not have, because somebody else listens there. */
+  readonly takenPort?: number;
 }
 
 /**
@@ -22,12 +24,15 @@ export function explainFailure(options: {
   readonly component: string;
   readonly exitCode: number | undefined;
   readonly signal: number | undefined;
+  /** The kernel killed it for want of memory; `limit` is what its container may use, when it has a limit. */
+  readonly outOfMemory?: { readonly limit: string | undefined } | undefined;
   readonly lines: readonly string[];
 }): FailureExplanation | undefined {
   const { component } = options;
   const lines = options.lines.map(parseLogLine).filter(({ text }) => text !== "");
   const last = selectDecisive(lines);
   const decisiveLine = redactSecrets(last?.text ?? "");
+  if (options.outOfMemory !== undefined) return { decisiveLine, ...describeNoMemory(options) };
   if (isKilled(options)) return { decisiveLine, ...KILLED, permanent: false };
   const complaints = lines.filter(isOwnComplaint);
   const fatal = lines.filter(({ severity }) => severity === "fatal");
@@ -46,6 +51,27 @@ const KILLED = {
   cause: "it was killed (SIGKILL): by the kernel when memory ran out, or by hand",
   fix: "look for the kernel's note (dmesg | grep -i 'out of memory'); give the machine more memory",
 } as const;
+
+/** A limit of its own is reached again by every start; a full machine may have room later. */
+function describeNoMemory(options: {
+  readonly component: string;
+  readonly outOfMemory?: { readonly limit: string | undefined } | undefined;
+}): Pick<FailureExplanation, "cause" | "fix" | "permanent"> {
+  const { component } = options;
+  const limit = options.outOfMemory?.limit;
+  if (limit === undefined) {
+    return {
+      cause: "the kernel killed it, because the machine's memory ran out",
+      fix: "see what takes it (ps aux --sort=-rss | head), and stop that or give the machine more memory",
+      permanent: false,
+    };
+  }
+  return {
+    cause: `the kernel killed it, because it needed more than the ${limit} of memory that its manifest allows`,
+    fix: `raise resources.limits.memory of ${component} in the patches of the configuration, then run init again`,
+    permanent: true,
+  };
+}
 
 function isKilled(end: {
   readonly exitCode: number | undefined;

@@ -3,6 +3,8 @@ export interface FailureMeaning {
   readonly cause: string;
   /** A command or an edit that the reader can do now. */
   readonly fix: string;
+  /** The port that somebody else has. */
+  readonly takenPort?: number;
 }
 
 /** A message that components really write (see test/fixtures/failures), and what it means. */
@@ -35,6 +37,7 @@ export const CAUSES: readonly FailurePattern[] = [
     explain: ([, host, port]) => ({
       cause: `port ${port} on ${host} is already in use`,
       fix: `find who holds it (ss -ltnp 'sport = :${port}') and stop it, or choose another port`,
+      takenPort: Number(port),
     }),
   },
   {

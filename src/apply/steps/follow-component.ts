@@ -3,7 +3,7 @@ import { findComponent } from "../../control/find-component.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import type { ContainerStatus } from "../../pod/types.ts";
 import type { System } from "../../system/system.ts";
-import { type ContainerFailure, explainContainer } from "../explain-container.ts";
+import { type ContainerFailure, explainContainer, readLastLine } from "../explain-container.ts";
 import { findOutdatedFile } from "../find-outdated-file.ts";
 import type { StepOf } from "../step-handler.ts";
 
@@ -22,6 +22,8 @@ export interface FollowedComponent {
   look(): Promise<Outstanding>;
   /** What is wrong with it, and how often it has ended by itself since the first look: what was before is over. */
   findFailure(): Promise<(ContainerFailure & { readonly newEnds: number }) | undefined>;
+  /** What it wrote last, of its present run. */
+  readLastLine(): Promise<string | undefined>;
 }
 
 /** Begins to follow the component of a step. */
@@ -64,6 +66,10 @@ export function followComponent(
       if (report === undefined || (ends > 0 && newEnds <= 0)) return undefined;
       const failure = await explainContainer(system, { report, container: component });
       return failure === undefined ? undefined : { ...failure, newEnds };
+    },
+    readLastLine: async () => {
+      const report = await read();
+      return report === undefined ? undefined : readLastLine(system, { report, container: component });
     },
   };
 }

@@ -21,6 +21,9 @@ const UNREADY_POLL_MS = 50;
 /** How often the runner is asked how the container does. */
 const INSPECT_MS = 250;
 
+/** A wait as long as this is told with the component's last line; on a quiet machine none takes longer. */
+const SLOW_MS = 3000;
+
 /** How often a component may fail for a reason we do not know before init gives up. */
 const MAX_UNEXPLAINED_ENDS = 4;
 
@@ -43,7 +46,11 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
 };
 
 /** What another's runtime runs: only its health can be asked. */
-const UNSEEN: FollowedComponent = { look: async () => undefined, findFailure: async () => undefined };
+const UNSEEN: FollowedComponent = {
+  look: async () => undefined,
+  findFailure: async () => undefined,
+  readLastLine: async () => undefined,
+};
 
 async function follow(
   system: System,
@@ -67,13 +74,19 @@ async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
     if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
       inspectedMs = system.clock.monotonicMs();
       const failure = await followed.findFailure();
-      context.onWait(step, `${step.component}: ${failure?.summary ?? last}`);
+      const lastLine = inspectedMs - startMs > SLOW_MS ? await followed.readLastLine() : undefined;
+      context.onWait(step, `${step.component}: ${failure?.summary ?? last}${quote(lastLine)}`);
       if (failure !== undefined && (failure.permanent || failure.newEnds > MAX_UNEXPLAINED_ENDS))
         throw failedError(step, failure);
     }
     await system.clock.sleep(health?.kind === "unready" ? UNREADY_POLL_MS : POLL_MS, context.signal);
   }
-  throw timeoutError(step, { last, failure: await followed.findFailure() });
+  const [failure, lastLine] = [await followed.findFailure(), await followed.readLastLine()];
+  throw timeoutError(step, { last, failure, lastLine });
+}
+
+function quote(lastLine: string | undefined): string {
+  return lastLine === undefined ? "" : `; its last line: ${lastLine}`;
 }
 
 interface Wait {
@@ -120,13 +133,17 @@ function failedError(step: StepOf<"wait-component">, failure: ContainerFailure):
 
 function timeoutError(
   step: StepOf<"wait-component">,
-  seen: { readonly last: string; readonly failure: ContainerFailure | undefined },
+  seen: {
+    readonly last: string;
+    readonly failure: ContainerFailure | undefined;
+    readonly lastLine: string | undefined;
+  },
 ): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_WAIT_TIMEOUT",
     what: `${step.component} did not become healthy within ${Math.round(step.timeoutMs / 1000)} s`,
     why: `${step.url}: ${seen.last}${seen.failure === undefined ? "" : `; ${seen.failure.summary}`}`,
     fix: `slipway logs ${step.component}; then run slipway init again, or slipway reset`,
-    details: seen.failure?.logLines ?? [],
+    details: seen.failure?.logLines ?? (seen.lastLine === undefined ? [] : [seen.lastLine]),
   });
 }

@@ -1,6 +1,7 @@
+import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { describeEnd, explainContainer } from "../../../src/apply/explain-container.ts";
+import { describeEnd, explainContainer, explainUnready } from "../../../src/apply/explain-container.ts";
 import type { PodReport } from "../../../src/control/protocol.ts";
 import { buildComponentReport, buildEnd } from "../../support/build-report.ts";
 import { createFakeSystem } from "../../support/fake-system.ts";
@@ -95,4 +96,65 @@ test("ends are told in few words", () => {
   expect(describeEnd({ exitCode: 2, reason: "Error" })).toBe("ended with exit code 2");
   expect(describeEnd({ exitCode: 0, reason: "Completed" })).toBe("ended with exit code 0 (Completed)");
   expect(describeEnd({ exitCode: 143, signal: 15 })).toBe("ended with signal 15");
+});
+
+test("out of its own memory limit is told with the limit and is permanent; out of the machine's is not", async () => {
+  const state = buildEnd({ exitCode: 137, signal: 9, reason: "OOMKilled" });
+  const report = buildComponentReport("etcd", { status: { state } });
+  const containers = [{ name: "etcd", image: "etcd:1", resources: { limits: { memory: "40Mi" } } }];
+  const limited = { ...report, pod: { ...report.pod, spec: { ...report.pod.spec, containers } } };
+  expect(await explain(limited)).toMatchObject({
+    cause: expect.stringContaining("more than the 40Mi of memory"),
+    fix: expect.stringContaining("resources.limits.memory of etcd"),
+    permanent: true,
+  });
+  expect(await explain(report)).toMatchObject({
+    cause: expect.stringContaining("the machine's memory ran out"),
+    permanent: false,
+  });
+});
+
+test("a taken port is told with the process that has it", async () => {
+  const line = '{"level":"fatal","msg":"listen tcp 127.0.0.1:2379: bind: address already in use"}';
+  const header =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+  const rootDir = createTempTree({
+    "/logs/0.log": `2026-11-22T16:59:01.000000000Z stderr F ${line}\n`,
+    "/proc/net/tcp": `${header}   0: 0100007F:094B 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1\n`,
+    "/proc/99/cmdline": "/usr/sbin/nginx\0",
+    "/proc/99/fd/": "dir/",
+  });
+  await symlink("socket:[4711]", join(rootDir, "proc/99/fd/7"));
+  const failure = await explainContainer(createFakeSystem({ rootDir }), {
+    report: buildComponentReport("etcd", {
+      status: { state: buildEnd() },
+      container: { logPath: "/logs/0.log" },
+    }),
+    container: "etcd",
+  });
+  expect(failure).toMatchObject({
+    cause: "port 2379 is held by nginx (pid 99)",
+    fix: "stop it (kill 99), or choose another port",
+  });
+});
+
+test("one that runs and whose probe fails is told with what its log complains of", async () => {
+  const line =
+    'W1122 16:59:01.000000       1 logging.go:1] connect: "dial tcp 127.0.0.1:2379: connect: connection refused"';
+  const unready = (logPath: string | undefined) =>
+    explainUnready(system, {
+      report: buildComponentReport("kube-apiserver", {
+        status: { ready: false },
+        container: { logPath, lastProbeFailure: "readiness: 500" },
+      }),
+      container: "kube-apiserver",
+    });
+  expect(await unready(logOf(line))).toMatchObject({
+    summary: "not ready",
+    cause: "nothing answers kube-apiserver at 127.0.0.1:2379",
+    permanent: false,
+  });
+  expect(await unready(undefined)).toMatchObject({ cause: "readiness: 500", logLines: [] });
+  const ready = { report: buildComponentReport("etcd"), container: "etcd" };
+  expect(await explainUnready(system, ready)).toBeUndefined();
 });

@@ -17,7 +17,7 @@ beforeEach(() => {
 function ps(items: readonly PodReport[], refused: PsAnswer["refused"] = []): string {
   const kind = "PodReportList";
   return formatPods(
-    { apiVersion: "slipway.dev/v1", kind, items, refused, runnerProblem: undefined },
+    { apiVersion: "slipway.dev/v1", kind, items, failures: [], refused, runnerProblem: undefined },
     { nowMs: NOW_MS },
   );
 }
@@ -167,7 +167,13 @@ test("a plane whose runner is gone says so, and one that is standalone has no no
 
 test("on a narrow terminal nothing is wider than it, and in a pipe nothing is broken", () => {
   const reports = ["etcd", "kube-controller-manager"].map((name) => buildComponentReport(name));
-  const pods = { apiVersion: "slipway.dev/v1", kind: "PodReportList", refused: [], items: reports } as const;
+  const pods = {
+    apiVersion: "slipway.dev/v1",
+    kind: "PodReportList",
+    failures: [],
+    refused: [],
+    items: reports,
+  } as const;
   const answer = { ...pods, runnerProblem: `${"a word or ".repeat(20)}two` };
   const narrow = formatPods(answer, { nowMs: NOW_MS, columns: 70 });
   expect(narrow).toMatch(/^NAME +READY/);
@@ -191,5 +197,31 @@ test("a certificate from another clock is named", () => {
   expect(text).toContain("the first ends in 400 days, some are not valid yet\n");
   expect(text).toContain(
     "/pki/new.crt: not valid before 2027-01-01T00:00:00Z; is the clock right? (date -u)\n",
+  );
+});
+
+test("ps says of a container that does not run how it ended, why, and what to do", () => {
+  const failure = {
+    pod: "etcd-n1",
+    container: "etcd",
+    summary: "ended with exit code 1, 1 restart",
+    cause: "the disk is full",
+    fix: "free some space",
+    logLine: "no space left on device",
+  };
+  const kind = "PodReportList" as const;
+  const text = formatPods(
+    {
+      apiVersion: "slipway.dev/v1",
+      kind,
+      items: [],
+      failures: [failure],
+      refused: [],
+      runnerProblem: undefined,
+    },
+    { nowMs: NOW_MS },
+  );
+  expect(text).toContain(
+    "etcd-n1/etcd ended with exit code 1, 1 restart: the disk is full\n    log: no space left on device\n    fix: free some space\n",
   );
 });

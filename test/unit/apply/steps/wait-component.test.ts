@@ -191,3 +191,17 @@ test("an interruption ends the wait", async () => {
   interrupt.abort(new Error("interrupted"));
   await expect(outcome).rejects.toThrow("interrupted");
 });
+
+test("a slow one is waited for with what it says and its last line", async () => {
+  const line = "2026-11-22T16:59:01.000000000Z stderr F I1122 16:59:01.000000       1 a.go:1] Serving soon\n";
+  const logPath = join(createTempTree({ "0.log": line }), "0.log");
+  const answers = [...Array.from({ length: 300 }, () => 503), 200];
+  const { system, outcome, waits } = wait({
+    pods: () => [reportWanted({ container: { logPath } })],
+    answers,
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await outcome;
+  expect(waits[0]).toBe("etcd: it answered 503");
+  expect(waits.at(-1)).toBe("etcd: it answered 503; its last line: Serving soon");
+});
