@@ -12,6 +12,8 @@ export interface InterfaceAddress {
 /** What this process and its machine are. */
 export interface Host {
   readonly pid: number;
+  /** When this process began, milliseconds since 1970. */
+  readonly startedAtMs: number;
   readonly uid: number;
   readonly gid: number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -35,6 +37,7 @@ const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32:
 export function createHost(): Host {
   return {
     pid: process.pid,
+    startedAtMs: performance.timeOrigin,
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
     env: process.env,

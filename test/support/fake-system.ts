@@ -81,6 +81,7 @@ const NOT_FOUND = { exitCode: undefined, startError: "ENOENT" } as const;
 
 const FAKE_HOST: Host = {
   pid: 4242,
+  startedAtMs: Date.UTC(2026, 10, 22, 17),
   uid: 0,
   gid: 0,
   env: { PATH: "/usr/bin:/bin" },

@@ -6,6 +6,10 @@ import type { PodStore, RunnerOptions } from "../types.ts";
 import { admitRequest } from "./admit-request.ts";
 import type { Authenticate } from "./authenticate.ts";
 import type { Authorize } from "./authorize.ts";
+import { buildSummary } from "./build-summary.ts";
+import { describeConfig } from "./describe-config.ts";
+import { formatMetrics } from "./format-metrics.ts";
+import { readProcessUsage } from "./read-process-usage.ts";
 import { sendText } from "./send-text.ts";
 import { serveContainerLog } from "./serve-container-log.ts";
 
@@ -59,22 +63,46 @@ async function route(
   if (STREAMING.has(root))
     return sendText(response, { status: 400, text: "this needs an upgrade to SPDY/3.1" });
   if (request.method !== "GET") return sendText(response, { status: 405, text: "Method Not Allowed" });
-  if (root === "healthz") return sendText(response, { status: 200, text: "ok" });
-  if (root === "pods")
-    return sendPods(
-      response,
-      routes.store.list().map((report) => report.pod),
-    );
-  if (root === "runningpods") return sendPods(response, await listRunningPods(routes.options));
   if (root === "containerLogs") return serveContainerLog(system, { ...exchange, store: routes.store, rest });
-  return sendText(response, { status: 404, text: "404 page not found" });
+  const view = VIEWS[exchange.parts.join("/").replace(/\/$/, "")] ?? VIEWS[root === "healthz" ? root : ""];
+  if (view === undefined) return sendText(response, { status: 404, text: "404 page not found" });
+  const shown = await view(system, routes);
+  if (typeof shown === "string") return sendText(response, { status: 200, text: shown });
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(shown));
+}
+
+type View = (system: System, routes: KubeletRoutes) => Promise<string | object>;
+
+/** What can be looked at, by path: text, or an object that is shown as JSON. */
+const VIEWS: Readonly<Record<string, View>> = {
+  healthz: async () => "ok",
+  pods: async (_system, { store }) => toPodList(store.list().map((report) => report.pod)),
+  runningpods: async (_system, { options }) => toPodList(await listRunningPods(options)),
+  configz: async (_system, { options }) => describeConfig(options.kubelet),
+  metrics: showMetrics,
+  "stats/summary": (system, { options, store }) => buildSummary(system, { options, reports: store.list() }),
+};
+
+async function showMetrics(system: System, { options, store }: KubeletRoutes): Promise<string> {
+  const containers = await options.runtime.list();
+  const running = containers.filter(({ state }) => state.kind === "running").length;
+  const usage = await readProcessUsage(system, system.host.pid);
+  return formatMetrics({
+    nodeName: options.nodeName,
+    kubeletVersion: options.kubeletVersion,
+    reports: store.list(),
+    runningContainers: running,
+    exitedContainers: containers.length - running,
+    startedAtMs: system.host.startedAtMs,
+    residentBytes: usage?.residentBytes ?? 0,
+    cpuSeconds: usage?.cpuSeconds ?? 0,
+  });
 }
 
 const STREAMING = new Set(["exec", "attach", "portForward"]);
 
-function sendPods(response: ServerResponse, items: readonly unknown[]): void {
-  const list = { kind: "PodList", apiVersion: "v1", metadata: {}, items };
-  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(list));
+function toPodList(items: readonly unknown[]): object {
+  return { kind: "PodList", apiVersion: "v1", metadata: {}, items };
 }
 
 /** What the runtime has, with no more than it knows: name, namespace, UID and the containers that run. */

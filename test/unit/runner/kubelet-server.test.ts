@@ -215,6 +215,46 @@ test("what is not served says so, and what is not known is not found", async () 
   expect(await get("/healthz/ping")).toEqual({ status: 200, text: "ok" });
 });
 
+test("what is used is shown under the kubelet's names", async () => {
+  const containers = [
+    { ...buildLogging().containers[0], name: "web", pid: process.pid },
+  ] as ContainerReport[];
+  store.set([{ ...buildLogging(), containers }]);
+  await start({ authorizationMode: "AlwaysAllow" });
+  const metrics = (await get("/metrics")).text;
+  expect(metrics).toContain('kubelet_node_name{node="n1"} 1\n');
+  expect(metrics).toContain("kubelet_running_pods 1\n");
+  expect(metrics).toContain(
+    'kube_pod_container_status_restarts_total{namespace="kube-system",pod="web-n1",container="web"} 0\n',
+  );
+  expect(metrics).toMatch(/^process_resident_memory_bytes \d{7,}$/m);
+  for (const line of metrics.trimEnd().split("\n"))
+    expect(line).toMatch(/^(?:# (?:HELP|TYPE) \w+ .+|\w+(?:\{\w+="[^"]*"(?:,\w+="[^"]*")*\})? [\d.e+]+)$/);
+  const summary: unknown = JSON.parse((await get("/stats/summary")).text);
+  expect(summary).toMatchObject({
+    node: { nodeName: "n1", fs: { capacityBytes: expect.any(Number) } },
+    pods: [
+      {
+        podRef: { name: "web-n1", namespace: "kube-system" },
+        containers: [{ name: "web", memory: { rssBytes: expect.any(Number) } }],
+      },
+    ],
+  });
+});
+
+test("the configuration is shown, but no header of the manifest's source", async () => {
+  await start({ authorizationMode: "AlwaysAllow", staticPodURLHeader: { Authorization: ["Bearer x"] } });
+  const { text } = await get("/configz");
+  expect(JSON.parse(text)).toMatchObject({
+    kubeletconfig: {
+      fileCheckFrequency: "20s",
+      authorization: { mode: "AlwaysAllow" },
+      staticPodURLHeader: { Authorization: ["<masked>"] },
+    },
+  });
+  expect(text).not.toContain("Bearer");
+});
+
 /** A pod whose container runs and writes to a log, changed as asked. */
 function buildLogging(change: Partial<ContainerReport> = {}, running = true): PodReport {
   const startedAt = "2026-11-22T17:00:00Z";
