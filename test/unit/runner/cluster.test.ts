@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Cluster, startCluster } from "../../../src/runner/cluster/start-cluster.ts";
+import type { Clock } from "../../../src/system/clock.ts";
 import { createSystem } from "../../../src/system/create-system.ts";
 import type { LogFields } from "../../../src/system/log.ts";
 import type { System } from "../../../src/system/system.ts";
@@ -12,6 +13,7 @@ import {
   createFakePodStore,
 } from "../../support/cluster-values.ts";
 import { type FakeApiServer, startFakeApiServer } from "../../support/fake-api-server.ts";
+import { createFakeClock } from "../../support/fake-clock.ts";
 
 const NODE = "/api/v1/nodes/n1";
 const MIRROR = "/api/v1/namespaces/kube-system/pods/web-n1";
@@ -44,14 +46,18 @@ function createQuietSystem(): System {
 
 let labels: Readonly<Record<string, string>> = {};
 
-async function start(kubelet: Parameters<typeof buildKubeletConfiguration>[0] = {}): Promise<void> {
+async function start(
+  kubelet: Parameters<typeof buildKubeletConfiguration>[0] = {},
+  clock?: Clock,
+): Promise<void> {
   labels = {};
   const options = buildRunnerOptions({
     credentials: async () => server.credentials,
     kubelet: buildKubeletConfiguration({ nodeStatusUpdateFrequencyMs: 60, ...kubelet }),
     nodeLabels: { rack: "7" },
   });
-  cluster = await startCluster(createQuietSystem(), {
+  const system = createQuietSystem();
+  cluster = await startCluster(clock === undefined ? system : { ...system, clock }, {
     options,
     store,
     events,
@@ -266,6 +272,39 @@ test("an API server that is down is one log line, and all is caught up when it i
     "the Node is registered",
   ]);
 });
+
+test("an API server that is down for an hour changes nothing, is told once, and all is right afterwards", async () => {
+  const clock = createFakeClock();
+  await start({}, clock);
+  const step = async (): Promise<void> => {
+    await clock.advance(10_000);
+    // What was begun goes over a real network, which knows nothing of this clock.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  const untilSteps = (check: () => void) =>
+    vi.waitFor(
+      async () => {
+        await step();
+        check();
+      },
+      { timeout: 10_000, interval: 1 },
+    );
+  await untilSteps(() => expect(server.get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  await server.stop();
+  const before = store.list();
+  for (let count = 0; count < 360; count += 1) await step();
+  expect(store.list()).toEqual(before);
+  expect(logged.filter((line) => line.includes("cannot be reached"))).toHaveLength(1);
+  server.remove(MIRROR);
+  await server.start();
+  store.set([buildReport(buildPod({ hash: "hash-2" }))]);
+  await untilSteps(() =>
+    expect(server.get(MIRROR)).toMatchObject({
+      metadata: { annotations: { "kubernetes.io/config.mirror": "hash-2" } },
+      status: { phase: "Running" },
+    }),
+  );
+}, 60_000);
 
 test("a node stays registered while the API server is away", async () => {
   await start();
