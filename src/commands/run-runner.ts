@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ApiCredentials } from "../api/types.ts";
 import { withLock } from "../apply/lock.ts";
 import { locateComponentForImage } from "../components/locate-component.ts";
-import { messageOf, SlipwayError } from "../core/errors.ts";
+import { describeFileError, messageOf, SlipwayError } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import { parseKubeconfig } from "../kubeconfig/parse-kubeconfig.ts";
 import { createEventRecorder } from "../runner/events.ts";
@@ -69,6 +69,8 @@ async function keepRunning(
     replaced = false;
     const runnerOptions = await buildOptions(system, { paths: options.paths, config: current });
     runner = await createRunner(system, { ...runnerOptions, events, onReload });
+    // It may have been told to stop while it began.
+    if (signal.aborted) stop();
     await runner.done;
   }
 }
@@ -131,7 +133,9 @@ function planeError(paths: ClusterPaths): SlipwayError {
 function createCredentials(system: System, path: string): () => Promise<ApiCredentials> {
   let known: { readonly text: string; readonly credentials: ApiCredentials } | undefined;
   return async () => {
-    const text = await system.fs.readText(path);
+    const text = await system.fs.readText(path).catch((error: unknown) => {
+      throw describeFileError(error, { action: "read the node's credentials", path });
+    });
     if (known?.text !== text) known = { text, credentials: parseKubeconfig({ text, path }) };
     return known.credentials;
   };

@@ -1,4 +1,4 @@
-import { messageOf } from "../../core/errors.ts";
+import { messageOf, SlipwayError } from "../../core/errors.ts";
 import type { System } from "../../system/system.ts";
 import type { CertificateRenewal, RunnerOptions } from "../types.ts";
 import type { ApiLink } from "./api-link.ts";
@@ -59,13 +59,18 @@ interface Certificate {
   readonly renew: (due: { readonly hasEnded: boolean; readonly signal: AbortSignal }) => Promise<void>;
 }
 
+/** Credentials that cannot be read are told by the jobs that need them. */
+function ignoreUnreadable(error: unknown): undefined {
+  if (!(error instanceof SlipwayError)) throw error;
+}
+
 function keepCertificate(system: Pick<System, "clock" | "log" | "random">, certificate: Certificate): Loop {
   const { name } = certificate;
   const part = Number.parseInt(system.random.hex(4), 16) / 2 ** 32;
   const backOff = createBackOff(RETRY);
   let told: string | undefined;
   const pass = async (signal: AbortSignal): Promise<number> => {
-    const certPem = await certificate.read();
+    const certPem = await certificate.read().catch(ignoreUnreadable);
     if (certPem === undefined) return LOOK_MS;
     const { dueMs, endMs } = computeRenewalTime(certPem, part);
     const nowMs = system.clock.nowMs();

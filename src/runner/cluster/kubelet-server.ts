@@ -3,12 +3,13 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { SecureContextOptions } from "node:tls";
-import { messageOf } from "../../core/errors.ts";
+import { messageOf, systemErrorCode } from "../../core/errors.ts";
 import type { System } from "../../system/system.ts";
 import type { KubeletConfiguration, PodStore, RunnerOptions } from "../types.ts";
 import type { ApiLink } from "./api-link.ts";
 import { createAuthenticator } from "./authenticate.ts";
 import { createAuthorizer } from "./authorize.ts";
+import { createBackOff } from "./back-off.ts";
 import { createKubeletHandler, type KubeletRoutes, serveHealthz } from "./kubelet-routes.ts";
 import { type Loop, startLoop } from "./level-loop.ts";
 import { readServingFiles } from "./serving-files.ts";
@@ -21,8 +22,10 @@ export interface KubeletServer {
   ports(): { readonly api: number | undefined; readonly healthz: number | undefined };
 }
 
-/** Files are looked at again, and a taken port is tried again, this often; ours, below the kubelet's 1 min. */
+/** Files are looked at again this often; ours, below the kubelet's 1 min. */
 const CHECK_MS = 10_000;
+/** A taken port and a certificate that is still being made are tried again; ours. */
+const RETRY = { firstMs: 50, maxMs: 10_000 };
 /** The API server keeps its connections for 90 s. Source: Go net/http DefaultTransport IdleConnTimeout. */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -128,18 +131,23 @@ function keepServing(
   const sockets = new Set<Socket>();
   let server: Server | undefined;
   let problem: string | undefined;
+  const backOff = createBackOff(RETRY);
   const pass = async (): Promise<number> => {
     try {
       if (server === undefined) server = await listen(await options.createServer(), { ...options, sockets });
       else await options.refresh?.();
       problem = undefined;
+      backOff.reset();
+      return CHECK_MS;
     } catch (error) {
       const reason = messageOf(error);
+      // A runner begins while init still makes its certificate.
+      const level = systemErrorCode(error) === "ENOENT" ? "info" : "error";
       if (reason !== problem)
-        system.log.error(`the ${options.name} is not served`, { port: options.port, error: reason });
+        system.log[level](`the ${options.name} is not served`, { port: options.port, error: reason });
       problem = reason;
+      return backOff.nextMs();
     }
-    return CHECK_MS;
   };
   const loop: Loop = startLoop(system, { name: options.name, pass });
   return {
