@@ -1,0 +1,261 @@
+import { spawn } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseKubeconfig } from "../../src/kubeconfig/parse-kubeconfig.ts";
+import { replaceClientPair } from "../../src/kubeconfig/replace-client-pair.ts";
+import { issueCertificate } from "../../src/pki/issue.ts";
+import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
+import { createNetworkHosts, type NetworkHost } from "../support/network-hosts.ts";
+import { findKubectl, startPlane, succeed, type TestPlane } from "../support/plane.ts";
+
+const POD = `apiVersion: v1
+kind: Pod
+metadata: { name: web, namespace: default }
+spec:
+  hostNetwork: true
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: web
+    image: local/web:1
+    command: [/bin/sh, -c, "n=0; while :; do n=$((n+1)); echo line $n; echo err >&2; sleep 0.2; done"]
+`;
+
+let network: NetworkHost;
+let destroyHosts: () => Promise<void>;
+let plane: TestPlane;
+let kubectlPath: string;
+
+describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (needs root)", () => {
+  beforeAll(async () => {
+    const hosts = await createNetworkHosts();
+    destroyHosts = hosts.destroy;
+    network = hosts.first;
+    plane = await startPlane({ host: network });
+    kubectlPath = await findKubectl();
+    await writeFile(plane.path("etc/kubernetes/manifests/web.yaml"), POD);
+  });
+  afterAll(async () => {
+    await rm(plane.path("etc/kubernetes/manifests/web.yaml"), { force: true });
+    await plane.destroy();
+    await destroyHosts();
+  });
+
+  test("a static pod is shown by its mirror", async () => {
+    await expect.poll(() => phaseOf("web-node-a")).toBe("Running");
+  });
+
+  test("exec runs a command with input, both outputs and its exit code", async () => {
+    const script = "cat; echo wrong >&2; exit 7";
+    const outcome = await kubectl(["exec", "-i", "web-node-a", "--", "sh", "-c", script], "given");
+    expect(outcome).toMatchObject({ exitCode: 7, stdout: "given" });
+    expect(outcome.stderr).toContain("wrong");
+  });
+
+  test("exec carries megabytes both ways unchanged", async () => {
+    const text = "0123456789abcde\n".repeat(150_000);
+    const { stdout } = await kubectl(["exec", "-i", "web-node-a", "--", "cat"], text);
+    expect(stdout === text.trimEnd()).toBe(true);
+  });
+
+  test("exec -it has a terminal of the client's size, and its interrupt works", async () => {
+    const inner = `${kubectlPath} exec -it web-node-a -- sh`;
+    const typed = "stty size; sleep 60\\n";
+    // A terminal for kubectl itself; what is typed comes when the shell is there.
+    const { stdout } = await execa(
+      "sh",
+      [
+        "-c",
+        `(sleep 2; printf '${typed}'; sleep 1; printf '\\003'; sleep 0.5; printf 'echo $((40+2)); exit\\n'; sleep 1) |
+         ${network.enter.join(" ")} script -qec 'stty rows 31 cols 97; ${inner}' /dev/null`,
+      ],
+      { env: environment() },
+    );
+    expect(stdout).toContain("31 97");
+    expect(stdout).toContain("42");
+  });
+
+  test("a client that goes away takes what it ran with it", async () => {
+    const marker = `sleep 7${plane.ports.kubelet}`;
+    const client = spawn(
+      network.enter[0] ?? "",
+      [
+        ...network.enter.slice(1),
+        ...[kubectlPath, "exec", "web-node-a", "--", "sh", "-c", `${marker}; true`],
+      ],
+      { env: { ...process.env, ...environment() }, stdio: "ignore" },
+    );
+    await expect.poll(() => countProcesses(marker)).toBeGreaterThan(1);
+    client.kill("SIGKILL");
+    await expect.poll(() => countProcesses(marker)).toBe(0);
+  });
+
+  test("logs and attach show what the container says", async () => {
+    expect((await kubectl(["logs", "web-node-a", "--tail=1"])).stdout).toMatch(/^(?:line \d+|err)$/);
+    const followed = await kubectl(["logs", "-f", "web-node-a"], "", 3000);
+    expect(followed.stdout.split("\n").length).toBeGreaterThan(10);
+    const attached = await kubectl(["attach", "web-node-a"], "", 3000);
+    expect(attached.stdout).toMatch(/line \d+\nline \d+/);
+    expect(attached.stdout).not.toContain("line 1\n");
+  });
+
+  test("port-forward reaches a port of the pod", async () => {
+    const port = plane.ports.etcdMetrics;
+    const forward = spawn(
+      network.enter[0] ?? "",
+      [
+        ...network.enter.slice(1),
+        ...[kubectlPath, "-n", "kube-system", "port-forward", "etcd-node-a", `:${port}`],
+      ],
+      { env: { ...process.env, ...environment() }, stdio: ["ignore", "pipe", "ignore"] },
+    );
+    try {
+      let said = "";
+      forward.stdout.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+      await expect.poll(() => said).toMatch(/127\.0\.0\.1:\d+/);
+      const local = /127\.0\.0\.1:(\d+)/.exec(said)?.[1];
+      const script = `const { text } = await import("node:stream/consumers"); const http = await import("node:http");
+        http.get("http://127.0.0.1:${local}/health", async (r) => console.log(await text(r)));`;
+      const [program = "", ...rest] = [
+        ...network.enter,
+        process.execPath,
+        "--input-type=module",
+        "-e",
+        script,
+      ];
+      expect((await execa(program, rest)).stdout).toContain('"health":"true"');
+    } finally {
+      forward.kill("SIGKILL");
+    }
+  });
+
+  test("the API server's proxy shows pods, configuration, metrics and what is used", async () => {
+    const get = (path: string): Promise<string> =>
+      plane.kubectl("get", "--raw", `/api/v1/nodes/node-a/proxy/${path}`);
+    expect(JSON.parse(await get("pods")).items.length).toBe(5);
+    expect(JSON.parse(await get("runningpods/")).items.length).toBe(5);
+    expect(JSON.parse(await get("configz")).kubeletconfig.port).toBe(plane.ports.kubelet);
+    expect(JSON.parse(await get("stats/summary")).pods.length).toBe(5);
+    expect(await get("metrics")).toContain("kubelet_running_pods 5\n");
+  });
+
+  test("a mirror that a user deletes or edits is right again, and the process goes on", async () => {
+    const started = await startOf();
+    for (const options of [["--grace-period=30"], ["--grace-period=0", "--force"]]) {
+      const uid = await fieldOf("{.metadata.uid}");
+      await kubectl(["delete", "pod", "web-node-a", "--wait=false", ...options]);
+      await expect.poll(() => fieldOf("{.metadata.uid}")).not.toMatch(new RegExp(`^(?:${uid})?$`));
+    }
+    await kubectl(["label", "pod", "web-node-a", "mine=yes"]);
+    await expect.poll(() => fieldOf("{.metadata.labels.mine}")).toBe("");
+    await expect.poll(() => phaseOf("web-node-a")).toBe("Running");
+    expect(await startOf()).toBe(started);
+  });
+
+  test("a mirror that admission refuses is told in ps, and comes when it may", async () => {
+    const limit = {
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "none" },
+      spec: { hard: { pods: "0" } },
+    };
+    await kubectl(["create", "-f", "-"], JSON.stringify(limit));
+    await expect
+      .poll(
+        async () => (await kubectl(["get", "quota", "none", "-o", "jsonpath={.status.hard.pods}"])).stdout,
+      )
+      .toBe("0");
+    const started = await startOf();
+    await kubectl(["delete", "pod", "web-node-a", "--grace-period=0", "--force", "--wait=false"]);
+    await expect
+      .poll(async () => succeed(await plane.slipway("ps", "-o", "json")))
+      .toContain("exceeded quota");
+    await kubectl(["delete", "quota", "none"]);
+    await expect.poll(() => phaseOf("web-node-a"), { timeout: 90_000 }).toBe("Running");
+    expect(await startOf()).toBe(started);
+  });
+
+  test("a pod that is bound to this node stays Pending with the reason, and its deletion is completed", async () => {
+    const stranger = POD.replace("name: web,", "name: stranger,").replace(
+      "spec:",
+      "spec:\n  nodeName: node-a",
+    );
+    await kubectl(["create", "-f", "-"], stranger);
+    await expect
+      .poll(
+        async () =>
+          (await kubectl(["get", "pod", "stranger", "-o", "jsonpath={.status.phase} {.status.reason}"]))
+            .stdout,
+      )
+      .toBe("Pending StaticPodsOnly");
+    expect((await kubectl(["delete", "pod", "stranger", "--timeout=20s"])).exitCode).toBe(0);
+  });
+
+  test("a client certificate near its end is renewed through the cluster", async () => {
+    const path = plane.path("etc/kubernetes/kubelet.conf");
+    const readEnd = async (): Promise<number> =>
+      Date.parse(
+        new X509Certificate(parseKubeconfig({ text: await readFile(path, "utf8"), path }).cert).validTo,
+      );
+    const pki = plane.path("etc/kubernetes/pki");
+    const [certPem, keyPem] = await Promise.all(
+      ["ca.crt", "ca.key"].map((name) => readFile(join(pki, name), "utf8")),
+    );
+    const text = await readFile(path, "utf8");
+    const spec = { ...readCertificateSpec(parseKubeconfig({ text, path }).cert), validityMs: 25_000 };
+    const signer = { certPem: certPem ?? "", keyPem: keyPem ?? "" };
+    const old = await issueCertificate({ spec, signer, nowMs: Date.now() });
+    await writeFile(path, replaceClientPair(text, old));
+    succeed(await plane.slipway("runner", "restart"));
+    await expect.poll(readEnd).toBeGreaterThan(Date.now() + 86_400_000);
+    const { stdout } = await kubectl(["get", "csr", "-o", "jsonpath={.items[*].spec.username}"]);
+    expect(stdout).toContain("system:node:node-a");
+  });
+
+  test("a removed manifest takes its mirror with it", async () => {
+    await rm(plane.path("etc/kubernetes/manifests/web.yaml"));
+    await expect.poll(() => phaseOf("web-node-a")).toBe("");
+  });
+});
+
+const environment = () => ({
+  KUBECONFIG: plane.path("etc/kubernetes/admin.conf"),
+  KUBECACHEDIR: `${plane.dir}.cache`,
+});
+
+/** kubectl, ended after `timeoutMs` when that is given. */
+async function kubectl(args: readonly string[], input = "", timeoutMs?: number) {
+  const [program = "", ...rest] = [...network.enter, kubectlPath, ...args];
+  const { exitCode, stdout, stderr } = await execa(program, rest, {
+    reject: false,
+    input,
+    env: environment(),
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+  });
+  return { exitCode, stdout, stderr };
+}
+
+async function fieldOf(path: string): Promise<string> {
+  return (await kubectl(["get", "pod", "web-node-a", "-o", `jsonpath=${path}`])).stdout;
+}
+
+const phaseOf = async (name: string): Promise<string> =>
+  (await kubectl(["get", "pod", name, "-o", "jsonpath={.status.phase}"])).stdout;
+
+/** When the pod's container was started, as the runner says. */
+async function startOf(): Promise<unknown> {
+  const { items } = JSON.parse(succeed(await plane.slipway("ps", "-o", "json")));
+  const found = items.find(
+    (item: { pod: { metadata: { name: string } } }) => item.pod.metadata.name === "web-node-a",
+  );
+  return found.containers[0].pid;
+}
+
+async function countProcesses(text: string): Promise<number> {
+  const { stdout } = await execa("ps", ["-eo", "args="]);
+  return stdout.split("\n").filter((line) => line.includes(text) && !line.includes("kubectl")).length;
+}
