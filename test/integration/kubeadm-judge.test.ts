@@ -51,8 +51,11 @@ describe.runIf(process.getuid?.() === 0)("real kubeadm on a control plane of Sli
     initOutput = succeed(await plane.init("--yes", "--addons", "--upload-certs"));
   }, 1_200_000);
   afterAll(async () => {
-    await plane?.destroy();
-    await hosts?.destroy();
+    try {
+      await plane?.destroy();
+    } finally {
+      await hosts?.destroy();
+    }
   });
 
   test("its own uploads leave every object as Slipway made it", async () => {
