@@ -39,8 +39,7 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
   });
   afterAll(async () => {
     await rm(plane.path("etc/kubernetes/manifests/web.yaml"), { force: true });
-    await plane.destroy();
-    await destroyHosts();
+    await plane.destroy().finally(destroyHosts);
   });
 
   test("a static pod is shown by its mirror", async () => {
