@@ -6,8 +6,11 @@ import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 
 const entrySchema = v.object({
-  /** `tree`: a directory with everything that comes to be below it, such as etcd's data. */
-  kind: v.picklist(["file", "dir", "tree"]),
+  /**
+   * `tree`: a directory with everything that comes to be below it, such as etcd's data. `shared-dir`: one that
+   * others put files into as well, such as ~/.kube with kubectl's cache; it goes when it is empty.
+   */
+  kind: v.picklist(["file", "dir", "tree", "shared-dir"]),
   path: v.string(),
   existedBefore: v.boolean(),
   /** Permission bits of a directory that was there before, to be given back. */

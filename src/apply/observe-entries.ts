@@ -16,14 +16,14 @@ export async function observeEntries(
   const shared = await Promise.all(
     sharedTrees.map(async (path) => ({ kind: await chooseKind(system, path), path })),
   );
-  const wanted = [
+  const wanted: readonly WantedPath[] = [
     ...trees.map((path) => ({ kind: "tree" as const, path })),
     ...shared,
     ...steps.flatMap(listPaths).filter(({ path }) => !trees.includes(path)),
   ];
-  for (const { kind, path } of wanted) {
+  for (const { kind, path, parentKind = "dir" } of wanted) {
     for (const above of await listMissingParents(system, path)) {
-      if (!entries.has(above)) entries.set(above, { kind: "dir", path: above, existedBefore: false });
+      if (!entries.has(above)) entries.set(above, { kind: parentKind, path: above, existedBefore: false });
     }
     if (!entries.has(path)) entries.set(path, await observePath(system, { kind, path }));
   }
@@ -36,16 +36,24 @@ async function chooseKind(system: System, path: string): Promise<"tree" | "dir">
   return used ? "dir" : "tree";
 }
 
-function listPaths(step: Step): readonly { readonly kind: "file" | "dir"; readonly path: string }[] {
+/** A path that a plan makes, and what the missing directories above it become. */
+interface WantedPath {
+  readonly kind: LedgerEntry["kind"];
+  readonly path: string;
+  readonly parentKind?: LedgerEntry["kind"];
+}
+
+function listPaths(step: Step): readonly WantedPath[] {
   const file = (path: string) => ({ kind: "file" as const, path });
   switch (step.kind) {
     case "directory":
       return [{ kind: "dir", path: step.path }];
     case "file":
     case "kubeconfig":
-    case "copy-kubeconfig":
     case "rotate-kubelet-cert":
       return [file(step.path)];
+    case "copy-kubeconfig":
+      return [{ ...file(step.path), parentKind: "shared-dir" }];
     case "certificate":
       return [file(step.certPath), file(step.keyPath)];
     case "service-account-keys":

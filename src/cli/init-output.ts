@@ -116,7 +116,7 @@ export function printInit(result: InitResult, options: { readonly output: Output
         "Use it:",
         `  export KUBECONFIG=${answer.kubeconfig}`,
         `  ${answer.kubectl ?? "kubectl"} get pods -A`,
-        ...(machine.uid === 0 ? describeCopy(answer.kubeconfig) : []),
+        ...(machine.uid === 0 ? describeCopy(result, answer.kubeconfig) : []),
         "",
         ...describeJoining(result),
         "See it, also with the API server down:",
@@ -130,7 +130,9 @@ export function printInit(result: InitResult, options: { readonly output: Output
   });
 }
 
-function describeCopy(kubeconfig: string): readonly string[] {
+function describeCopy({ prepared }: InitResult, kubeconfig: string): readonly string[] {
+  const copy = prepared.plan.steps.find((step) => step.kind === "copy-kubeconfig");
+  if (copy !== undefined) return [`As the user who called sudo, without more: kubectl reads ${copy.path}`];
   return [
     "As an ordinary user:",
     `  mkdir -p ~/.kube && sudo cp -i ${kubeconfig} ~/.kube/config`,

@@ -20,12 +20,12 @@ export function printFailure(
     const rest = options.command.startsWith("slipway init")
       ? "; pods that were started keep running, slipway reset undoes it"
       : "";
-    write(fitTerminal(`interrupted: what was done stays, and the same command goes on from here${rest}`));
+    writeLines(`interrupted: what was done stays, and the same command goes on from here${rest}`);
     return options.interrupted;
   }
   if (error instanceof SlipwayError) {
     if (options.json) write(formatJson(error));
-    else write(fitTerminal(completeOwnHints(formatText(error))));
+    else writeLines(formatText(error));
     return error.exitCode;
   }
   write(`internal error: ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? "") : ""}`);
@@ -74,4 +74,9 @@ function formatJson({ code, what, why, fix, details }: SlipwayError): string {
 
 function write(text: string): void {
   process.stderr.write(`${completeOwnHints(redactSecrets(text))}\n`);
+}
+
+/** For people. */
+function writeLines(text: string): void {
+  process.stderr.write(`${fitTerminal(completeOwnHints(redactSecrets(text)))}\n`);
 }

@@ -114,6 +114,11 @@ async function agree(
   });
 }
 
+const REMOVAL_NOTES: Readonly<Partial<Record<ResetPlan["removals"][number]["kind"], string>>> = {
+  tree: " and all that is in it",
+  "shared-dir": " if nothing else is in it",
+};
+
 /** What goes, a line each; a container that was restarted has the records of its last runs, too, and one line. */
 export function describeResetPlan(plan: ResetPlan): readonly string[] {
   return [
@@ -123,7 +128,7 @@ export function describeResetPlan(plan: ResetPlan): readonly string[] {
       if (keep)
         return `keep    ${path}, which was there before${kind === "tree" ? "; what is in it goes" : ""}`;
       if (kind === "mount") return `unmount ${path}`;
-      return `remove  ${path}${kind === "tree" ? " and all that is in it" : ""}`;
+      return `remove  ${path}${REMOVAL_NOTES[kind] ?? ""}`;
     }),
   ];
 }

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /**
  * A text in lines of at most `columns`, broken between words; further lines begin with `indent` blanks. A word that
  * is longer than a line stays where it is, so that paths can still be copied.
@@ -16,15 +18,15 @@ function wrapLine(
   text: string,
   { columns, indent }: { readonly columns: number; readonly indent: number },
 ): string {
-  if (text.length <= columns) return text;
+  if (widthOf(text) <= columns) return text;
   const margin = " ".repeat(indent);
   const [, lead = "", body = ""] = /^(\s*)(.*)$/.exec(text) ?? [];
   const lines: string[] = [];
   let line = lead;
   for (const word of body.split(" ")) {
     const joined = line.trim() === "" ? `${line}${word}` : `${line} ${word}`;
-    const fitsOnNext = indent + word.length <= columns;
-    if (joined.length > columns && line.trim() !== "" && fitsOnNext) {
+    const fitsOnNext = indent + widthOf(word) <= columns;
+    if (widthOf(joined) > columns && line.trim() !== "" && fitsOnNext) {
       lines.push(line);
       line = `${margin}${word}`;
     } else {
@@ -32,4 +34,9 @@ function wrapLine(
     }
   }
   return [...lines, line].join("\n");
+}
+
+/** Colours take no room. */
+function widthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
 }

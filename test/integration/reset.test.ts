@@ -53,7 +53,13 @@ test("reset works with a runner and an API server that do not react", async () =
   await plane.init();
   process.kill(await findPid(plane, "kube-apiserver"), "SIGSTOP");
   process.kill(await findPid(plane, "runner"), "SIGSTOP");
-  succeed(await plane.slipway("reset", "--force"));
+  const reset = plane.begin("reset", "--force");
+  // What would take its lock is told who holds it: reset has begun.
+  await expect.poll(async () => (await plane.slipway("reset", "--force")).stderr).toContain("holds its lock");
+  process.kill(reset.pid, "SIGINT");
+  const { exitCode, stderr } = await reset.done;
+  expect(stderr).toContain("Reset goes on to its end");
+  expect(exitCode).toBe(0);
   await expectNothingLeft(before);
 });
 

@@ -6,7 +6,7 @@ import type { Removal } from "./build-reset-plan.ts";
 
 /**
  * Removes one path: what is mounted there, a file or symlink itself, an empty directory, or a tree without ever leaving its file system or
- * following a symlink. What was there before stays. Gives why something could not be removed, or undefined.
+ * following a symlink. What was there before stays, and a shared directory that is not empty. Gives why something could not be removed, or undefined.
  */
 export async function removePath(system: System, removal: Removal): Promise<string | undefined> {
   try {
@@ -23,7 +23,7 @@ export async function removePath(system: System, removal: Removal): Promise<stri
     if (status.kind !== "directory") return `${removal.path} is no directory any more; it is left`;
     if (removal.kind === "tree") await emptyTree(system, { path: removal.path, dev: status.dev });
     if (removal.keep) return await giveBackMode(system, removal);
-    if (await system.fs.removeEmptyDir(removal.path)) return undefined;
+    if ((await system.fs.removeEmptyDir(removal.path)) || removal.kind === "shared-dir") return undefined;
     const left = await system.fs.list(removal.path);
     return `${removal.path} is left: it holds ${left.slice(0, 3).join(", ")}${left.length > 3 ? ", …" : ""}, which Slipway did not make`;
   } catch (error) {

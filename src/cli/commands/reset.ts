@@ -30,19 +30,28 @@ export function addResetCommand(program: Command, context: CommandContext): void
     .action((options: ResetArguments) => act(options, context));
 }
 
-async function act(options: ResetArguments, { openSystem }: CommandContext): Promise<void> {
+async function act(
+  options: ResetArguments,
+  { openSystem, signal, setExitCode }: CommandContext,
+): Promise<void> {
   const system = await openSystem();
   const [{ createUi }, { describeResetPlan, runReset }, { printAnswer }] = await Promise.all([
     import("../create-ui.ts"),
     import("../../commands/reset.ts"),
     import("../output.ts"),
   ]);
+  const ui = createUi();
+  signal.addEventListener("abort", () =>
+    ui.note("Reset goes on to its end; Ctrl-C again leaves it at once."),
+  );
   const result = await runReset(system, {
     root: options.root,
     force: options.force === true,
     dryRun: options.dryRun === true,
-    ui: createUi(),
+    ui,
   });
+  // It has not been interrupted: the machine is as it was.
+  setExitCode(0);
   printAnswer(result, {
     format: options.output,
     text: () => {

@@ -46,6 +46,25 @@ test("what is there already is marked, a directory with its mode", async () => {
   ]);
 });
 
+test("a directory made in a user's home is shared with what that user's programs put there", async () => {
+  const root = createTempTree({ "home/ann": "dir/" });
+  const paths = { from: join(root, "admin.conf"), path: join(root, "home/ann/.kube/config") };
+  const copy: Step = {
+    kind: "copy-kubeconfig",
+    id: "c",
+    phase: "p",
+    title: "c",
+    needs: [],
+    ...paths,
+    uid: 1,
+    gid: 1,
+  };
+  expect(await observe({ steps: [copy] })).toEqual([
+    { kind: "shared-dir", path: join(root, "home/ann/.kube"), existedBefore: false },
+    { kind: "file", path: join(root, "home/ann/.kube/config"), existedBefore: false },
+  ]);
+});
+
 test("a dangling link counts as there", async () => {
   const root = createTempTree({ link: { link: "/nowhere" } });
   expect(await observe({ steps: [fileStep(join(root, "link"))] })).toMatchObject([{ existedBefore: true }]);

@@ -21,6 +21,14 @@ test("a file goes, and what is not there is fine", async () => {
   }
 });
 
+test("a directory that others use as well goes when it is empty, else stays without a word", async () => {
+  const root = createTempTree({ empty: "dir/", "full/cache": "theirs" });
+  for (const name of ["empty", "full"]) {
+    expect(await remove({ kind: "shared-dir", path: join(root, name) })).toBeUndefined();
+  }
+  expect(readdirSync(root, { recursive: true }).toSorted()).toEqual(["full", "full/cache"]);
+});
+
 test("a link in a file's place goes, and what it leads to stays", async () => {
   const root = createTempTree({ "target/x": "precious" });
   const link = join(createTempTree({ link: { link: join(root, "target") } }), "link");
