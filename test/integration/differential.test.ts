@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Difference, listDifferences } from "../support/kubeadm/compare.ts";
+import { listDifferences } from "../support/kubeadm/compare.ts";
 import { BUILD_TIMEOUT_MS, findKubeadm, KUBEADM_VERSION } from "../support/kubeadm/find-kubeadm.ts";
 import { MATRIX, type MatrixCase } from "../support/kubeadm/matrix.ts";
+import { describeChanges, type MinorRecord, OLD_VERSIONS } from "../support/kubeadm/minors.ts";
 import { runKubeadm } from "../support/kubeadm/run-kubeadm.ts";
 import { runSlipway } from "../support/kubeadm/run-slipway.ts";
 
@@ -22,6 +23,22 @@ const ALLOWED: readonly { readonly cases: RegExp; readonly path: RegExp; readonl
   },
 ];
 
+/** What the older minors' own kubeadms wrote; see test/support/kubeadm/record-minors.mjs. */
+const MINORS: Readonly<Record<string, MinorRecord>> = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../fixtures/kubeadm-minors.json"), "utf8"),
+);
+
+/**
+ * The cases that older minors are judged by, too: not those that name a version or begin with files of the newest, nor
+ * those of keys that take long to make and are the same in each.
+ */
+const OF_ANY_MINOR = MATRIX.filter(
+  ({ cluster, without }) =>
+    without === undefined &&
+    cluster?.["kubernetesVersion"] === undefined &&
+    cluster?.["encryptionAlgorithm"] === undefined,
+);
+
 let dir: string;
 let kubeadm: string;
 
@@ -34,34 +51,52 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function compare(matrixCase: MatrixCase): Promise<readonly Difference[]> {
-  const roots = { kubeadm: join(dir, `${matrixCase.name}.k`), slipway: join(dir, `${matrixCase.name}.s`) };
-  for (const root of Object.values(roots)) mkdirSync(root);
-  const outcome = runKubeadm(kubeadm, {
-    matrixCase,
-    root: roots.kubeadm,
-    kubernetesVersion: KUBEADM_VERSION,
-  });
+function makeRoot(name: string): string {
+  const root = join(dir, name);
+  mkdirSync(root);
+  return root;
+}
+
+/** What the newest kubeadm makes of a case, and what Slipway makes of it for any version. */
+function ask(matrixCase: MatrixCase) {
+  const root = makeRoot(`${matrixCase.name}.kubeadm`);
+  const outcome = runKubeadm(kubeadm, { matrixCase, root, kubernetesVersion: KUBEADM_VERSION });
   if (outcome.kind === "refused") throw new Error(`kubeadm refused it: ${outcome.message}`);
-  const before = join(roots.kubeadm, "before");
-  const files = await runSlipway({
-    matrixCase,
-    root: roots.slipway,
-    kubernetesVersion: KUBEADM_VERSION,
-    before,
-  });
-  return listDifferences(outcome.files, files);
+  const run = (kubernetesVersion: string) =>
+    runSlipway({
+      matrixCase,
+      root: makeRoot(`${matrixCase.name}.${kubernetesVersion}`),
+      kubernetesVersion,
+      before: join(root, "before"),
+    });
+  return { newest: outcome.files, run };
+}
+
+/** The places that may not differ in a case. */
+function unexpected<Place extends { readonly path: string }>(
+  places: readonly Place[],
+  name: string,
+): readonly Place[] {
+  const allowed = ALLOWED.filter(({ cases }) => cases.test(name));
+  return places.filter(({ path }) => !allowed.some((entry) => entry.path.test(path)));
 }
 
 describe("what Slipway writes is what kubeadm writes", () => {
   test.each(MATRIX.map((matrixCase) => [matrixCase.name, matrixCase] as const))(
     "%s",
     async (name, matrixCase) => {
-      const allowed = ALLOWED.filter(({ cases }) => cases.test(name));
-      const differences = (await compare(matrixCase)).filter(
-        ({ path }) => !allowed.some((entry) => entry.path.test(path)),
-      );
-      expect(differences).toEqual([]);
+      const { newest, run } = ask(matrixCase);
+      expect(unexpected(listDifferences(newest, await run(KUBEADM_VERSION)), name)).toEqual([]);
+      if (!OF_ANY_MINOR.includes(matrixCase)) return;
+      for (const version of OLD_VERSIONS) {
+        const recorded = MINORS[version]?.differences.find(({ cases }) => cases.includes(name));
+        const changes = unexpected(describeChanges(newest, await run(version)), name);
+        expect({ version, changes }).toEqual({ version, changes: recorded?.changes });
+      }
     },
   );
+});
+
+test("no older kubeadm refused a case", () => {
+  expect(Object.values(MINORS).map(({ refused }) => refused)).toEqual(OLD_VERSIONS.map(() => ({})));
 });
