@@ -80,9 +80,12 @@ compared("of a directory they take the same files", async () => {
     onWarning: () => undefined,
   });
   const ours = listing.kind === "files" ? interpreter.interpret(listing.files, "now") : undefined;
-  expect(ours?.pods.map(({ pod }) => normalizePod({ ...pod }))).toEqual(
-    answer?.pods.map((pod) => normalizePod({ ...pod })),
-  );
+  // The kubelet's order is that of a map.
+  const byName = (pods: readonly { readonly metadata: { readonly name: string } }[] = []) =>
+    pods
+      .toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1))
+      .map((pod) => normalizePod({ ...pod }));
+  expect(byName(ours?.pods.map(({ pod }) => pod))).toEqual(byName(answer?.pods));
   expect(ours?.refused.map(({ origin }) => basename(origin))).toEqual(["bad.yaml"]);
 });
 
