@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 /** Commands of ours that take `--root`, as hints name them. */
 const HINT =
-  /(?<![\w/-])slipway ((?:runner )?(?:init(?: phase [a-z-]+(?: all)?)?|reset|status|ps|events|logs|restart|start|stop|token [a-z]+|certs (?:check-expiration|renew)))\b(?! --root)/g;
+  /(?<![\w/-])slipway ((?:runner )?(?:init(?: phase [a-z-]+(?: all)?)?|reset|status|doctor|ps|events|logs|restart|start|stop|token [a-z]+|certs (?:check-expiration|renew)))\b(?! --root)/g;
 
 /**
  * Makes the commands that a text names such that they can be typed as they stand: with the program as it was called,

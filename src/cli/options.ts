@@ -34,3 +34,8 @@ export function parseWhole(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It is no whole number.");
   return Number(text);
 }
+
+/** How wide the terminal is that stdout goes to; nothing for a pipe or a file. */
+export function terminalWidth(): { readonly columns?: number } {
+  return process.stdout.isTTY && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {};
+}

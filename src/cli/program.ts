@@ -4,6 +4,7 @@ import type { CommandContext } from "./command-context.ts";
 import { addCertsCommands } from "./commands/certs.ts";
 import { addComponentsCommands } from "./commands/components.ts";
 import { addConfigCommands } from "./commands/config.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addKubeconfigCommands } from "./commands/kubeconfig.ts";
 import { addManifestsCommands } from "./commands/manifests.ts";
@@ -17,6 +18,7 @@ const EXAMPLES = `Examples:
   slipway init                              a control plane on this machine, asking what it must
   slipway init --dry-run > manifests.yaml   the manifests that init would write; changes nothing
   slipway status                            the four components, the node, the certificates
+  slipway doctor                            what is wrong, why, and what to do
   slipway logs -f kube-apiserver            works with the API server down, too
   slipway reset                             undo what init did
 
@@ -41,6 +43,7 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
   addInitCommand(program, { context, phases });
   addResetCommand(program, context);
   addViewCommands(program, context);
+  addDoctorCommand(program, context);
   addRunnerCommands(program, context);
   addTokenCommands(program, context);
   addConfigCommands(program, context);

@@ -149,6 +149,10 @@ async function findProblem(
   if (report === undefined) {
     return { summary: "not running", cause: "the runner has no such pod", fix: "slipway init starts it" };
   }
+  if (report.terminating) {
+    const cause = "it has been told to end: its manifest was changed or removed";
+    return { summary: "being stopped", cause, fix: `slipway logs ${name} shows how far it is` };
+  }
   const subject = { report, container: name };
   const failure = (await explainUnready(system, subject)) ?? (await explainContainer(system, subject));
   if (failure === undefined) {

@@ -2,11 +2,11 @@ import { buildPaths } from "../core/paths.ts";
 import { errorFinding, type InitCheck } from "./init-check.ts";
 
 /** Two runners on one directory would start every pod twice. */
-export const checkOtherRunners: InitCheck = ({ config, facts, resuming, runtime }) => {
+export const checkOtherRunners: InitCheck = ({ config, facts, resuming, runtime, ownRunners = [] }) => {
   if (runtime === "external") return [];
   const { manifestDir } = buildPaths({ root: config.root, uid: facts.machine.uid });
   return facts.otherRunners
-    .filter(({ command }) => !(resuming && command === "slipway"))
+    .filter(({ command, pid }) => !(resuming && command === "slipway" && ownRunners.includes(pid)))
     .map(({ pid, command }) =>
       errorFinding("OtherRunner", {
         what: `${command} (pid ${pid}) already runs the static pods in ${manifestDir}`,

@@ -8,6 +8,8 @@ export interface InitCheckInput {
   readonly facts: InitFacts;
   /** A ledger of an earlier run stands under this root: its files, processes and ports are ours. */
   readonly resuming: boolean;
+  /** The runners of this root: theirs is the manifest directory. */
+  readonly ownRunners?: readonly number[];
   /** `external`: a kubelet will run the pods, so that it and its ports are welcome. Default `host`. */
   readonly runtime?: "host" | "external";
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import { type OutputFormat, outputOption, parseWhole, rootOption } from "../options.ts";
+import { type OutputFormat, outputOption, parseWhole, rootOption, terminalWidth } from "../options.ts";
 
 interface ViewArguments {
   readonly root: string;
@@ -103,11 +103,6 @@ async function showEvents(options: ViewArguments, { openSystem }: CommandContext
   ]);
   const answer = await runEvents(system, { root: options.root });
   printAnswer(answer, { format: options.output, text: () => formatEvents(answer, terminalWidth()) });
-}
-
-/** How wide the terminal is that stdout goes to; nothing for a pipe or a file. */
-function terminalWidth(): { readonly columns?: number } {
-  return process.stdout.isTTY && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {};
 }
 
 async function restartPod(

@@ -150,7 +150,8 @@ test("an earlier run's components, files and runner are ours when it is resumed"
     paths: [{ path: "/etc/kubernetes/manifests/etcd.yaml", status: STATUS, entryCount: undefined }],
     otherRunners: [{ pid: 2, command: "slipway" }],
   };
-  expect(brief(facts, { resuming: true })).toEqual([]);
+  expect(brief(facts, { resuming: true, ownRunners: [2] })).toEqual([]);
+  expect(brief(facts, { resuming: true })).toEqual(["error OtherRunner"]);
   expect(brief(facts)).toEqual([
     "error Port-6443",
     "error OtherRunner",

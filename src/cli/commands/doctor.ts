@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { type OutputFormat, outputOption, rootOption, terminalWidth } from "../options.ts";
+
+interface DoctorArguments {
+  readonly root: string;
+  readonly config?: string;
+  readonly output: OutputFormat;
+}
+
+const HELP = `Examples:
+  slipway doctor                         what is wrong here, why, and what to do; changes nothing
+  slipway doctor --config kubeadm.yaml   before init: what its preflight would say
+  slipway doctor -o json                 the same for machines
+
+Looks at the machine, the runner, the four components, certificates, manifests and the API server; none of them need
+run. Exit code 0 without errors, 1 with some.
+`;
+
+/** `slipway doctor`. */
+export function addDoctorCommand(program: Command, context: CommandContext): void {
+  program
+    .command("doctor")
+    .description("Look for everything that is wrong on this machine, before or after init")
+    .addHelpText("before", HELP)
+    .option("--config <file>", "before init: the configuration that it will be given")
+    .addOption(rootOption())
+    .addOption(outputOption())
+    .action((options: DoctorArguments) => act(options, context));
+}
+
+async function act(
+  { root, config, output }: DoctorArguments,
+  { openSystem, setExitCode }: CommandContext,
+): Promise<void> {
+  const system = await openSystem();
+  const [{ runDoctor }, { formatDoctor }, { printAnswer }] = await Promise.all([
+    import("../../commands/doctor.ts"),
+    import("../format-doctor.ts"),
+    import("../output.ts"),
+  ]);
+  const answer = await runDoctor(system, { root, configPath: config });
+  printAnswer(answer, { format: output, text: () => formatDoctor(answer, terminalWidth()) });
+  setExitCode(answer.healthy ? 0 : 1);
+}

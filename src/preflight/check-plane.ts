@@ -1,0 +1,197 @@
+import { errorFinding, warningFinding } from "./init-check.ts";
+import type { FaultFact, PlaneFacts } from "./plane-facts.ts";
+import type { Finding } from "./types.ts";
+
+type PlaneCheck = (facts: PlaneFacts) => readonly Finding[];
+
+/** Everything that speaks against the health of a control plane that init has made, in a fixed order. */
+export function checkPlane(facts: PlaneFacts): readonly Finding[] {
+  return CHECKS.flatMap((check) => check(facts));
+}
+
+/** What a component is that has no pod. */
+const NOT_RUNNING = "not running";
+
+/**
+ * Those that have a problem of their own. One that has no pod has none: its manifest is missing, which is told of the
+ * manifest, or init did not come so far because of an earlier one.
+ */
+const checkComponents: PlaneCheck = ({ components, runnerProblem, missingManifests, missingDir }) => {
+  if (runnerProblem !== undefined) return [];
+  const missing = new Set(missingManifests.map(({ component }) => component));
+  return components.flatMap(({ name, problem }) => {
+    if (problem === undefined) return [];
+    if (problem.summary === NOT_RUNNING && (missing.has(name) || missingDir !== undefined)) return [];
+    const { summary, cause, fix, logLine } = problem;
+    return [
+      errorFinding(`Component-${name}`, {
+        what: `${name}: ${summary}`,
+        why: cause,
+        fix,
+        ...(logLine === undefined ? {} : { logLine }),
+      }),
+    ];
+  });
+};
+
+const checkRunner: PlaneCheck = ({ runnerProblem }) =>
+  runnerProblem === undefined
+    ? []
+    : [
+        errorFinding("Runner", {
+          what: "no runner looks after the pods",
+          // What status says ends with the command that mends it.
+          why: runnerProblem.split("; slipway ")[0] ?? runnerProblem,
+          fix: "slipway runner restart; pods that run go on",
+        }),
+      ];
+
+const checkLedger: PlaneCheck = ({ ledgerProblem }) =>
+  ledgerProblem === undefined
+    ? []
+    : [
+        errorFinding("Ledger", {
+          what: "what init made is not known",
+          why: ledgerProblem,
+          fix: "put the file back from a backup; slipway reset needs it",
+        }),
+      ];
+
+/** A manifest behind a component that fails was never written: init waits for each before the next. */
+const checkManifestFiles: PlaneCheck = ({ components, missingManifests, missingDir }) => {
+  if (missingDir !== undefined) return [describeMissing(missingDir)];
+  const failing = components.findIndex(
+    ({ problem }) => problem !== undefined && problem.summary !== NOT_RUNNING,
+  );
+  const reached = failing === -1 ? components : components.slice(0, failing + 1);
+  return missingManifests
+    .filter(({ component }) => reached.some(({ name }) => name === component))
+    .map(({ path }) => describeMissing(path));
+};
+
+function describeMissing(path: string): Finding {
+  return errorFinding("Manifest", {
+    what: `${path} is not there`,
+    why: "it has been moved or removed since init, so what it says is not run",
+    fix: "slipway init writes it again",
+  });
+}
+
+const checkRefused: PlaneCheck = ({ refused }) =>
+  refused.map(({ origin, message }) =>
+    errorFinding("Manifest", {
+      what: `${origin} is not run`,
+      why: message.replace(`${origin}: `, ""),
+      fix: `mend it (slipway init writes its own anew), or move it away: mv ${origin} ${origin}.bak`,
+    }),
+  );
+
+/** Faults that many certificates have together, as after a wrong clock or a lost directory. */
+const SHARED_FAULTS = [
+  {
+    code: "SLIPWAY_CERT_EXPIRED",
+    what: "are outside their validity",
+    fix: "; all of them: slipway certs renew all",
+  },
+  { code: "SLIPWAY_FILE_ACCESS", what: "cannot be read", fix: "" },
+] as const;
+
+const checkCertificates: PlaneCheck = ({ certificateFaults }) => {
+  const groups = SHARED_FAULTS.map((shared) => ({
+    shared,
+    faults: certificateFaults.filter(({ code }) => code === shared.code),
+  })).filter(({ faults }) => faults.length > 1);
+  const grouped = new Set(groups.flatMap(({ faults }) => faults));
+  return [
+    ...groups.map(({ shared, faults }) => {
+      const [first] = faults;
+      return errorFinding("Certificates", {
+        what: `${faults.length} certificates ${shared.what}: ${faults.map(({ name }) => name).join(", ")}`,
+        why: `${first?.what}: ${first?.why}`,
+        fix: `${first?.fix}${shared.fix}`,
+      });
+    }),
+    ...certificateFaults.filter((fault) => !grouped.has(fault)).map(describeFault),
+  ];
+};
+
+function describeFault({ name, what, why, fix }: FaultFact): Finding {
+  return errorFinding(`Certificate-${name}`, { what, why, fix });
+}
+
+const checkEnding: PlaneCheck = ({ ending }) => {
+  const [first] = ending;
+  if (first === undefined) return [];
+  return [
+    warningFinding("CertificateAge", {
+      what: `${ending.length === 1 ? "a certificate ends" : `${ending.length} certificates end`} soon`,
+      why: `${first.path} has ${first.daysLeft} days left`,
+      fix: "slipway certs renew all",
+    }),
+  ];
+};
+
+/** While the component itself is told to fail, that it does not answer is no news; its failed checks are. */
+const checkApiServer: PlaneCheck = ({ apiServer, components, runnerProblem }) => {
+  const { url, problem, failedChecks } = apiServer;
+  const isTold =
+    runnerProblem === undefined && components.some(({ name, ready }) => name === "kube-apiserver" && !ready);
+  if (problem === undefined || (isTold && failedChecks.length === 0)) return [];
+  return [
+    errorFinding("ApiServer", {
+      what: `the API server is not ready at ${url}`,
+      why: failedChecks.length === 0 ? problem : `these checks of /readyz fail: ${failedChecks.join(", ")}`,
+      fix: failedChecks.some((name) => name.startsWith("etcd"))
+        ? "slipway logs etcd shows why etcd does not answer it"
+        : "slipway logs kube-apiserver shows why",
+    }),
+  ];
+};
+
+const checkNode: PlaneCheck = ({ nodeProblem, apiServer }) =>
+  nodeProblem === undefined || apiServer.problem !== undefined
+    ? []
+    : [
+        warningFinding("Node", {
+          what: "the Node of this machine is not kept up to date",
+          why: nodeProblem,
+          fix: "slipway events, and the runner's log under /var/log/slipway",
+        }),
+      ];
+
+/**
+ * What etcd's documentation asks of a disk is 10 ms for 99 of 100 writes, which holds for a busy cluster; one at rest
+ * is well with ten times that, where etcd begins to warn of slow requests.
+ * Source: etcd op-guide/hardware; server/embed/config.go DefaultWarningApplyDuration (100 ms).
+ */
+const SLOW_SYNC_MS = 128;
+
+/** So many writes make a share of a hundredth mean something. */
+const ENOUGH_SYNCS = 200;
+
+const checkSyncs: PlaneCheck = ({ syncs }) => {
+  if (syncs === undefined) return [];
+  const { count, overOneSecond, p99Ms } = syncs;
+  const isSlow = count >= ENOUGH_SYNCS && p99Ms > SLOW_SYNC_MS;
+  if (overOneSecond === 0 && !isSlow) return [];
+  return [
+    warningFinding("EtcdDisk", {
+      what: "etcd's disk is slow",
+      why: `of ${count} times that etcd made its log durable, ${overOneSecond} took over a second, and one in a hundred over ${p99Ms / 2} ms`,
+      fix: "give etcd's data directory a faster disk (SSD), or take other writers off that one (iostat -x 1)",
+    }),
+  ];
+};
+
+const CHECKS: readonly PlaneCheck[] = [
+  checkRunner,
+  checkComponents,
+  checkManifestFiles,
+  checkRefused,
+  checkCertificates,
+  checkApiServer,
+  checkNode,
+  checkSyncs,
+  checkEnding,
+  checkLedger,
+];

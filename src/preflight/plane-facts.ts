@@ -1,0 +1,56 @@
+import type { EtcdSyncs } from "../facts/read-etcd-syncs.ts";
+
+/** How one component does. */
+export interface ComponentFact {
+  readonly name: string;
+  readonly ready: boolean;
+  /** What is wrong, and what to do; undefined while it is ready. */
+  readonly problem:
+    | {
+        readonly summary: string;
+        readonly cause: string;
+        readonly fix: string;
+        /** The line of its log that matters. */
+        readonly logLine?: string;
+      }
+    | undefined;
+}
+
+/** Something about a file that a check of the file itself has found. */
+export interface FaultFact {
+  /** What the reader calls it: `apiserver`. */
+  readonly name: string;
+  readonly code: string;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
+/** What a control plane that init has made shows of itself. */
+export interface PlaneFacts {
+  /** Why no runner answers; undefined: one does. */
+  readonly runnerProblem: string | undefined;
+  readonly ledgerProblem: string | undefined;
+  /** In the order in which init starts them. */
+  readonly components: readonly ComponentFact[];
+  /** Files that are not run, and why. */
+  readonly refused: readonly { readonly origin: string; readonly message: string }[];
+  /** Manifests that init was going to write and that are not there. */
+  readonly missingManifests: readonly { readonly component: string; readonly path: string }[];
+  /** The manifest directory when it is not there. */
+  readonly missingDir: string | undefined;
+  readonly certificateFaults: readonly FaultFact[];
+  /** Certificates that end within a month, by path. */
+  readonly ending: readonly { readonly path: string; readonly daysLeft: number }[];
+  readonly apiServer: {
+    readonly url: string;
+    /** Why it does not answer that it is ready; undefined: it does. */
+    readonly problem: string | undefined;
+    /** The checks of `/readyz` that fail. */
+    readonly failedChecks: readonly string[];
+  };
+  /** Undefined: etcd does not tell. */
+  readonly syncs: EtcdSyncs | undefined;
+  /** Why the Node is not as it should be. */
+  readonly nodeProblem: string | undefined;
+}

@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { checkPlane } from "../../../src/preflight/check-plane.ts";
+import type { ComponentFact, FaultFact, PlaneFacts } from "../../../src/preflight/plane-facts.ts";
+
+const FACTS: PlaneFacts = {
+  runnerProblem: undefined,
+  ledgerProblem: undefined,
+  components: ["etcd", "kube-apiserver", "kube-scheduler"].map((name) => well(name)),
+  refused: [],
+  missingManifests: [],
+  missingDir: undefined,
+  certificateFaults: [],
+  ending: [],
+  apiServer: { url: "https://127.0.0.1:6443/readyz", problem: undefined, failedChecks: [] },
+  syncs: { count: 1000, overOneSecond: 0, p99Ms: 16 },
+  nodeProblem: undefined,
+};
+
+function well(name: string): ComponentFact {
+  return { name, ready: true, problem: undefined };
+}
+
+function ill(name: string, summary = "ended with exit code 1"): ComponentFact {
+  return { name, ready: false, problem: { summary, cause: "so", fix: "do", logLine: "the line" } };
+}
+
+function fault(name: string, code: string): FaultFact {
+  return { name, code, what: `${name} is bad`, why: "it ended", fix: "mend it" };
+}
+
+function brief(change: Partial<PlaneFacts>): readonly string[] {
+  return checkPlane({ ...FACTS, ...change }).map(({ name, severity }) => `${severity} ${name}`);
+}
+
+test("a plane that is well gives no finding", () => {
+  expect(brief({})).toEqual([]);
+});
+
+test.each<readonly [string, Partial<PlaneFacts>]>([
+  ["error Runner", { runnerProblem: "not running: it is gone; slipway runner start starts it" }],
+  ["error Ledger", { ledgerProblem: "/l does not exist" }],
+  ["error Component-etcd", { components: [ill("etcd")] }],
+  ["error Manifest", { missingDir: "/m" }],
+  ["error Manifest", { missingManifests: [{ component: "etcd", path: "/m/etcd.yaml" }] }],
+  ["error Manifest", { refused: [{ origin: "/m/x.yaml", message: "/m/x.yaml: a Pood" }] }],
+  ["error Certificate-apiserver", { certificateFaults: [fault("apiserver", "SLIPWAY_CERT_WRONG_CA")] }],
+  ["warning CertificateAge", { ending: [{ path: "/pki/a.crt", daysLeft: 3 }] }],
+  ["error ApiServer", { apiServer: { ...FACTS.apiServer, problem: "refused" } }],
+  ["warning Node", { nodeProblem: "it is not registered yet" }],
+  ["warning EtcdDisk", { syncs: { count: 10, overOneSecond: 1, p99Ms: 2 } }],
+  ["warning EtcdDisk", { syncs: { count: 1000, overOneSecond: 0, p99Ms: 256 } }],
+])("%s", (expected, change) => {
+  expect(brief(change)).toEqual([expected]);
+});
+
+test("an etcd that has written little or does not tell is not called slow", () => {
+  expect(brief({ syncs: { count: 100, overOneSecond: 0, p99Ms: 256 } })).toEqual([]);
+  expect(brief({ syncs: undefined })).toEqual([]);
+});
+
+test("a component is told with its end, cause, fix and the line of its log", () => {
+  expect(checkPlane({ ...FACTS, components: [ill("etcd")] })[0]).toMatchObject({
+    what: "etcd: ended with exit code 1",
+    why: "so",
+    fix: "do",
+    logLine: "the line",
+  });
+});
+
+test("manifests that init never came to are not missed, one that was there is", () => {
+  const components = [well("etcd"), ill("kube-apiserver"), ill("kube-scheduler", "not running")];
+  const path = (component: string) => ({ component, path: `/m/${component}.yaml` });
+  expect(brief({ components, missingManifests: [path("kube-scheduler")] })).toEqual([
+    "error Component-kube-apiserver",
+  ]);
+  const gone = [ill("etcd", "being stopped"), well("kube-apiserver"), well("kube-scheduler")];
+  expect(brief({ components: gone, missingManifests: [path("etcd")] })).toEqual([
+    "error Component-etcd",
+    "error Manifest",
+  ]);
+});
+
+test("without a runner its components are not told one by one", () => {
+  expect(brief({ runnerProblem: "gone", components: [ill("etcd")] })).toEqual(["error Runner"]);
+});
+
+test("certificates that have all ended are one finding that names them", () => {
+  const certificateFaults = [
+    fault("apiserver", "SLIPWAY_CERT_EXPIRED"),
+    fault("etcd-server", "SLIPWAY_CERT_EXPIRED"),
+    fault("sa", "SLIPWAY_CERT_KEY_MISMATCH"),
+  ];
+  const findings = checkPlane({ ...FACTS, certificateFaults });
+  expect(findings.map(({ name }) => name)).toEqual(["Certificates", "Certificate-sa"]);
+  expect(findings[0]?.what).toBe("2 certificates are outside their validity: apiserver, etcd-server");
+  expect(findings[0]?.fix).toContain("slipway certs renew all");
+});
+
+test("the checks of readyz that fail are listed, and those of etcd point at etcd", () => {
+  const apiServer = { ...FACTS.apiServer, problem: "500", failedChecks: ["etcd", "poststarthook/x"] };
+  const components = [well("etcd"), ill("kube-apiserver", "not ready")];
+  const findings = checkPlane({ ...FACTS, components, apiServer });
+  expect(findings.map(({ name }) => name)).toEqual(["Component-kube-apiserver", "ApiServer"]);
+  expect(findings[1]).toMatchObject({
+    why: "these checks of /readyz fail: etcd, poststarthook/x",
+    fix: expect.stringContaining("slipway logs etcd"),
+  });
+  expect(brief({ components, apiServer: { ...apiServer, failedChecks: [] } })).toEqual([
+    "error Component-kube-apiserver",
+  ]);
+});
