@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findKubeadm } from "../support/find-kubeadm.ts";
+import { findKubeadm } from "../support/kubeadm/find-kubeadm.ts";
 import { createNetworkHosts, type NetworkHost } from "../support/network-hosts.ts";
 import { type Outcome, runSlipway, startPlane, succeed, type TestPlane } from "../support/plane.ts";
 import { readStatus } from "../support/status.ts";
