@@ -45,3 +45,18 @@ export function parseResetConfig(source: { readonly text: string; readonly path:
     unmountFlags: value.unmountFlags ?? [],
   };
 }
+
+/** What a ResetConfiguration asks for that the ledger makes needless, one sentence each. */
+export function describeUnusedReset(config: ResetConfig): readonly string[] {
+  const unused = [
+    ["certificatesDir", config.certificatesDir !== DEFAULTS.certificatesDir],
+    ["cleanupTmpDir", config.cleanupTmpDir],
+    ["criSocket", config.criSocket !== DEFAULTS.criSocket],
+    ["ignorePreflightErrors", config.ignorePreflightErrors.length > 0],
+    ["skipPhases", config.skipPhases.length > 0],
+    ["unmountFlags", config.unmountFlags.length > 0],
+  ] as const;
+  return unused
+    .filter(([, asked]) => asked)
+    .map(([name]) => `${name} has no effect: reset removes what init has listed, and nothing else`);
+}

@@ -1,9 +1,12 @@
 import type { Command } from "commander";
+import type { ResetConfig } from "../../config/parse-reset-config.ts";
+import type { System } from "../../system/system.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type OutputFormat, outputOption, rootOption } from "../options.ts";
 
 interface ResetArguments {
   readonly root: string;
+  readonly config?: string;
   readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly output: OutputFormat;
@@ -23,11 +26,24 @@ export function addResetCommand(program: Command, context: CommandContext): void
     .command("reset")
     .description("Undo init: stop everything and remove what was made")
     .addHelpText("before", HELP)
+    .option("--config <file>", "a file with a ResetConfiguration; dryRun and force of it count")
     .option("-f, --force", "do not ask")
     .option("--dry-run", "list what would go; change nothing")
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: ResetArguments) => act(options, context));
+}
+
+/** The ResetConfiguration of a file; what has no effect here is told. */
+async function readResetConfig(system: System, path: string | undefined): Promise<ResetConfig | undefined> {
+  if (path === undefined) return undefined;
+  const [{ parseResetConfig, describeUnusedReset }, { readConfig }] = await Promise.all([
+    import("../../config/parse-reset-config.ts"),
+    import("../../commands/read-config.ts"),
+  ]);
+  const config = parseResetConfig({ text: await readConfig(system, path), path });
+  for (const note of describeUnusedReset(config)) process.stderr.write(`note: ${note}\n`);
+  return config;
 }
 
 async function act(
@@ -44,10 +60,11 @@ async function act(
   signal.addEventListener("abort", () =>
     ui.note("Reset goes on to its end; Ctrl-C again leaves it at once."),
   );
+  const file = await readResetConfig(system, options.config);
   const result = await runReset(system, {
     root: options.root,
-    force: options.force === true,
-    dryRun: options.dryRun === true,
+    force: options.force === true || file?.force === true,
+    dryRun: options.dryRun === true || file?.dryRun === true,
     ui,
   });
   // It has not been interrupted: the machine is as it was.

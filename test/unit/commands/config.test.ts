@@ -79,6 +79,16 @@ maxPods: 7
   });
 });
 
+test("a migrated v1beta3 file is what kubeadm v1.36.3, the last that reads it, makes of it, but for the keys", async () => {
+  const fixture = (name: string) => join(import.meta.dirname, "../../fixtures/config", name);
+  const [init, cluster] = valuesOf(readFileSync(fixture("v1beta3-migrated.yaml"), "utf8"));
+  const oldPath = fixture("v1beta3.yaml");
+  expect(valuesOf(await runConfigMigrate(system, { oldPath, newPath: undefined }))).toEqual([
+    init,
+    { ...cluster, encryptionAlgorithm: "ECDSA-P256" },
+  ]);
+});
+
 test("a JoinConfiguration alone is migrated, too", async () => {
   const oldPath = write(
     "join.yaml",

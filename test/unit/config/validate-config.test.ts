@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseResetConfig } from "../../../src/config/parse-reset-config.ts";
+import { describeUnusedReset, parseResetConfig } from "../../../src/config/parse-reset-config.ts";
 import { validateConfig } from "../../../src/config/validate-config.ts";
 import { SlipwayError } from "../../../src/core/errors.ts";
 
@@ -51,6 +51,9 @@ test("a reset's configuration is read with defaults", () => {
     dryRun: false,
     unmountFlags: ["MNT_DETACH"],
   });
+  expect(describeUnusedReset(parseResetConfig({ text, path: "f" }))).toEqual([
+    expect.stringContaining("unmountFlags has no effect"),
+  ]);
   expect(problemsOf(() => parseResetConfig({ text: `${HEAD}InitConfiguration\n`, path: "f" }))).toEqual([
     "f:1:1: there is no ResetConfiguration in the file",
   ]);
