@@ -71,15 +71,21 @@ export async function runEvents(system: System, options: { readonly root: string
   return { apiVersion: "slipway.dev/v1", kind: "RunnerEventList", items };
 }
 
-/** Restarts a pod, named as `ps` shows it or without its node suffix; gives its full name. */
+/**
+ * Restarts a pod, named as `ps` shows it or without its node suffix; tells in a sentence what has become of it. One
+ * that has been refused is only asked again.
+ */
 export async function runRestart(
   system: System,
   options: { readonly root: string; readonly pod: string },
 ): Promise<string> {
   const client = await connect(system, options);
-  const { metadata } = selectPod(await client.pods(), options.pod).pod;
-  await client.restart({ namespace: metadata.namespace, name: metadata.name });
-  return `${metadata.namespace}/${metadata.name}`;
+  const { namespace, name } = selectPod(await client.pods(), options.pod).pod.metadata;
+  const fullName = `${namespace}/${name}`;
+  if ((await client.restart({ namespace, name })) === "restarted") return `${fullName} restarted`;
+  const { status } = selectPod(await client.pods(), fullName).pod;
+  const why = status?.phase === "Running" || status?.message === undefined ? "it starts" : status.message;
+  return `${fullName} did not run; asked again: ${why}`;
 }
 
 /**

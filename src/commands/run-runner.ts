@@ -69,8 +69,8 @@ async function keepRunning(
     replaced = false;
     const runnerOptions = await buildOptions(system, { paths: options.paths, config: current });
     runner = await createRunner(system, { ...runnerOptions, events, onReload });
-    // It may have been told to stop while it began.
-    if (signal.aborted) stop();
+    // What came while it started found no runner to stop.
+    if (signal.aborted || replaced) stop();
     await runner.done;
   }
 }

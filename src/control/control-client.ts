@@ -2,7 +2,13 @@ import { ERROR_CODES, type ErrorCode } from "../core/error-codes.ts";
 import { messageOf, SlipwayError, systemErrorCode } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import type { System } from "../system/system.ts";
-import { CONTROL_API, type PodReport, type RunnerEvent, type RunnerInfo } from "./protocol.ts";
+import {
+  CONTROL_API,
+  type PodReport,
+  type RestartOutcome,
+  type RunnerEvent,
+  type RunnerInfo,
+} from "./protocol.ts";
 
 /** A runner that answers. Every method raises SLIPWAY_RUNNER_UNREACHABLE when it has gone meanwhile. */
 export interface ControlClient {
@@ -10,7 +16,7 @@ export interface ControlClient {
   pods(): Promise<readonly PodReport[]>;
   events(): Promise<readonly RunnerEvent[]>;
   /** Raises SLIPWAY_POD_NOT_FOUND. */
-  restart(pod: { readonly namespace: string; readonly name: string }): Promise<void>;
+  restart(pod: { readonly namespace: string; readonly name: string }): Promise<RestartOutcome>;
   reload(): Promise<void>;
   /** Resolves when the runner, and with `pods` all its pods, have stopped. */
   stop(options: { readonly pods: boolean; readonly timeoutMs?: number }): Promise<void>;
@@ -36,7 +42,8 @@ export async function connectRunner(
     events: async () => (await call({ method: "GET", path: "/events" })) as readonly RunnerEvent[],
     restart: async ({ namespace, name }) => {
       const path = `/pods/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/restart`;
-      await call({ method: "POST", path });
+      const answer = await call({ method: "POST", path });
+      return isObject(answer) && answer["outcome"] === "askedAgain" ? "askedAgain" : "restarted";
     },
     reload: async () => {
       await call({ method: "POST", path: "/reload" });

@@ -6,7 +6,7 @@ import type { Pod } from "../pod/types.ts";
  *     GET  /v1/info                 → RunnerInfo
  *     GET  /v1/pods                 → PodReport[]
  *     GET  /v1/events               → RunnerEvent[], oldest first
- *     POST /v1/pods/NAMESPACE/NAME/restart → {}          stops all containers; they start again at once
+ *     POST /v1/pods/NAMESPACE/NAME/restart → {outcome}   stops all containers; they start again at once
  *     POST /v1/reload               → {}                 as SIGHUP
  *     POST /v1/stop {"pods":bool}   → {} when it is done; then the runner exits
  *
@@ -70,6 +70,9 @@ export interface ContainerReport {
   /** When the next start is due, while it is in back-off: RFC 3339. */
   readonly nextStartAt: string | undefined;
 }
+
+/** What a wish to restart a pod has led to. `askedAgain`: it does not run, and was asked once more whether it may. */
+export type RestartOutcome = "restarted" | "askedAgain";
 
 export interface RunnerEvent {
   readonly at: string;

@@ -1,6 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { dirname } from "node:path";
-import { CONTROL_API, type PodReport, type RunnerEvent, type RunnerInfo } from "../control/protocol.ts";
+import {
+  CONTROL_API,
+  type PodReport,
+  type RestartOutcome,
+  type RunnerEvent,
+  type RunnerInfo,
+} from "../control/protocol.ts";
 import { describeFileError, messageOf, SlipwayError, systemErrorCode } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import type { System } from "../system/system.ts";
@@ -8,10 +14,14 @@ import type { System } from "../system/system.ts";
 /** What the control socket can ask of a runner. */
 export interface ControlHandlers {
   readonly info: () => RunnerInfo;
-  readonly pods: () => readonly PodReport[];
+  /** Waits until the pods of an earlier runner are found. */
+  readonly pods: () => Promise<readonly PodReport[]>;
   readonly events: () => readonly RunnerEvent[];
-  /** False when there is no such pod. */
-  readonly restart: (pod: { readonly namespace: string; readonly name: string }) => boolean;
+  /** Undefined when there is no such pod. */
+  readonly restart: (pod: {
+    readonly namespace: string;
+    readonly name: string;
+  }) => Promise<RestartOutcome | undefined>;
   readonly reload: () => void | Promise<void>;
   readonly stop: (options: { readonly pods: boolean }) => Promise<void>;
 }
@@ -140,17 +150,18 @@ async function dispatch(handlers: ControlHandlers, request: IncomingMessage): Pr
   if (route === "GET /events") return handlers.events();
   if (route === "POST /reload") await handlers.reload();
   else if (route === "POST /stop") await handlers.stop(await readStopBody(request));
-  else restartPod(handlers, route);
+  else return { outcome: await restartPod(handlers, route) };
   return {};
 }
 
-function restartPod(handlers: ControlHandlers, route: string): void {
+async function restartPod(handlers: ControlHandlers, route: string): Promise<RestartOutcome> {
   const pod = /^POST \/pods\/([^/]+)\/([^/]+)\/restart$/.exec(route);
   if (pod === null) throw noSuch(`the runner's control socket has no ${route}`);
   const namespace = decodeURIComponent(pod[1] ?? "");
   const name = decodeURIComponent(pod[2] ?? "");
-  if (!handlers.restart({ namespace, name }))
-    throw noSuch(`there is no pod ${name} in namespace ${namespace}`);
+  const outcome = await handlers.restart({ namespace, name });
+  if (outcome === undefined) throw noSuch(`there is no pod ${name} in namespace ${namespace}`);
+  return outcome;
 }
 
 function noSuch(what: string): SlipwayError {

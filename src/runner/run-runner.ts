@@ -47,9 +47,15 @@ export async function createRunner(system: System, options: RunnerOptions & Runn
   const done = new Promise<void>((resolve) => {
     resolveDone = resolve;
   });
+  // The socket answers before the pods of an earlier runner are found; what asks for pods waits for them.
+  let tellStarted: () => void = () => undefined;
+  const started = new Promise<void>((resolve) => {
+    tellStarted = resolve;
+  });
   const reload = (): void => engine?.reload();
   const stop = async ({ pods }: { readonly pods: boolean }): Promise<void> => {
     stopping ??= (async () => {
+      await started;
       // The watches end first, for an API server that is stopped waits for them.
       await cluster?.close();
       await engine?.stop({ pods });
@@ -62,27 +68,30 @@ export async function createRunner(system: System, options: RunnerOptions & Runn
     socketPath: options.paths.controlSocketPath,
     handlers: {
       info,
-      pods: store.list,
+      pods: () => started.then(store.list),
       events: events.list,
-      restart: ({ namespace, name }) => engine?.workers.restart(`${namespace}/${name}`) === true,
+      restart: async ({ namespace, name }) => {
+        await started;
+        return engine?.workers.restart(`${namespace}/${name}`);
+      },
       reload: options.onReload ?? reload,
       stop,
     },
   });
   try {
     engine = await startEngine(system, { ...options, events, onChange: store.notify });
-    cluster = await startCluster(system, {
-      options,
-      store,
-      events,
-      onLabels: (labels) => engine?.setNodeLabels(labels),
-    });
+    const onLabels = (labels: NodeLabels): void => engine?.setNodeLabels(labels);
+    cluster = await startCluster(system, { options, store, events, onLabels });
+    tellStarted();
   } catch (error) {
+    tellStarted();
     await control.close();
     throw error;
   }
   return { store, events, info, reload, stop, done };
 }
+
+type NodeLabels = Parameters<Engine["setNodeLabels"]>[0];
 
 /** What a runner says of itself. */
 function createIdentity(

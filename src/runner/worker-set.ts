@@ -1,4 +1,4 @@
-import type { PodReport } from "../control/protocol.ts";
+import type { PodReport, RestartOutcome } from "../control/protocol.ts";
 import { fullNameOf, hashPod } from "../pod/default-pod.ts";
 import type { Pod, PodStatus } from "../pod/types.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
@@ -25,8 +25,8 @@ export interface WorkerSet {
   follow(desired: readonly DesiredPod[]): void;
   /** Asks again whether the pods may run that have not been started. */
   askAgain(): void;
-  /** Restarts a pod, or asks again whether it may run; false when there is none of that full name. */
-  restart(fullName: string): boolean;
+  /** Restarts a pod, or asks again whether it may run; undefined when there is none of that full name. */
+  restart(fullName: string): RestartOutcome | undefined;
   /** Stops all pods in order and starts none any more. */
   stopPods(): Promise<void>;
   /** Stops watching. Pods go on. */
@@ -97,9 +97,9 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
     askAgain: reconcile,
     restart: (fullName) => {
       const worker = find(fullName);
-      if (worker === undefined) reconcile();
-      else worker.restart();
-      return worker !== undefined || held.has(fullName);
+      const wasHeld = worker === undefined && held.has(fullName);
+      (worker?.restart ?? reconcile)();
+      return worker !== undefined ? "restarted" : wasHeld ? "askedAgain" : undefined;
     },
     follow: (pods) => {
       wanted = new Map(pods.map((entry) => [hashPod(entry.pod), entry] as const).sort(byPriority));

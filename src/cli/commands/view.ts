@@ -114,7 +114,7 @@ async function restartPod(
     import("../../commands/ps.ts"),
     import("../output.ts"),
   ]);
-  printText(`${await runRestart(system, options)} restarted\n`);
+  printText(`${await runRestart(system, options)}\n`);
 }
 
 async function showLogs(

@@ -68,7 +68,7 @@ test("without a runner every look says so", async () => {
 test("a pod is restarted by any of its names", async () => {
   const posts: string[] = [];
   expect(await runRestart(systemWith("/", PODS, posts), { root: "/", pod: "etcd" })).toBe(
-    "kube-system/etcd-n1",
+    "kube-system/etcd-n1 restarted",
   );
   expect(posts).toEqual(["/v1/pods/kube-system/etcd-n1/restart"]);
 });

@@ -56,12 +56,45 @@ test("a pod is restarted over the socket, and one that is not there is refused",
   await writeManifest("web");
   await start();
   const client = await connect();
-  await client.restart({ namespace: "default", name: "web-node-1" });
+  expect(await client.restart({ namespace: "default", name: "web-node-1" })).toBe("restarted");
   await settle();
   expect(runtime.calls).toEqual(["start c#0", "stop c#0 30", "start c#1"]);
   await expect(client.restart({ namespace: "default", name: "no" })).rejects.toMatchObject({
     code: "SLIPWAY_POD_NOT_FOUND",
   });
+});
+
+test("a pod that was refused is only asked again by a restart", async () => {
+  await writeManifest("web");
+  await start({ maxPods: 0 });
+  const client = await connect();
+  expect(await client.restart({ namespace: "default", name: "web-node-1" })).toBe("askedAgain");
+  expect(runtime.calls).toEqual([]);
+});
+
+test("what comes before the pods of an earlier runner are found sees them and stops them all the same", async () => {
+  await writeManifest("web");
+  await start();
+  await runner?.stop({ pods: false });
+  await runner?.done;
+  const found = await runtime.list();
+  runtime = createFakeRuntime({ clock: system.clock, found });
+  let tellFound: () => void = () => undefined;
+  const isFound = new Promise<void>((resolve) => {
+    tellFound = resolve;
+  });
+  const slow = { ...runtime, list: () => isFound.then(() => found) };
+  const starting = createRunner(system, { ...options(), runtime: slow });
+  await settle();
+  const client = await connect();
+  const seen = client.pods();
+  const stopping = client.stop({ pods: true });
+  await settle();
+  tellFound();
+  runner = await starting;
+  expect(await seen).toHaveLength(1);
+  await stopping;
+  expect(runtime.running()).toEqual([]);
 });
 
 test("a stop leaves the pods, unless they are named", async () => {
@@ -115,8 +148,9 @@ test("no runner is told as such", async () => {
   await expect(connect()).rejects.toMatchObject({ code: "SLIPWAY_RUNNER_UNREACHABLE" });
 });
 
-async function start(): Promise<void> {
-  runner = await createRunner(system, options());
+async function start(kubelet: Partial<KubeletConfiguration> = {}): Promise<void> {
+  const usual = options();
+  runner = await createRunner(system, { ...usual, kubelet: { ...usual.kubelet, ...kubelet } });
   await settle();
 }
 
