@@ -8,10 +8,12 @@ import type { System } from "../system/system.ts";
 const entrySchema = v.object({
   /**
    * `tree`: a directory with everything that comes to be below it, such as etcd's data. `shared-dir`: one that
-   * others put files into as well, such as ~/.kube with kubectl's cache; it goes when it is empty.
+   * others put files into as well, such as ~/.kube with kubectl's cache; it goes when it is empty. `copy`: a file
+   * that was given to a user; it goes as long as it is the same as `of`.
    */
-  kind: v.picklist(["file", "dir", "tree", "shared-dir"]),
+  kind: v.picklist(["file", "dir", "tree", "shared-dir", "copy"]),
   path: v.string(),
+  of: v.optional(v.string()),
   existedBefore: v.boolean(),
   /** Permission bits of a directory that was there before, to be given back. */
   modeBefore: v.optional(v.number()),
@@ -43,7 +45,10 @@ export type Ledger = Readonly<Omit<v.InferOutput<typeof ledgerSchema>, "entries"
 
 /** The files that init writes, the ledger itself among them. */
 export function listFiles(entries: readonly LedgerEntry[], paths: ClusterPaths): readonly string[] {
-  return [...entries.filter(({ kind }) => kind === "file").map(({ path }) => path), paths.ledgerPath];
+  return [
+    ...entries.filter(({ kind }) => kind === "file" || kind === "copy").map(({ path }) => path),
+    paths.ledgerPath,
+  ];
 }
 
 /** The ledger of a root, or undefined when there is none. Raises SLIPWAY_LEDGER_CORRUPT and SLIPWAY_FILE_ACCESS. */

@@ -21,11 +21,12 @@ export async function observeEntries(
     ...shared,
     ...steps.flatMap(listPaths).filter(({ path }) => !trees.includes(path)),
   ];
-  for (const { kind, path, parentKind = "dir" } of wanted) {
+  for (const { parentKind = "dir", ...made } of wanted) {
+    const { path } = made;
     for (const above of await listMissingParents(system, path)) {
       if (!entries.has(above)) entries.set(above, { kind: parentKind, path: above, existedBefore: false });
     }
-    if (!entries.has(path)) entries.set(path, await observePath(system, { kind, path }));
+    if (!entries.has(path)) entries.set(path, await observePath(system, made));
   }
   return [...entries.values()].sort((left, right) => (left.path < right.path ? -1 : 1));
 }
@@ -40,6 +41,7 @@ async function chooseKind(system: System, path: string): Promise<"tree" | "dir">
 interface WantedPath {
   readonly kind: LedgerEntry["kind"];
   readonly path: string;
+  readonly of?: string;
   readonly parentKind?: LedgerEntry["kind"];
 }
 
@@ -53,7 +55,7 @@ function listPaths(step: Step): readonly WantedPath[] {
     case "rotate-kubelet-cert":
       return [file(step.path)];
     case "copy-kubeconfig":
-      return [{ ...file(step.path), parentKind: "shared-dir" }];
+      return [{ kind: "copy", path: step.path, of: step.from, parentKind: "shared-dir" }];
     case "certificate":
       return [file(step.certPath), file(step.keyPath)];
     case "service-account-keys":
@@ -63,13 +65,11 @@ function listPaths(step: Step): readonly WantedPath[] {
   }
 }
 
-async function observePath(
-  system: System,
-  { kind, path }: { readonly kind: LedgerEntry["kind"]; readonly path: string },
-): Promise<LedgerEntry> {
-  const status = await system.fs.lstat(path);
-  if (status === undefined) return { kind, path, existedBefore: false };
-  return { kind, path, existedBefore: true, ...(kind === "file" ? {} : { modeBefore: status.mode }) };
+async function observePath(system: System, made: Omit<WantedPath, "parentKind">): Promise<LedgerEntry> {
+  const status = await system.fs.lstat(made.path);
+  if (status === undefined) return { ...made, existedBefore: false };
+  const isFile = made.kind === "file" || made.kind === "copy";
+  return { ...made, existedBefore: true, ...(isFile ? {} : { modeBefore: status.mode }) };
 }
 
 async function listMissingParents(system: System, path: string): Promise<readonly string[]> {

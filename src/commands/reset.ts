@@ -63,6 +63,10 @@ export async function runReset(
         throw error;
       }
       await progress.end(true);
+      for (const path of plan.changedCopies)
+        ui.warn(
+          `${path} was changed since init wrote it, and is left; what it says of this cluster leads nowhere now`,
+        );
       return result(plan);
     },
   });
@@ -124,6 +128,7 @@ export function describeResetPlan(plan: ResetPlan): readonly string[] {
   return [
     ...new Set(plan.containers.map(({ pod, container }) => `stop    ${pod} (${container})`)),
     ...plan.runnerPids.map((pid) => `stop    the runner, pid ${pid}`),
+    ...plan.changedCopies.map((path) => `keep    ${path}, which was changed since init wrote it`),
     ...plan.removals.map(({ kind, path, keep }) => {
       if (keep)
         return `keep    ${path}, which was there before${kind === "tree" ? "; what is in it goes" : ""}`;

@@ -23,6 +23,8 @@ export interface ResetPlan {
   readonly containers: readonly { readonly id: string; readonly pod: string; readonly container: string }[];
   /** Children before their parents; the ledger and its directories last. */
   readonly removals: readonly Removal[];
+  /** Files that were given to users, and that they have changed since: these are theirs. */
+  readonly changedCopies: readonly string[];
 }
 
 /**
@@ -38,7 +40,9 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
     pod: `${spec.podNamespace}/${spec.podName}`,
     container: spec.containerName,
   }));
-  const entries = ledger?.entries ?? (await assumeStateDir(system, paths));
+  const listed = ledger?.entries ?? (await assumeStateDir(system, paths));
+  const changedCopies = await findChangedCopies(system, listed);
+  const entries = listed.filter(({ path }) => !changedCopies.includes(path));
   const removals = [
     ...records.map((record) => ours("file", logLinkPath(record))),
     ...(await readMadePaths(system, paths.madePathsPath))
@@ -49,7 +53,27 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
     ...orderEntries(entries, paths),
   ];
   const sharedDir = await findSharedSocketDir(system, paths);
-  return { runnerPids, containers, removals: removals.filter(({ path }) => path !== sharedDir) };
+  return {
+    runnerPids,
+    containers,
+    removals: removals.filter(({ path }) => path !== sharedDir),
+    changedCopies,
+  };
+}
+
+/** A user may have added other clusters to the kubeconfig that init copied, or their own settings. */
+async function findChangedCopies(
+  system: System,
+  entries: readonly LedgerEntry[],
+): Promise<readonly string[]> {
+  const found = await Promise.all(
+    entries.map(async ({ kind, path, of, existedBefore }) => {
+      if (kind !== "copy" || of === undefined || existedBefore) return [];
+      const text = await system.fs.readTextIfExists(path);
+      return text === undefined || text === (await system.fs.readTextIfExists(of)) ? [] : [path];
+    }),
+  );
+  return found.flat();
 }
 
 function ours(kind: Removal["kind"], path: string): Removal {
@@ -64,7 +88,7 @@ function orderEntries(entries: readonly LedgerEntry[], paths: ClusterPaths): rea
     .toSorted((left, right) => (left.path < right.path ? 1 : -1))
     .filter((entry) => !within(entry));
   return [...backwards.filter((entry) => !leadsToLedger(entry)), ...backwards.filter(leadsToLedger)]
-    .filter((entry) => entry.kind !== "file" || !entry.existedBefore)
+    .filter((entry) => (entry.kind !== "file" && entry.kind !== "copy") || !entry.existedBefore)
     .map(({ kind, path, existedBefore, modeBefore }) => ({ kind, path, keep: existedBefore, modeBefore }));
 }
 

@@ -12,7 +12,7 @@ export async function removePath(system: System, removal: Removal): Promise<stri
   try {
     const status = await system.fs.lstat(removal.path);
     if (status === undefined) return undefined;
-    if (removal.kind === "file") {
+    if (removal.kind === "file" || removal.kind === "copy") {
       await system.fs.removeFile(removal.path);
       return undefined;
     }

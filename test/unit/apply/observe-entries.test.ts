@@ -61,7 +61,7 @@ test("a directory made in a user's home is shared with what that user's programs
   };
   expect(await observe({ steps: [copy] })).toEqual([
     { kind: "shared-dir", path: join(root, "home/ann/.kube"), existedBefore: false },
-    { kind: "file", path: join(root, "home/ann/.kube/config"), existedBefore: false },
+    { kind: "copy", path: paths.path, of: paths.from, existedBefore: false },
   ]);
 });
 

@@ -35,7 +35,12 @@ async function ledgerOf(entries: readonly LedgerEntry[]): Promise<ResetPlan> {
 }
 
 test("an untouched machine has nothing to undo", async () => {
-  expect(await buildResetPlan(system, paths)).toEqual({ runnerPids: [], containers: [], removals: [] });
+  expect(await buildResetPlan(system, paths)).toEqual({
+    runnerPids: [],
+    containers: [],
+    removals: [],
+    changedCopies: [],
+  });
 });
 
 test.each(["host", "external"] as const)(
@@ -56,6 +61,19 @@ test.each(["host", "external"] as const)(
     expect(order).toContain(join(root, "etc/kubernetes/pki/ca.key"));
   },
 );
+
+test("a kubeconfig that was copied goes while it is the copy, and stays when its user has changed it", async () => {
+  const copy = { kind: "copy", path: join(root, "config"), of: join(root, "admin.conf") } as const;
+  writeFileSync(copy.of, "one cluster");
+  writeFileSync(copy.path, "one cluster");
+  const same = await ledgerOf([{ ...copy, existedBefore: false }]);
+  expect(same.removals.map(({ path }) => path)).toContain(copy.path);
+  expect(same.changedCopies).toEqual([]);
+  writeFileSync(copy.path, "two clusters");
+  const changed = await buildResetPlan(system, paths);
+  expect(changed.removals.map(({ path }) => path)).not.toContain(copy.path);
+  expect(changed.changedCopies).toEqual([copy.path]);
+});
 
 test("a file that was there before is not touched, and a directory is kept with its mode", async () => {
   const { removals } = await ledgerOf([
