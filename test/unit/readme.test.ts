@@ -44,6 +44,19 @@ test("every command stands in the table of commands", () => {
   expect(missing).toEqual([]);
 });
 
+test("every row of a table has as many cells as its head", () => {
+  const tables = README.match(/(?:^\|.*\n)+/gm) ?? [];
+  const broken = tables.flatMap((table) => {
+    const [head = "", ...rows] = table.trimEnd().split("\n");
+    return rows.filter((row) => countCells(row) !== countCells(head));
+  });
+  expect(broken).toEqual([]);
+});
+
+function countCells(row: string): number {
+  return row.replaceAll("\\|", "").split("|").length;
+}
+
 /** The words up to a comment, a pipe or a redirection. */
 function words(line: string): readonly string[] {
   return (line.replaceAll("\\|", "|").split(/ {2,}| [>#;&] |\\$/)[0] ?? "").trim().split(" ");
