@@ -23,3 +23,8 @@ export function redactUrl(text: string): string {
   url.password = "xxxxx";
   return url.href;
 }
+
+/** The text with these very strings replaced by `<hidden>`, whatever they look like. */
+export function redactKnown(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((hidden, secret) => hidden.replaceAll(secret, "<hidden>"), text);
+}

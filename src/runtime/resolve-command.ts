@@ -44,7 +44,10 @@ export async function resolveCommand(
   }
   const program = await findProgram(system, { ...options, name: first });
   if (program === undefined) {
-    return absent("ErrImagePull", `${unavailable(image)} and it has no program ${first}. ${OTHER_RUNTIME}`);
+    return absent(
+      "ErrImagePull",
+      `${unavailable(image)} and it has no executable program ${first}. ${OTHER_RUNTIME}`,
+    );
   }
   return found(system, { image, ...program, isComponent: false });
 }

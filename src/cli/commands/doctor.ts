@@ -5,6 +5,7 @@ import { type OutputFormat, outputOption, rootOption, terminalWidth } from "../o
 interface DoctorArguments {
   readonly root: string;
   readonly config?: string;
+  readonly bundle?: string;
   readonly output: OutputFormat;
 }
 
@@ -12,6 +13,7 @@ const HELP = `Examples:
   slipway doctor                         what is wrong here, why, and what to do; changes nothing
   slipway doctor --config kubeadm.yaml   before init: what its preflight would say
   slipway doctor -o json                 the same for machines
+  slipway doctor --bundle out.tar.gz     and pack what others need to help; keys and tokens are left out
 
 Looks at the machine, the runner, the four components, certificates, manifests and the API server; none of them need
 run. Exit code 0 without errors, 1 with some.
@@ -24,17 +26,21 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     .description("Look for everything that is wrong on this machine, before or after init")
     .addHelpText("before", HELP)
     .option("--config <file>", "before init: the configuration that it will be given")
+    .option(
+      "--bundle <file>",
+      "pack logs, manifests, versions and facts for others to look at, without secrets",
+    )
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: DoctorArguments) => act(options, context));
 }
 
 async function act(
-  { root, config, output }: DoctorArguments,
+  { root, config, bundle, output }: DoctorArguments,
   { openSystem, setExitCode }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
-  const [{ runDoctor }, { formatDoctor }, { printAnswer }] = await Promise.all([
+  const [{ runDoctor }, { formatDoctor }, { printAnswer, printNote }] = await Promise.all([
     import("../../commands/doctor.ts"),
     import("../format-doctor.ts"),
     import("../output.ts"),
@@ -42,4 +48,8 @@ async function act(
   const answer = await runDoctor(system, { root, configPath: config });
   printAnswer(answer, { format: output, text: () => formatDoctor(answer, terminalWidth()) });
   setExitCode(answer.healthy ? 0 : 1);
+  if (bundle === undefined) return;
+  const { writeBundle } = await import("../../commands/write-bundle.ts");
+  const { path, files, sizeBytes } = await writeBundle(system, { root, path: bundle, diagnosis: answer });
+  printNote(`${path}: ${files} files, ${Math.ceil(sizeBytes / 1024)} KiB; keys and tokens are left out`);
 }

@@ -1,0 +1,316 @@
+import { spawn } from "node:child_process";
+import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { issueCertificate } from "../../src/pki/issue.ts";
+import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
+import { MAIN, preparePlane, startPlane, succeed, type TestPlane } from "../support/plane.ts";
+import { findPid, readStatus } from "../support/status.ts";
+
+/** What is promised for a fault that does not heal; the rest of a test's time is the test's own. */
+const TOLD_MS = 3000;
+const RECOVERY_MS = 60_000;
+const YEAR_MS = 365 * 86_400_000;
+
+interface SeenFinding {
+  readonly name: string;
+  readonly severity: string;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+  readonly logLine?: string;
+}
+
+const asRoot = process.getuid?.() === 0;
+let plane: TestPlane;
+let dir: string;
+
+beforeAll(async () => {
+  plane = await startPlane();
+  dir = await mkdtemp(join(tmpdir(), "slipway-doctor-"));
+});
+afterAll(async () => {
+  await plane.destroy();
+  await rm(dir, { recursive: true });
+});
+
+function parseErrors(stdout: string): readonly SeenFinding[] {
+  const { findings } = JSON.parse(stdout) as { readonly findings: readonly SeenFinding[] };
+  return findings.filter(({ severity }) => severity === "error");
+}
+
+/** The errors that doctor finds. */
+async function findErrors(
+  of: TestPlane = plane,
+  ...args: readonly string[]
+): Promise<readonly SeenFinding[]> {
+  return parseErrors((await of.slipway("doctor", "-o", "json", ...args)).stdout);
+}
+
+/** Doctor under another program, such as one that sets limits. */
+async function findUnder(program: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await execa(program, [...args, process.execPath, MAIN, "doctor", "--root", plane.root], {
+    reject: false,
+  });
+  return stdout;
+}
+
+const manifestOf = (name: string): string => plane.path(`etc/kubernetes/manifests/${name}.yaml`);
+
+/** Runs with a manifest changed, and waits afterwards until all is well again. */
+async function withManifest(
+  name: string,
+  { edit, work }: { readonly edit: (text: string) => string; readonly work: () => Promise<void> },
+): Promise<void> {
+  const before = await readFile(manifestOf(name), "utf8");
+  await writeFile(manifestOf(name), edit(before));
+  try {
+    await work();
+  } finally {
+    await writeFile(manifestOf(name), before);
+    await recover();
+  }
+}
+
+function recover(): Promise<void> {
+  return expect
+    .poll(() => readStatus(plane).then(({ healthy }) => healthy), { timeout: RECOVERY_MS })
+    .toBe(true);
+}
+
+/** What status, ps and doctor all say within the promised time. */
+async function expectTold(name: string, wanted: Readonly<Record<"what" | "why", RegExp>>): Promise<void> {
+  const seen = (): Promise<SeenFinding | undefined> =>
+    findErrors().then((errors) => errors.find((finding) => finding.name === `Component-${name}`));
+  await expect
+    .poll(async () => (await seen())?.why ?? "", { timeout: TOLD_MS, interval: 100 })
+    .toMatch(wanted.why);
+  expect((await seen())?.what).toMatch(wanted.what);
+  expect((await plane.slipway("status")).stdout).toMatch(wanted.why);
+  expect(succeed(await plane.slipway("ps"))).toMatch(wanted.why);
+}
+
+test("a plane that is well has no errors, and doctor ends with 0", async () => {
+  const { exitCode, stdout } = await plane.slipway("doctor");
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^Kubernetes v1\.37\.2 on node-a under .*: no errors, /m);
+});
+
+test("a bundle has what helps, and no key and no token of the cluster", async () => {
+  const path = join(dir, "out.tar.gz");
+  const { stderr } = await plane.slipway("doctor", "--bundle", path);
+  expect(stderr).toContain("keys and tokens are left out");
+  await execa("tar", ["-xzf", path, "-C", dir]);
+  const top = join(dir, "slipway-bundle");
+  const names = (await readdir(top, { recursive: true, withFileTypes: true })).filter((entry) =>
+    entry.isFile(),
+  );
+  const texts = await Promise.all(names.map((entry) => readFile(join(entry.parentPath, entry.name), "utf8")));
+  expect(await readdir(top)).toEqual(
+    expect.arrayContaining(["doctor.json", "version.json", "manifests", "logs", "runner.log", "pods.json"]),
+  );
+  expect(texts.join("\n")).toContain("Starting Kubernetes Scheduler");
+  const secrets = await listSecrets();
+  expect(secrets.length).toBeGreaterThan(20);
+  expect(secrets.filter((secret) => texts.some((text) => text.includes(secret)))).toEqual([]);
+});
+
+/** Every line of every key, every client key of a kubeconfig, and every token. */
+async function listSecrets(): Promise<readonly string[]> {
+  const files = (await readdir(plane.root, { recursive: true, withFileTypes: true })).filter((entry) =>
+    /\.(?:key|conf)$/.test(entry.name),
+  );
+  const texts = await Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name), "utf8")));
+  const lines = texts.flatMap((text) =>
+    text.includes("PRIVATE KEY")
+      ? text.split("\n").filter((line) => line.length >= 16 && !line.startsWith("-----"))
+      : [...text.matchAll(/client-key-data: (\S+)/g)].map(([, data = ""]) => data),
+  );
+  const tokens = await plane.kubectl("get", "secrets", "-A", "-o", "jsonpath={.items[*].data.token-secret}");
+  return [
+    ...lines,
+    ...tokens.split(" ").flatMap((data) => [data, Buffer.from(data, "base64").toString("utf8")]),
+  ];
+}
+
+test("a flag that a component has not is told by doctor, status and ps within 3 s", () =>
+  withManifest("kube-scheduler", {
+    edit: (text) => text.replace("- kube-scheduler\n", "- kube-scheduler\n    - --no-such-flag=1\n"),
+    work: () => expectTold("kube-scheduler", { what: /exit code 1/, why: /has no flag --no-such-flag/ }),
+  }));
+
+test("a port that is taken is told with who has it", async () => {
+  const manifest = await readFile(manifestOf("kube-scheduler"), "utf8");
+  await rm(manifestOf("kube-scheduler"));
+  await expect
+    .poll(() => readStatus(plane).then(pidOf("kube-scheduler")), { timeout: 20_000 })
+    .toBeUndefined();
+  const errors = await findErrors();
+  expect(errors.map(({ name }) => name)).toEqual(["Manifest"]);
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((done) => server.listen(plane.ports.scheduler, "127.0.0.1", done));
+  try {
+    await writeFile(manifestOf("kube-scheduler"), manifest);
+    await expectTold("kube-scheduler", {
+      what: /exit code 1/,
+      why: new RegExp(`port ${plane.ports.scheduler} is held by .* \\(pid ${process.pid}\\)`),
+    });
+  } finally {
+    await new Promise((done) => server.close(done));
+    await recover();
+  }
+});
+
+test.each([
+  ["made for another processor", "\u007fELF nothing", 0o755, /damaged or made for another kind of processor/],
+  ["not executable", "#!/bin/sh\n", 0o644, /it has no executable program/],
+  ["missing", undefined, 0, /it has no executable program/],
+])("a program that is %s is told", async (name, content, mode, why) => {
+  const program = join(dir, name.replaceAll(" ", "-"));
+  if (content !== undefined) await writeFile(program, content);
+  if (content !== undefined) await chmod(program, mode);
+  await withManifest("kube-scheduler", {
+    edit: (text) => text.replace("- kube-scheduler\n", `- ${program}\n`),
+    work: () => expectTold("kube-scheduler", { what: /exit code 12[67]|it waits: /, why }),
+  });
+});
+
+test.runIf(asRoot)("a component that its own memory limit kills is told with the limit", () =>
+  withManifest("kube-scheduler", {
+    edit: (text) => text.replace(/resources:\n/, "resources:\n      limits: { memory: 12Mi }\n"),
+    work: () => expectTold("kube-scheduler", { what: /signal 9 \(OOMKilled\)/, why: /more than the 12Mi/ }),
+  }),
+);
+
+test("every fault of a certificate, key or kubeconfig is told by its file", async () => {
+  const pki = plane.path("etc/kubernetes/pki");
+  const backup = join(dir, "kubernetes");
+  await execa("cp", ["-a", plane.path("etc/kubernetes"), backup]);
+  const signer = {
+    certPem: await readFile(join(pki, "ca.crt"), "utf8"),
+    keyPem: await readFile(join(pki, "ca.key"), "utf8"),
+  };
+  const own = readCertificateSpec(await readFile(join(pki, "apiserver.crt"), "utf8"));
+  const issue = (change: Partial<typeof own>, nowMs = Date.now(), by = true) =>
+    issueCertificate({
+      spec: { ...own, ...change, validityMs: YEAR_MS },
+      nowMs,
+      ...(by ? { signer } : {}),
+    });
+  const replace = async (base: string, pair: Awaited<ReturnType<typeof issue>>): Promise<void> => {
+    await writeFile(join(pki, `${base}.crt`), pair.certPem);
+    await writeFile(join(pki, `${base}.key`), pair.keyPem);
+  };
+  try {
+    await replace("apiserver", await issue({ ipAddresses: ["192.0.2.1"] }));
+    await replace("apiserver-kubelet-client", await issue({}, Date.now() - 2 * YEAR_MS));
+    await replace("etcd/healthcheck-client", await issue({}));
+    await writeFile(join(pki, "etcd/peer.key"), (await issue({})).keyPem);
+    await writeFile(join(pki, "front-proxy-client.crt"), "no certificate\n");
+    await rm(join(pki, "apiserver-etcd-client.key"));
+    await writeFile(plane.path("etc/kubernetes/scheduler.conf"), "kind: Config\n");
+    // That the API server takes up its new certificate, or not yet, is another finding.
+    const told = (await findErrors())
+      .filter(({ name }) => name.startsWith("Certificate-"))
+      .map(({ name, why }) => `${name}: ${why}`);
+    expect(told).toEqual([
+      expect.stringMatching(/^Certificate-apiserver: it is not valid for 127\.0\.0\.1$/),
+      expect.stringMatching(/^Certificate-apiserver-etcd-client: its private key .* is not there$/),
+      expect.stringMatching(/^Certificate-apiserver-kubelet-client: it expired on /),
+      expect.stringMatching(/^Certificate-etcd-healthcheck-client: it was not signed by this cluster's CA/),
+      expect.stringMatching(/^Certificate-etcd-peer: the private key in .* belongs to another certificate$/),
+      expect.stringMatching(/^Certificate-front-proxy-client: the text holds no PEM certificate$/),
+      expect.stringMatching(/^Certificate-scheduler\.conf: it has no current-context$/),
+    ]);
+  } finally {
+    await execa("cp", ["-a", `${backup}/.`, plane.path("etc/kubernetes")]);
+  }
+  await expect.poll(findErrors, { timeout: RECOVERY_MS }).toEqual([]);
+});
+
+test("a second kubelet on the manifest directory is told", async () => {
+  const code = "setInterval(() => {}, 1000)";
+  const flag = `--pod-manifest-path=${plane.path("etc/kubernetes/manifests")}`;
+  const kubelet = spawn(process.execPath, ["-e", code, "--", flag], { argv0: "kubelet" });
+  try {
+    await expect
+      .poll(() => findErrors().then((errors) => errors.map(({ what }) => what)))
+      .toEqual([expect.stringContaining(`kubelet (pid ${kubelet.pid}) already runs the static pods`)]);
+  } finally {
+    kubelet.kill("SIGKILL");
+  }
+});
+
+test("a second runner on the manifest directory is told with its pid", async () => {
+  const manifests = plane.path("etc/kubernetes/manifests");
+  const args = ["runner", "run", "--root", join(dir, "second"), "--pod-manifest-path", manifests];
+  // A true one would start every pod a second time: what counts is the command line.
+  const code = "setInterval(() => {}, 1000)";
+  const second = spawn(process.execPath, ["-e", code, "--", ...args], { argv0: "slipway" });
+  try {
+    await expect
+      .poll(() => findErrors().then((errors) => errors.map(({ what }) => what)))
+      .toEqual([expect.stringContaining(`slipway (pid ${second.pid}) already runs the static pods`)]);
+  } finally {
+    second.kill("SIGKILL");
+  }
+});
+
+test("an API server that answers but is not ready is told with the checks that fail", async () => {
+  const pid = await findPid(plane, "etcd");
+  process.kill(pid, "SIGSTOP");
+  try {
+    await expect
+      .poll(() => findErrors().then((errors) => errors.find(({ name }) => name === "ApiServer")?.why), {
+        timeout: 20_000,
+      })
+      .toMatch(/these checks of \/readyz fail: .*etcd/);
+  } finally {
+    process.kill(pid, "SIGCONT");
+    await recover();
+  }
+});
+
+test.runIf(asRoot)("used-up limits of inotify and of open files are told", async () => {
+  const inUserNamespace = 'echo 0 >/proc/sys/user/max_inotify_instances; exec "$@"';
+  const stdout = await findUnder("unshare", "--user", "--map-root-user", "sh", "-c", inUserNamespace, "sh");
+  expect(stdout).toContain("fs.inotify.max_user_instances is used up (EMFILE) [Inotify]");
+  expect(await findUnder("prlimit", "--nofile=200:200")).toContain(
+    "a process here may have only 200 files and connections open [OpenFiles]",
+  );
+});
+
+test("before init an address and a network that do not fit here are told, and nothing is made", async () => {
+  const other = await preparePlane();
+  try {
+    await other.editConfig((text) =>
+      text.replace("advertiseAddress: 127.0.0.1", "advertiseAddress: 203.0.113.9"),
+    );
+    const { exitCode, stdout } = await other.slipway("doctor", "--config", other.configPath, "-o", "json");
+    expect(exitCode).toBe(1);
+    expect(parseErrors(stdout).map(({ name }) => name)).toEqual(["AdvertiseAddress"]);
+    expect(await readdir(other.dir)).toEqual(["config.yaml"]);
+  } finally {
+    await other.destroy();
+  }
+});
+
+test("without a runner, with a manifest directory that is gone and without an API server it still tells", async () => {
+  const manifests = plane.path("etc/kubernetes/manifests");
+  succeed(await plane.slipway("runner", "stop"));
+  await rename(manifests, `${manifests}.aside`);
+  try {
+    expect((await findErrors()).map(({ name }) => name)).toEqual(["Runner", "Manifest"]);
+  } finally {
+    await rename(`${manifests}.aside`, manifests);
+    succeed(await plane.slipway("runner", "start"));
+    await recover();
+  }
+});
+
+function pidOf(name: string): (status: Awaited<ReturnType<typeof readStatus>>) => number | undefined {
+  return ({ components }) => components.find((component) => component.name === name)?.pid;
+}
