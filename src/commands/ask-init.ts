@@ -1,7 +1,7 @@
 import type { Ledger } from "../apply/ledger.ts";
 import type { ComponentSource } from "../components/types.ts";
 import { candidateAddresses } from "../config/candidate-addresses.ts";
-import { parseCidr } from "../core/cidr.ts";
+import { isLoopback, parseCidr } from "../core/cidr.ts";
 import { DEFAULT_KUBERNETES_VERSION } from "../core/constants.ts";
 import { MINOR_VERSIONS } from "../core/kubernetes-versions.ts";
 import type { CallingUser } from "../facts/read-calling-user.ts";
@@ -16,6 +16,7 @@ const NO_NETWORK = "none";
 /**
  * Asks what init cannot know: the address among several, the pod network, the version and where to take components
  * from. Only on a terminal, and only what neither a flag nor `--config` nor `--yes` nor an earlier init has decided.
+ * What an earlier init was told counts without a terminal and with `--yes` as well, unless there is a `--config`.
  */
 export async function askInit(input: {
   readonly options: InitOptions;
@@ -29,8 +30,9 @@ export async function askInit(input: {
   readonly ui: Ui;
 }): Promise<InitOptions> {
   const { options, machine, caller, ui } = input;
-  if (!ui.interactive || options.yes || options.configPath !== undefined) return options;
+  if (options.configPath !== undefined) return options;
   const flags = recallAnswers(input);
+  if (!ui.interactive || options.yes) return { ...options, flags: withoutNone(flags) };
   const apiserverAdvertiseAddress =
     flags.apiserverAdvertiseAddress ?? (await askAddress(ui, listAddresses({ machine, flags })));
   const kubernetesVersion = flags.kubernetesVersion ?? (await askVersion(ui));
@@ -42,13 +44,13 @@ export async function askInit(input: {
     ...options,
     components,
     userKubeconfig,
-    flags: {
-      ...flags,
-      kubernetesVersion,
-      apiserverAdvertiseAddress,
-      podNetworkCidr: podNetworkCidr === "" ? undefined : podNetworkCidr,
-    },
+    flags: withoutNone({ ...flags, kubernetesVersion, apiserverAdvertiseAddress, podNetworkCidr }),
   };
+}
+
+/** No pod network is a flag that is not given. */
+function withoutNone(flags: InitOptions["flags"]): InitOptions["flags"] {
+  return flags.podNetworkCidr === "" ? { ...flags, podNetworkCidr: undefined } : flags;
 }
 
 /** The flags, and for those that are not given what an earlier init was told. */
@@ -62,13 +64,20 @@ function recallAnswers(input: {
   const { root, flags } = input.options;
   if (earlier?.podSubnet === undefined) return flags;
   // An address that the machine has no longer is asked for anew.
-  const kept = candidateAddresses(machine).find(({ address }) => address === earlier.advertiseAddress);
+  const kept = findKept(candidateAddresses(machine), earlier.advertiseAddress);
   const { kubernetesVersion = earlier.kubernetesVersion, podNetworkCidr = earlier.podSubnet } = flags;
-  const apiserverAdvertiseAddress = flags.apiserverAdvertiseAddress ?? kept?.address;
+  const apiserverAdvertiseAddress = flags.apiserverAdvertiseAddress ?? kept;
   ui.note(
     `init was run before on ${root}: Kubernetes ${kubernetesVersion}, pod network ${podNetworkCidr || NO_NETWORK} unless flags say otherwise`,
   );
   return { ...flags, kubernetesVersion, podNetworkCidr, apiserverAdvertiseAddress };
+}
+
+/** A loopback address is kept where another would be chosen; where there is none it comes by itself, with its warning. */
+function findKept(candidates: readonly InterfaceAddress[], earlier: string | undefined): string | undefined {
+  if (earlier === undefined || candidates.length === 0) return undefined;
+  const stays = isLoopback(earlier) || candidates.some(({ address }) => address === earlier);
+  return stays ? earlier : undefined;
 }
 
 /** Those that the services' network allows. */

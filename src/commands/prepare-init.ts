@@ -58,7 +58,7 @@ export async function prepareInit(
   const options = await askInit({
     options: given,
     machine,
-    earlier: await readEarlier(system, { options: given, ui }),
+    earlier: await readEarlier(system, given),
     caller: await offerCopy(system, caller),
     hasBinaries: (kubernetesVersion) => hasBinaries(system, kubernetesVersion),
     ui,
@@ -134,12 +134,9 @@ async function hasBinaries(system: System, kubernetesVersion: string): Promise<b
   return components.every(({ component }) => component !== undefined);
 }
 
-/** What an earlier init was told; undefined where nobody is asked, or where this user may not read it. */
-async function readEarlier(
-  system: System,
-  { options, ui }: { readonly options: InitOptions; readonly ui: Ui },
-): Promise<Ledger | undefined> {
-  if (!ui.interactive || options.yes) return undefined;
+/** What an earlier init was told; undefined where a file says it all, or where this user may not read it. */
+async function readEarlier(system: System, options: InitOptions): Promise<Ledger | undefined> {
+  if (options.configPath !== undefined) return undefined;
   try {
     return await readLedger(system, buildPaths({ root: options.root, uid: system.host.uid }));
   } catch (error) {

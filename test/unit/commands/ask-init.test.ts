@@ -130,6 +130,30 @@ test("what an earlier init was told is said and not asked again", async () => {
   expect(ui.notes).toEqual([expect.stringContaining("Kubernetes v1.36.3, pod network 10.9.0.0/16")]);
 });
 
+test("what an earlier init was told counts with --yes and without a terminal, but not beside a file", async () => {
+  const told = {
+    apiserverAdvertiseAddress: "198.51.100.1",
+    kubernetesVersion: "v1.36.3",
+    podNetworkCidr: "10.9.0.0/16",
+  };
+  const earlier = { ...SEVERAL, earlier: EARLIER };
+  const ui = createFakeUi([]);
+  expect((await ask(ui, { yes: true }, earlier)).flags).toEqual(told);
+  expect(ui.questions).toEqual([]);
+  expect((await ask(createFakeUi(), {}, earlier)).flags).toEqual(told);
+  const flags = { podNetworkCidr: "10.8.0.0/16" };
+  expect((await ask(createFakeUi(), { flags }, earlier)).flags).toEqual({ ...told, ...flags });
+  expect((await ask(createFakeUi([]), { yes: true, configPath: "/c.yaml" }, earlier)).flags).toEqual({});
+});
+
+test("a loopback address of an earlier init is kept where another would be chosen", async () => {
+  const earlier = { ...EARLIER, advertiseAddress: "127.0.0.1" };
+  const { flags } = await ask(createFakeUi(), {}, { ...SEVERAL, earlier });
+  expect(flags.apiserverAdvertiseAddress).toBe("127.0.0.1");
+  const alone = await ask(createFakeUi(), {}, { addresses: [], earlier });
+  expect(alone.flags.apiserverAdvertiseAddress).toBeUndefined();
+});
+
 test("a flag wins over what an earlier init was told", async () => {
   const flags = { podNetworkCidr: "10.8.0.0/16" };
   const options = await ask(createFakeUi([]), { flags }, { ...SEVERAL, earlier: EARLIER });
