@@ -14,7 +14,7 @@ import type { System } from "../system/system.ts";
 import { readConfig } from "./read-config.ts";
 
 /** The components whose configuration can stand in the same file. */
-export const COMPONENT_KINDS = ["KubeletConfiguration", "KubeProxyConfiguration"] as const;
+const COMPONENT_KINDS = ["KubeletConfiguration", "KubeProxyConfiguration"] as const;
 
 export type ComponentKind = (typeof COMPONENT_KINDS)[number];
 

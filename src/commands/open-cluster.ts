@@ -16,7 +16,7 @@ export interface OpenCluster {
  * Where the credentials of a command are: what the flag names, else KUBECONFIG when no root was named, else the
  * root's admin.conf. Source: kubeadm cmd/util GetKubeConfigPath.
  */
-export function chooseKubeconfig(
+function chooseKubeconfig(
   system: Pick<System, "host">,
   options: { readonly root: string; readonly kubeconfigPath: string | undefined },
 ): string {

@@ -198,5 +198,3 @@ export const upgradeSchema = v.strictObject({
 export type InitDocument = v.InferOutput<typeof initSchema>;
 export type ClusterDocument = v.InferOutput<typeof clusterSchema>;
 export type JoinDocument = v.InferOutput<typeof joinSchema>;
-export type ResetDocument = v.InferOutput<typeof resetSchema>;
-export type UpgradeDocument = v.InferOutput<typeof upgradeSchema>;

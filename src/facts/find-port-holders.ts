@@ -28,7 +28,7 @@ export async function findPortHolders(
 }
 
 /** Listening sockets of `/proc/net/tcp` or `tcp6`. Source: Linux include/net/tcp_states.h TCP_LISTEN = 0x0A. */
-export function parseListeners(text: string): readonly { readonly port: number; readonly inode: string }[] {
+function parseListeners(text: string): readonly { readonly port: number; readonly inode: string }[] {
   return text
     .split("\n")
     .slice(1)

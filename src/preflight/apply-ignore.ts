@@ -18,7 +18,7 @@ export function applyIgnore(options: {
 }
 
 /** One line a finding: `[Port-6443] what: why; fix: command`. */
-export function formatFindings(findings: readonly Finding[]): readonly string[] {
+function formatFindings(findings: readonly Finding[]): readonly string[] {
   return findings.map((finding) => `${formatFinding(finding)}; fix: ${finding.fix}`);
 }
 

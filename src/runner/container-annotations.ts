@@ -33,7 +33,7 @@ export function encodeAnnotations(
 }
 
 /** The pod a container was started for; undefined when another program started it. */
-export function decodePod(container: RuntimeContainer): KnownPod | undefined {
+function decodePod(container: RuntimeContainer): KnownPod | undefined {
   const { annotations } = container.spec;
   const [pod, hash, origin] = [annotations[KEYS.pod], annotations[KEYS.podHash], annotations[KEYS.origin]];
   if (pod === undefined || hash === undefined || origin === undefined) return undefined;

@@ -16,7 +16,7 @@ export function buildContainerReport(name: string, change: Partial<ContainerRepo
 }
 
 /** A container's status: running and ready since 16:00. */
-export function buildContainerStatus(name: string, change: Partial<ContainerStatus> = {}): ContainerStatus {
+function buildContainerStatus(name: string, change: Partial<ContainerStatus> = {}): ContainerStatus {
   return {
     name,
     image: `${name}:1`,

@@ -9,7 +9,7 @@ import { sampleInitConfig } from "./init-config.ts";
 import { resolveText } from "./manifest-inputs.ts";
 
 /** What init plans from for this configuration. */
-export async function planInputOf(
+async function planInputOf(
   config: InitConfig,
   changes: Partial<Pick<PlanInput, "kubeconfigFor" | "runtime" | "service">> = {},
 ): Promise<PlanInput> {

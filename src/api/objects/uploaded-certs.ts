@@ -4,7 +4,7 @@ import type { KubeObject } from "../types.ts";
 import { BOOTSTRAP_TOKEN_GROUP, buildReaders } from "./rbac.ts";
 
 /** The Secret that a joining control plane takes the shared certificates from. */
-export const CERTS_SECRET = "kubeadm-certs";
+const CERTS_SECRET = "kubeadm-certs";
 
 /** The token whose end takes the Secret with it. Source: kubeadm phases/copycerts; constants DefaultCertTokenDuration. */
 export const CERTS_TOKEN = {

@@ -90,7 +90,7 @@ async function downloadOne(
 }
 
 /** In a cache entry's directory: what has come of a download. */
-export const PARTIAL_FILE = ".partial";
+const PARTIAL_FILE = ".partial";
 
 /** A wrong sum after going on with an old beginning may be that beginning's fault: then once more from the start. */
 async function downloadChecked(

@@ -2,7 +2,7 @@ import { SlipwayError } from "../../core/errors.ts";
 import { parseYamlDocuments } from "../../core/yaml.ts";
 
 /** What can be patched. Source: kubeadm util/patches/patches.go knownTargets. */
-export const PATCH_TARGETS = [
+const PATCH_TARGETS = [
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",

@@ -6,7 +6,7 @@ import type { RunnerOptions } from "../types.ts";
 import { type Machine, MIN_FREE_DISK_FRACTION, MIN_FREE_MEMORY_KIB } from "./read-machine.ts";
 
 /** Keeps ordinary pods off a node on which only static pods can run. */
-export const HOST_RUNTIME_TAINT = { key: "slipway.dev/host-runtime", effect: "NoSchedule" } as const;
+const HOST_RUNTIME_TAINT = { key: "slipway.dev/host-runtime", effect: "NoSchedule" } as const;
 const HOST_RUNTIME_LABEL = "slipway.dev/host-runtime";
 /** The host runtime's name; a runtime with another name runs images, and its node takes any pod. */
 const HOST_RUNTIME_NAME = "slipway";

@@ -40,7 +40,7 @@ export function readSizes(stream: Readable | undefined): Sizes {
 }
 
 /** Undefined for what is no size of a terminal. */
-export function parseSize(text: string): TerminalSize | undefined {
+function parseSize(text: string): TerminalSize | undefined {
   try {
     const value: unknown = JSON.parse(text);
     const [columns, rows] = [readField(value, "Width"), readField(value, "Height")];
