@@ -21,9 +21,13 @@ test.each([
   expect(describeCheckName(name)).toBe(`there is no preflight check "${name}"; ${hint}`);
 });
 
-test("every check of ours has a name that can be ignored", () => {
+/** What is wrong with a plane after init: no init refuses for it, so there is nothing to ignore. */
+const AFTER_INIT = "check-plane.ts";
+
+test("every check of init has a name that can be ignored", () => {
   const dir = resolve(import.meta.dirname, "../../../src/preflight");
   const source = readdirSync(dir)
+    .filter((name) => name !== AFTER_INIT)
     .map((name) => readFileSync(join(dir, name), "utf8"))
     .join("\n");
   const names = [...source.matchAll(/(?:error|warning)Finding\(\s*["`]([^"`$]+)/g)].map(([, name]) =>
