@@ -91,9 +91,9 @@ const SHARED_FAULTS = [
   {
     code: "SLIPWAY_CERT_EXPIRED",
     what: "are outside their validity",
-    fix: "; all of them: slipway certs renew all",
+    fix: "check the clock (date -u); if it is right: slipway certs renew all",
   },
-  { code: "SLIPWAY_FILE_ACCESS", what: "cannot be read", fix: "" },
+  { code: "SLIPWAY_FILE_ACCESS", what: "cannot be read", fix: undefined },
 ] as const;
 
 const checkCertificates: PlaneCheck = ({ certificateFaults }) => {
@@ -108,7 +108,7 @@ const checkCertificates: PlaneCheck = ({ certificateFaults }) => {
       return errorFinding("Certificates", {
         what: `${faults.length} certificates ${shared.what}: ${faults.map(({ name }) => name).join(", ")}`,
         why: `${first?.what}: ${first?.why}`,
-        fix: `${first?.fix}${shared.fix}`,
+        fix: shared.fix ?? first?.fix ?? "slipway init again",
       });
     }),
     ...certificateFaults.filter((fault) => !grouped.has(fault)).map(describeFault),
