@@ -13,6 +13,8 @@ import type { RunEnd } from "./restart-policy.ts";
 /** The end of a run that has begun. */
 export interface SlotStop extends StopView {
   readonly reason: KillReason;
+  /** An earlier runner has sent the stop signal: a second one means something else to many programs. */
+  readonly resumed?: boolean;
 }
 
 /**

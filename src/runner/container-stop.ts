@@ -3,6 +3,7 @@ import type { System } from "../system/system.ts";
 import type { KillReason } from "./compute-actions.ts";
 import { namesOf, record, type SlotOptions } from "./container-context.ts";
 import { runSlotHook } from "./container-hooks.ts";
+import type { SlotStop } from "./container-slot.ts";
 import { shouldRestart } from "./restart-policy.ts";
 
 /** The least time between the stop signal and SIGKILL. Source: kuberuntime_container.go minimumGracePeriodInSeconds. */
@@ -19,7 +20,7 @@ export function killSlot(
   system: Pick<System, "clock" | "log">,
   options: SlotOptions & { readonly reason: KillReason },
 ): void {
-  const { context, slot, reason } = options;
+  const { slot, reason } = options;
   if (slot.newest?.state.kind !== "running") return;
   const graceSeconds = graceOf(options);
   const deadlineMs = system.clock.nowMs() + graceSeconds * 1000;
@@ -31,11 +32,40 @@ export function killSlot(
   }
   slot.abortHook?.();
   slot.prober?.close();
-  const handler = graceSeconds > 0 ? slot.container.lifecycle?.preStop : undefined;
-  slot.stop = { reason, deadlineMs, hookDone: handler === undefined, signalled: false };
+  slot.stop = { reason, deadlineMs, hookDone: false, signalled: false };
   record(options, { type: "Normal", reason: "Killing", message: describeKill(options) });
   system.log.info("stopping container", { ...namesOf(options), reason, graceSeconds });
-  if (handler === undefined) return;
+  runPreStop(system, { ...options, graceSeconds });
+}
+
+/**
+ * Goes on with the end of a run that an earlier runner began: with the rest of its grace, the preStop hook once more
+ * if it was not done, and no second stop signal.
+ */
+export function resumeStop(
+  system: Pick<System, "clock" | "log">,
+  options: SlotOptions & { readonly begun: SlotStop },
+): void {
+  const { slot, begun } = options;
+  if (slot.newest?.state.kind !== "running") return;
+  slot.prober?.close();
+  slot.stop = { ...begun, signalled: false, resumed: begun.signalled || begun.resumed === true };
+  const graceSeconds = Math.max(0, (begun.deadlineMs - system.clock.nowMs()) / 1000);
+  system.log.info("going on to stop container", { ...namesOf(options), reason: begun.reason, graceSeconds });
+  if (!begun.hookDone) runPreStop(system, { ...options, graceSeconds });
+}
+
+/** Runs the preStop hook, if there is one and a grace for it; the stop signal waits for its end. */
+function runPreStop(
+  system: Pick<System, "log">,
+  options: SlotOptions & { readonly graceSeconds: number },
+): void {
+  const { context, slot, graceSeconds } = options;
+  const handler = graceSeconds > 0 ? slot.container.lifecycle?.preStop : undefined;
+  if (handler === undefined) {
+    if (slot.stop !== undefined) slot.stop = { ...slot.stop, hookDone: true };
+    return;
+  }
   void runSlotHook(options, { handler, timeoutMs: graceSeconds * 1000 }).then((result) => {
     if (result.kind === "aborted" || slot.stop === undefined) return;
     slot.stop = { ...slot.stop, hookDone: true };
@@ -58,9 +88,10 @@ export function signalSlot(system: Pick<System, "clock" | "log">, options: SlotO
   const run = slot.newest;
   if (run?.state.kind !== "running" || slot.stop === undefined) return;
   slot.stop = { ...slot.stop, signalled: true };
+  const signalSent = slot.stop.resumed === true;
   const leftSeconds = (slot.stop.deadlineMs - system.clock.nowMs()) / 1000;
-  const graceSeconds = Math.max(MIN_GRACE_SECONDS, leftSeconds);
-  context.runner.runtime.stop(run.id, { graceSeconds }).catch((error: unknown) => {
+  const graceSeconds = Math.max(signalSent ? 0 : MIN_GRACE_SECONDS, leftSeconds);
+  context.runner.runtime.stop(run.id, { graceSeconds, signalSent }).catch((error: unknown) => {
     system.log.error("stopping a container failed", { ...namesOf(options), error: messageOf(error) });
     system.clock.after(STOP_RETRY_MS, () => {
       if (slot.stop !== undefined) slot.stop = { ...slot.stop, signalled: false };

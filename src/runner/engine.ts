@@ -133,7 +133,7 @@ function readFoundPods(
   return Promise.all(
     groupByPod(options.found).map(async (group) => ({
       ...group,
-      lastStatus: await readPodRecord(system, { podsDir, pod: group.known.desired.pod }),
+      saved: await readPodRecord(system, { podsDir, pod: group.known.desired.pod }),
     })),
   );
 }

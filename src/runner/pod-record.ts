@@ -4,11 +4,20 @@ import { isObject } from "../core/json.ts";
 import type { Pod, PodStatus } from "../pod/types.ts";
 import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
+import type { SlotStop } from "./container-slot.ts";
 
-/** What the next runner is to know of a pod besides its containers: what was ready, and since when. */
+/** What the next runner is to know of a pod besides its containers. */
+export interface SavedPod {
+  /** What was ready, and since when. */
+  readonly status: PodStatus;
+  /** The ends of runs that have begun, by container ID, so that nobody begins them anew. */
+  readonly stops: Readonly<Record<string, SlotStop>>;
+}
+
+/** Where a pod's worker saves that. */
 export interface PodRecord {
   /** Writes soon; several in a row are one. */
-  save(status: PodStatus): void;
+  save(saved: SavedPod): void;
   /** Writes what is still to be written. */
   close(): Promise<void>;
   /** Writes nothing any more; resolves when no write is under way. */
@@ -24,7 +33,7 @@ export function createPodRecord(
   options: { readonly podsDir: string; readonly pod: Pod },
 ): PodRecord {
   const path = recordPath(options);
-  let next: PodStatus | undefined;
+  let next: SavedPod | undefined;
   let cancel: (() => void) | undefined;
   let writing: Promise<void> = Promise.resolve();
   let phase: "open" | "failing" | "dropped" = "open";
@@ -48,8 +57,8 @@ export function createPodRecord(
     return writing;
   };
   return {
-    save: (status) => {
-      next = status;
+    save: (saved) => {
+      next = saved;
       cancel ??= system.clock.after(SAVE_DELAY_MS, () => void flush());
     },
     close: flush,
@@ -61,16 +70,16 @@ export function createPodRecord(
   };
 }
 
-/** The status that an earlier runner saved; undefined when it saved none that can be read. */
+/** What an earlier runner saved; undefined when it saved nothing that can be read. */
 export async function readPodRecord(
   system: Pick<System, "fs">,
   options: { readonly podsDir: string; readonly pod: Pod },
-): Promise<PodStatus | undefined> {
+): Promise<SavedPod | undefined> {
   const text = await system.fs.readTextIfExists(recordPath(options));
   try {
     const value: unknown = JSON.parse(text ?? "");
-    // Only createPodRecord writes this file, and it writes a whole status.
-    return isObject(value) ? (value as unknown as PodStatus) : undefined;
+    // Only createPodRecord writes this file, and it writes both.
+    return isObject(value) && isObject(value["stops"]) ? (value as unknown as SavedPod) : undefined;
   } catch (error) {
     // A machine that lost its power may leave half a file.
     if (error instanceof SyntaxError) return undefined;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { PodReport } from "../control/protocol.ts";
 import type { PodStatus } from "../pod/types.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
@@ -5,7 +6,8 @@ import type { System } from "../system/system.ts";
 import type { KnownPod } from "./container-annotations.ts";
 import { type PodContext, record, type SlotOptions } from "./container-context.ts";
 import { endSlot, watchSlot } from "./container-life.ts";
-import { createPodRecord } from "./pod-record.ts";
+import { resumeStop } from "./container-stop.ts";
+import { createPodRecord, type SavedPod } from "./pod-record.ts";
 import type { ProbeRunner } from "./probes/run-probe.ts";
 import type { HookRunner } from "./run-hook.ts";
 import type { StartOptions } from "./start-container.ts";
@@ -43,8 +45,8 @@ export interface WorkerOptions {
   readonly known: KnownPod;
   /** The runs that an earlier runner left, running or not. */
   readonly runs: readonly RuntimeContainer[];
-  /** The status that an earlier runner saved. */
-  readonly lastStatus: PodStatus | undefined;
+  /** What an earlier runner saved. */
+  readonly saved: SavedPod | undefined;
   readonly runner: StartOptions;
   readonly maxRestartPeriodMs: number | undefined;
   readonly probes: ProbeRunner;
@@ -59,12 +61,15 @@ export interface WorkerOptions {
 /** Takes up a pod: adopts what runs of it, starts what does not. */
 export function createPodWorker(system: System, options: WorkerOptions): PodWorker {
   const state = createPodState({ ...options, nowMs: system.clock.nowMs() });
+  let savedStops = options.saved?.stops ?? {};
   const loop = createWakeLoop(system, async () => {
     const next = await syncPod(system, { state, context, isClosed: loop.isClosed });
-    if (refresh(system, { ...options, state })) {
-      context.record.save(state.status);
-      options.onChange();
-    }
+    const changed = refresh(system, { ...options, state });
+    const stops = listStops(state);
+    if (changed || !isDeepStrictEqual(stops, savedStops))
+      context.record.save({ status: state.status, stops });
+    savedStops = stops;
+    if (changed) options.onChange();
     return next;
   });
   const context: PodContext = {
@@ -77,9 +82,7 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
     wake: loop.wake,
     earlyExits: new Map(),
   };
-  for (const slot of state.slots) {
-    watchSlot(system, { context, slot, known: findKnown(slot, options) });
-  }
+  takeUpRuns(system, { ...options, state, context });
   refresh(system, { ...options, state });
   loop.wake();
   return {
@@ -98,10 +101,7 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
       return loop.ended;
     },
     restart: () => {
-      for (const slot of restartable(state)) {
-        slot.restartAsked = true;
-        slot.retryAtMs = 0;
-      }
+      askRestart(state);
       loop.wake();
     },
     hurry: () => {
@@ -123,12 +123,37 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
   };
 }
 
+/** Watches what an earlier runner left, and goes on to end what it had begun to end. */
+function takeUpRuns(
+  system: Pick<System, "clock" | "log">,
+  options: Pick<WorkerOptions, "saved" | "runner"> & {
+    readonly state: PodState;
+    readonly context: PodContext;
+  },
+): void {
+  const { state, context, saved } = options;
+  for (const slot of state.slots) {
+    watchSlot(system, { context, slot, known: findKnown(slot, options) });
+    const begun = saved?.stops[slot.newest?.id ?? ""];
+    if (begun !== undefined) resumeStop(system, { context, slot, begun });
+  }
+}
+
+/** The ends that have begun, by the run's ID. */
+function listStops({ slots }: PodState): SavedPod["stops"] {
+  return Object.fromEntries(
+    slots.flatMap(({ newest, stop }) =>
+      newest === undefined || stop === undefined ? [] : [[newest.id, stop] as const],
+    ),
+  );
+}
+
 /** What the earlier runner had found out about the run that still goes on. */
 function findKnown(
   slot: PodState["slots"][number],
-  { lastStatus, runner }: Pick<WorkerOptions, "lastStatus" | "runner">,
+  { saved, runner }: Pick<WorkerOptions, "saved" | "runner">,
 ): { readonly started: boolean; readonly ready: boolean } {
-  const { initContainerStatuses = [], containerStatuses = [] } = lastStatus ?? {};
+  const { initContainerStatuses = [], containerStatuses = [] } = saved?.status ?? {};
   const id = `${runner.runtime.name}://${slot.newest?.id}`;
   const status = [...initContainerStatuses, ...containerStatuses].find(
     ({ containerID }) => containerID === id,
@@ -191,7 +216,10 @@ export function isOver({ phase }: PodStatus): boolean {
 }
 
 /** Regular containers; init containers that are done stay done. */
-function restartable(state: PodState): PodState["slots"] {
+function askRestart(state: PodState): void {
   const { containers } = state.known.desired.pod.spec;
-  return state.slots.filter((slot) => containers.includes(slot.container));
+  for (const slot of state.slots.filter(({ container }) => containers.includes(container))) {
+    slot.restartAsked = true;
+    slot.retryAtMs = 0;
+  }
 }

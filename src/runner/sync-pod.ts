@@ -20,6 +20,7 @@ import {
   viewSlot,
 } from "./container-slot.ts";
 import { killSlot, signalSlot } from "./container-stop.ts";
+import type { SavedPod } from "./pod-record.ts";
 import { buildPodStatus, DEADLINE_EXCEEDED } from "./pod-status.ts";
 import { restartsAll, shouldRestart } from "./restart-policy.ts";
 import { preparePod } from "./start-container.ts";
@@ -51,7 +52,7 @@ export function createPodState(options: {
   readonly known: KnownPod;
   readonly runs: readonly RuntimeContainer[];
   readonly maxRestartPeriodMs: number | undefined;
-  readonly lastStatus: PodStatus | undefined;
+  readonly saved: SavedPod | undefined;
 }): PodState {
   const { known, runs } = options;
   const { pod } = known.desired;
@@ -70,7 +71,7 @@ export function createPodState(options: {
     prepared: runs.length > 0,
     expired: false,
     restartingAll: false,
-    status: options.lastStatus ?? { phase: "Pending" },
+    status: options.saved?.status ?? { phase: "Pending" },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { PodReport, RestartOutcome } from "../control/protocol.ts";
 import { fullNameOf, hashPod } from "../pod/default-pod.ts";
-import type { Pod, PodStatus } from "../pod/types.ts";
+import type { Pod } from "../pod/types.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
 import type { NodeFacts } from "./admission/admit-pod.ts";
@@ -8,6 +8,7 @@ import { type KnownPod, podHashOf } from "./container-annotations.ts";
 import { byPriority, createHeldPods } from "./held-pods.ts";
 import { findInertFields } from "./inert-fields.ts";
 import { dependsOn, planStop } from "./plan-stop.ts";
+import type { SavedPod } from "./pod-record.ts";
 import { createPodWorker, type PodWorker, type WorkerOptions } from "./pod-worker.ts";
 import type { DesiredPod } from "./types.ts";
 
@@ -33,15 +34,15 @@ export interface WorkerSet {
   close(): Promise<void>;
 }
 
-/** A pod that an earlier runner left, with its containers and the status that it saved. */
+/** A pod that an earlier runner left, with its containers and what it saved. */
 export interface FoundPod {
   readonly known: KnownPod;
   readonly containers: readonly RuntimeContainer[];
-  readonly lastStatus: PodStatus | undefined;
+  readonly saved: SavedPod | undefined;
 }
 
 /** What a set is made from. */
-export type WorkerSetOptions = Omit<WorkerOptions, "known" | "runs" | "lastStatus" | "onTurn"> & {
+export type WorkerSetOptions = Omit<WorkerOptions, "known" | "runs" | "saved" | "onTurn"> & {
   /** The pods that an earlier runner left. */
   readonly found: readonly FoundPod[];
   readonly nodeName: string;
@@ -49,7 +50,7 @@ export type WorkerSetOptions = Omit<WorkerOptions, "known" | "runs" | "lastStatu
   readonly node: () => NodeFacts;
 };
 
-const NOTHING_LEFT = { runs: [], lastStatus: undefined };
+const NOTHING_LEFT = { runs: [], saved: undefined };
 
 /** Takes up again what an earlier runner left. */
 export function createWorkerSet(system: System, options: WorkerSetOptions): WorkerSet {
@@ -59,7 +60,7 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
   let wanted: ReadonlyMap<string, DesiredPod> = new Map();
   let phase: "unknowing" | "following" | "stopping" | "closed" = "unknowing";
 
-  const start = (known: KnownPod, left: Pick<WorkerOptions, "runs" | "lastStatus">): void => {
+  const start = (known: KnownPod, left: Pick<WorkerOptions, "runs" | "saved">): void => {
     const onTurn = (turn: "ready" | "over"): void =>
       turn === "over" ? queueMicrotask(reconcile) : hurryDependents(known.desired.pod, workers.values());
     workers.set(known.hash, createPodWorker(system, { ...options, ...left, known, onTurn }));

@@ -10,7 +10,7 @@ import type { Processes, ProcessIdentity } from "./processes.ts";
 import { readTerminationMessage } from "./read-termination-message.ts";
 import { createStopper } from "./stop-container.ts";
 import { sweepContainer } from "./sweep-container.ts";
-import type { RuntimeContainer, RuntimeState } from "./types.ts";
+import type { RuntimeContainer, RuntimeState, StopOptions } from "./types.ts";
 
 /** The last of the output may take this long before the exit is told anyway; it still comes into the log. */
 const DRAIN_TIMEOUT_MS = 2_000;
@@ -33,7 +33,7 @@ export interface Container {
    */
   checkAlive(look: { readonly thorough: boolean }): Promise<void>;
   /** Resolves when nothing of it lives. */
-  stop(graceSeconds: number): Promise<void>;
+  stop(options: StopOptions): Promise<void>;
   /** Gives the last of its output some time to come into the log. */
   drain(): Promise<void>;
   /** Stops following it; it goes on. */

@@ -72,7 +72,7 @@ export async function createHostRuntime(system: System, options: HostRuntimeOpti
       return resolved.kind === "absent" ? resolved : { kind: "present", imageId: resolved.imageId };
     },
     start: (spec) => startContainer(system, { known, spec, locateImage: options.locateImage }),
-    stop: async (id, { graceSeconds }) => containers.get(id)?.stop(graceSeconds),
+    stop: async (id, options) => containers.get(id)?.stop(options),
     remove: (id, options) => removeContainer(system, { known, id, withLog: options?.withLog === true }),
     exec: (id, command) => execInContainer(system, { ...runningContainer(known, id), ...command }),
     openExec: async (id, command) => openExecSession(system, { ...runningContainer(known, id), ...command }),

@@ -2,15 +2,16 @@ import { messageOf } from "../core/errors.ts";
 import type { Clock } from "../system/clock.ts";
 import type { System } from "../system/system.ts";
 import type { Processes, ProcessIdentity } from "./processes.ts";
+import type { StopOptions } from "./types.ts";
 
 /** Ends one container, however many ask for it. */
 export interface Stopper {
   /**
-   * SIGTERM at the first call, then SIGCONT, so that a process that was stopped takes it at once; SIGKILL to its group
+   * SIGTERM at the first call unless it was sent before, then SIGCONT, so that a process that was stopped takes it at once; SIGKILL to its group
    * at the earliest deadline that was asked for. Source: systemd.kill(5) KillSignal= (containerd sends no SIGCONT: a
    * stopped container there takes its whole grace period).
    */
-  stop(graceSeconds: number): Promise<void>;
+  stop(options: StopOptions): Promise<void>;
   close(): void;
 }
 
@@ -37,7 +38,7 @@ export function createStopper(
     }
   };
   return {
-    stop: async (graceSeconds) => {
+    stop: async ({ graceSeconds, signalSent = false }) => {
       const asked = system.clock.monotonicMs() + graceSeconds * 1_000;
       const first = deadlineMs === Number.POSITIVE_INFINITY;
       if (asked < deadlineMs) {
@@ -45,7 +46,7 @@ export function createStopper(
         cancelKill();
         cancelKill = system.clock.after(graceSeconds * 1_000, () => void send("SIGKILL"));
       }
-      if (first) {
+      if (first && !signalSent) {
         await send("SIGTERM");
         await send("SIGCONT");
       }

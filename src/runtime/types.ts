@@ -56,6 +56,12 @@ export type RuntimeState =
       readonly finishedAtMs: number;
     };
 
+/** How a container is stopped. */
+export interface StopOptions {
+  readonly graceSeconds: number;
+  readonly signalSent?: boolean;
+}
+
 /** The end of a command that was run in a container. */
 export interface ExecResult {
   readonly exitCode: number;
@@ -115,8 +121,9 @@ export interface Runtime {
   /**
    * Sends the stop signal, SIGKILL after `graceSeconds`, then whatever is left of its process tree. Resolves when
    * nothing of the container lives. Calling again with a shorter grace shortens the wait. Unknown or ended: resolves.
+   * With `signalSent` an earlier runtime has sent the stop signal, and it is not sent again.
    */
-  stop(id: string, options: { readonly graceSeconds: number }): Promise<void>;
+  stop(id: string, options: StopOptions): Promise<void>;
   /** Forgets an exited container and removes its files, its log only when asked. Unknown: resolves. */
   remove(id: string, options?: { readonly withLog: boolean }): Promise<void>;
   exec(

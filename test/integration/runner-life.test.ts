@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -106,6 +106,26 @@ test("what ended while no runner lived has its exit code, and the row of restart
   runner.remove("fails");
 });
 
+test("a stop in whose middle the runner is killed goes on, and the program gets no second SIGTERM", async () => {
+  const path = journalPath("slow");
+  const script = `trap 'echo term >>${path}' TERM; echo start >>${path}; while :; do sleep 0.1; done`;
+  runner.apply("slow", { script, spec: { terminationGracePeriodSeconds: 4 } });
+  await expect.poll(() => journal("slow")).toEqual(["start"]);
+  runner.remove("slow");
+  const { podsDir } = runner.paths;
+  const records = (): string =>
+    readdirSync(podsDir)
+      .map((uid) => join(podsDir, uid, "status.json"))
+      .filter((file) => existsSync(file))
+      .map((file) => readFileSync(file, "utf8"))
+      .join("\n");
+  await expect.poll(records).toContain('"signalled":true');
+  await runner.kill();
+  await runner.start();
+  await expect.poll(() => runner.pod("slow")).toBeUndefined();
+  expect(journal("slow")).toEqual(["start", "term"]);
+});
+
 test("a gRPC probe finds a real etcd ready, and not a service that it does not know", async () => {
   const [client = 0, peer = 0] = await findFreePorts(2);
   const [clientUrl, peerUrl] = [`http://127.0.0.1:${client}`, `http://127.0.0.1:${peer}`];
@@ -150,6 +170,7 @@ test("a pod is ready after records of its init containers were removed, and a si
     spec: { restartPolicy: "Always", initContainers: [init, side] },
   });
   await expect.poll(() => journal("pruned").toSorted()).toEqual(["init", "main", "side"]);
+  await ready("pruned");
   const before = await describe("pruned");
   const ids = ((await runner.pod("pruned"))?.pod.status?.initContainerStatuses ?? []).map(({ containerID }) =>
     (containerID ?? "").replace("slipway://", ""),

@@ -7,7 +7,7 @@ export interface FakeRuntime extends Runtime {
   exit(containerName: string, exitCode: number): void;
   /** The names of all containers that run, in the order of their start. */
   running(): readonly string[];
-  /** `start web#0`, `stop web#0 30`, `remove web#0`, in order. */
+  /** `start web#0`, `stop web#0 30` (`wait web#0 20`: its signal was sent before), `remove web#0`, in order. */
   readonly calls: readonly string[];
 }
 
@@ -78,11 +78,11 @@ export function createFakeRuntime(options: {
       containers.set(container.id, container);
       return Promise.resolve(container);
     },
-    stop: async (id, { graceSeconds }) => {
+    stop: async (id, { graceSeconds, signalSent }) => {
       const container = containers.get(id);
       if (container?.state.kind !== "running") return;
-      calls.push(`stop ${labelOf(container.spec)} ${graceSeconds}`);
-      if (options.stopMs !== undefined) await clock.sleep(options.stopMs);
+      calls.push(`${signalSent === true ? "wait" : "stop"} ${labelOf(container.spec)} ${graceSeconds}`);
+      await (options.stopMs === undefined ? Promise.resolve() : clock.sleep(options.stopMs));
       end(container, 143);
     },
     remove: (id) => {

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
-import type { Pod, PodStatus } from "../../src/pod/types.ts";
+import type { Pod } from "../../src/pod/types.ts";
 import type { NodeFacts } from "../../src/runner/admission/admit-pod.ts";
 import { groupByPod } from "../../src/runner/container-annotations.ts";
 import { createEventRecorder } from "../../src/runner/events.ts";
 import { createPodLogDirs } from "../../src/runner/pod-log-dirs.ts";
+import type { SavedPod } from "../../src/runner/pod-record.ts";
 import type { ProbeOutcome } from "../../src/runner/probes/apply-probe-result.ts";
 import { createReconciler } from "../../src/runner/reconciler.ts";
 import type { HookResult, HookRunner } from "../../src/runner/run-hook.ts";
@@ -22,7 +23,7 @@ export interface ReconcilerChange {
   readonly found?: Awaited<ReturnType<FakeRuntime["list"]>>;
   readonly probe?: () => ProbeOutcome;
   readonly node?: NodeFacts;
-  readonly lastStatus?: PodStatus | undefined;
+  readonly saved?: SavedPod | undefined;
   readonly hook?: HookRunner["run"];
 }
 
@@ -101,7 +102,7 @@ function startReconciler(options: {
     hooks: { run: change.hook ?? (() => Promise.resolve({ kind: "done" })), close: () => undefined },
     events: recorder,
     sources: ["file"],
-    found: groupByPod(change.found ?? []).map((group) => ({ ...group, lastStatus: change.lastStatus })),
+    found: groupByPod(change.found ?? []).map((group) => ({ ...group, saved: change.saved })),
     onChange: () => undefined,
   });
   return {

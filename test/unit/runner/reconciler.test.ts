@@ -7,7 +7,7 @@ import { buildPod } from "../../support/build-pod.ts";
 import { createFakeSystem, systemError } from "../../support/fake-system.ts";
 import { createReconcilerTrial, readyOf } from "../../support/reconciler-trial.ts";
 
-const { advance, dir, idle, replaceFileSystem, startReconciler, system } = createReconcilerTrial();
+const { advance, dir, idle, replaceFileSystem, sleepFor, startReconciler, system } = createReconcilerTrial();
 
 test("a pod that appears is started and shown as running", async () => {
   const { runtime, apply, statusOf } = startReconciler();
@@ -113,13 +113,49 @@ test("ready, started and the times of the conditions outlive the runner", async 
   expect(readyOf(before)).toBe("True");
   await first.reconciler.workers.close();
   const podsDir = join(dir(), "pods");
-  const lastStatus = await readPodRecord(createFakeSystem(), { podsDir, pod });
-  expect(lastStatus).toEqual(before);
+  const saved = await readPodRecord(createFakeSystem(), { podsDir, pod });
+  expect(saved).toEqual({ status: before, stops: {} });
   outcome = { kind: "failure", message: "not so quick" };
   await system().clock.advance(60_000);
-  const second = startReconciler({ probe: () => outcome, found: await first.runtime.list(), lastStatus });
+  const second = startReconciler({ probe: () => outcome, found: await first.runtime.list(), saved });
   await second.apply([pod]);
   expect(second.statusOf("web-node-1")).toEqual(before);
+});
+
+test("a stop that an earlier runner began goes on with the rest of its grace and no second signal", async () => {
+  const pod = buildPod({ spec: { terminationGracePeriodSeconds: 30 } });
+  const first = startReconciler({ stopMs: 300_000 });
+  await first.apply([pod]);
+  await first.apply([]);
+  expect(first.runtime.calls.at(-1)).toBe("stop web#0 30");
+  await advance(10_000);
+  await first.reconciler.workers.close();
+  const saved = await readPodRecord(system(), { podsDir: join(dir(), "pods"), pod });
+  const second = startReconciler({ found: await first.runtime.list(), saved });
+  await second.apply([]);
+  await advance(0);
+  expect(second.runtime.calls).toEqual(["wait web#0 20", "remove web#0"]);
+});
+
+test("a preStop hook that an earlier runner did not end runs once more within the rest of the grace", async () => {
+  const preStop = { exec: { command: ["drain"] } };
+  const pod = buildPod({
+    container: { lifecycle: { preStop } },
+    spec: { terminationGracePeriodSeconds: 30 },
+  });
+  const first = startReconciler({ hook: () => sleepFor(300_000) });
+  await first.apply([pod]);
+  await first.apply([]);
+  await advance(10_000);
+  expect(first.runtime.calls).toEqual(["start web#0"]);
+  const saved = await readPodRecord(system(), { podsDir: join(dir(), "pods"), pod });
+  await first.reconciler.workers.close();
+  const second = startReconciler({ found: await first.runtime.list(), saved, hook: () => sleepFor(5_000) });
+  await second.apply([]);
+  await advance(4_999);
+  expect(second.runtime.calls).toEqual([]);
+  await advance(1);
+  expect(second.runtime.calls[0]).toBe("stop web#0 15");
 });
 
 test("a manifest that was removed meanwhile is stopped with its own grace", async () => {
