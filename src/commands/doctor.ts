@@ -1,7 +1,7 @@
 import { findRunners } from "../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../apply/ledger.ts";
 import { describeComponents } from "../components/describe-components.ts";
-import { SlipwayError } from "../core/errors.ts";
+import { describeFileError, SlipwayError } from "../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../core/paths.ts";
 import { readMachineFacts } from "../facts/read-machine-facts.ts";
 import type { UnknownFact } from "../facts/types.ts";
@@ -51,8 +51,11 @@ export async function runDoctor(
   },
 ): Promise<DiagnosisAnswer> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  const installed = await isInstalled(system, paths);
-  const diagnosis = await (installed ? diagnosePlane(system, paths) : diagnoseMachine(system, options));
+  const { installed, ...diagnosis } = await diagnose(system, { ...options, paths }).catch(
+    (error: unknown) => {
+      throw describeFileError(error, { action: "look at the control plane in", path: paths.stateDir });
+    },
+  );
   const findings = diagnosis.findings.toSorted((left, right) =>
     left.severity < right.severity ? -1 : Number(left.severity > right.severity),
   );
@@ -65,6 +68,20 @@ export async function runDoctor(
     ...diagnosis,
     findings,
   };
+}
+
+async function diagnose(
+  system: System,
+  options: {
+    readonly root: string;
+    readonly configPath: string | undefined;
+    readonly paths: ClusterPaths;
+  },
+): Promise<Diagnosis & { readonly installed: boolean }> {
+  const { paths, root, configPath } = options;
+  const installed = await isInstalled(system, paths);
+  const diagnosis = installed ? diagnosePlane(system, paths) : diagnoseMachine(system, { root, configPath });
+  return { installed, ...(await diagnosis) };
 }
 
 /** A runner by itself leaves neither of these. */
@@ -84,14 +101,16 @@ async function diagnosePlane(system: System, paths: ClusterPaths): Promise<Diagn
     readLedger(system, paths).catch(whenCorrupt),
   ]);
   const config = await readPlaneConfig(system, { paths, ledger, machine });
+  const external = ledger?.entries.every(({ path }) => path !== paths.runnerConfigPath) ?? false;
+  const runtime = external ? "external" : "host";
   const [facts, plane] = await Promise.all([
     readFactsOf(system, { config, paths, machine }),
-    readPlaneFacts(system, { paths, config, status }),
+    readPlaneFacts(system, { paths, config, status, external }),
   ]);
   return {
     kubernetesVersion: ledger?.kubernetesVersion,
     nodeName: config.nodeName,
-    findings: [...checkPlane(plane), ...checkInit({ config, facts, resuming: true, ownRunners })],
+    findings: [...checkPlane(plane), ...checkInit({ config, facts, resuming: true, ownRunners, runtime })],
     unknown: [...machine.unknown, ...facts.unknown],
   };
 }

@@ -58,7 +58,7 @@ async function checkAuthority(
   files: { readonly certPath: string; readonly keyPath: string },
 ): Promise<void> {
   const certPem = await read(system, files.certPath);
-  if (certPem === undefined) throw describeMissing(files.certPath);
+  if (certPem === undefined) throw describeMissing(files.certPath, CA_FIX);
   const keyPem = await read(system, files.keyPath);
   checkCertificate({
     ...files,
@@ -85,6 +85,8 @@ async function checkManaged(
     if (optional) return;
     throw describeMissing(place.certPath);
   }
+  // Without its CA nothing can be said of it; that the CA is missing is told.
+  if (caPem === undefined) return;
   const { certPem, keyPem, trusted } = await readParts(system, file);
   checkTrust(place.certPath, { trusted, caPem });
   const spec = specOf(certPem, { isCa: false, ipAddresses: usedAddresses(plane.config)[name] ?? [] });
@@ -108,9 +110,9 @@ async function readParts(system: System, file: ManagedCertificate["file"]): Prom
 
 function checkTrust(
   path: string,
-  { trusted, caPem }: { readonly trusted: string | undefined; readonly caPem: string | undefined },
+  { trusted, caPem }: { readonly trusted: string | undefined; readonly caPem: string },
 ): void {
-  const wanted = caPem === undefined ? undefined : parseFirstCertificate(caPem)?.fingerprint256;
+  const wanted = parseFirstCertificate(caPem)?.fingerprint256;
   if (trusted === undefined || wanted === undefined) return;
   if (parseFirstCertificate(trusted)?.fingerprint256 === wanted) return;
   throw describeKubeconfigFault({ path, why: "it trusts another CA than this cluster's" });
@@ -167,11 +169,16 @@ async function read(system: System, path: string): Promise<string | undefined> {
   }
 }
 
-function describeMissing(path: string): SlipwayError {
+/** A new CA would make worthless all that the old one has signed. */
+const CA_FIX = "put it back from a backup; without one slipway reset and slipway init make another cluster";
+
+const LEAF_FIX = "put it back from a backup, or run slipway init again: it makes what is missing";
+
+function describeMissing(path: string, fix = LEAF_FIX): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_FILE_ACCESS",
     what: `${path} is not there`,
     why: "init made it, and the components need it",
-    fix: "put it back from a backup, or run slipway init again: it makes what is missing",
+    fix,
   });
 }

@@ -10,6 +10,7 @@ import type { PlaneFacts } from "../preflight/plane-facts.ts";
 import type { System } from "../system/system.ts";
 import { findCertificateFaults } from "./find-certificate-faults.ts";
 import { withCluster } from "./open-cluster.ts";
+import { readRunnerConfig } from "./read-runner-config.ts";
 import type { StatusAnswer } from "./status.ts";
 
 /** An API server that is ready answers in milliseconds. */
@@ -21,21 +22,29 @@ const SOON_DAYS = 30;
 /** What a control plane shows of itself; changes nothing. A few milliseconds, or `TIMEOUT_MS` when the API server hangs. */
 export async function readPlaneFacts(
   system: System,
-  options: { readonly paths: ClusterPaths; readonly config: InitConfig; readonly status: StatusAnswer },
+  options: {
+    readonly paths: ClusterPaths;
+    readonly config: InitConfig;
+    readonly status: StatusAnswer;
+    /** A kubelet runs the pods: there is no runner, and only their health can be seen. */
+    readonly external: boolean;
+  },
 ): Promise<PlaneFacts> {
-  const { paths, config, status } = options;
-  const [certificateFaults, apiServer, missing, syncs] = await Promise.all([
+  const { paths, config, status, external } = options;
+  const [certificateFaults, apiServer, missing, syncs, runnerConfigProblem] = await Promise.all([
     findCertificateFaults(system, { config, paths }),
     askApiServer(system, options),
     findMissingManifests(system, options),
     config.cluster.externalEtcd === undefined
       ? readEtcdSyncs(system, { origin: new URL(healthUrls(config).etcd).origin })
       : undefined,
+    external ? undefined : findRunnerConfigProblem(system, paths),
   ]);
   return {
-    runnerProblem: status.runnerProblem,
+    runnerProblem: external ? undefined : status.runnerProblem,
     ledgerProblem: status.ledgerProblem,
-    components: status.components,
+    runnerConfigProblem,
+    components: external ? status.components.map(describeUnseen) : status.components,
     refused: status.runner?.refused ?? [],
     ...missing,
     certificateFaults,
@@ -44,6 +53,28 @@ export async function readPlaneFacts(
     syncs,
     nodeProblem: describeNode(status),
   };
+}
+
+function describeUnseen({ name }: StatusAnswer["components"][number]): PlaneFacts["components"][number] {
+  return { name, ready: true, problem: undefined };
+}
+
+async function findRunnerConfigProblem(
+  system: System,
+  paths: ClusterPaths,
+): Promise<PlaneFacts["runnerConfigProblem"]> {
+  try {
+    await readRunnerConfig(system, paths);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    if (error.code === "SLIPWAY_RUNNER_UNREACHABLE") {
+      const what = `${paths.runnerConfigPath} is not there`;
+      return { what, why: "the runner reads it when it starts", fix: "slipway init writes it anew" };
+    }
+    const { what, why, fix, details } = error;
+    return { what, why: [why, ...details].join("; "), fix };
+  }
 }
 
 function describeNode({ runner }: StatusAnswer): string | undefined {

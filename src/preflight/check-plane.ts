@@ -46,6 +46,9 @@ const checkRunner: PlaneCheck = ({ runnerProblem }) =>
         }),
       ];
 
+const checkRunnerConfig: PlaneCheck = ({ runnerConfigProblem }) =>
+  runnerConfigProblem === undefined ? [] : [errorFinding("RunnerConfig", runnerConfigProblem)];
+
 const checkLedger: PlaneCheck = ({ ledgerProblem }) =>
   ledgerProblem === undefined
     ? []
@@ -185,6 +188,7 @@ const checkSyncs: PlaneCheck = ({ syncs }) => {
 
 const CHECKS: readonly PlaneCheck[] = [
   checkRunner,
+  checkRunnerConfig,
   checkComponents,
   checkManifestFiles,
   checkRefused,

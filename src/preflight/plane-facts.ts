@@ -31,6 +31,8 @@ export interface PlaneFacts {
   /** Why no runner answers; undefined: one does. */
   readonly runnerProblem: string | undefined;
   readonly ledgerProblem: string | undefined;
+  /** Why a runner could not begin with its configuration. */
+  readonly runnerConfigProblem: Pick<FaultFact, "what" | "why" | "fix"> | undefined;
   /** In the order in which init starts them. */
   readonly components: readonly ComponentFact[];
   /** Files that are not run, and why. */

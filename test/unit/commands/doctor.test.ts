@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { formatDoctor } from "../../../src/cli/format-doctor.ts";
 import { type DiagnosisAnswer, runDoctor } from "../../../src/commands/doctor.ts";
 import { parseFlags } from "../../../src/commands/read-plane-config.ts";
-import { createFakeSystem } from "../../support/fake-system.ts";
+import { createFakeSystem, systemError } from "../../support/fake-system.ts";
 import { createTempTree, type TreeEntry } from "../../support/temp-tree.ts";
 
 function diagnose(entries: Readonly<Record<string, TreeEntry>>, configPath?: string) {
@@ -40,20 +40,24 @@ test("a configuration that cannot be used is a finding with all its errors", asy
   expect(answer.findings[0]?.why).toContain("podSubnett");
 });
 
-test("a plane of which only the ledger is left is told with all that it lacks", async () => {
+function ledgerOf({ hasRunner }: { readonly hasRunner: boolean }): Readonly<Record<string, string>> {
   const ledger = {
     apiVersion: "slipway.dev/v1",
     kind: "Ledger",
     root: "/",
     kubernetesVersion: "v1.37.2",
     nodeName: "n1",
-    entries: ["etcd", "kube-apiserver"].map((name) => ({
-      kind: "file",
-      path: `/etc/kubernetes/manifests/${name}.yaml`,
-      existedBefore: false,
-    })),
+    entries: [
+      "/etc/kubernetes/manifests/etcd.yaml",
+      "/etc/kubernetes/manifests/kube-apiserver.yaml",
+      ...(hasRunner ? ["/var/lib/slipway/runner.yaml"] : []),
+    ].map((path) => ({ kind: "file", path, existedBefore: false })),
   };
-  const answer = await diagnose({ "/var/lib/slipway/ledger.json": JSON.stringify(ledger) });
+  return { "/var/lib/slipway/ledger.json": JSON.stringify(ledger) };
+}
+
+test("a plane of which only the ledger is left is told with all that it lacks", async () => {
+  const answer = await diagnose(ledgerOf({ hasRunner: true }));
   expect(answer).toMatchObject({
     installed: true,
     healthy: false,
@@ -61,8 +65,28 @@ test("a plane of which only the ledger is left is told with all that it lacks", 
     nodeName: "n1",
   });
   expect(names(answer)).toEqual(
-    expect.arrayContaining(["error Runner", "error Manifest", "error Certificates", "error ApiServer"]),
+    expect.arrayContaining([
+      "error Runner",
+      "error RunnerConfig",
+      "error Manifest",
+      "error Certificates",
+      "error ApiServer",
+    ]),
   );
+});
+
+test("of a plane that a kubelet runs no runner is missed", async () => {
+  const found = names(await diagnose(ledgerOf({ hasRunner: false })));
+  expect(found.filter((name) => name.startsWith("error Runner"))).toEqual([]);
+  expect(found).toEqual(expect.arrayContaining(["error Manifest", "error ApiServer"]));
+});
+
+test("a plane that this user may not look into is no bug but a matter of rights", async () => {
+  const system = createFakeSystem({ fs: { stat: () => Promise.reject(systemError("EACCES")) } });
+  await expect(runDoctor(system, { root: "/", configPath: undefined })).rejects.toMatchObject({
+    code: "SLIPWAY_FILE_ACCESS",
+    fix: expect.stringContaining("run it as root"),
+  });
 });
 
 test("the flags of a manifest are read back, whatever else stands in it", () => {

@@ -5,6 +5,7 @@ import type { ComponentFact, FaultFact, PlaneFacts } from "../../../src/prefligh
 const FACTS: PlaneFacts = {
   runnerProblem: undefined,
   ledgerProblem: undefined,
+  runnerConfigProblem: undefined,
   components: ["etcd", "kube-apiserver", "kube-scheduler"].map((name) => well(name)),
   refused: [],
   missingManifests: [],
@@ -38,6 +39,7 @@ test("a plane that is well gives no finding", () => {
 
 test.each<readonly [string, Partial<PlaneFacts>]>([
   ["error Runner", { runnerProblem: "not running: it is gone; slipway runner start starts it" }],
+  ["error RunnerConfig", { runnerConfigProblem: { what: "w", why: "y", fix: "f" } }],
   ["error Ledger", { ledgerProblem: "/l does not exist" }],
   ["error Component-etcd", { components: [ill("etcd")] }],
   ["error Manifest", { missingDir: "/m" }],
