@@ -9,16 +9,17 @@ export async function findRunners(system: System, root: string): Promise<readonl
     .map(({ pid }) => pid);
 }
 
-/** `slipway runner run [--standby] --root ROOT` and nothing else, also as Node.js with the main file; `/` need not be named. */
+/** `slipway runner run … --root ROOT …`, also as Node.js with the main file; `/` need not be named. */
 function isRunnerOf(argv: readonly string[], root: string): boolean {
   const at = argv.findIndex((word, index) => word === "runner" && argv[index + 1] === "run");
-  if (at < 1) return false;
-  const words = argv.slice(at + 2).filter((word) => word !== "--standby");
-  const onRoot =
-    words.length === 0
-      ? root === "/"
-      : ["--root", root].join("\0") === words.join("\0") || words.join("\0") === `--root=${root}`;
-  return onRoot && isOurProgram(argv.slice(0, at));
+  return at > 0 && isOurProgram(argv.slice(0, at)) && readRoot(argv.slice(at + 2)) === root;
+}
+
+function readRoot(words: readonly string[]): string {
+  const at = words.findLastIndex((word) => word === "--root" || word.startsWith("--root="));
+  const word = words[at];
+  if (word === undefined) return "/";
+  return word === "--root" ? (words[at + 1] ?? "") : word.slice("--root=".length);
 }
 
 function isOurProgram(words: readonly string[]): boolean {

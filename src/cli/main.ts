@@ -1,5 +1,5 @@
 import type { System } from "../system/system.ts";
-import type { CommandContext } from "./command-context.ts";
+import type { CommandContext, LogFormat } from "./command-context.ts";
 import { printFailure } from "./print-failure.ts";
 import { buildProgram, nameCommand } from "./program.ts";
 
@@ -51,14 +51,14 @@ function wantsJson(argv: readonly string[]): boolean {
   );
 }
 
-async function openSystem(): Promise<System> {
-  const [{ createSystem }, { createLog, formatLogText }] = await Promise.all([
+async function openSystem({ logFormat }: { readonly logFormat?: LogFormat } = {}): Promise<System> {
+  const [{ createSystem }, { createLog, formatLogJson, formatLogText }] = await Promise.all([
     import("../system/create-system.ts"),
     import("../system/log.ts"),
   ]);
   const log = createLog({
     level: "info",
-    format: formatLogText,
+    format: logFormat === "json" ? formatLogJson : formatLogText,
     write: (line) => process.stderr.write(line),
     nowMs: () => Date.now(),
   });

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { InitSystem } from "../../plan/boot/boot-scripts.ts";
-import type { CommandContext } from "../command-context.ts";
+import type { CommandContext, LogFormat } from "../command-context.ts";
 import { addKubeletOptions, type KubeletArguments, readKubeletFlags } from "../kubelet-options.ts";
 import { type OutputFormat, outputOption, rootOption } from "../options.ts";
 
@@ -11,6 +11,7 @@ interface RunnerArguments {
   readonly output: OutputFormat;
   readonly pods?: boolean;
   readonly standby?: boolean;
+  readonly logFormat?: LogFormat;
 }
 
 /** `slipway runner …`: the background process that runs static pods. */
@@ -18,6 +19,9 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
   const runner = program.command("runner").description("The static pod runner itself");
   addKubeletOptions(runner.command("run"))
     .description("Run it in the foreground: what init has set up, or manifests of your own without a cluster")
+    .addOption(
+      new Option("--log-format <format>", "how each event is told").choices(["text", "json"]).default("text"),
+    )
     .addOption(new Option("--standby", "begin when stdin names the file for its log").hideHelp())
     .addOption(rootOption())
     .action((options: RunnerArguments & KubeletArguments) => run(options, context));
@@ -62,7 +66,8 @@ async function run(
   options: RunnerArguments & KubeletArguments,
   { openSystem, signal }: CommandContext,
 ): Promise<void> {
-  const system = await openSystem();
+  const { logFormat = "text" } = options;
+  const system = await openSystem({ logFormat });
   const { runRunner } = await import("../../commands/run-runner.ts");
   if (options.standby === true) {
     const { standBy } = await import("../standby.ts");

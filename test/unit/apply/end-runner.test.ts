@@ -66,7 +66,7 @@ test("a runner of another user is told, not a bug", async () => {
   await expect(ended).rejects.toMatchObject({ code: "SLIPWAY_RUNNER_RUNNING", why: "it is another user's" });
 });
 
-test("only a command line that is exactly a runner of the root counts", async () => {
+test("only a command line that is a runner of the root counts, whatever else it is told", async () => {
   const lines: readonly (readonly string[])[] = [
     ["slipway", "runner", "run", "--root", ROOT],
     ["/usr/bin/node", "--enable-source-maps", "/opt/main.js", "runner", "run", `--root=${ROOT}`],
@@ -76,9 +76,10 @@ test("only a command line that is exactly a runner of the root counts", async ()
     ["tail", "-f", "main.js", "runner", "run", "--root", ROOT],
     ["sh", "-c", `slipway runner run --root ${ROOT}`],
     ["node", "/opt/other.js", "runner", "run", "--root", ROOT],
+    ["node", "/opt/main.js", "runner", "run", "--pod-manifest-path=/m", "--root", ROOT, "--max-pods", "3"],
   ];
   const files = lines.map((argv, index) => processFiles(index + 1, argv));
   const system = createFakeSystem({ rootDir: createTempTree(Object.assign({}, ...files)) });
-  expect(await findRunners(system, ROOT)).toEqual([1, 2]);
+  expect(await findRunners(system, ROOT)).toEqual([1, 2, 9]);
   expect(await findRunners(system, "/")).toEqual([4]);
 });

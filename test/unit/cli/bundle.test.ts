@@ -17,6 +17,7 @@ beforeAll(async () => {
     platform: "node",
     splitting: true,
     write: false,
+    logLevel: "error",
     loader: { ".hbs": "empty" },
     outdir: "out",
     metafile: true,
