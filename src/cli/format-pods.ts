@@ -16,7 +16,9 @@ export function formatPods(
     answer.items.length === 0
       ? "The runner runs no pods.\n"
       : fitTable(
-          answer.items.map((report) => describePod(report, nowMs)),
+          answer.items.map((report) =>
+            describePod(report, { nowMs, probed: answer.runnerProblem === undefined }),
+          ),
           columns,
         );
   const notes = [
@@ -48,7 +50,11 @@ function fitTable(rows: readonly (readonly string[])[], columns: number | undefi
   );
 }
 
-function describePod(report: PodReport, nowMs: number): readonly string[] {
+/** Without a runner nobody probes, so nobody knows what is ready. */
+function describePod(
+  report: PodReport,
+  { nowMs, probed }: { readonly nowMs: number; readonly probed: boolean },
+): readonly string[] {
   const { metadata, status } = report.pod;
   const statuses = status?.containerStatuses ?? [];
   const ready = statuses.filter((container) => container.ready).length;
@@ -58,7 +64,7 @@ function describePod(report: PodReport, nowMs: number): readonly string[] {
   return [
     metadata.namespace,
     metadata.name,
-    `${ready}/${report.pod.spec.containers.length}`,
+    probed ? `${ready}/${report.pod.spec.containers.length}` : "-",
     describePhase(report),
     String(restarts),
     status?.startTime === undefined ? "-" : formatElapsed(nowMs - Date.parse(status.startTime)),

@@ -3,7 +3,6 @@ import { buildPodList, describePlan, formatManifestStream, writeManifests } from
 import type { InitResult } from "../commands/init.ts";
 import type { InitOptions } from "../commands/init-options.ts";
 import type { PreparedInit } from "../commands/prepare-init.ts";
-import { isLoopback } from "../core/cidr.ts";
 import { formatElapsed } from "../core/duration.ts";
 import { formatHostPort } from "../core/host-port.ts";
 import { formatTable } from "../core/table.ts";
@@ -143,9 +142,7 @@ function describeCopy({ prepared }: InitResult, kubeconfig: string): readonly st
 /** What is left to do for a cluster of several nodes: the network, the add-ons, the commands to join with. */
 function describeJoining(result: InitResult): readonly string[] {
   const { joinCommands, certificateKey, prepared } = result;
-  const { advertiseAddress, cluster } = prepared.config;
-  const isAlone = isLoopback(advertiseAddress) && cluster.controlPlaneEndpoint === "";
-  if (joinCommands.worker.length === 0 || isAlone) return [];
+  if (joinCommands.worker.length === 0) return [];
   const addons = prepared.options.addons
     ? []
     : ["CoreDNS and kube-proxy are not installed yet:  slipway init phase addon all"];

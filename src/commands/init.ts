@@ -13,7 +13,7 @@ import { skipsPhase } from "../plan/build-plan.ts";
 import type { System } from "../system/system.ts";
 import { fetchComponents } from "./fetch-components.ts";
 import type { InitOptions } from "./init-options.ts";
-import { createSecrets, type JoinCommands, readJoining } from "./joining.ts";
+import { canBeJoined, createSecrets, type JoinCommands, readJoining } from "./joining.ts";
 import { preflightInit } from "./preflight-init.ts";
 import { type PreparedInit, prepareInit } from "./prepare-init.ts";
 import { createStandby, type Standby } from "./standby.ts";
@@ -106,7 +106,8 @@ async function bringUp(system: System, work: Work): Promise<InitResult> {
   const changed = differences.length > 0;
   const tokens = await applyPrepared(system, work, { context, earlier, changed });
   const elapsedMs = system.clock.monotonicMs() - startMs;
-  const joining = await readJoining(system, { prepared, tokens, secrets });
+  const usable = canBeJoined(prepared.config) ? tokens : [];
+  const joining = await readJoining(system, { prepared, tokens: usable, secrets });
   return { prepared, components, changed, elapsedMs, timings: timings.list(), ...joining };
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ApplyContext } from "../apply/step-handler.ts";
 import type { InitConfig } from "../config/types.ts";
+import { isLoopback } from "../core/cidr.ts";
 import { formatJoinCommand, type JoinCommandParts } from "../kubeconfig/format-join-command.ts";
 import { adminServer } from "../kubeconfig/kubeconfig-list.ts";
 import { skipsPhase } from "../plan/build-plan.ts";
@@ -28,6 +29,17 @@ export function createSecrets(system: Pick<System, "random">, config: InitConfig
     tokens: config.bootstrapTokens.map(({ token }) => token),
     certificateKey: config.certificateKey ?? createCertificateKey(system),
   };
+}
+
+/** Whether other machines can reach the API server: with no more than a loopback address there is nothing to join. */
+export function canBeJoined({
+  advertiseAddress,
+  cluster,
+}: {
+  readonly advertiseAddress: string;
+  readonly cluster: Pick<InitConfig["cluster"], "controlPlaneEndpoint">;
+}): boolean {
+  return !isLoopback(advertiseAddress) || cluster.controlPlaneEndpoint !== "";
 }
 
 /** How nodes join with these tokens, as far as it is to be shown. Source: kubeadm cmd/phases/init/showjoincommand.go. */

@@ -177,6 +177,8 @@ test("on a narrow terminal nothing is wider than it, and in a pipe nothing is br
   const answer = { ...pods, runnerProblem: `${"a word or ".repeat(20)}two` };
   const narrow = formatPods(answer, { nowMs: NOW_MS, columns: 70 });
   expect(narrow).toMatch(/^NAME +READY/);
+  expect(narrow).toMatch(/^\S+ +- +\S/m);
+  expect(formatPods({ ...pods, runnerProblem: undefined }, { nowMs: NOW_MS })).toMatch(/ \d\/\d /);
   expect(formatPods(answer, { nowMs: NOW_MS })).toMatch(/^NAMESPACE +NAME/);
   const event = { at: "2026-11-22T16:00:00Z", type: "Warning", reason: "Unhealthy", count: 1 } as const;
   const pod = { pod: "kube-controller-manager-n1", namespace: "x", container: "kube-controller-manager" };

@@ -112,8 +112,8 @@ test("a runner that runs and does not answer is named, and restart replaces it",
 test("without a runner the pods are listed as the records show them", async () => {
   const answer = await runPs(createFakeSystem({ rootDir: createTempTree(MACHINE) }), { root: ROOT });
   const text = formatPods(answer, { nowMs: STARTED_AT_MS });
-  expect(text).toMatch(/etcd-n1 +0\/1 +Running +1 .* 100\n/);
-  expect(text).toMatch(/kube-apiserver-n1 +0\/1 +ContainerStatusUnknown /);
+  expect(text).toMatch(/etcd-n1 +- +Running +1 .* 100\n/);
+  expect(text).toMatch(/kube-apiserver-n1 +- +ContainerStatusUnknown /);
   expect(text).toContain("no runner answers, this is what its records show: ");
 });
 
