@@ -43,6 +43,20 @@ export function describeFinding(finding: FieldFinding, origins: Origins): string
   return `${origins.path}:${position.line}:${position.column}: ${field}: ${finding.message}`;
 }
 
+/** Lines that begin with `PATH:LINE:COLUMN:` in the order of the file, then the others, of flags, as they come. */
+export function sortByPlace(lines: readonly string[], path: string): readonly string[] {
+  const placeOf = (text: string): readonly [number, number] => {
+    const [, line, column] = text.startsWith(`${path}:`)
+      ? (/^(\d+):(\d+):/.exec(text.slice(path.length + 1)) ?? [])
+      : [];
+    return line === undefined ? [Number.MAX_SAFE_INTEGER, 0] : [Number(line), Number(column)];
+  };
+  return lines
+    .map((text) => ({ text, place: placeOf(text) }))
+    .toSorted(({ place: left }, { place: right }) => left[0] - right[0] || left[1] - right[1])
+    .map(({ text }) => text);
+}
+
 /** The findings with only the first for each field: what follows from a wrong type is not said twice. */
 export function selectFirstPerField(findings: readonly FieldFinding[]): readonly FieldFinding[] {
   const seen = new Set<string>();

@@ -10,7 +10,7 @@ import { checkTaints } from "./check-taints.ts";
 import { COMPONENT_TREES, type ComponentFields, componentSchema } from "./component-document.ts";
 import { decodeDocument } from "./decode-document.ts";
 import { describeIneffective, findUnsupported } from "./find-unsupported.ts";
-import { describeFinding, type FieldFinding, selectFirstPerField } from "./findings.ts";
+import { describeFinding, type FieldFinding, selectFirstPerField, sortByPlace } from "./findings.ts";
 import { overlayFlags } from "./overlay-flags.ts";
 import { describeCheckName } from "./preflight-names.ts";
 import { type ConfigDocuments, readDocuments } from "./read-documents.ts";
@@ -168,7 +168,7 @@ function describeNotes(documents: DecodedDocuments, config: RequestedConfig): re
   ];
 }
 
-/** Raises SLIPWAY_CONFIG_INVALID with these lines, if there are any. */
+/** Raises SLIPWAY_CONFIG_INVALID with these lines in the order of the file, if there are any. */
 export function raiseConfigProblems(
   lines: readonly string[],
   file: { readonly path: string | undefined },
@@ -185,6 +185,6 @@ export function raiseConfigProblems(
       file.path === undefined
         ? "correct the flags named above and run the command again"
         : `correct what is named above, then try: slipway config validate --config ${file.path}`,
-    details: lines,
+    details: file.path === undefined ? lines : sortByPlace(lines, file.path),
   });
 }

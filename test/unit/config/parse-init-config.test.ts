@@ -31,6 +31,15 @@ function errorsOf(text: string | undefined, flags: InitFlags = {}): readonly str
   throw new Error("the configuration was accepted");
 }
 
+test("errors stand in the order of the file, those of flags last", () => {
+  const text = `${CLUSTER}networking: { podSubnet: 10.9 }\nclusterNme: a\n---\n${INIT}localAPIEndpoint: { bindPort: 70000 }\n`;
+  const errors = errorsOf(text, { serviceCidr: "10.8" });
+  const lines = errors.slice(0, -1).map((line) => Number(line.split(":")[1]));
+  expect(new Set(lines)).toEqual(new Set([3, 4, 8]));
+  expect(lines).toEqual(lines.toSorted((left, right) => left - right));
+  expect(errors.at(-1)).toContain("--service-cidr");
+});
+
 test("no file and no flags give the defaults", () => {
   expect(parse(undefined)).toEqual({
     dryRun: false,
@@ -212,13 +221,13 @@ apiServer:
     value: 2
 `),
   ).toEqual([
-    "f.yaml:5:1: nodeRegistraton: there is no such field; did you mean nodeRegistration?",
-    "f.yaml:12:3: networking.dnsDomain: must be a text, not this number; put it in quotes",
-    "f.yaml:16:5: apiServer.extraArgs[0].value: must be a text, not this number; put it in quotes",
     "f.yaml:4:3: localAPIEndpoint.bindPort: 70000 is not a port; ports are 1 to 65535",
+    "f.yaml:5:1: nodeRegistraton: there is no such field; did you mean nodeRegistration?",
     'f.yaml:9:1: kubernetesVersion: "v1.30.0" is not supported; supported are 1.34 to 1.37',
-    `f.yaml:15:5: apiServer.extraArgs[0].name: "--v" is not a flag's name; write it without leading dashes, and its value in "value"`,
     "f.yaml:11:3: networking.podSubnet: 10.96.0.0/16 overlaps with the service network 10.96.0.0/12",
+    "f.yaml:12:3: networking.dnsDomain: must be a text, not this number; put it in quotes",
+    `f.yaml:15:5: apiServer.extraArgs[0].name: "--v" is not a flag's name; write it without leading dashes, and its value in "value"`,
+    "f.yaml:16:5: apiServer.extraArgs[0].value: must be a text, not this number; put it in quotes",
   ]);
 });
 
@@ -348,8 +357,8 @@ test("v1beta3 is judged by its own fields, at their place", () => {
       `${CLUSTER.replace("v1beta4", "v1beta3")}encryptionAlgorithm: RSA-2048\napiServer:\n  extraArgs:\n    v: 2\n`,
     ),
   ).toEqual([
-    "f.yaml:6:5: apiServer.extraArgs.v: must be a text, not this number; put it in quotes",
     expect.stringMatching(/^f\.yaml:3:1: encryptionAlgorithm: there is no such field/),
+    "f.yaml:6:5: apiServer.extraArgs.v: must be a text, not this number; put it in quotes",
   ]);
 });
 

@@ -26,12 +26,12 @@ test("documents of every kind are checked in one go", () => {
   ].join("---\n");
   expect(problemsOf(() => validateConfig({ text, path: "f" }))).toEqual([
     expect.stringMatching(/^f:3:1: clusterNam: .*did you mean clusterName/),
-    expect.stringMatching(/^f:19:1: maxPods: must be a whole number/),
-    expect.stringMatching(/^f:21:1: no program of kubeadm's reads a Secret/),
-    expect.stringMatching(/^f:7:1: caCertPath: "x" is not an absolute path/),
     expect.stringMatching(/^f:5:1: discovery: bootstrapToken or file is needed/),
+    expect.stringMatching(/^f:7:1: caCertPath: "x" is not an absolute path/),
     expect.stringMatching(/^f:11:16: unmountFlags\[0\]: "MNT_FORK" is not one of MNT_FORCE/),
     expect.stringMatching(/^f:15:19: apply\.patches\.directory: "p" is not an absolute path/),
+    expect.stringMatching(/^f:19:1: maxPods: must be a whole number/),
+    expect.stringMatching(/^f:21:1: no program of kubeadm's reads a Secret/),
   ]);
 });
 
