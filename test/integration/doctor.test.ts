@@ -299,7 +299,7 @@ test.runIf(asRoot)("used-up limits of inotify and of open files are told", async
   );
 });
 
-test("before init an address and a network that do not fit here are told, and nothing is made", async () => {
+test("before init an address that this machine has not is told, and nothing is made", async () => {
   const other = await preparePlane();
   try {
     await other.editConfig((text) =>
