@@ -50,20 +50,6 @@ export async function waitForPath(
   });
 }
 
-/** The names of the checks of `/readyz` that fail now; empty when all pass, or when it does not answer. */
-export async function readFailedReadyChecks(
-  client: ApiClient,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<readonly string[]> {
-  const answer = await requestOrReason(client, {
-    method: "GET",
-    path: "/readyz?verbose",
-    timeoutMs: REQUEST_TIMEOUT_MS,
-    ...options,
-  });
-  return parseFailedChecks(answer.response?.text ?? "");
-}
-
 /** The names after `[-]` in a verbose health answer. Source: apiserver pkg/server/healthz. */
 export function parseFailedChecks(text: string): readonly string[] {
   return [...text.matchAll(/^\[-\](\S+) failed/gm)].map((match) => match[1] ?? "");

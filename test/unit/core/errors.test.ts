@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { assertNever } from "../../../src/core/assert-never.ts";
 import { ERROR_CODES } from "../../../src/core/error-codes.ts";
 import { describeFileError, messageOf, SlipwayError, systemErrorCode } from "../../../src/core/errors.ts";
 
@@ -66,10 +65,4 @@ test("exit codes are those that the command line promises", () => {
   const allowed: readonly number[] = [1, 2, 3, 4, 5, 130];
   const others = Object.entries(ERROR_CODES).filter(([, { exitCode }]) => !allowed.includes(exitCode));
   expect(others).toEqual([]);
-});
-
-test("a case that cannot be is a bug", () => {
-  const value: unknown = { kind: "new" };
-  // What the type forbids is what happens when the compiler was not asked.
-  expect(() => assertNever(value as never)).toThrow('unexpected value: {"kind":"new"}');
 });
