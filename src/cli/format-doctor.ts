@@ -1,4 +1,4 @@
-import type { DiagnosisAnswer } from "../commands/doctor.ts";
+import type { DiagnosisAnswer } from "../commands/doctor/doctor.ts";
 import { wrapText } from "../core/wrap-text.ts";
 import type { Finding } from "../preflight/types.ts";
 import { colourOf } from "./colour.ts";

@@ -1,4 +1,4 @@
-import type { JudgedAnswer, JudgedManifest, PathsAnswer, PlacedText } from "../commands/manifests.ts";
+import type { JudgedAnswer, JudgedManifest, PathsAnswer, PlacedText } from "../commands/runner/manifests.ts";
 import { formatTable } from "../core/table.ts";
 
 /** The places where static pods are read, one a line, and how each is known. */

@@ -1,4 +1,4 @@
-import type { EventsAnswer, PodFailure, PsAnswer } from "../commands/ps.ts";
+import type { EventsAnswer, PodFailure, PsAnswer } from "../commands/view/ps.ts";
 import type { PodReport } from "../control/protocol.ts";
 import { formatElapsed } from "../core/duration.ts";
 import { formatNarrowTable, formatTable } from "../core/table.ts";

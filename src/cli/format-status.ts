@@ -1,5 +1,5 @@
-import type { CertificateAge } from "../commands/certificate-ages.ts";
-import type { ComponentState, StatusAnswer } from "../commands/status.ts";
+import type { CertificateAge } from "../commands/view/certificate-ages.ts";
+import type { ComponentState, StatusAnswer } from "../commands/view/status.ts";
 import { formatElapsed } from "../core/duration.ts";
 import { formatTable } from "../core/table.ts";
 import { colourOf } from "./colour.ts";

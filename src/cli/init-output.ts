@@ -1,8 +1,13 @@
 import { join, resolve } from "node:path";
-import { buildPodList, describePlan, formatManifestStream, writeManifests } from "../commands/dry-run.ts";
-import type { InitResult } from "../commands/init.ts";
-import type { InitOptions } from "../commands/init-options.ts";
-import type { PreparedInit } from "../commands/prepare-init.ts";
+import {
+  buildPodList,
+  describePlan,
+  formatManifestStream,
+  writeManifests,
+} from "../commands/init/dry-run.ts";
+import type { InitResult } from "../commands/init/init.ts";
+import type { InitOptions } from "../commands/init/init-options.ts";
+import type { PreparedInit } from "../commands/init/prepare-init.ts";
 import { formatElapsed } from "../core/duration.ts";
 import { formatHostPort } from "../core/host-port.ts";
 import { formatTable } from "../core/table.ts";

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { KubeletFlags } from "../commands/kubelet-flags.ts";
+import type { KubeletFlags } from "../commands/runner/kubelet-flags.ts";
 import { parseWhole } from "./options.ts";
 
 /** What commander makes of the kubelet's flags. */

@@ -1,4 +1,4 @@
-import type { Timing } from "../commands/timings.ts";
+import type { Timing } from "../commands/init/timings.ts";
 import { formatTable } from "../core/table.ts";
 
 /** Prints on stderr when each part began after the start of the process, how long it took, and this process's CPU. */

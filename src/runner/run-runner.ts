@@ -4,7 +4,7 @@ import { type Cluster, startCluster } from "./cluster/start-cluster.ts";
 import { serveControl } from "./control-server.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { createEventRecorder } from "./events.ts";
-import { createPodStore } from "./pod-store.ts";
+import { createPodStore } from "./pod/pod-store.ts";
 import type { EventRecorder, PodStore, RunnerOptions } from "./types.ts";
 
 /** A runner at work. */

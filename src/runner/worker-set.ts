@@ -4,12 +4,12 @@ import type { Pod } from "../pod/types.ts";
 import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
 import type { NodeFacts } from "./admission/admit-pod.ts";
-import { type KnownPod, podHashOf } from "./container-annotations.ts";
-import { byPriority, createHeldPods } from "./held-pods.ts";
-import { findInertFields } from "./inert-fields.ts";
+import { type KnownPod, podHashOf } from "./container/container-annotations.ts";
 import { dependsOn, planStop } from "./plan-stop.ts";
-import type { SavedPod } from "./pod-record.ts";
-import { createPodWorker, type PodWorker, type WorkerOptions } from "./pod-worker.ts";
+import { byPriority, createHeldPods } from "./pod/held-pods.ts";
+import type { SavedPod } from "./pod/pod-record.ts";
+import { createPodWorker, type PodWorker, type WorkerOptions } from "./pod/pod-worker.ts";
+import { findInertFields } from "./settings/inert-fields.ts";
 import type { DesiredPod } from "./types.ts";
 
 /**

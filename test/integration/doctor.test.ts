@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runDoctor } from "../../src/commands/doctor.ts";
+import { runDoctor } from "../../src/commands/doctor/doctor.ts";
 import { issueCertificate } from "../../src/pki/issue.ts";
 import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
 import { createSystem } from "../../src/system/create-system.ts";

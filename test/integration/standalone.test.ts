@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { PathsAnswer } from "../../src/commands/manifests.ts";
+import type { PathsAnswer } from "../../src/commands/runner/manifests.ts";
 import { NOBODY, succeed } from "../support/plane.ts";
 import { prepareStandalone, type Standalone } from "../support/standalone.ts";
 

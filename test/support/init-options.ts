@@ -1,4 +1,4 @@
-import type { InitOptions } from "../../src/commands/init-options.ts";
+import type { InitOptions } from "../../src/commands/init/init-options.ts";
 
 /** What `slipway init --yes --runtime external --root ROOT` says: nothing is started and no binary is needed. */
 export function sampleInitOptions(root: string, change: Partial<InitOptions> = {}): InitOptions {

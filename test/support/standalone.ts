@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { PsAnswer } from "../../src/commands/ps.ts";
+import type { PsAnswer } from "../../src/commands/view/ps.ts";
 import { processesNaming } from "./machine.ts";
 import { MAIN, type Outcome, runSlipway, succeed } from "./plane.ts";
 

@@ -59,7 +59,7 @@ function withCluster(command: Command): Command {
 async function readSettings(options: CertsArguments, { openSystem }: CommandContext) {
   const system = await openSystem();
   const [{ readClusterSettings }, { createUi }] = await Promise.all([
-    import("../../commands/read-cluster-settings.ts"),
+    import("../../commands/certs/read-cluster-settings.ts"),
     import("../create-ui.ts"),
   ]);
   const path = (text: string | undefined) => (text === undefined ? undefined : resolve(text));
@@ -77,7 +77,7 @@ async function readSettings(options: CertsArguments, { openSystem }: CommandCont
 async function check(options: CertsArguments, context: CommandContext): Promise<void> {
   const { system, cluster } = await readSettings(options, context);
   const [{ runCheckExpiration }, { formatExpiration }, { printAnswer }] = await Promise.all([
-    import("../../commands/check-expiration.ts"),
+    import("../../commands/certs/check-expiration.ts"),
     import("../format-certs.ts"),
     import("../output.ts"),
   ]);
@@ -91,7 +91,7 @@ async function renew(
 ): Promise<void> {
   const { system, cluster, ui } = await readSettings(options, context);
   const [{ runRenew }, { formatRenewal }, { printAnswer }] = await Promise.all([
-    import("../../commands/certs-renew.ts"),
+    import("../../commands/certs/certs-renew.ts"),
     import("../format-certs.ts"),
     import("../output.ts"),
   ]);
@@ -104,7 +104,7 @@ async function renew(
 async function printKey({ openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ createCertificateKey }, { printText }] = await Promise.all([
-    import("../../commands/joining.ts"),
+    import("../../commands/init/joining.ts"),
     import("../output.ts"),
   ]);
   printText(`${createCertificateKey(system)}\n`);
@@ -113,7 +113,7 @@ async function printKey({ openSystem }: CommandContext): Promise<void> {
 async function generateCsr(options: CertsArguments, { openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runGenerateCsr }, { printText }] = await Promise.all([
-    import("../../commands/generate-csr.ts"),
+    import("../../commands/certs/generate-csr.ts"),
     import("../output.ts"),
   ]);
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));

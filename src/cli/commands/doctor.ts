@@ -41,7 +41,7 @@ async function act(
 ): Promise<void> {
   const system = await openSystem();
   const [{ runDoctor }, { formatDoctor }, { printAnswer, printNote }] = await Promise.all([
-    import("../../commands/doctor.ts"),
+    import("../../commands/doctor/doctor.ts"),
     import("../format-doctor.ts"),
     import("../output.ts"),
   ]);
@@ -49,7 +49,7 @@ async function act(
   printAnswer(answer, { format: output, text: () => formatDoctor(answer, terminalWidth()) });
   setExitCode(answer.healthy ? 0 : 1);
   if (bundle === undefined) return;
-  const { writeBundle } = await import("../../commands/write-bundle.ts");
+  const { writeBundle } = await import("../../commands/doctor/write-bundle.ts");
   const { path, files, sizeBytes } = await writeBundle(system, { root, path: bundle, diagnosis: answer });
   printNote(`${path}: ${files} files, ${Math.ceil(sizeBytes / 1024)} KiB; keys and tokens are left out`);
 }

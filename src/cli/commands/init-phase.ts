@@ -53,12 +53,12 @@ async function act(
   const ui = createUi();
   const given = { ...toInitOptions(options), yes: true };
   if (options.dryRun === true || options.plan === true) {
-    const { prepareInit } = await import("../../commands/prepare-init.ts");
-    const { formatPhaseDryRun } = await import("../../commands/phase-dry-run.ts");
+    const { prepareInit } = await import("../../commands/init/prepare-init.ts");
+    const { formatPhaseDryRun } = await import("../../commands/init/phase-dry-run.ts");
     printText(formatPhaseDryRun(await prepareInit(system, { options: given, ui, only: [phase] })));
     return;
   }
-  const { runInitPhase } = await import("../../commands/init-phase.ts");
+  const { runInitPhase } = await import("../../commands/init/init-phase.ts");
   const { formatPhase } = await import("../format-phase.ts");
   const result = await runInitPhase(system, { phase, options: given, ui, signal: context.signal });
   printAnswer(result, { format: options.output, text: () => formatPhase(result, given), secret: true });

@@ -98,12 +98,12 @@ async function act(options: InitArguments, { openSystem, signal }: CommandContex
   ]);
   const ui = createUi();
   if (options.dryRun === true || options.plan === true || options.printEffective === true) {
-    const { prepareInit } = await import("../../commands/prepare-init.ts");
+    const { prepareInit } = await import("../../commands/init/prepare-init.ts");
     const quiet = { ...toInitOptions(options), yes: true };
     await printDryRun(system, { prepared: await prepareInit(system, { options: quiet, ui }), ...options });
     return;
   }
-  const { runInit } = await import("../../commands/init.ts");
+  const { runInit } = await import("../../commands/init/init.ts");
   const result = await runInit(system, { options: toInitOptions(options), ui, signal });
   printInit(result, options);
   if (options.timings !== true) return;

@@ -37,7 +37,7 @@ export function addKubeconfigCommands(program: Command, context: CommandContext)
 async function act(options: UserArguments, { openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runKubeconfigUser }, { printText }] = await Promise.all([
-    import("../../commands/kubeconfig-user.ts"),
+    import("../../commands/certs/kubeconfig-user.ts"),
     import("../output.ts"),
   ]);
   const text = await runKubeconfigUser(system, {

@@ -37,7 +37,7 @@ async function showPaths(
 ): Promise<void> {
   const system = await openSystem();
   const [{ runManifestsPath }, { formatPaths }, { printAnswer }] = await Promise.all([
-    import("../../commands/manifests.ts"),
+    import("../../commands/runner/manifests.ts"),
     import("../format-manifests.ts"),
     import("../output.ts"),
   ]);
@@ -52,7 +52,7 @@ async function validate(
 ): Promise<void> {
   const system = await openSystem();
   const [{ runManifestsValidate }, { formatJudged }, { printAnswer }] = await Promise.all([
-    import("../../commands/manifests.ts"),
+    import("../../commands/runner/manifests.ts"),
     import("../format-manifests.ts"),
     import("../output.ts"),
   ]);
@@ -64,7 +64,7 @@ async function validate(
 async function list(options: ManifestArguments, { openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runManifestsList }, { formatJudged }, { printAnswer }] = await Promise.all([
-    import("../../commands/manifests.ts"),
+    import("../../commands/runner/manifests.ts"),
     import("../format-manifests.ts"),
     import("../output.ts"),
   ]);

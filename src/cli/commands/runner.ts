@@ -68,7 +68,7 @@ async function run(
 ): Promise<void> {
   const { logFormat = "text" } = options;
   const system = await openSystem({ logFormat });
-  const { runRunner } = await import("../../commands/run-runner.ts");
+  const { runRunner } = await import("../../commands/runner/run-runner.ts");
   if (options.standby === true) {
     const { standBy } = await import("../standby.ts");
     if (!(await standBy()) || signal.aborted) return;
@@ -84,7 +84,7 @@ async function run(
 async function start(options: RunnerArguments, { openSystem, signal }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runRunnerStart }, { printAnswer }] = await Promise.all([
-    import("../../commands/manage-runner.ts"),
+    import("../../commands/runner/manage-runner.ts"),
     import("../output.ts"),
   ]);
   const info = await runRunnerStart(system, { root: options.root, signal });
@@ -94,7 +94,7 @@ async function start(options: RunnerArguments, { openSystem, signal }: CommandCo
 async function restart(options: RunnerArguments, { openSystem, signal }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runRunnerRestart }, { printAnswer }] = await Promise.all([
-    import("../../commands/manage-runner.ts"),
+    import("../../commands/runner/manage-runner.ts"),
     import("../output.ts"),
   ]);
   const info = await runRunnerRestart(system, { root: options.root, signal });
@@ -104,7 +104,7 @@ async function restart(options: RunnerArguments, { openSystem, signal }: Command
 async function stop(options: RunnerArguments, { openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runRunnerStop }, { printText }] = await Promise.all([
-    import("../../commands/manage-runner.ts"),
+    import("../../commands/runner/manage-runner.ts"),
     import("../output.ts"),
   ]);
   const stopped = await runRunnerStop(system, { root: options.root, pods: options.pods === true });
@@ -118,7 +118,7 @@ async function stop(options: RunnerArguments, { openSystem }: CommandContext): P
 async function reload(options: RunnerArguments, { openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runRunnerReload }, { printText }] = await Promise.all([
-    import("../../commands/manage-runner.ts"),
+    import("../../commands/runner/manage-runner.ts"),
     import("../output.ts"),
   ]);
   await runRunnerReload(system, { root: options.root });
@@ -131,7 +131,7 @@ async function bootScript(
 ): Promise<void> {
   const system = await openSystem();
   const [{ runBootScript }, { printText }] = await Promise.all([
-    import("../../commands/boot-script.ts"),
+    import("../../commands/runner/boot-script.ts"),
     import("../output.ts"),
   ]);
   printText(runBootScript(system, options));
@@ -140,7 +140,7 @@ async function bootScript(
 async function status(options: RunnerArguments, { openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runRunnerStatus }, { printAnswer }] = await Promise.all([
-    import("../../commands/manage-runner.ts"),
+    import("../../commands/runner/manage-runner.ts"),
     import("../output.ts"),
   ]);
   const info = await runRunnerStatus(system, { root: options.root });

@@ -71,7 +71,7 @@ async function showStatus(
 ): Promise<void> {
   const system = await openSystem();
   const [{ runStatus }, { formatStatus }, { printAnswer }] = await Promise.all([
-    import("../../commands/status.ts"),
+    import("../../commands/view/status.ts"),
     import("../format-status.ts"),
     import("../output.ts"),
   ]);
@@ -83,7 +83,7 @@ async function showStatus(
 async function showPods(options: ViewArguments, { openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runPs }, { formatPods }, { printAnswer }] = await Promise.all([
-    import("../../commands/ps.ts"),
+    import("../../commands/view/ps.ts"),
     import("../format-pods.ts"),
     import("../output.ts"),
   ]);
@@ -97,7 +97,7 @@ async function showPods(options: ViewArguments, { openSystem }: CommandContext):
 async function showEvents(options: ViewArguments, { openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runEvents }, { formatEvents }, { printAnswer }] = await Promise.all([
-    import("../../commands/ps.ts"),
+    import("../../commands/view/ps.ts"),
     import("../format-pods.ts"),
     import("../output.ts"),
   ]);
@@ -111,7 +111,7 @@ async function restartPod(
 ): Promise<void> {
   const system = await openSystem();
   const [{ runRestart }, { printText }] = await Promise.all([
-    import("../../commands/ps.ts"),
+    import("../../commands/view/ps.ts"),
     import("../output.ts"),
   ]);
   printText(`${await runRestart(system, options)}\n`);
@@ -123,7 +123,7 @@ async function showLogs(
 ): Promise<void> {
   const system = await openSystem();
   const [{ runLogs }, { printNote, writeOut }] = await Promise.all([
-    import("../../commands/logs.ts"),
+    import("../../commands/view/logs.ts"),
     import("../output.ts"),
   ]);
   await runLogs(system, { ...options, signal, write: writeOut, tell: printNote });

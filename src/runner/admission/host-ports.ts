@@ -1,5 +1,5 @@
 import type { Pod } from "../../pod/types.ts";
-import { isSidecar } from "../restart-policy.ts";
+import { isSidecar } from "../pod/restart-policy.ts";
 import { perPod } from "./per-pod.ts";
 
 const ANY = "0.0.0.0";

@@ -1,6 +1,6 @@
 import { parseQuantity } from "../../pod/quantity.ts";
 import type { Container, Pod } from "../../pod/types.ts";
-import { isSidecar } from "../restart-policy.ts";
+import { isSidecar } from "../pod/restart-policy.ts";
 import { perPod } from "./per-pod.ts";
 
 /** What a pod asks for: CPU in thousandths, the others in bytes. */

@@ -3,7 +3,7 @@ import type { Container, Probe } from "../../pod/types.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import type { HttpAgent } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
-import { expandVariables, literalEnv } from "../expand-variables.ts";
+import { expandVariables, literalEnv } from "../container/expand-variables.ts";
 import type { ProbeOutcome } from "./apply-probe-result.ts";
 import { runGrpcProbe } from "./grpc-probe.ts";
 import { runHttpProbe } from "./http-probe.ts";

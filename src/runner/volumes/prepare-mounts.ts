@@ -3,7 +3,7 @@ import type { Container, Pod, Volume, VolumeMount } from "../../pod/types.ts";
 
 import { type ContainerMount, needsNamespace, trimPath } from "../../runtime/isolation.ts";
 import type { System } from "../../system/system.ts";
-import { type Env, expandVariables } from "../expand-variables.ts";
+import { type Env, expandVariables } from "../container/expand-variables.ts";
 import { prepareNetworkFiles } from "./network-files.ts";
 import { prepareSubPath } from "./prepare-sub-path.ts";
 import { managedKindOf, volumeDir } from "./volume-dir.ts";

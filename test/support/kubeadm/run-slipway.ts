@@ -2,7 +2,7 @@ import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { applyPlan } from "../../../src/apply/apply-plan.ts";
 import { observePlan } from "../../../src/apply/observe-plan.ts";
-import { prepareInit } from "../../../src/commands/prepare-init.ts";
+import { prepareInit } from "../../../src/commands/init/prepare-init.ts";
 import { sampleApplyContext } from "../apply-context.ts";
 import { createFakeUi } from "../fake-ui.ts";
 import { sampleInitOptions } from "../init-options.ts";

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { formatEvents, formatPods } from "../../../src/cli/format-pods.ts";
 import { formatStatus } from "../../../src/cli/format-status.ts";
-import type { PsAnswer } from "../../../src/commands/ps.ts";
-import type { StatusAnswer } from "../../../src/commands/status.ts";
+import type { PsAnswer } from "../../../src/commands/view/ps.ts";
+import type { StatusAnswer } from "../../../src/commands/view/status.ts";
 import type { PodReport } from "../../../src/control/protocol.ts";
 import { buildComponentReport, buildEnd } from "../../support/build-report.ts";
 import { captureOutput } from "../../support/capture-output.ts";

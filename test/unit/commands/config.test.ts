@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { runGenerateCsr } from "../../../src/commands/certs/generate-csr.ts";
 import {
   formatEffective,
   runConfigImages,
@@ -9,8 +10,7 @@ import {
   runConfigValidate,
   runPrintDefaults,
 } from "../../../src/commands/config.ts";
-import { runGenerateCsr } from "../../../src/commands/generate-csr.ts";
-import { readPatches } from "../../../src/commands/read-patches.ts";
+import { readPatches } from "../../../src/commands/init/read-patches.ts";
 import { parseYamlDocuments } from "../../../src/core/yaml.ts";
 import { createFileSystem } from "../../../src/system/file-system.ts";
 import { createFakeSystem } from "../../support/fake-system.ts";

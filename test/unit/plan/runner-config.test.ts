@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { buildPaths } from "../../../src/core/paths.ts";
 import { formatRunnerConfig } from "../../../src/plan/runner-config.ts";
-import { parseRunnerConfig } from "../../../src/runner/parse-runner-config.ts";
+import { parseRunnerConfig } from "../../../src/runner/settings/parse-runner-config.ts";
 import { sampleInitConfig } from "../../support/init-config.ts";
 
 const PATHS = buildPaths({ root: "/r", uid: 0 });

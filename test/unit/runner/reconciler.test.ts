@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readPodRecord } from "../../../src/runner/pod-record.ts";
+import { readPodRecord } from "../../../src/runner/pod/pod-record.ts";
 import type { ProbeOutcome } from "../../../src/runner/probes/apply-probe-result.ts";
 import { createFileSystem } from "../../../src/system/file-system.ts";
 import { buildPod } from "../../support/build-pod.ts";

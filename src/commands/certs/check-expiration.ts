@@ -1,0 +1,102 @@
+import { X509Certificate } from "node:crypto";
+import type { ClusterSettings } from "../../config/types.ts";
+import { SlipwayError } from "../../core/errors.ts";
+import { buildPaths } from "../../core/paths.ts";
+import { formatRfc3339 } from "../../core/rfc3339.ts";
+import type { System } from "../../system/system.ts";
+import { readCredentials } from "../open-cluster.ts";
+import {
+  authorityFiles,
+  listAuthorities,
+  listManagedCertificates,
+  type ManagedCertificate,
+} from "./managed-certificates.ts";
+
+/** When one certificate ends, in kubeadm's own words. Source: kubeadm apis/output/v1alpha3 Certificate. */
+export interface CertificateExpiration {
+  readonly name: string;
+  /** RFC 3339. */
+  readonly expirationDate: string | undefined;
+  /** Seconds. */
+  readonly residualTime: number;
+  readonly externallyManaged: boolean;
+  readonly caName?: string;
+  readonly missing?: true;
+}
+
+/** What `certs check-expiration` answers, as kubeadm's own answer so that its readers can read it. */
+export interface ExpirationAnswer {
+  readonly apiVersion: "output.kubeadm.k8s.io/v1alpha3";
+  readonly kind: "CertificateExpirationInfo";
+  readonly certificates: readonly CertificateExpiration[];
+  readonly certificateAuthorities: readonly CertificateExpiration[];
+}
+
+/** When the certificates of a control plane end. Looks at files only. */
+export async function runCheckExpiration(
+  system: System,
+  options: { readonly root: string; readonly cluster: ClusterSettings },
+): Promise<ExpirationAnswer> {
+  const { cluster, root } = options;
+  const paths = buildPaths({ root, uid: system.host.uid });
+  const certificates = await Promise.all(
+    listManagedCertificates(cluster, paths).map(async (managed): Promise<CertificateExpiration[]> => {
+      const pem = await readManaged(system, managed);
+      if (pem === undefined && managed.optional) return [];
+      const { keyPath } = authorityFiles(cluster, managed.authority);
+      const external = (await system.fs.stat(keyPath)) === undefined;
+      const caName = managed.authority.replace("/", "-");
+      return [{ ...describe(system, { name: managed.name, pem, external }), caName }];
+    }),
+  );
+  const authorities = await Promise.all(
+    listAuthorities(cluster).map(async ({ name, authority }) => {
+      const { certPath, keyPath } = authorityFiles(cluster, authority);
+      const pem = await system.fs.readTextIfExists(certPath);
+      return describe(system, { name, pem, external: (await system.fs.stat(keyPath)) === undefined });
+    }),
+  );
+  return {
+    apiVersion: "output.kubeadm.k8s.io/v1alpha3",
+    kind: "CertificateExpirationInfo",
+    certificates: certificates.flat(),
+    certificateAuthorities: authorities,
+  };
+}
+
+/** A managed certificate's PEM; undefined when it is not there. Raises SLIPWAY_KUBECONFIG_INVALID. */
+export async function readManaged(system: System, { file }: ManagedCertificate): Promise<string | undefined> {
+  if (file.kind === "pair") return system.fs.readTextIfExists(file.certPath);
+  if ((await system.fs.stat(file.path)) === undefined) return undefined;
+  return (await readCredentials(system, file.path)).cert;
+}
+
+function describe(
+  system: System,
+  entry: { readonly name: string; readonly pem: string | undefined; readonly external: boolean },
+): CertificateExpiration {
+  const { name, pem, external } = entry;
+  if (pem === undefined)
+    return { name, expirationDate: undefined, residualTime: 0, externallyManaged: false, missing: true };
+  const endMs = Date.parse(parse(name, pem).validTo);
+  return {
+    name,
+    expirationDate: formatRfc3339(endMs),
+    residualTime: Math.floor((endMs - system.clock.nowMs()) / 1000),
+    externallyManaged: external,
+  };
+}
+
+function parse(name: string, pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    throw new SlipwayError({
+      code: "SLIPWAY_CERT_UNREADABLE",
+      what: `the certificate ${name} cannot be read`,
+      why: "its text is no PEM certificate",
+      fix: "move its file away; slipway init phase certs all makes it anew",
+      cause: error,
+    });
+  }
+}

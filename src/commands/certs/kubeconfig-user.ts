@@ -1,0 +1,101 @@
+import { parseInitConfig } from "../../config/parse-init-config.ts";
+import { resolveInitConfig } from "../../config/resolve-init-config.ts";
+import { parseDurationMs } from "../../core/duration.ts";
+import { describeFileError, SlipwayError } from "../../core/errors.ts";
+import { formatYaml } from "../../core/yaml.ts";
+import { readMachineFacts } from "../../facts/read-machine-facts.ts";
+import { formatKubeconfig } from "../../kubeconfig/format-kubeconfig.ts";
+import { adminServer } from "../../kubeconfig/kubeconfig-list.ts";
+import { issueCertificate } from "../../pki/issue.ts";
+import type { System } from "../../system/system.ts";
+import { readCredentials } from "../open-cluster.ts";
+import { readConfig } from "../read-config.ts";
+import { authorityFiles } from "./managed-certificates.ts";
+
+/** Who gets a kubeconfig. */
+export interface UserRequest {
+  readonly root: string;
+  readonly configPath: string | undefined;
+  readonly clientName: string;
+  readonly organizations: readonly string[];
+  /** In place of a certificate. A secret. */
+  readonly token: string | undefined;
+  /** Undefined: the cluster's usual period. */
+  readonly validityPeriod: string | undefined;
+}
+
+/**
+ * The text of a kubeconfig for another user; it holds their key or token. Without `--config` the server is that of the
+ * root's admin.conf. Raises SLIPWAY_USAGE, SLIPWAY_CONFIG_* and SLIPWAY_FILE_ACCESS.
+ * Source: kubeadm cmd/kubeconfig.go, phases/kubeconfig WriteKubeConfigWithClientCert.
+ */
+export async function runKubeconfigUser(system: System, request: UserRequest): Promise<string> {
+  const { root, configPath, clientName, token } = request;
+  const text = configPath === undefined ? undefined : await readConfig(system, configPath);
+  const { config: requested } = parseInitConfig({ text, path: configPath });
+  const machine = await readMachineFacts(system);
+  const { config } = resolveInitConfig({ requested, root, ...machine });
+  const { certPath, keyPath } = authorityFiles(config.cluster, "ca");
+  const caPem = await readFile(system, certPath);
+  const server =
+    configPath === undefined
+      ? (await readCredentials(system, `${root.replace(/\/$/, "")}/etc/kubernetes/admin.conf`)).server
+      : adminServer(config);
+  const spec = { server, clusterName: config.cluster.clusterName, userName: clientName };
+  if (token !== undefined) return formatTokenKubeconfig({ spec, caPem, token });
+  const keyPair = await issueCertificate({
+    spec: {
+      subject: { commonName: clientName, organizations: request.organizations },
+      isCa: false,
+      usages: ["clientAuth"],
+      dnsNames: [],
+      ipAddresses: [],
+      algorithm: config.cluster.encryptionAlgorithm,
+      validityMs: readPeriod(request.validityPeriod) ?? config.cluster.certificateValidityMs,
+    },
+    signer: { certPem: caPem, keyPem: await readFile(system, keyPath) },
+    nowMs: system.clock.nowMs(),
+    notBefore: "ca",
+  });
+  return formatKubeconfig({ spec, caPem, keyPair });
+}
+
+function readPeriod(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const periodMs = parseDurationMs(text);
+  if (periodMs !== undefined && periodMs > 0) return periodMs;
+  throw new SlipwayError({
+    code: "SLIPWAY_USAGE",
+    what: `--validity-period ${text} cannot be used`,
+    why: "it is not a duration above zero",
+    fix: "write it like 8760h or 24h0m0s",
+  });
+}
+
+function formatTokenKubeconfig(options: {
+  readonly spec: { readonly server: string; readonly clusterName: string; readonly userName: string };
+  readonly caPem: string;
+  readonly token: string;
+}): string {
+  const { spec, caPem, token } = options;
+  const name = `${spec.userName}@${spec.clusterName}`;
+  const data = Buffer.from(caPem).toString("base64");
+  return formatYaml({
+    apiVersion: "v1",
+    clusters: [
+      { cluster: { "certificate-authority-data": data, server: spec.server }, name: spec.clusterName },
+    ],
+    contexts: [{ context: { cluster: spec.clusterName, user: spec.userName }, name }],
+    "current-context": name,
+    kind: "Config",
+    users: [{ name: spec.userName, user: { token } }],
+  });
+}
+
+async function readFile(system: System, path: string): Promise<string> {
+  try {
+    return await system.fs.readText(path);
+  } catch (error) {
+    throw describeFileError(error, { action: "read", path });
+  }
+}

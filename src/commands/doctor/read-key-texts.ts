@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import type { ClusterPaths } from "../../core/paths.ts";
+import type { System } from "../../system/system.ts";
+
+/** Shorter lines of a key could stand in any text by chance, and give nothing away. */
+const MIN_LENGTH = 16;
+
+/** `client-key-data` and `token` of a kubeconfig. */
+const KUBECONFIG_SECRET = /\b(?:client-key-data|token):\s*(\S+)/g;
+
+/**
+ * The lines of every private key of a cluster and the secrets of its kubeconfigs, as they stand in their files and
+ * decoded, so that they can be left out wherever they come up. Never to be shown.
+ */
+export async function readKeyTexts(system: System, paths: ClusterPaths): Promise<readonly string[]> {
+  const keyDirs = [paths.pkiDir, join(paths.pkiDir, "etcd"), join(paths.servingKeyPath, "..")];
+  const [keys, kubeconfigs] = await Promise.all([
+    Promise.all(keyDirs.map((dir) => readMatching(system, { dir, pattern: /\.key$/ }))),
+    readMatching(system, { dir: paths.kubernetesDir, pattern: /\.conf$/ }),
+  ]);
+  const data = kubeconfigs.flatMap((text) =>
+    [...text.matchAll(KUBECONFIG_SECRET)].map(([, value = ""]) => value),
+  );
+  const decoded = data.map((value) => Buffer.from(value, "base64").toString("utf8"));
+  const lines = [...keys.flat(), ...decoded].flatMap((text) => text.split("\n"));
+  const wanted = [...data, ...lines].filter((line) => line.length >= MIN_LENGTH && !line.startsWith("-----"));
+  return [...new Set(wanted)];
+}
+
+async function readMatching(
+  system: System,
+  { dir, pattern }: { readonly dir: string; readonly pattern: RegExp },
+): Promise<readonly string[]> {
+  const names = await system.fs.list(dir).catch(() => []);
+  return Promise.all(
+    names
+      .filter((name) => pattern.test(name))
+      .map((name) => system.fs.readText(join(dir, name)).catch(() => "")),
+  );
+}

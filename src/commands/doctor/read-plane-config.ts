@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import type { Ledger } from "../../apply/ledger.ts";
+import { parseInitConfig } from "../../config/parse-init-config.ts";
+import type { Arg, InitConfig } from "../../config/types.ts";
+import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent, PORTS } from "../../core/constants.ts";
+import { SlipwayError } from "../../core/errors.ts";
+import { isObject } from "../../core/json.ts";
+import type { ClusterPaths } from "../../core/paths.ts";
+import { parseYamlDocuments } from "../../core/yaml.ts";
+import type { MachineFacts } from "../../facts/types.ts";
+import { findArg } from "../../manifests/flags.ts";
+import type { System } from "../../system/system.ts";
+import { readRunnerConfig } from "../runner/read-runner-config.ts";
+
+/**
+ * The configuration that a control plane was made with, as far as its checks ask for it: read back from its manifests and
+ * the runner's configuration, so that it can be had with the API server down. What cannot be read is the default.
+ */
+export async function readPlaneConfig(
+  system: System,
+  options: {
+    readonly paths: ClusterPaths;
+    readonly ledger: Ledger | undefined;
+    readonly machine: MachineFacts;
+  },
+): Promise<InitConfig> {
+  const { paths, ledger, machine } = options;
+  const { config } = parseInitConfig({ text: undefined });
+  const { cluster } = config;
+  const runner = await readRunnerConfig(system, paths).catch(whenOurs);
+  const args = await readAllFlags(system, paths);
+  const apiServer = args["kube-apiserver"];
+  const manager = args["kube-controller-manager"];
+  const caFile = findArg(apiServer, "client-ca-file");
+  const hasEtcd = ledger?.entries.some(({ path }) => path === join(paths.manifestDir, "etcd.yaml")) ?? true;
+  return {
+    ...config,
+    root: paths.root,
+    advertiseAddress: findArg(apiServer, "advertise-address") ?? runner?.runner.nodeIP ?? "127.0.0.1",
+    bindPort: Number(findArg(apiServer, "secure-port") ?? PORTS.apiServer),
+    nodeName: ledger?.nodeName ?? runner?.runner.nodeName ?? machine.hostName,
+    taints: [],
+    externalAuthorities: [],
+    kubelet: {
+      port: runner?.kubelet.port ?? config.kubelet.port,
+      healthzPort: runner?.kubelet.healthzPort ?? config.kubelet.healthzPort,
+      document: undefined,
+    },
+    cluster: {
+      ...cluster,
+      kubernetesVersion: ledger?.kubernetesVersion ?? cluster.kubernetesVersion,
+      certificatesDir: caFile === undefined ? paths.pkiDir : join(caFile, ".."),
+      serviceSubnet: findArg(apiServer, "service-cluster-ip-range") ?? cluster.serviceSubnet,
+      podSubnet: findArg(manager, "cluster-cidr") ?? "",
+      externalEtcd: hasEtcd ? undefined : describeExternal(apiServer),
+      apiServer: { ...cluster.apiServer, extraArgs: apiServer },
+      controllerManager: { ...cluster.controllerManager, extraArgs: manager },
+      scheduler: { ...cluster.scheduler, extraArgs: args["kube-scheduler"] },
+      etcd: {
+        ...cluster.etcd,
+        dataDir: findArg(args.etcd, "data-dir") ?? paths.etcdDataDir,
+        extraArgs: args.etcd,
+      },
+    },
+  };
+}
+
+function describeExternal(args: readonly Arg[]): InitConfig["cluster"]["externalEtcd"] {
+  const endpoints = (findArg(args, "etcd-servers") ?? "").split(",");
+  const file = (name: string): string => findArg(args, name) ?? "";
+  return {
+    endpoints,
+    httpEndpoints: [],
+    caFile: file("etcd-cafile"),
+    certFile: file("etcd-certfile"),
+    keyFile: file("etcd-keyfile"),
+  };
+}
+
+async function readAllFlags(
+  system: System,
+  paths: ClusterPaths,
+): Promise<Readonly<Record<ControlPlaneComponent, readonly Arg[]>>> {
+  const read = async (name: ControlPlaneComponent): Promise<readonly Arg[]> =>
+    parseFlags(await system.fs.readTextIfExists(join(paths.manifestDir, `${name}.yaml`)).catch(() => ""));
+  const [etcd = [], apiServer = [], manager = [], scheduler = []] = await Promise.all(
+    CONTROL_PLANE_COMPONENTS.map(read),
+  );
+  return {
+    etcd,
+    "kube-apiserver": apiServer,
+    "kube-controller-manager": manager,
+    "kube-scheduler": scheduler,
+  };
+}
+
+/** The flags of a manifest's first container; none when it is not a pod that can be read. */
+export function parseFlags(manifest: string | undefined): readonly Arg[] {
+  const pod = parseYamlDocuments(manifest ?? "")[0]?.value;
+  const spec = isObject(pod) ? pod["spec"] : undefined;
+  const containers: unknown = isObject(spec) ? spec["containers"] : undefined;
+  const first: unknown = Array.isArray(containers) ? containers[0] : undefined;
+  const command: unknown = isObject(first) ? first["command"] : undefined;
+  if (!Array.isArray(command)) return [];
+  return command.flatMap((word: unknown) => {
+    const [, name, value] = typeof word === "string" ? (/^--?([^=]+)=(.*)$/s.exec(word) ?? []) : [];
+    return name === undefined || value === undefined ? [] : [{ name, value }];
+  });
+}
+
+/** The runner's configuration has a check of its own. */
+function whenOurs(error: unknown): undefined {
+  if (error instanceof SlipwayError) return undefined;
+  throw error;
+}

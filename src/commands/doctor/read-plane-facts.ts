@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import { requestOrReason } from "../../api/request-or-reason.ts";
+import { parseFailedChecks } from "../../api/wait-for-path.ts";
+import type { InitConfig } from "../../config/types.ts";
+import { SlipwayError } from "../../core/errors.ts";
+import type { ClusterPaths } from "../../core/paths.ts";
+import { readEtcdSyncs } from "../../facts/read-etcd-syncs.ts";
+import { healthUrls } from "../../manifests/component-ports.ts";
+import type { PlaneFacts } from "../../preflight/plane-facts.ts";
+import type { System } from "../../system/system.ts";
+import { withCluster } from "../open-cluster.ts";
+import { readRunnerConfig } from "../runner/read-runner-config.ts";
+import type { StatusAnswer } from "../view/status.ts";
+import { findCertificateFaults } from "./find-certificate-faults.ts";
+
+/** An API server that is ready answers in milliseconds. */
+const TIMEOUT_MS = 3000;
+
+/** A certificate that ends sooner than this is worth a word. */
+const SOON_DAYS = 30;
+
+/** What a control plane shows of itself; changes nothing. A few milliseconds, or `TIMEOUT_MS` when the API server hangs. */
+export async function readPlaneFacts(
+  system: System,
+  options: {
+    readonly paths: ClusterPaths;
+    readonly config: InitConfig;
+    readonly status: StatusAnswer;
+    /** A kubelet runs the pods: there is no runner, and only their health can be seen. */
+    readonly external: boolean;
+  },
+): Promise<PlaneFacts> {
+  const { paths, config, status, external } = options;
+  const [certificateFaults, apiServer, missing, syncs, runnerConfigProblem] = await Promise.all([
+    findCertificateFaults(system, { config, paths }),
+    askApiServer(system, options),
+    findMissingManifests(system, options),
+    config.cluster.externalEtcd === undefined
+      ? readEtcdSyncs(system, { origin: new URL(healthUrls(config).etcd).origin })
+      : undefined,
+    external ? undefined : findRunnerConfigProblem(system, paths),
+  ]);
+  return {
+    runnerProblem: external ? undefined : status.runnerProblem,
+    ledgerProblem: status.ledgerProblem,
+    runnerConfigProblem,
+    components: external ? status.components.map(describeUnseen) : status.components,
+    refused: status.runner?.refused ?? [],
+    ...missing,
+    certificateFaults,
+    ending: status.certificates.filter(({ daysLeft }) => daysLeft >= 0 && daysLeft < SOON_DAYS),
+    apiServer,
+    syncs,
+    nodeProblem: describeNode(status),
+  };
+}
+
+function describeUnseen({ name }: StatusAnswer["components"][number]): PlaneFacts["components"][number] {
+  return { name, ready: true, problem: undefined };
+}
+
+async function findRunnerConfigProblem(
+  system: System,
+  paths: ClusterPaths,
+): Promise<PlaneFacts["runnerConfigProblem"]> {
+  try {
+    await readRunnerConfig(system, paths);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    if (error.code === "SLIPWAY_RUNNER_UNREACHABLE") {
+      const what = `${paths.runnerConfigPath} is not there`;
+      return { what, why: "the runner reads it when it starts", fix: "slipway init writes it anew" };
+    }
+    const { what, why, fix, details } = error;
+    return { what, why: [why, ...details].join("; "), fix };
+  }
+}
+
+function describeNode({ runner }: StatusAnswer): string | undefined {
+  if (runner === undefined || runner.cluster.mode === "standalone") return undefined;
+  const { nodeRegistered, lastError } = runner.cluster;
+  return lastError ?? (nodeRegistered ? undefined : "it is not registered yet");
+}
+
+async function askApiServer(
+  system: System,
+  { paths, config }: { readonly paths: ClusterPaths; readonly config: InitConfig },
+): Promise<PlaneFacts["apiServer"]> {
+  const url = healthUrls(config)["kube-apiserver"];
+  try {
+    return await withCluster(system, {
+      root: paths.root,
+      kubeconfigPath: join(paths.kubernetesDir, "admin.conf"),
+      work: async ({ client }) => {
+        const path = "/readyz?verbose";
+        const answer = await requestOrReason(client, { method: "GET", path, timeoutMs: TIMEOUT_MS });
+        const isReady = answer.response?.status === 200;
+        const failedChecks = parseFailedChecks(answer.response?.text ?? "");
+        return { url, problem: isReady ? undefined : answer.reason, failedChecks };
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    return { url, problem: `${error.what}: ${error.why}`, failedChecks: [] };
+  }
+}
+
+async function findMissingManifests(
+  system: System,
+  { paths, status }: { readonly paths: ClusterPaths; readonly status: StatusAnswer },
+): Promise<Pick<PlaneFacts, "missingManifests" | "missingDir">> {
+  if ((await system.fs.stat(paths.manifestDir)) === undefined)
+    return { missingManifests: [], missingDir: paths.manifestDir };
+  const wanted = status.components.map(({ name }) => ({
+    component: name,
+    path: join(paths.manifestDir, `${name}.yaml`),
+  }));
+  const found = await Promise.all(wanted.map(({ path }) => system.fs.stat(path)));
+  return {
+    missingManifests: wanted.filter((_file, index) => found[index] === undefined),
+    missingDir: undefined,
+  };
+}

@@ -1,0 +1,145 @@
+import type { Ledger } from "../../apply/ledger.ts";
+import type { ComponentSource } from "../../components/types.ts";
+import { candidateAddresses } from "../../config/candidate-addresses.ts";
+import { isLoopback, parseCidr } from "../../core/cidr.ts";
+import { DEFAULT_KUBERNETES_VERSION } from "../../core/constants.ts";
+import { MINOR_VERSIONS } from "../../core/kubernetes-versions.ts";
+import type { CallingUser } from "../../facts/read-calling-user.ts";
+import type { MachineFacts } from "../../facts/types.ts";
+import type { InterfaceAddress } from "../../system/host.ts";
+import type { Ui } from "../ui.ts";
+import type { InitOptions } from "./init-options.ts";
+
+/** The answer for no pod network; an empty answer is the suggestion. */
+const NO_NETWORK = "none";
+
+/**
+ * Asks what init cannot know: the address among several, the pod network, the version and where to take components
+ * from. Only on a terminal, and only what neither a flag nor `--config` nor `--yes` nor an earlier init has decided.
+ * What an earlier init was told counts without a terminal and with `--yes` as well, unless there is a `--config`.
+ */
+export async function askInit(input: {
+  readonly options: InitOptions;
+  readonly machine: MachineFacts;
+  /** What an earlier init on this root has left. */
+  readonly earlier: Ledger | undefined;
+  /** Who may be offered a kubeconfig of their own. */
+  readonly caller: CallingUser | undefined;
+  /** Whether all binaries of a version are on this machine. */
+  readonly hasBinaries: (kubernetesVersion: string) => Promise<boolean>;
+  readonly ui: Ui;
+}): Promise<InitOptions> {
+  const { options, machine, caller, ui } = input;
+  if (options.configPath !== undefined) return options;
+  const flags = recallAnswers(input);
+  if (!ui.interactive || options.yes) return { ...options, flags: withoutNone(flags) };
+  const apiserverAdvertiseAddress =
+    flags.apiserverAdvertiseAddress ?? (await askAddress(ui, listAddresses({ machine, flags })));
+  const kubernetesVersion = flags.kubernetesVersion ?? (await askVersion(ui));
+  const podNetworkCidr = flags.podNetworkCidr ?? (await askPodNetwork(ui));
+  const isSourceOpen = options.components === "auto" && !(await input.hasBinaries(kubernetesVersion));
+  const components = isSourceOpen ? await askSource(ui, options) : options.components;
+  const userKubeconfig = options.userKubeconfig ?? (await askCopy(ui, caller));
+  return {
+    ...options,
+    components,
+    userKubeconfig,
+    flags: withoutNone({ ...flags, kubernetesVersion, apiserverAdvertiseAddress, podNetworkCidr }),
+  };
+}
+
+/** No pod network is a flag that is not given. */
+function withoutNone(flags: InitOptions["flags"]): InitOptions["flags"] {
+  return flags.podNetworkCidr === "" ? { ...flags, podNetworkCidr: undefined } : flags;
+}
+
+/** The flags, and for those that are not given what an earlier init was told. */
+function recallAnswers(input: {
+  readonly options: InitOptions;
+  readonly machine: MachineFacts;
+  readonly earlier: Ledger | undefined;
+  readonly ui: Ui;
+}): InitOptions["flags"] {
+  const { earlier, machine, ui } = input;
+  const { root, flags } = input.options;
+  if (earlier?.podSubnet === undefined) return flags;
+  // An address that the machine has no longer is asked for anew.
+  const kept = findKept(candidateAddresses(machine), earlier.advertiseAddress);
+  const { kubernetesVersion = earlier.kubernetesVersion, podNetworkCidr = earlier.podSubnet } = flags;
+  const apiserverAdvertiseAddress = flags.apiserverAdvertiseAddress ?? kept;
+  ui.note(
+    `init was run before on ${root}: Kubernetes ${kubernetesVersion}, pod network ${podNetworkCidr || NO_NETWORK} unless flags say otherwise`,
+  );
+  return { ...flags, kubernetesVersion, podNetworkCidr, apiserverAdvertiseAddress };
+}
+
+/** A loopback address is kept where another would be chosen; where there is none it comes by itself, with its warning. */
+function findKept(candidates: readonly InterfaceAddress[], earlier: string | undefined): string | undefined {
+  if (earlier === undefined || candidates.length === 0) return undefined;
+  const stays = isLoopback(earlier) || candidates.some(({ address }) => address === earlier);
+  return stays ? earlier : undefined;
+}
+
+/** Those that the services' network allows. */
+function listAddresses(input: {
+  readonly machine: MachineFacts;
+  readonly flags: InitOptions["flags"];
+}): readonly InterfaceAddress[] {
+  const [serviceNetwork = ""] = (input.flags.serviceCidr ?? "").split(",");
+  const family = parseCidr(serviceNetwork)?.family ?? "IPv4";
+  return candidateAddresses(input.machine).filter((candidate) => candidate.family === family);
+}
+
+async function askAddress(ui: Ui, addresses: readonly InterfaceAddress[]): Promise<string | undefined> {
+  if (addresses.length < 2) return addresses[0]?.address;
+  return ui.select({
+    message: "Which address shall the API server advertise?",
+    choices: addresses.map(({ address, interfaceName }) => ({
+      name: `${address} (${interfaceName})`,
+      value: address,
+    })),
+  });
+}
+
+function askVersion(ui: Ui): Promise<string> {
+  return ui.select({
+    message: "Which Kubernetes version?",
+    choices: MINOR_VERSIONS.map(({ newest }) => ({
+      name: newest === DEFAULT_KUBERNETES_VERSION ? `${newest} (newest)` : newest,
+      value: newest,
+    })),
+  });
+}
+
+async function askPodNetwork(ui: Ui): Promise<string> {
+  const answer = await ui.input({
+    message: `Which network for pods? (or ${NO_NETWORK})`,
+    initial: "10.244.0.0/16",
+    check: (text) =>
+      text === NO_NETWORK || text.split(",").every((part) => parseCidr(part) !== undefined)
+        ? undefined
+        : `that is no network such as 10.244.0.0/16, and not ${NO_NETWORK}`,
+  });
+  return answer === NO_NETWORK ? "" : answer;
+}
+
+async function askCopy(ui: Ui, caller: CallingUser | undefined): Promise<boolean> {
+  if (caller === undefined) return false;
+  return ui.confirm({
+    message: `Copy the administrator's kubeconfig to ${caller.homeDir}/.kube/config for ${caller.name}?`,
+    initial: true,
+  });
+}
+
+async function askSource(ui: Ui, options: InitOptions): Promise<ComponentSource> {
+  if (options.componentDir !== undefined) return "dir";
+  const answer = await ui.select({
+    message: "Where shall the binaries come from?",
+    choices: [
+      { name: "wherever they are: cache, PATH, download, Go build", value: "auto" },
+      { name: "download the official release", value: "download" },
+      { name: "build them with Go (about 20 minutes the first time)", value: "go" },
+    ],
+  });
+  return answer === "download" || answer === "go" ? answer : "auto";
+}

@@ -1,0 +1,290 @@
+import { applyPlan } from "../../apply/apply-plan.ts";
+import { type Ledger, listFiles, readLedger, writeLedger } from "../../apply/ledger.ts";
+import { removeHalfWritten } from "../../apply/list-half-written.ts";
+import { withLock } from "../../apply/lock.ts";
+import { observeEntries } from "../../apply/observe-entries.ts";
+import { observePlan, type PlanDifference } from "../../apply/observe-plan.ts";
+import { type ApiClients, openApiClients } from "../../apply/open-api-clients.ts";
+import type { ApplyContext } from "../../apply/step-handler.ts";
+import type { Component } from "../../components/types.ts";
+import { SlipwayError, systemErrorCode } from "../../core/errors.ts";
+import { buildPaths } from "../../core/paths.ts";
+import { skipsPhase } from "../../plan/build-plan.ts";
+import type { System } from "../../system/system.ts";
+import { createStandby, type Standby } from "../runner/standby.ts";
+import type { Ui } from "../ui.ts";
+import { fetchComponents } from "./fetch-components.ts";
+import type { InitOptions } from "./init-options.ts";
+import { canBeJoined, createSecrets, type JoinCommands, readJoining } from "./joining.ts";
+import { preflightInit } from "./preflight-init.ts";
+import { type PreparedInit, prepareInit } from "./prepare-init.ts";
+import { createTimings, type Timing, type Timings } from "./timings.ts";
+
+/** What init has come to. */
+export interface InitResult {
+  readonly prepared: PreparedInit;
+  readonly components: readonly Component[];
+  /** False when everything was as it should be already. */
+  readonly changed: boolean;
+  /** Since the plan was agreed to. */
+  readonly elapsedMs: number;
+  /** Where the time went: the parts of the command and every step. */
+  readonly timings: readonly Timing[];
+  readonly joinCommands: JoinCommands;
+  /** What uploaded certificates were encrypted with; undefined when none were. A secret. */
+  readonly certificateKey: string | undefined;
+}
+
+/**
+ * Brings the control plane up: config and facts, preflight, plan, apply. Safe to run again at any time: what is done
+ * is kept, what is missing is made, what differs is shown and asked for.
+ * Raises what its parts raise, SLIPWAY_INPUT_CHANGED and SLIPWAY_DECLINED.
+ */
+export async function runInit(
+  system: System,
+  input: { readonly options: InitOptions; readonly ui: Ui; readonly signal: AbortSignal },
+): Promise<InitResult> {
+  const timings = createTimings(system.clock);
+  const standby = createStandby(system, input.options.root);
+  const clients = openApiClients(system);
+  try {
+    if (await isFirstOnHost(system, input.options)) void standby.get();
+    const prepared = await timings.measure("config, facts and plan", () => prepareInit(system, input));
+    if (prepared.dryRun) throw describeDryRun(input.options.configPath);
+    return await withLock(system, {
+      root: prepared.paths.root,
+      command: "init",
+      work: () => bringUp(system, { ...input, prepared, timings, standby, clients }),
+    });
+  } finally {
+    await standby.dismiss();
+    await clients.close();
+  }
+}
+
+/** Whether this init will start a runner for sure, unless it fails before: its process may load meanwhile. */
+async function isFirstOnHost(system: System, { root, runtime }: InitOptions): Promise<boolean> {
+  if (runtime === "external") return false;
+  try {
+    return (await system.fs.stat(buildPaths({ root, uid: system.host.uid }).ledgerPath)) === undefined;
+  } catch (error) {
+    if (systemErrorCode(error) !== "EACCES") throw error;
+    return false;
+  }
+}
+
+/** What init, or a phase of it, works with. */
+export interface Work {
+  readonly prepared: PreparedInit;
+  readonly ui: Ui;
+  readonly signal: AbortSignal;
+  readonly timings: Timings;
+  readonly standby: Standby;
+  readonly clients: ApiClients;
+}
+
+async function bringUp(system: System, work: Work): Promise<InitResult> {
+  const { prepared, ui, signal, timings } = work;
+  const preflight = async (resuming: boolean): Promise<void> => {
+    if (skipsPhase(prepared.config.skipPhases, "preflight")) return;
+    await timings.measure("preflight", () => preflightInit(system, { prepared, ui, resuming }));
+  };
+  const secrets = createSecrets(system, prepared.config);
+  const { earlier, context, differences } = await timings
+    .measure("compare with the machine", () => compare(system, work, secrets))
+    .catch(async (error: unknown) => {
+      // What may not be read is best told by the check that says who may.
+      if (error instanceof SlipwayError && error.code === "SLIPWAY_FILE_ACCESS") await preflight(false);
+      throw error;
+    });
+  await preflight(earlier !== undefined);
+  if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
+  const startMs = system.clock.monotonicMs();
+  const components = await timings.measure("components", () =>
+    fetchComponents(system, { options: prepared.options, config: prepared.config, ui, signal }),
+  );
+  const changed = differences.length > 0;
+  const tokens = await applyPrepared(system, work, { context, earlier, changed });
+  const elapsedMs = system.clock.monotonicMs() - startMs;
+  const usable = canBeJoined(prepared.config) ? tokens : [];
+  const joining = await readJoining(system, { prepared, tokens: usable, secrets });
+  return { prepared, components, changed, elapsedMs, timings: timings.list(), ...joining };
+}
+
+/** What an earlier init left, and what of the plan is not there yet. */
+async function compare(system: System, work: Work, secrets: ApplyContext["secrets"]) {
+  const earlier = await readLedger(system, work.prepared.paths);
+  const context = buildContext(work, { earlier, secrets });
+  return { earlier, context, differences: await observePlan(system, { plan: work.prepared.plan, context }) };
+}
+
+/** Writes the ledger when something will change, and applies the plan. Gives the tokens that nodes can join with. */
+export async function applyPrepared(
+  system: System,
+  work: Work,
+  options: {
+    readonly context: ApplyContext;
+    readonly earlier: Ledger | undefined;
+    readonly changed: boolean;
+  },
+): Promise<readonly string[]> {
+  const { prepared, timings } = work;
+  const { earlier, changed } = options;
+  const tokens: string[] = [];
+  if (earlier !== undefined) await removeHalfWritten(system, listFiles(earlier.entries, prepared.paths));
+  const ledger = await timings.measure("ledger", () => keepLedger(system, { prepared, earlier, changed }));
+  const context = {
+    ...options.context,
+    isOurs: ownership(ledger),
+    onToken: (token: string) => void tokens.push(token),
+  };
+  await applyWithProgress(system, work, { context, changed });
+  return tokens;
+}
+
+/** What the steps of a prepared init need beside themselves. */
+export function buildContext(
+  work: Work,
+  { earlier, secrets }: { readonly earlier: Ledger | undefined; readonly secrets: ApplyContext["secrets"] },
+): ApplyContext {
+  return {
+    paths: work.prepared.paths,
+    isOurs: ownership(earlier),
+    secrets,
+    onToken: () => undefined,
+    apiClient: work.clients.get,
+    standbyRunner: work.standby.get,
+    onWait: () => undefined,
+    signal: work.signal,
+  };
+}
+
+function ownership(ledger: Ledger | undefined): (path: string) => boolean {
+  const ours = new Set(ledger?.entries.filter(({ existedBefore }) => !existedBefore).map(({ path }) => path));
+  return (path) => ours.has(path);
+}
+
+async function agree(input: {
+  readonly differences: readonly PlanDifference[];
+  readonly earlier: Ledger | undefined;
+  readonly prepared: PreparedInit;
+  readonly ui: Ui;
+}): Promise<void> {
+  const { differences, earlier, prepared, ui } = input;
+  const changes = differences.filter(({ observation }) => observation.kind === "differs");
+  const { yes } = prepared.options;
+  if (changes.length > 0) {
+    const lines = differences.map(({ step, observation }) =>
+      observation.kind === "differs" ? observation.what : step.title,
+    );
+    if (!ui.interactive && !yes) throw changedError(prepared, lines);
+    ui.note(`init was run before on ${prepared.paths.root}; now it would change:`);
+    for (const line of lines) ui.note(`  ${line}`);
+  } else if (earlier === undefined && ui.interactive && !yes) {
+    showPlan(prepared, ui);
+  }
+  if (!ui.interactive || yes || (changes.length === 0 && earlier !== undefined)) return;
+  if (await ui.confirm({ message: "Go on?", initial: changes.length === 0 })) return;
+  throw new SlipwayError({
+    code: "SLIPWAY_DECLINED",
+    what: "init was not begun",
+    why: "the question was answered with no",
+    fix: "slipway init --dry-run prints what it would write",
+  });
+}
+
+function changedError(prepared: PreparedInit, details: readonly string[]): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_INPUT_CHANGED",
+    what: `init was run before on ${prepared.paths.root}, and what is there is not what it would make now`,
+    why: `${details.length} ${details.length === 1 ? "thing" : "things"} would change`,
+    details,
+    fix: "run it again with --yes to make these changes, or with the input of the first run",
+  });
+}
+
+function showPlan({ config, paths, plan }: PreparedInit, ui: Ui): void {
+  ui.note("");
+  ui.note(
+    `A control plane with Kubernetes ${config.cluster.kubernetesVersion} on ${config.advertiseAddress}:${config.bindPort}`,
+  );
+  ui.note(
+    `  node ${config.nodeName}, pod network ${config.cluster.podSubnet || "none"}, services ${config.cluster.serviceSubnet}`,
+  );
+  ui.note(`  files under ${paths.kubernetesDir}, ${config.cluster.etcd.dataDir} and ${paths.stateDir}`);
+  for (const phase of plan.phases) {
+    const count = plan.steps.filter((step) => step.phase === phase.name).length;
+    ui.note(`  ${phase.short} (${count} ${count === 1 ? "step" : "steps"})`);
+  }
+  ui.note("Every step: slipway init --plan");
+}
+
+/** The ledger of this plan and of what earlier ones made; written before the first change. */
+async function keepLedger(
+  system: System,
+  options: {
+    readonly prepared: PreparedInit;
+    readonly earlier: Ledger | undefined;
+    readonly changed: boolean;
+  },
+): Promise<Ledger> {
+  const { config, paths, plan } = options.prepared;
+  const ledger: Ledger = {
+    apiVersion: "slipway.dev/v1",
+    kind: "Ledger",
+    root: paths.root,
+    kubernetesVersion: config.cluster.kubernetesVersion,
+    nodeName: config.nodeName,
+    advertiseAddress: config.advertiseAddress,
+    podSubnet: config.cluster.podSubnet,
+    entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],
+  };
+  if (options.changed) await writeLedger(system, { paths, ledger });
+  return ledger;
+}
+
+async function applyWithProgress(
+  system: System,
+  { prepared, ui, timings }: Work,
+  options: {
+    readonly context: ApplyContext;
+    /** False: everything is there already, and only its health is looked at. */
+    readonly changed: boolean;
+  },
+): Promise<void> {
+  const { plan } = prepared;
+  const progress = ui.showProgress(
+    plan.phases.map((phase) => ({
+      ...phase,
+      steps: plan.steps.filter((step) => step.phase === phase.name).length,
+    })),
+  );
+  try {
+    await applyPlan(system, {
+      plan,
+      context: { ...options.context, onWait: (step, detail) => progress.waiting(step.phase, detail) },
+      onEvent: (event) => {
+        if (event.kind !== "done") return;
+        const endMs = system.clock.monotonicMs();
+        timings.add({ name: event.step.title, startMs: endMs - event.elapsedMs, endMs });
+        const verbose = prepared.options.verbosity > 0;
+        const changed = options.changed && event.changed && event.step.kind !== "directory";
+        const title = event.changed ? event.step.title : `${event.step.title}: done already`;
+        progress.done(event.step.phase, verbose || changed ? title : undefined);
+      },
+    });
+    await progress.end(true);
+  } catch (error) {
+    await progress.end(false);
+    throw error;
+  }
+}
+
+function describeDryRun(configPath = ""): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_CONFIG_INVALID",
+    what: `init was not begun: the configuration ${configPath} asks for a dry run`,
+    why: "it says dryRun: true, and what a dry run prints is asked for on the command line",
+    fix: `slipway init --dry-run --config ${configPath}; or remove dryRun from the file`,
+  });
+}

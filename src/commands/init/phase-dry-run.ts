@@ -1,0 +1,19 @@
+import { formatYaml } from "../../core/yaml.ts";
+import type { Step } from "../../plan/types.ts";
+import type { PreparedInit } from "./prepare-init.ts";
+
+/**
+ * What a phase would do, as a YAML stream: a comment for each step, below it the file or object that it would write.
+ * Keys, certificates and tokens are not part of a plan, so they are named only.
+ */
+export function formatPhaseDryRun({ plan }: PreparedInit): string {
+  if (plan.steps.length === 0) return "# nothing to do\n";
+  return plan.steps.map((step) => `# [${step.phase}] ${step.title}\n${formatContent(step)}`).join("");
+}
+
+function formatContent(step: Step): string {
+  if (step.kind === "api-object") return `---\n${formatYaml(step.object)}`;
+  if (step.kind !== "file") return "";
+  if (/\.ya?ml$/.test(step.path)) return `---\n${step.content}`;
+  return step.content.replace(/^(?=.)/gm, "# ");
+}

@@ -1,0 +1,55 @@
+import { dirname, join } from "node:path";
+import { findRunners } from "../../apply/find-runners.ts";
+import { ownComponents } from "../../config/own-components.ts";
+import type { InitConfig } from "../../config/types.ts";
+import type { ClusterPaths } from "../../core/paths.ts";
+import { readInitFacts } from "../../facts/read-init-facts.ts";
+import type { InitFacts, MachineFacts } from "../../facts/types.ts";
+import { listenPorts } from "../../manifests/component-ports.ts";
+import { applyIgnore, formatFinding, raisePreflight } from "../../preflight/apply-ignore.ts";
+import { checkInit } from "../../preflight/check-init.ts";
+import type { System } from "../../system/system.ts";
+import type { Ui } from "../ui.ts";
+import type { PreparedInit } from "./prepare-init.ts";
+
+/** What the machine shows about a configuration. */
+export function readFactsOf(
+  system: System,
+  options: {
+    readonly config: InitConfig;
+    readonly paths: ClusterPaths;
+    readonly machine: MachineFacts;
+  },
+): Promise<InitFacts> {
+  const { config, paths, machine } = options;
+  return readInitFacts(system, {
+    config,
+    machine,
+    ports: listenPorts(config),
+    paths: [
+      config.cluster.etcd.dataDir,
+      paths.kubernetesDir,
+      paths.stateDir,
+      dirname(paths.runnerLogPath),
+      ...ownComponents(config.cluster).map((name) => join(paths.manifestDir, `${name}.yaml`)),
+    ],
+  });
+}
+
+/** Reads the facts that the configuration asks about and judges them. Raises SLIPWAY_PREFLIGHT with every error. */
+export async function preflightInit(
+  system: System,
+  input: { readonly prepared: PreparedInit; readonly ui: Ui; readonly resuming: boolean },
+): Promise<void> {
+  const { config, options } = input.prepared;
+  const facts = await readFactsOf(system, input.prepared);
+  const ownRunners = await findRunners(system, config.root);
+  const findings = applyIgnore({
+    findings: checkInit({ config, facts, resuming: input.resuming, ownRunners, runtime: options.runtime }),
+    ignore: config.ignorePreflightErrors,
+  });
+  for (const finding of findings) {
+    if (finding.severity === "warning") input.ui.warn(formatFinding(finding));
+  }
+  raisePreflight(findings);
+}

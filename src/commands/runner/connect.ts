@@ -1,0 +1,21 @@
+import { type ControlClient, connectRunner } from "../../control/control-client.ts";
+import { SlipwayError } from "../../core/errors.ts";
+import { buildPaths } from "../../core/paths.ts";
+import type { System } from "../../system/system.ts";
+import { hasPlane, noPlaneError } from "./read-runner-config.ts";
+
+/** A connection to the runner of a root. Raises SLIPWAY_RUNNER_UNREACHABLE, also where there is no control plane. */
+export async function connect(system: System, options: { readonly root: string }): Promise<ControlClient> {
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  try {
+    return await connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
+  } catch (error) {
+    if (!isUnreachable(error) || (await hasPlane(system, paths))) throw error;
+    throw noPlaneError(paths);
+  }
+}
+
+/** Whether a failure is that no runner answers. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof SlipwayError && error.code === "SLIPWAY_RUNNER_UNREACHABLE";
+}

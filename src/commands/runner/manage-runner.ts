@@ -1,0 +1,99 @@
+import { endRunner } from "../../apply/end-runner.ts";
+import { findRunners } from "../../apply/find-runners.ts";
+import { startRunner } from "../../apply/start-runner.ts";
+import type { RunnerInfo } from "../../control/protocol.ts";
+import { SlipwayError } from "../../core/errors.ts";
+import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
+import type { System } from "../../system/system.ts";
+import { connect, isUnreachable } from "./connect.ts";
+import { readRunnerConfig } from "./read-runner-config.ts";
+import { createStandby } from "./standby.ts";
+
+/** The runner of a root; raises SLIPWAY_RUNNER_UNREACHABLE when there is none. */
+export async function runRunnerStatus(
+  system: System,
+  options: { readonly root: string },
+): Promise<RunnerInfo> {
+  return (await connect(system, options)).info();
+}
+
+/**
+ * Starts the runner in the background unless it runs already. Its pods are found again, not started twice.
+ * Raises SLIPWAY_RUNNER_RUNNING for one that does not answer, SLIPWAY_CONFIG_INVALID, SLIPWAY_RUNNER_START_FAILED, and
+ * SLIPWAY_RUNNER_UNREACHABLE where there is no control plane.
+ */
+export async function runRunnerStart(
+  system: System,
+  options: { readonly root: string; readonly signal: AbortSignal },
+): Promise<RunnerInfo> {
+  try {
+    return await runRunnerStatus(system, options);
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+  }
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  await readRunnerConfig(system, paths);
+  const [pid] = await findRunners(system, paths.root);
+  if (pid !== undefined) throw silentRunnerError(paths, pid);
+  const standby = await createStandby(system, options.root).get();
+  return startRunner(system, { paths, standby, signal: options.signal });
+}
+
+/**
+ * Ends the runner, also one that does not answer, and starts it anew; its pods go on. A configuration that cannot be
+ * used is refused first. Raises what `runRunnerStart` raises.
+ */
+export async function runRunnerRestart(
+  system: System,
+  options: { readonly root: string; readonly signal: AbortSignal },
+): Promise<RunnerInfo> {
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  await readRunnerConfig(system, paths);
+  await endRunner(system, { paths, pods: false });
+  const standby = await createStandby(system, options.root).get();
+  return startRunner(system, { paths, standby, signal: options.signal });
+}
+
+/**
+ * Lets the runner read its configuration and the manifests again. A configuration that cannot be used is refused
+ * here, before the runner sees it. Raises SLIPWAY_RUNNER_UNREACHABLE and SLIPWAY_CONFIG_INVALID.
+ */
+export async function runRunnerReload(system: System, options: { readonly root: string }): Promise<void> {
+  const client = await connect(system, options);
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  // A runner without a control plane has its configuration from its own flags.
+  if ((await system.fs.stat(paths.runnerConfigPath)) !== undefined) await readRunnerConfig(system, paths);
+  await client.reload();
+}
+
+/**
+ * Ends the runner, also one that does not answer; its pods go on unless `pods` says to stop them too, which only a
+ * runner that answers can do. False: there was none.
+ */
+export async function runRunnerStop(
+  system: System,
+  options: { readonly root: string; readonly pods: boolean },
+): Promise<boolean> {
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  const ended = await endRunner(system, { paths, pods: options.pods });
+  if (ended === "signalled" && options.pods) throw podsGoOnError(paths);
+  return ended !== "none";
+}
+
+function silentRunnerError(paths: ClusterPaths, pid: number): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_RUNNER_RUNNING",
+    what: `a second runner cannot be started on ${paths.root}`,
+    why: `one runs there (pid ${pid}), but does not answer on ${paths.controlSocketPath}`,
+    fix: "slipway runner restart replaces it; its pods go on",
+  });
+}
+
+function podsGoOnError(paths: ClusterPaths): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_RUNNER_UNREACHABLE",
+    what: `the pods under ${paths.root} have not been stopped`,
+    why: "the runner did not answer; it was ended, and its pods go on",
+    fix: "slipway runner start, then slipway runner stop --pods",
+  });
+}

@@ -1,0 +1,43 @@
+import { describeFileError, SlipwayError, systemErrorCode } from "../../core/errors.ts";
+import type { ClusterPaths } from "../../core/paths.ts";
+import { parseRunnerConfig } from "../../runner/settings/parse-runner-config.ts";
+import type { System } from "../../system/system.ts";
+
+/**
+ * The runner's configuration of a root, checked. Raises SLIPWAY_CONFIG_INVALID, SLIPWAY_FILE_ACCESS, and
+ * SLIPWAY_RUNNER_UNREACHABLE where there is none because init never came so far.
+ */
+export async function readRunnerConfig(
+  system: System,
+  paths: ClusterPaths,
+): Promise<ReturnType<typeof parseRunnerConfig>> {
+  const path = paths.runnerConfigPath;
+  try {
+    return parseRunnerConfig({ text: await system.fs.readText(path), path });
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") throw noPlaneError(paths);
+    throw describeFileError(error, { action: "read the runner's configuration", path });
+  }
+}
+
+/** Whether init has been at work on a root. */
+export async function hasPlane(system: System, paths: ClusterPaths): Promise<boolean> {
+  const traces = [paths.runnerConfigPath, paths.ledgerPath, paths.containersDir];
+  try {
+    return (await Promise.all(traces.map((path) => system.fs.stat(path)))).some(
+      (found) => found !== undefined,
+    );
+  } catch (error) {
+    throw describeFileError(error, { action: "look into", path: paths.stateDir });
+  }
+}
+
+/** Nothing can be asked of a root that holds no control plane. */
+export function noPlaneError(paths: ClusterPaths): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_RUNNER_UNREACHABLE",
+    what: `there is no control plane under ${paths.root}`,
+    why: `${paths.runnerConfigPath} does not exist`,
+    fix: "slipway init sets one up, slipway runner run --pod-manifest-path=DIR does without; --root names another place",
+  });
+}

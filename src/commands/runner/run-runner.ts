@@ -1,0 +1,142 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ApiCredentials } from "../../api/types.ts";
+import { withLock } from "../../apply/lock.ts";
+import { locateComponentForImage } from "../../components/locate-component.ts";
+import { describeFileError, messageOf, SlipwayError } from "../../core/errors.ts";
+import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
+import { parseKubeconfig } from "../../kubeconfig/parse-kubeconfig.ts";
+import { createEventRecorder } from "../../runner/events.ts";
+import { createRunner, type Runner } from "../../runner/run-runner.ts";
+import type { parseRunnerConfig } from "../../runner/settings/parse-runner-config.ts";
+import type { RunnerOptions } from "../../runner/types.ts";
+import { createHostRuntime } from "../../runtime/create-host-runtime.ts";
+import type { System } from "../../system/system.ts";
+import { createRenewal } from "../certs/renew-certificates.ts";
+import { readOwnVersion } from "../package-root.ts";
+import { asksForStandalone, type KubeletFlags } from "./kubelet-flags.ts";
+import { readRunnerConfig } from "./read-runner-config.ts";
+import { readStandaloneConfig } from "./read-standalone-config.ts";
+
+/**
+ * Runs the static pod runner of a root in the foreground until it is stopped or `signal` aborts; pods go on then.
+ * Reads its configuration again when told to. Raises SLIPWAY_CONFIG_INVALID, SLIPWAY_FILE_ACCESS and
+ * SLIPWAY_RUNNER_RUNNING.
+ */
+export async function runRunner(
+  system: System,
+  options: {
+    readonly root: string;
+    readonly flags: KubeletFlags;
+    readonly signal: AbortSignal;
+    readonly onReload: (reload: () => void) => void;
+  },
+): Promise<void> {
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  const work = (): Promise<void> => keepRunning(system, { ...options, paths });
+  await withLock(system, { root: options.root, command: "runner", work });
+}
+
+/**
+ * One runner after the other: a changed configuration ends the one that runs and starts the next, which finds the
+ * pods as they are. One that cannot be used is told, and the old one goes on.
+ */
+async function keepRunning(
+  system: System,
+  options: Parameters<typeof runRunner>[1] & { readonly paths: ClusterPaths },
+): Promise<void> {
+  const { signal } = options;
+  const events = createEventRecorder(system);
+  let current = await readConfig(system, options);
+  let replaced = true;
+  let runner: Runner | undefined;
+  const stop = (): void => void runner?.stop({ pods: false });
+  const onReload = async (): Promise<void> => {
+    try {
+      const fresh = await readConfig(system, options);
+      runner?.reload();
+      if (isDeepStrictEqual(fresh, current)) return;
+      current = fresh;
+      replaced = true;
+      system.log.info("configuration changed; the runner begins anew, its pods go on");
+      stop();
+    } catch (error) {
+      system.log.error("configuration not taken over; the old one stays", { error: messageOf(error) });
+    }
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  options.onReload(() => void onReload());
+  while (replaced && !signal.aborted) {
+    replaced = false;
+    const runnerOptions = await buildOptions(system, { paths: options.paths, config: current });
+    runner = await createRunner(system, { ...runnerOptions, events, onReload });
+    // What came while it started found no runner to stop.
+    if (signal.aborted || replaced) stop();
+    await runner.done;
+  }
+}
+
+type RunnerConfig = ReturnType<typeof parseRunnerConfig>;
+
+async function buildOptions(
+  system: System,
+  { paths, config }: { readonly paths: ClusterPaths; readonly config: RunnerConfig },
+): Promise<RunnerOptions> {
+  const { kubelet, runner } = config;
+  const version = readOwnVersion();
+  const { componentDir, kubeconfig } = runner;
+  return {
+    root: paths.root,
+    kubelet,
+    nodeName: runner.nodeName,
+    nodeIp: runner.nodeIP,
+    nodeLabels: {},
+    badManifest: runner.badManifest,
+    version,
+    kubeletVersion: runner.kubernetesVersion,
+    paths,
+    runtime: await createHostRuntime(system, {
+      containersDir: paths.containersDir,
+      logs: { maxSizeBytes: kubelet.containerLogMaxSizeBytes, maxFiles: kubelet.containerLogMaxFiles },
+      locateImage: (image) => locateComponentForImage(system, { image, componentDir }),
+      version,
+    }),
+    credentials: kubeconfig === undefined ? undefined : createCredentials(system, kubeconfig),
+    renewal:
+      kubeconfig === undefined || !kubelet.rotateCertificates
+        ? undefined
+        : createRenewal(system, { kubeconfigPath: kubeconfig, kubelet }),
+  };
+}
+
+/** What init has written for this root, or what flags say. */
+async function readConfig(
+  system: System,
+  { paths, flags }: { readonly paths: ClusterPaths; readonly flags: KubeletFlags },
+): Promise<RunnerConfig> {
+  if (!asksForStandalone(flags)) return readRunnerConfig(system, paths);
+  if ((await system.fs.stat(paths.runnerConfigPath)) !== undefined) throw planeError(paths);
+  const { config, notes } = await readStandaloneConfig(system, { paths, flags });
+  for (const note of notes) system.log.warn("configuration has an oddity", { what: note });
+  return config;
+}
+
+function planeError(paths: ClusterPaths): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_USAGE",
+    what: `the flags do not fit the control plane under ${paths.root}`,
+    why: `its runner reads ${paths.runnerConfigPath}`,
+    fix: "edit that file, or name another directory with --root",
+  });
+}
+
+/** What a kubeconfig says, asked before each request: it is read each time, and parsed when it has changed. */
+function createCredentials(system: System, path: string): () => Promise<ApiCredentials> {
+  let known: { readonly text: string; readonly credentials: ApiCredentials } | undefined;
+  return async () => {
+    const text = await system.fs.readText(path).catch((error: unknown) => {
+      throw describeFileError(error, { action: "read the node's credentials", path });
+    });
+    if (known?.text !== text) known = { text, credentials: parseKubeconfig({ text, path }) };
+    return known.credentials;
+  };
+}

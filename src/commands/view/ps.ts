@@ -1,0 +1,114 @@
+import { explainContainer } from "../../apply/explain-container.ts";
+import type { PodReport, RefusedManifest, RunnerEvent } from "../../control/protocol.ts";
+import { SlipwayError } from "../../core/errors.ts";
+import type { System } from "../../system/system.ts";
+import { connect } from "../runner/connect.ts";
+import { readKnownPods } from "./read-pods.ts";
+
+/** What `slipway ps` prints. */
+export interface PsAnswer {
+  readonly apiVersion: "slipway.dev/v1";
+  readonly kind: "PodReportList";
+  readonly items: readonly PodReport[];
+  /** Why containers that ended, or cannot be started, do not run. */
+  readonly failures: readonly PodFailure[];
+  readonly refused: readonly RefusedManifest[];
+  /** Why no runner answers: then the pods are what its records show. */
+  readonly runnerProblem: string | undefined;
+}
+
+/** A container that does not run: how it ended, why, and what to do. */
+export interface PodFailure {
+  readonly pod: string;
+  readonly container: string;
+  readonly summary: string;
+  readonly cause: string;
+  readonly fix: string;
+  /** The line of its log that matters. */
+  readonly logLine: string | undefined;
+}
+
+/** What `slipway events` prints. */
+export interface EventsAnswer {
+  readonly apiVersion: "slipway.dev/v1";
+  readonly kind: "RunnerEventList";
+  readonly items: readonly RunnerEvent[];
+}
+
+/** The pods of the runner on a root, or those that its records show. Raises SLIPWAY_RUNNER_UNREACHABLE without any. */
+export async function runPs(system: System, options: { readonly root: string }): Promise<PsAnswer> {
+  const { info, pods, problem } = await readKnownPods(system, options);
+  return {
+    apiVersion: "slipway.dev/v1",
+    kind: "PodReportList",
+    items: pods,
+    failures: (await Promise.all(pods.map((report) => findFailures(system, report)))).flat(),
+    refused: info?.refused ?? [],
+    runnerProblem: problem === undefined ? undefined : `${problem.why}; ${problem.fix}`,
+  };
+}
+
+/** One that runs again, or has ended well, is no failure. */
+async function findFailures(system: System, report: PodReport): Promise<readonly PodFailure[]> {
+  const down = (report.pod.status?.containerStatuses ?? []).filter(
+    ({ state }) => state.running === undefined && state.terminated?.exitCode !== 0,
+  );
+  const found = await Promise.all(
+    down.map(async ({ name }) => {
+      const failure = await explainContainer(system, { report, container: name });
+      if (failure === undefined) return [];
+      const { summary, cause, fix, logLines } = failure;
+      const logLine = logLines[0] === cause ? undefined : logLines[0];
+      return [{ pod: report.pod.metadata.name, container: name, summary, cause, fix, logLine }];
+    }),
+  );
+  return found.flat();
+}
+
+/** The runner's latest events. Raises SLIPWAY_RUNNER_UNREACHABLE. */
+export async function runEvents(system: System, options: { readonly root: string }): Promise<EventsAnswer> {
+  const items = await (await connect(system, options)).events();
+  return { apiVersion: "slipway.dev/v1", kind: "RunnerEventList", items };
+}
+
+/**
+ * Restarts a pod, named as `ps` shows it or without its node suffix; tells in a sentence what has become of it. One
+ * that has been refused is only asked again.
+ */
+export async function runRestart(
+  system: System,
+  options: { readonly root: string; readonly pod: string },
+): Promise<string> {
+  const client = await connect(system, options);
+  const { namespace, name } = selectPod(await client.pods(), options.pod).pod.metadata;
+  const fullName = `${namespace}/${name}`;
+  if ((await client.restart({ namespace, name })) === "restarted") return `${fullName} restarted`;
+  const { status } = selectPod(await client.pods(), fullName).pod;
+  const why = status?.phase === "Running" || status?.message === undefined ? "it starts" : status.message;
+  return `${fullName} did not run; asked again: ${why}`;
+}
+
+/**
+ * The pod that a person means: `namespace/name` or `name`, with or without the node's name behind it.
+ * Raises SLIPWAY_POD_NOT_FOUND, listing the pods there are.
+ */
+export function selectPod(reports: readonly PodReport[], wanted: string): PodReport {
+  const matches = reports.filter(({ pod: { metadata, spec } }) => {
+    const suffix = `-${spec.nodeName}`;
+    const short = metadata.name.endsWith(suffix) ? metadata.name.slice(0, -suffix.length) : metadata.name;
+    return [metadata.name, short].some(
+      (name) => wanted === name || wanted === `${metadata.namespace}/${name}`,
+    );
+  });
+  const [match] = matches;
+  if (match !== undefined && matches.length === 1) return match;
+  const names = (matches.length > 1 ? matches : reports).map(
+    ({ pod }) => `${pod.metadata.namespace}/${pod.metadata.name}`,
+  );
+  throw new SlipwayError({
+    code: "SLIPWAY_POD_NOT_FOUND",
+    what: `cannot find the pod "${wanted}"`,
+    why: matches.length > 1 ? "several pods have that name" : "the runner has no pod of that name",
+    fix: names.length === 0 ? "slipway ps shows what runs" : `name one of: ${names.join(", ")}`,
+  });
+}

@@ -1,0 +1,173 @@
+import { join } from "node:path";
+import { explainContainer, explainUnready } from "../../apply/explain-container.ts";
+import { findRunners } from "../../apply/find-runners.ts";
+import { type Ledger, readLedger } from "../../apply/ledger.ts";
+import { findComponent } from "../../control/find-component.ts";
+import type { PodReport, RunnerInfo } from "../../control/protocol.ts";
+import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
+import { SlipwayError } from "../../core/errors.ts";
+import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
+import type { ContainerStatus } from "../../pod/types.ts";
+import type { System } from "../../system/system.ts";
+import { hasPlane } from "../runner/read-runner-config.ts";
+import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
+import { readPods } from "./read-pods.ts";
+
+/** How one component does. */
+export interface ComponentState {
+  readonly name: ControlPlaneComponent;
+  readonly ready: boolean;
+  readonly restarts: number;
+  readonly startedAt: string | undefined;
+  readonly pid: number | undefined;
+  /** What is wrong, and what to do; undefined while it is ready. */
+  readonly problem:
+    | {
+        readonly summary: string;
+        readonly cause: string;
+        readonly fix: string;
+        /** The line of its log that matters. */
+        readonly logLine?: string;
+      }
+    | undefined;
+}
+
+/** What `slipway status` prints. */
+export interface StatusAnswer {
+  readonly apiVersion: "slipway.dev/v1";
+  readonly kind: "Status";
+  readonly root: string;
+  readonly healthy: boolean;
+  readonly installed: boolean;
+  readonly kubernetesVersion: string | undefined;
+  readonly nodeName: string | undefined;
+  readonly runner: RunnerInfo | undefined;
+  readonly runnerProblem: string | undefined;
+  /** Why the certificates are unknown. */
+  readonly ledgerProblem: string | undefined;
+  readonly components: readonly ComponentState[];
+  readonly certificates: readonly CertificateAge[];
+}
+
+/** Looks at the runner, the four components and the certificates; the API server is not asked. */
+export async function runStatus(system: System, options: { readonly root: string }): Promise<StatusAnswer> {
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  const [{ ledger, ledgerProblem }, { info, pods, problem }] = await Promise.all([
+    readLedgerOrProblem(system, paths),
+    readPods(system, options),
+  ]);
+  const silentPid = info === undefined ? (await findRunners(system, paths.root))[0] : undefined;
+  const components = await Promise.all(
+    CONTROL_PLANE_COMPONENTS.filter((name) => isPlanned(ledger, { paths, name })).map((name) =>
+      describeComponent(system, { name, pods, answers: info !== undefined }),
+    ),
+  );
+  const certificates = ledger === undefined ? [] : await readCertificateAges(system, ledger.entries);
+  return {
+    apiVersion: "slipway.dev/v1",
+    kind: "Status",
+    root: paths.root,
+    healthy:
+      info?.refused.length === 0 &&
+      ledgerProblem === undefined &&
+      components.every(({ ready }) => ready) &&
+      certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid),
+    installed: await hasPlane(system, paths),
+    kubernetesVersion: ledger?.kubernetesVersion,
+    nodeName: ledger?.nodeName ?? info?.nodeName,
+    runner: info,
+    runnerProblem: problem === undefined ? undefined : describeRunnerProblem(problem, silentPid),
+    ledgerProblem,
+    components,
+    certificates,
+  };
+}
+
+/** Without its ledger a plane can still be looked at, but it is not all well. */
+async function readLedgerOrProblem(
+  system: System,
+  paths: ClusterPaths,
+): Promise<{ readonly ledger?: Ledger; readonly ledgerProblem?: string }> {
+  try {
+    const ledger = await readLedger(system, paths);
+    if (ledger !== undefined) return { ledger };
+    return (await hasPlane(system, paths)) ? { ledgerProblem: `${paths.ledgerPath} does not exist` } : {};
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code !== "SLIPWAY_LEDGER_CORRUPT") throw error;
+    return { ledgerProblem: `${error.what}; ${error.fix}` };
+  }
+}
+
+function describeRunnerProblem(problem: SlipwayError, silentPid: number | undefined): string {
+  if (silentPid === undefined) return `not running: ${problem.why}; ${problem.fix}`;
+  return `pid ${silentPid} runs, but does not answer: ${problem.why}; slipway runner restart replaces it`;
+}
+
+async function describeComponent(
+  system: System,
+  options: {
+    readonly name: ControlPlaneComponent;
+    readonly pods: readonly PodReport[];
+    /** Whether a runner said so. */
+    readonly answers: boolean;
+  },
+): Promise<ComponentState> {
+  const { name, pods, answers } = options;
+  const report = findComponent(pods, name);
+  const status = report?.pod.status?.containerStatuses?.find((container) => container.name === name);
+  const ready = status?.ready === true;
+  return {
+    name,
+    ready,
+    restarts: status?.restartCount ?? 0,
+    startedAt: status?.state.running?.startedAt,
+    pid: report?.containers.find((container) => container.name === name)?.pid,
+    problem: answers ? await findProblem(system, { name, report, ready }) : describeLeft(status),
+  };
+}
+
+/** Of what a runner that is gone has left one knows only whether it runs. */
+function describeLeft(status: ContainerStatus | undefined): ComponentState["problem"] {
+  const ended = status === undefined ? "unknown" : "not running";
+  return {
+    summary: status?.state.running === undefined ? ended : "running without a runner",
+    cause: "no runner answers",
+    fix: "slipway runner start",
+  };
+}
+
+async function findProblem(
+  system: System,
+  options: {
+    readonly name: ControlPlaneComponent;
+    readonly report: PodReport | undefined;
+    readonly ready: boolean;
+  },
+): Promise<ComponentState["problem"]> {
+  const { name, report, ready } = options;
+  if (ready) return undefined;
+  if (report === undefined) {
+    return { summary: "not running", cause: "the runner has no such pod", fix: "slipway init starts it" };
+  }
+  if (report.terminating) {
+    const cause = "it has been told to end: its manifest was changed or removed";
+    return { summary: "being stopped", cause, fix: `slipway logs ${name} shows how far it is` };
+  }
+  const subject = { report, container: name };
+  const failure = (await explainUnready(system, subject)) ?? (await explainContainer(system, subject));
+  if (failure === undefined) {
+    return { summary: "not ready", cause: "it has not answered yet", fix: `slipway logs ${name}` };
+  }
+  const { summary, cause, fix, logLines } = failure;
+  const [logLine] = logLines;
+  return { summary, cause, fix, ...(logLine === undefined || logLine === cause ? {} : { logLine }) };
+}
+
+/** Whether init has written the component's manifest; without a ledger it may have. */
+function isPlanned(
+  ledger: Ledger | undefined,
+  options: { readonly paths: ClusterPaths; readonly name: ControlPlaneComponent },
+): boolean {
+  const path = join(options.paths.manifestDir, `${options.name}.yaml`);
+  return ledger === undefined || ledger.entries.some((entry) => entry.path === path);
+}

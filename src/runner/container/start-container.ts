@@ -1,0 +1,108 @@
+import { messageOf, SlipwayError } from "../../core/errors.ts";
+import type { NodeCapacity } from "../../pod/resource-field.ts";
+import type { Container } from "../../pod/types.ts";
+import { noteMadePath } from "../../runtime/made-paths.ts";
+import type { RuntimeContainer } from "../../runtime/types.ts";
+import type { System } from "../../system/system.ts";
+import type { PodLogDirs } from "../pod/pod-log-dirs.ts";
+import type { RunnerOptions } from "../types.ts";
+import { prepareMounts } from "../volumes/prepare-mounts.ts";
+import { prepareVolumes } from "../volumes/prepare-volumes.ts";
+import { buildContainerSpec, podLogDir, type StartProblem } from "./build-container-spec.ts";
+import type { KnownPod } from "./container-annotations.ts";
+import { prepareTerminationMessage } from "./prepare-termination-message.ts";
+
+/** How an attempt to start a container went. */
+export type StartResult =
+  | { readonly kind: "started"; readonly run: RuntimeContainer }
+  | ({ readonly kind: "problem" } & StartProblem);
+
+/** The runner's options that a start depends on. */
+export type StartOptions = Pick<RunnerOptions, "nodeIp" | "paths" | "runtime"> & {
+  readonly kubelet: Pick<RunnerOptions["kubelet"], "podLogsDir" | "podPidsLimit">;
+  readonly logDirs: PodLogDirs;
+};
+
+/** Makes the pod's volumes, or tells in the status's words why they cannot be had. */
+export async function preparePod(
+  system: Pick<System, "fs" | "exec" | "host" | "random">,
+  options: { readonly known: KnownPod; readonly runner: StartOptions },
+): Promise<StartProblem | undefined> {
+  const { paths, kubelet } = options.runner;
+  const { pod } = options.known.desired;
+  const node = readCapacity(system);
+  const problem =
+    (await noteLogDir(system, { notesPath: paths.madePathsPath, logDir: podLogDir(pod, kubelet) })) ??
+    (await prepareVolumes(system, { ...paths, pod, node }));
+  return problem === undefined ? undefined : { reason: "ContainerCreating", message: problem };
+}
+
+function readCapacity(system: Pick<System, "host">): NodeCapacity {
+  return { cpus: system.host.cpuCount(), memoryBytes: system.host.totalMemoryBytes() };
+}
+
+/** Notes that the pod's log directory will be made, or tells why that cannot be noted: the disk may be full. */
+async function noteLogDir(
+  system: Pick<System, "fs">,
+  { notesPath, logDir }: { readonly notesPath: string; readonly logDir: string },
+): Promise<string | undefined> {
+  try {
+    if ((await system.fs.stat(logDir)) !== undefined) return undefined;
+    await noteMadePath(system, { notesPath, made: { kind: "tree", path: logDir } });
+    return undefined;
+  } catch (error) {
+    return `log directory ${logDir}: ${messageOf(error)}`;
+  }
+}
+
+/**
+ * Starts one container of a pod. What keeps it from starting is a result, for it is shown and tried again.
+ * Source: kubelet kuberuntime_container.go startContainer (order and reasons).
+ */
+export async function startContainer(
+  system: Pick<System, "fs" | "host" | "log">,
+  options: {
+    readonly known: KnownPod;
+    readonly container: Container;
+    readonly attempt: number;
+    readonly restartsInARow: number;
+    readonly runner: StartOptions;
+  },
+): Promise<StartResult> {
+  const { known, container, runner } = options;
+  const { pod } = known.desired;
+  const built = buildContainerSpec({
+    ...options,
+    nodeIp: runner.nodeIp,
+    host: system.host,
+    node: readCapacity(system),
+    podPidsLimit: runner.kubelet.podPidsLimit ?? -1,
+    podLogsDir: runner.kubelet.podLogsDir,
+    containerLogsDir: runner.paths.containerLogsDir,
+  });
+  if (built.kind === "problem") return built;
+  try {
+    const { podsDir } = runner.paths;
+    const prepared = await prepareMounts(system, { pod, container, podsDir, env: built.spec.env });
+    if (prepared.kind === "problem") {
+      return { kind: "problem", reason: "CreateContainerConfigError", message: prepared.message };
+    }
+    const mounted = { ...built.spec, mounts: prepared.mounts };
+    const said = await prepareTerminationMessage(system, { pod, container, podsDir, spec: mounted });
+    const spec = { ...mounted, ...said };
+    const image = await runner.runtime.checkImage(spec);
+    if (image.kind === "absent") return { kind: "problem", reason: image.reason, message: image.message };
+    return { kind: "started", run: await runner.runtime.start(spec) };
+  } catch (error) {
+    return describeStartError(system, error);
+  }
+}
+
+function describeStartError(system: Pick<System, "log">, error: unknown): StartResult {
+  if (error instanceof SlipwayError && error.code === "SLIPWAY_IMAGE_UNAVAILABLE") {
+    return { kind: "problem", reason: "ErrImagePull", message: error.message };
+  }
+  if (!(error instanceof SlipwayError))
+    system.log.error("starting a container failed", { error: messageOf(error) });
+  return { kind: "problem", reason: "RunContainerError", message: messageOf(error) };
+}

@@ -1,0 +1,142 @@
+import * as v from "valibot";
+import { parseDurationMs } from "../../core/duration.ts";
+import { parseQuantity } from "../../pod/quantity.ts";
+import type { KubeletConfiguration } from "../types.ts";
+
+const durationMs = (fallback: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => (text === "0s" ? fallback : text)),
+      v.check((text) => parseDurationMs(text) !== undefined, "is no duration such as 20s"),
+      v.transform((text) => parseDurationMs(text) ?? 0),
+    ),
+    fallback,
+  );
+
+const port = (fallback: number) =>
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), fallback);
+
+/** Source: pkg/kubelet/apis/config/validation: from 1 s to 300 s. */
+const restartPeriodMs = v.pipe(
+  v.string(),
+  v.check((text) => {
+    const ms = parseDurationMs(text);
+    return ms !== undefined && ms >= 1000 && ms <= 300_000;
+  }, "is no duration from 1s to 300s"),
+  v.transform((text) => parseDurationMs(text) ?? 0),
+);
+
+const taint = v.object({ key: v.string(), value: v.optional(v.string()), effect: v.string() });
+
+/** Source: kubelet config/v1beta1 types.go; defaults: pkg/kubelet/apis/config/v1beta1/defaults.go. */
+const kubeletSchema = v.looseObject({
+  staticPodPath: v.optional(v.string()),
+  staticPodURL: v.optional(v.string()),
+  staticPodURLHeader: v.optional(v.record(v.string(), v.array(v.string())), {}),
+  fileCheckFrequency: durationMs("20s"),
+  httpCheckFrequency: durationMs("20s"),
+  enableServer: v.optional(v.boolean(), true),
+  address: v.optional(v.string(), "0.0.0.0"),
+  port: port(10_250),
+  healthzPort: port(10_248),
+  healthzBindAddress: v.optional(v.string(), "127.0.0.1"),
+  tlsCertFile: v.optional(v.string()),
+  tlsPrivateKeyFile: v.optional(v.string()),
+  /** Here, as with kubeadm, true; a kubelet's own default is false. Source: kubeadm componentconfigs/kubelet.go. */
+  rotateCertificates: v.optional(v.boolean(), true),
+  authentication: v.optional(
+    v.looseObject({
+      anonymous: v.optional(v.looseObject({ enabled: v.optional(v.boolean(), false) }), {}),
+      webhook: v.optional(v.looseObject({ enabled: v.optional(v.boolean(), true) }), {}),
+      x509: v.optional(v.looseObject({ clientCAFile: v.optional(v.string()) }), {}),
+    }),
+    {},
+  ),
+  authorization: v.optional(
+    v.looseObject({ mode: v.optional(v.picklist(["AlwaysAllow", "Webhook"]), "Webhook") }),
+    {},
+  ),
+  registerNode: v.optional(v.boolean(), true),
+  registerWithTaints: v.optional(v.array(taint), []),
+  nodeStatusUpdateFrequency: durationMs("10s"),
+  nodeStatusReportFrequency: durationMs("5m"),
+  nodeLeaseDurationSeconds: v.optional(v.number(), 40),
+  maxPods: v.optional(v.number(), 110),
+  podPidsLimit: v.optional(v.number(), -1),
+  podLogsDir: v.optional(v.string(), "/var/log/pods"),
+  containerLogMaxSize: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => parseQuantity(text) !== undefined, "is no quantity such as 10Mi"),
+      v.transform((text) => parseQuantity(text) ?? 0),
+    ),
+    "10Mi",
+  ),
+  containerLogMaxFiles: v.optional(v.number(), 5),
+  crashLoopBackOff: v.optional(v.looseObject({ maxContainerRestartPeriod: v.optional(restartPeriodMs) }), {}),
+});
+
+/** The fields of a KubeletConfiguration that a runner acts on. */
+export const ACTING_FIELDS: readonly string[] = Object.keys(kubeletSchema.entries);
+
+/** A fault of one field, from the document's root. */
+export interface ConfigFault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** A KubeletConfiguration's value as the runner uses it, or all that is wrong with it. */
+export function decodeKubeletConfiguration(
+  value: unknown,
+):
+  | { readonly kind: "decoded"; readonly configuration: KubeletConfiguration }
+  | { readonly kind: "wrong"; readonly faults: readonly ConfigFault[] } {
+  const result = v.safeParse(kubeletSchema, value);
+  if (result.success) return { kind: "decoded", configuration: toConfiguration(result.output) };
+  return { kind: "wrong", faults: result.issues.map(describeIssue) };
+}
+
+/** A schema's issue as a fault. */
+export function describeIssue(issue: v.BaseIssue<unknown>): ConfigFault {
+  const path = (issue.path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
+  return { path, message: issue.message };
+}
+
+function toConfiguration(document: v.InferOutput<typeof kubeletSchema>): KubeletConfiguration {
+  const { authentication, authorization } = document;
+  return {
+    staticPodPath: document.staticPodPath,
+    staticPodURL: document.staticPodURL,
+    staticPodURLHeader: document.staticPodURLHeader,
+    fileCheckFrequencyMs: document.fileCheckFrequency,
+    httpCheckFrequencyMs: document.httpCheckFrequency,
+    enableServer: document.enableServer,
+    address: document.address,
+    port: document.port,
+    healthzPort: document.healthzPort,
+    healthzBindAddress: document.healthzBindAddress,
+    clientCAFile: authentication.x509.clientCAFile,
+    tlsCertFile: document.tlsCertFile,
+    tlsPrivateKeyFile: document.tlsPrivateKeyFile,
+    rotateCertificates: document.rotateCertificates,
+    anonymousAuth: authentication.anonymous.enabled,
+    webhookAuth: authentication.webhook.enabled,
+    authorizationMode: authorization.mode,
+    registerNode: document.registerNode,
+    registerWithTaints: document.registerWithTaints.map(({ key, value, effect }) => ({
+      key,
+      effect,
+      ...(value === undefined ? {} : { value }),
+    })),
+    nodeStatusUpdateFrequencyMs: document.nodeStatusUpdateFrequency,
+    nodeStatusReportFrequencyMs: document.nodeStatusReportFrequency,
+    nodeLeaseDurationSeconds: document.nodeLeaseDurationSeconds,
+    maxPods: document.maxPods,
+    podPidsLimit: document.podPidsLimit,
+    podLogsDir: document.podLogsDir,
+    containerLogMaxSizeBytes: document.containerLogMaxSize,
+    containerLogMaxFiles: document.containerLogMaxFiles,
+    maxContainerRestartPeriodMs: document.crashLoopBackOff.maxContainerRestartPeriod,
+  };
+}

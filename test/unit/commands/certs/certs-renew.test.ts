@@ -1,0 +1,88 @@
+import { X509Certificate } from "node:crypto";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { runRenew } from "../../../../src/commands/certs/certs-renew.ts";
+import { runCheckExpiration } from "../../../../src/commands/certs/check-expiration.ts";
+import { runInitPhase } from "../../../../src/commands/init/init-phase.ts";
+import type { ClusterSettings } from "../../../../src/config/types.ts";
+import { createNet } from "../../../../src/system/net.ts";
+import { createFakeSystem } from "../../../support/fake-system.ts";
+import { createFakeUi } from "../../../support/fake-ui.ts";
+import { sampleInitConfig } from "../../../support/init-config.ts";
+import { sampleInitOptions } from "../../../support/init-options.ts";
+import { createTempTree } from "../../../support/temp-tree.ts";
+
+const system = { ...createFakeSystem(), net: createNet() };
+const { signal } = new AbortController();
+let root: string;
+let cluster: ClusterSettings;
+
+beforeEach(async () => {
+  root = createTempTree({});
+  cluster = sampleInitConfig({ cluster: { certificatesDir: join(root, "etc/kubernetes/pki") } }).cluster;
+  for (const phase of ["certs/all", "kubeconfig/all", "control-plane/scheduler"])
+    await runInitPhase(system, { phase, options: sampleInitOptions(root), ui: createFakeUi(), signal });
+});
+
+const renew = (name: string) =>
+  runRenew(system, { root, name, cluster, keepRunning: false, ui: createFakeUi(), signal });
+const pathOf = (name: string): string => join(cluster.certificatesDir, name);
+const readCert = (name: string): X509Certificate => new X509Certificate(readFileSync(pathOf(name)));
+
+test("a renewed certificate has another key and number, and says the same", async () => {
+  const before = readCert("apiserver.crt");
+  const { certificates } = await renew("apiserver");
+  const after = readCert("apiserver.crt");
+  expect(certificates).toMatchObject([{ name: "apiserver", outcome: "renewed" }]);
+  expect(after.serialNumber).not.toBe(before.serialNumber);
+  expect(after.publicKey.equals(before.publicKey)).toBe(false);
+  expect([after.subject, after.subjectAltName, after.keyUsage]).toEqual([
+    before.subject,
+    before.subjectAltName,
+    before.keyUsage,
+  ]);
+  expect(after.verify(readCert("ca.crt").publicKey)).toBe(true);
+});
+
+test("all renews every certificate but the CAs, and names what still runs with the old ones", async () => {
+  const ca = readFileSync(pathOf("ca.crt"), "utf8");
+  const { certificates, outdated, restarted } = await renew("all");
+  expect(certificates.map(({ name }) => name)).toEqual([
+    ...[
+      "admin.conf",
+      "apiserver",
+      "apiserver-etcd-client",
+      "apiserver-kubelet-client",
+      "controller-manager.conf",
+    ],
+    ...["etcd-healthcheck-client", "etcd-peer", "etcd-server", "front-proxy-client", "kubelet.conf"],
+    ...["scheduler.conf", "super-admin.conf"],
+  ]);
+  expect(certificates.every(({ outcome }) => outcome === "renewed")).toBe(true);
+  expect(readFileSync(pathOf("ca.crt"), "utf8")).toBe(ca);
+  expect([restarted, outdated]).toEqual([[], ["kube-scheduler"]]);
+});
+
+test("what a CA kept elsewhere signs is left, and told as kubeadm tells it", async () => {
+  rmSync(pathOf("etcd/ca.key"));
+  const { certificates } = await renew("etcd-server");
+  expect(certificates).toMatchObject([{ outcome: "external", authority: "etcd/ca" }]);
+  const { certificates: ends } = await runCheckExpiration(system, { root, cluster });
+  expect(ends.find(({ name }) => name === "etcd-server")).toMatchObject({ externallyManaged: true });
+});
+
+test("a certificate that is not there is missing, and is not made", async () => {
+  rmSync(pathOf("front-proxy-client.crt"));
+  expect((await renew("front-proxy-client")).certificates).toMatchObject([{ outcome: "missing" }]);
+  expect(existsSync(pathOf("front-proxy-client.crt"))).toBe(false);
+  const { certificates } = await runCheckExpiration(system, { root, cluster });
+  expect(certificates.find(({ name }) => name === "front-proxy-client")).toMatchObject({ missing: true });
+});
+
+test("an unknown name is refused with the nearest", async () => {
+  await expect(async () => renew("apisever")).rejects.toMatchObject({
+    code: "SLIPWAY_USAGE",
+    fix: 'did you mean "apiserver"?',
+  });
+});

@@ -1,0 +1,103 @@
+import { X509Certificate } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createRenewal } from "../../../../src/commands/certs/renew-certificates.ts";
+import { formatKubeconfig } from "../../../../src/kubeconfig/format-kubeconfig.ts";
+import { parseKubeconfig } from "../../../../src/kubeconfig/parse-kubeconfig.ts";
+import { issueCertificate } from "../../../../src/pki/issue.ts";
+import { readCertificateSpec } from "../../../../src/pki/read-certificate-spec.ts";
+import type { CertificateSpec, KeyPair } from "../../../../src/pki/types.ts";
+import type { CertificateRenewal } from "../../../../src/runner/types.ts";
+import { createSystem } from "../../../../src/system/create-system.ts";
+import { buildKubeletConfiguration } from "../../../support/cluster-values.ts";
+
+const NODE: CertificateSpec = {
+  subject: { commonName: "system:node:n1", organizations: ["system:nodes"] },
+  isCa: false,
+  usages: ["clientAuth"],
+  dnsNames: [],
+  ipAddresses: [],
+  algorithm: "ECDSA-P256",
+  validityMs: 3_600_000,
+};
+const SERVING: CertificateSpec = {
+  ...NODE,
+  usages: ["serverAuth"],
+  dnsNames: ["n1", "node.example"],
+  ipAddresses: ["192.0.2.10", "2001:db8::1"],
+};
+
+let dir: string;
+let ca: KeyPair;
+let renewal: CertificateRenewal;
+
+const at = (name: string): string => join(dir, name);
+const readClient = async () =>
+  parseKubeconfig({ text: await readFile(at("kubelet.conf"), "utf8"), path: "" });
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "slipway-renewal-"));
+  const nowMs = Date.now() - 60_000;
+  ca = await issueCertificate({ spec: { ...NODE, isCa: true, usages: [] }, nowMs });
+  const client = await issueCertificate({ spec: NODE, signer: ca, nowMs });
+  const serving = await issueCertificate({ spec: SERVING, signer: ca, nowMs });
+  const spec = { server: "https://192.0.2.10:6443", clusterName: "kubernetes", userName: "system:node:n1" };
+  await writeFile(at("kubelet.conf"), formatKubeconfig({ spec, caPem: ca.certPem, keyPair: client }));
+  await writeFile(at("ca.crt"), ca.certPem);
+  await writeFile(at("ca.key"), ca.keyPem);
+  await writeFile(at("serving.crt"), serving.certPem);
+  await writeFile(at("serving.key"), serving.keyPem);
+  const log = (): void => undefined;
+  renewal = createRenewal(createSystem({ log: { error: log, warn: log, info: log, debug: log } }), {
+    kubeconfigPath: at("kubelet.conf"),
+    kubelet: buildKubeletConfiguration({
+      clientCAFile: at("ca.crt"),
+      tlsCertFile: at("serving.crt"),
+      tlsPrivateKeyFile: at("serving.key"),
+    }),
+  });
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+test("a certificate tells what it was made from", async () => {
+  for (const spec of [SERVING, { ...NODE, algorithm: "RSA-2048" as const }]) {
+    const { certPem } = await issueCertificate({ spec, signer: ca, nowMs: Date.now() });
+    const { validityMs: _, ...rest } = spec;
+    expect(readCertificateSpec(certPem)).toEqual(rest);
+  }
+});
+
+test("a new client pair takes the old one's place and nothing else's", async () => {
+  const before = await readClient();
+  const pair = await issueCertificate({ spec: NODE, signer: ca, nowMs: Date.now() });
+  await renewal.replaceClient(pair);
+  expect(await readClient()).toEqual({ ...before, cert: pair.certPem, key: pair.keyPem });
+});
+
+test("a certificate for another key is not taken", async () => {
+  const before = await readClient();
+  const { certPem } = await issueCertificate({ spec: NODE, signer: ca, nowMs: Date.now() });
+  await expect(renewal.replaceClient({ certPem, keyPem: before.key })).rejects.toThrow("another key");
+  expect(await readClient()).toEqual(before);
+});
+
+test("both pairs can be signed here, with the names that they had", async () => {
+  const before = await readFile(at("serving.crt"), "utf8");
+  expect(await renewal.signHere("serving")).toBe(true);
+  expect(await renewal.signHere("client")).toBe(true);
+  const serving = await readFile(at("serving.crt"), "utf8");
+  expect(serving).not.toBe(before);
+  expect(readCertificateSpec(serving)).toMatchObject({
+    dnsNames: SERVING.dnsNames,
+    ipAddresses: SERVING.ipAddresses,
+  });
+  const { cert } = await readClient();
+  expect(new X509Certificate(cert).checkIssued(new X509Certificate(ca.certPem))).toBe(true);
+});
+
+test("without the CA's key nothing is signed here", async () => {
+  await rm(at("ca.key"));
+  expect(await renewal.signHere("serving")).toBe(false);
+});

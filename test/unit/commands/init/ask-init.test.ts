@@ -1,0 +1,172 @@
+import { expect, test } from "vitest";
+import type { Ledger } from "../../../../src/apply/ledger.ts";
+import { askInit } from "../../../../src/commands/init/ask-init.ts";
+import type { InitOptions } from "../../../../src/commands/init/init-options.ts";
+import { readMachineFacts } from "../../../../src/facts/read-machine-facts.ts";
+import { createFakeSystem } from "../../../support/fake-system.ts";
+import { createFakeUi, type FakeUi } from "../../../support/fake-ui.ts";
+import { sampleInitOptions } from "../../../support/init-options.ts";
+import { createTempTree } from "../../../support/temp-tree.ts";
+
+const CALLER = { name: "me", uid: 1000, gid: 1000, homeDir: "/home/me" };
+
+async function ask(
+  ui: FakeUi,
+  change: Partial<InitOptions> = {},
+  machine: {
+    readonly addresses?: readonly string[];
+    readonly hasBinaries?: boolean;
+    readonly earlier?: Ledger;
+    readonly sudo?: boolean;
+  } = {},
+) {
+  const addresses = (machine.addresses ?? ["192.0.2.10"]).map((address, index) => ({
+    interfaceName: `eth${index}`,
+    address,
+    family: address.includes(":") ? ("IPv6" as const) : ("IPv4" as const),
+    prefixLength: 24,
+    internal: false,
+  }));
+  const system = createFakeSystem({ rootDir: createTempTree({}), host: { addresses: () => addresses } });
+  return askInit({
+    options: sampleInitOptions("/", { yes: false, ...change }),
+    machine: await readMachineFacts(system),
+    earlier: machine.earlier,
+    caller: machine.sudo === true ? CALLER : undefined,
+    hasBinaries: async () => machine.hasBinaries ?? false,
+    ui,
+  });
+}
+
+test("nothing is asked without a terminal, with --yes or with a configuration file", async () => {
+  const silent = createFakeUi();
+  expect(await ask(silent)).toMatchObject({ flags: {} });
+  for (const change of [{ yes: true }, { configPath: "/c.yaml" }]) {
+    const ui = createFakeUi([]);
+    await ask(ui, change);
+    expect(ui.questions).toEqual([]);
+  }
+});
+
+test("version, pod network and source are asked, and the answers are used as flags", async () => {
+  const ui = createFakeUi(["v1.36.3", "10.9.0.0/16", "download"]);
+  expect(await ask(ui)).toMatchObject({
+    components: "download",
+    userKubeconfig: false,
+    flags: { kubernetesVersion: "v1.36.3", podNetworkCidr: "10.9.0.0/16" },
+  });
+  expect(ui.questions).toHaveLength(3);
+});
+
+test("what a flag says is not asked", async () => {
+  const ui = createFakeUi([]);
+  const flags = {
+    kubernetesVersion: "v1.35.4",
+    podNetworkCidr: "10.9.0.0/16",
+    apiserverAdvertiseAddress: "192.0.2.10",
+  };
+  const options = await ask(
+    ui,
+    { flags, components: "go", userKubeconfig: false },
+    {
+      addresses: ["192.0.2.10", "198.51.100.1"],
+      sudo: true,
+    },
+  );
+  expect(options).toMatchObject({ flags, components: "go", userKubeconfig: false });
+  expect(ui.questions).toEqual([]);
+});
+
+test("the address is asked only where there are several", async () => {
+  const ui = createFakeUi(["198.51.100.1", "v1.37.2", "none", "auto"]);
+  const options = await ask(ui, {}, { addresses: ["192.0.2.10", "198.51.100.1"] });
+  expect(options.flags.apiserverAdvertiseAddress).toBe("198.51.100.1");
+  expect(options.flags.podNetworkCidr).toBeUndefined();
+});
+
+test("where binaries come from is not asked when they are here", async () => {
+  const ui = createFakeUi(["v1.37.2", "none"]);
+  expect(await ask(ui, {}, { hasBinaries: true })).toMatchObject({ components: "auto" });
+});
+
+test("a copy of the kubeconfig is offered to who called sudo", async () => {
+  const ui = createFakeUi(["v1.37.2", "none", true]);
+  expect(await ask(ui, {}, { hasBinaries: true, sudo: true })).toMatchObject({ userKubeconfig: true });
+  expect(ui.questions.at(-1)).toContain("/home/me/.kube/config");
+});
+
+test("a pod network that is none is not taken", async () => {
+  await expect(ask(createFakeUi(["v1.37.2", "10.9.0.0"]))).rejects.toThrow("that is no network");
+});
+
+test("an address of another family than the services' is no choice", async () => {
+  const addresses = ["2001:db8::1", "192.0.2.10"];
+  const fourth = await ask(createFakeUi(["v1.37.2", "none", "auto"]), {}, { addresses });
+  expect(fourth.flags.apiserverAdvertiseAddress).toBe("192.0.2.10");
+  const flags = { serviceCidr: "fd00::/112" };
+  const sixth = await ask(createFakeUi(["v1.37.2", "none", "auto"]), { flags }, { addresses });
+  expect(sixth.flags.apiserverAdvertiseAddress).toBe("2001:db8::1");
+});
+
+const EARLIER: Ledger = {
+  apiVersion: "slipway.dev/v1",
+  kind: "Ledger",
+  root: "/",
+  kubernetesVersion: "v1.36.3",
+  nodeName: "vm",
+  advertiseAddress: "198.51.100.1",
+  podSubnet: "10.9.0.0/16",
+  entries: [],
+};
+const SEVERAL = { addresses: ["192.0.2.10", "198.51.100.1"], hasBinaries: true };
+
+test("what an earlier init was told is said and not asked again", async () => {
+  const ui = createFakeUi([]);
+  expect((await ask(ui, {}, { ...SEVERAL, earlier: EARLIER })).flags).toMatchObject({
+    apiserverAdvertiseAddress: "198.51.100.1",
+    kubernetesVersion: "v1.36.3",
+    podNetworkCidr: "10.9.0.0/16",
+  });
+  expect(ui.notes).toEqual([expect.stringContaining("Kubernetes v1.36.3, pod network 10.9.0.0/16")]);
+});
+
+test("what an earlier init was told counts with --yes and without a terminal, but not beside a file", async () => {
+  const told = {
+    apiserverAdvertiseAddress: "198.51.100.1",
+    kubernetesVersion: "v1.36.3",
+    podNetworkCidr: "10.9.0.0/16",
+  };
+  const earlier = { ...SEVERAL, earlier: EARLIER };
+  const ui = createFakeUi([]);
+  expect((await ask(ui, { yes: true }, earlier)).flags).toEqual(told);
+  expect(ui.questions).toEqual([]);
+  expect((await ask(createFakeUi(), {}, earlier)).flags).toEqual(told);
+  const flags = { podNetworkCidr: "10.8.0.0/16" };
+  expect((await ask(createFakeUi(), { flags }, earlier)).flags).toEqual({ ...told, ...flags });
+  expect((await ask(createFakeUi([]), { yes: true, configPath: "/c.yaml" }, earlier)).flags).toEqual({});
+});
+
+test("a loopback address of an earlier init is kept where another would be chosen", async () => {
+  const earlier = { ...EARLIER, advertiseAddress: "127.0.0.1" };
+  const { flags } = await ask(createFakeUi(), {}, { ...SEVERAL, earlier });
+  expect(flags.apiserverAdvertiseAddress).toBe("127.0.0.1");
+  const alone = await ask(createFakeUi(), {}, { addresses: [], earlier });
+  expect(alone.flags.apiserverAdvertiseAddress).toBeUndefined();
+});
+
+test("a flag wins over what an earlier init was told", async () => {
+  const flags = { podNetworkCidr: "10.8.0.0/16" };
+  const options = await ask(createFakeUi([]), { flags }, { ...SEVERAL, earlier: EARLIER });
+  expect(options.flags).toMatchObject({ podNetworkCidr: "10.8.0.0/16", kubernetesVersion: "v1.36.3" });
+});
+
+test("an earlier init without a pod network stays without one", async () => {
+  const earlier = { ...EARLIER, podSubnet: "" };
+  expect((await ask(createFakeUi([]), {}, { ...SEVERAL, earlier })).flags.podNetworkCidr).toBeUndefined();
+});
+
+test("an earlier address that the machine has no longer is asked for anew", async () => {
+  const earlier = { ...EARLIER, advertiseAddress: "203.0.113.1" };
+  const { flags } = await ask(createFakeUi(["192.0.2.10"]), {}, { ...SEVERAL, earlier });
+  expect(flags.apiserverAdvertiseAddress).toBe("192.0.2.10");
+});

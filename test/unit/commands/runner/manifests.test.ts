@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { formatJudged, formatPaths } from "../../../../src/cli/format-manifests.ts";
+import {
+  runManifestsList,
+  runManifestsPath,
+  runManifestsValidate,
+} from "../../../../src/commands/runner/manifests.ts";
+import { createFakeSystem } from "../../../support/fake-system.ts";
+
+const POD =
+  "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - {name: c, image: x}\n";
+
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "slipway-manifests-"));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+test("each finding stands at its line and column, and a good file names its pod", async () => {
+  const good = await write("good.yaml", `${POD}  hostNetwrok: true\n`);
+  const bad = await write("bad.yaml", POD.replace("name: c,", "name: C_,").replace("image: x", 'image: ""'));
+  const answer = await runManifestsValidate(createFakeSystem(), { paths: [good, bad] });
+  expect(answer.items.map(({ pod }) => pod)).toEqual(["default/web", undefined]);
+  expect(formatJudged(answer).split("\n")).toEqual([
+    `${good}:7:3: warning: spec.hostNetwrok: there is no such field, and it is ignored; did you mean hostNetwork?`,
+    `${good}: the pod default/web`,
+    expect.stringMatching(`^${bad}:6:6: spec.containers\\[0\\].name: "C_" is not a DNS label`),
+    `${bad}:6:16: spec.containers[0].image: it is required`,
+    "",
+  ]);
+});
+
+test("JSON is placed, too", async () => {
+  const path = await write(
+    "a.json",
+    '{"apiVersion":"v1","kind":"Pod",\n"metadata":{"name":"W_"},\n"spec":{"containers":[]}}',
+  );
+  const { items } = await runManifestsValidate(createFakeSystem(), { paths: [path] });
+  expect(items[0]?.problems.map(({ line }) => line)).toEqual([3, 2]);
+});
+
+test("two files of a directory that name one pod clash, an editor's copy only gets a warning", async () => {
+  await write("m/a.yaml", POD);
+  await write("m/b.yaml", POD);
+  await write("other/c.yaml", POD);
+  const copy = await write("m/a.yaml~", POD);
+  const { items } = await runManifestsValidate(createFakeSystem(), {
+    paths: [join(dir, "m"), join(dir, "other"), copy],
+  });
+  expect(
+    items.map(({ path, pod, problems, warnings }) => [
+      path.slice(dir.length),
+      pod,
+      problems.length,
+      warnings.length,
+    ]),
+  ).toEqual([
+    ["/m/a.yaml", "default/web", 0, 0],
+    ["/m/b.yaml", undefined, 1, 0],
+    ["/other/c.yaml", "default/web", 0, 0],
+    ["/m/a.yaml~", "default/web", 0, 1],
+  ]);
+});
+
+test("what is no file at all is an error", async () => {
+  const missing = runManifestsValidate(createFakeSystem(), { paths: [join(dir, "nothing.yaml")] });
+  await expect(missing).rejects.toMatchObject({ code: "SLIPWAY_FILE_ACCESS", why: "it does not exist" });
+  await symlink(join(dir, "loop"), join(dir, "loop"));
+  const loop = runManifestsValidate(createFakeSystem(), { paths: [join(dir, "loop")] });
+  await expect(loop).rejects.toMatchObject({ code: "SLIPWAY_FILE_ACCESS" });
+});
+
+test("a kubelet's unit tells where its manifests are, and they are listed", async () => {
+  await write(
+    "etc/systemd/system/kubelet.service",
+    "[Service]\nExecStart=/usr/bin/kubelet --config=/etc/k.yaml \\\n  --manifest-url=http://me:pass@pods.example/\n",
+  );
+  await write("etc/k.yaml", "staticPodPath: manifests\n");
+  await write("etc/manifests/web.yaml", POD);
+  await mkdir(join(dir, "proc"));
+  const system = createFakeSystem({ rootDir: dir });
+  const answer = await runManifestsPath(system, { root: "/" });
+  expect(
+    formatPaths(answer)
+      .split("\n")
+      .map((line) => line.split(/ {2,}/)),
+  ).toEqual([
+    ["PLACE", "KNOWN FROM"],
+    ["/etc/manifests", "/etc/systemd/system/kubelet.service: staticPodPath in /etc/k.yaml"],
+    ["http://me:xxxxx@pods.example/", "/etc/systemd/system/kubelet.service: --manifest-url"],
+    [""],
+  ]);
+  expect(await runManifestsList(system, { root: "/" })).toMatchObject({
+    items: [{ path: "/etc/manifests/web.yaml", pod: "default/web" }],
+  });
+});
+
+test("on a machine without kubelet and runner it says so", async () => {
+  await mkdir(join(dir, "proc"));
+  const answer = await runManifestsPath(createFakeSystem({ rootDir: dir }), { root: "/" });
+  expect(formatPaths(answer)).toContain("nobody reads static pods on this machine");
+});
+
+async function write(name: string, text: string): Promise<string> {
+  const path = join(dir, name);
+  await mkdir(join(path, ".."), { recursive: true });
+  await writeFile(path, text);
+  return path;
+}

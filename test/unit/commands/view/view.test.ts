@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { runRunnerStatus, runRunnerStop } from "../../../../src/commands/runner/manage-runner.ts";
+import { runEvents, runPs, runRestart, selectPod } from "../../../../src/commands/view/ps.ts";
+import { runStatus } from "../../../../src/commands/view/status.ts";
+import type { PodReport } from "../../../../src/control/protocol.ts";
+import { CONTROL_PLANE_COMPONENTS } from "../../../../src/core/constants.ts";
+import { buildComponentReport, buildEnd } from "../../../support/build-report.ts";
+import { buildRunnerInfo, createRunnerNet } from "../../../support/fake-runner.ts";
+import { createFakeSystem, type FakeSystem } from "../../../support/fake-system.ts";
+import { createTempTree } from "../../../support/temp-tree.ts";
+
+function systemWith(root: string, pods: readonly PodReport[] = [], posts: string[] = []): FakeSystem {
+  const net = createRunnerNet({ info: buildRunnerInfo(root), pods: () => pods, posts });
+  return createFakeSystem({ net });
+}
+
+const PODS = [buildComponentReport("etcd"), buildComponentReport("kube-apiserver")];
+
+test.each(["etcd", "etcd-n1", "kube-system/etcd", "kube-system/etcd-n1"])(
+  "a pod is found as %s",
+  (wanted) => {
+    expect(selectPod(PODS, wanted)).toBe(PODS[0]);
+  },
+);
+
+test("a pod that is not there is told with those that are", () => {
+  expect(() => selectPod(PODS, "default/etcd")).toThrow(
+    expect.objectContaining({
+      code: "SLIPWAY_POD_NOT_FOUND",
+      fix: "name one of: kube-system/etcd-n1, kube-system/kube-apiserver-n1",
+    }),
+  );
+  expect(() => selectPod([], "etcd")).toThrow(expect.objectContaining({ fix: "slipway ps shows what runs" }));
+});
+
+test("of two pods with one name none is guessed", () => {
+  const pods = [buildComponentReport("web"), buildComponentReport("web", { namespace: "default" })];
+  expect(() => selectPod(pods, "web")).toThrow(
+    expect.objectContaining({
+      why: "several pods have that name",
+      fix: "name one of: kube-system/web-n1, default/web-n1",
+    }),
+  );
+  expect(selectPod(pods, "default/web")).toBe(pods[1]);
+});
+
+test("pods, refused manifests and events are what the runner says", async () => {
+  const answer = await runPs(systemWith("/", PODS), { root: "/" });
+  expect(answer.items.map(({ pod }) => pod.metadata.name)).toEqual(["etcd-n1", "kube-apiserver-n1"]);
+  expect(await runEvents(systemWith("/"), { root: "/" })).toMatchObject({
+    kind: "RunnerEventList",
+    items: [],
+  });
+});
+
+test("without a runner every look says so", async () => {
+  const root = createTempTree({ "var/lib/slipway/ledger.json": "{}" });
+  const system = createFakeSystem();
+  for (const look of [runEvents, runRunnerStatus]) {
+    await expect(look(system, { root })).rejects.toMatchObject({
+      code: "SLIPWAY_RUNNER_UNREACHABLE",
+      fix: expect.stringContaining("slipway runner start"),
+    });
+  }
+  expect(await runRunnerStop(system, { root, pods: false })).toBe(false);
+});
+
+test("a pod is restarted by any of its names", async () => {
+  const posts: string[] = [];
+  expect(await runRestart(systemWith("/", PODS, posts), { root: "/", pod: "etcd" })).toBe(
+    "kube-system/etcd-n1 restarted",
+  );
+  expect(posts).toEqual(["/v1/pods/kube-system/etcd-n1/restart"]);
+});
+
+test("a plane whose four components are ready is healthy", async () => {
+  const root = createTempTree({});
+  const pods = CONTROL_PLANE_COMPONENTS.map((name) => buildComponentReport(name));
+  const status = await runStatus(systemWith(root, pods), { root });
+  expect(status).toMatchObject({ healthy: true, installed: false, runnerProblem: undefined });
+  expect(status.components.map(({ name, ready, pid, problem }) => [name, ready, pid, problem])).toEqual(
+    CONTROL_PLANE_COMPONENTS.map((name) => [name, true, 100, undefined]),
+  );
+});
+
+test("a component that fails, one that is not ready and one that is missing each have a problem and a fix", async () => {
+  const root = createTempTree({});
+  const pods = [
+    buildComponentReport("etcd", { status: { ready: false, restartCount: 3, state: buildEnd() } }),
+    buildComponentReport("kube-apiserver", {
+      status: { ready: false },
+      container: { lastProbeFailure: "readiness: 503" },
+    }),
+    buildComponentReport("kube-scheduler", { status: { ready: false } }),
+  ];
+  const { healthy, components } = await runStatus(systemWith(root, pods), { root });
+  expect(healthy).toBe(false);
+  expect(components).toMatchObject([
+    { problem: { summary: "ended with exit code 1, 3 restarts", fix: "slipway logs etcd --previous" } },
+    { problem: { summary: "not ready", cause: "readiness: 503" } },
+    { problem: { summary: "not running", fix: "slipway init starts it" } },
+    { problem: { summary: "not ready", cause: "it has not answered yet" } },
+  ]);
+});
+
+test("a plane without a runner is not healthy, and the reason is told", async () => {
+  const root = createTempTree({ "var/lib/slipway/containers/": "dir/" });
+  const status = await runStatus(createFakeSystem(), { root });
+  expect(status).toMatchObject({ healthy: false, runner: undefined });
+  expect(status.runnerProblem).toContain("slipway runner start");
+});
