@@ -1,5 +1,5 @@
-import { allowClosedPipes } from "./cli/closed-pipes.ts";
 import { main } from "./cli/main.ts";
+import { allowClosedPipes } from "./cli/terminal/closed-pipes.ts";
 
 allowClosedPipes();
 process.exitCode = await main(process.argv.slice(2));

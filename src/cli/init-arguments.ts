@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import type { InitOptions } from "../commands/init/init-options.ts";
 import type { ComponentSource } from "../components/types.ts";
 import type { OutputFormat } from "./options.ts";
 
@@ -42,4 +44,27 @@ export interface InitArguments {
   readonly skipCertificateKeyPrint?: boolean;
   readonly kubeconfig?: string;
   readonly v?: number;
+}
+
+/** The command line of init as the command takes it. */
+export function toInitOptions(options: InitArguments): InitOptions {
+  return {
+    root: options.root,
+    configPath: options.config,
+    flags: options,
+    yes: options.yes === true,
+    runtime: options.runtime,
+    components:
+      options.componentDir !== undefined && options.components === "auto" ? "dir" : options.components,
+    componentDir: options.componentDir,
+    componentMirror: options.componentMirror,
+    userKubeconfig: options.userKubeconfig,
+    uploadCerts: options.uploadCerts === true,
+    addons: options.addons === true,
+    verbosity: options.v ?? 0,
+    withProxyEnv: options.withProxyEnv === true,
+    skipTokenPrint: options.skipTokenPrint === true,
+    skipCertificateKeyPrint: options.skipCertificateKeyPrint === true,
+    kubeconfigPath: options.kubeconfig === undefined ? undefined : resolve(options.kubeconfig),
+  };
 }

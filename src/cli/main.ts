@@ -1,7 +1,7 @@
 import type { System } from "../system/system.ts";
 import type { CommandContext, LogFormat } from "./command-context.ts";
-import { printFailure } from "./print-failure.ts";
 import { buildProgram, nameCommand } from "./program.ts";
+import { printFailure } from "./terminal/print-failure.ts";
 
 /** How a process ends that a signal interrupted. Source: 128 + signal number, as shells have it. */
 const SIGNAL_EXIT: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };

@@ -77,7 +77,7 @@ function addVersionCommand(program: Command): void {
     .addOption(outputOption())
     .action(async (options: { readonly output: "text" | "json" | "yaml" }) => {
       const { runVersion } = await import("../commands/version.ts");
-      const { printAnswer } = await import("./output.ts");
+      const { printAnswer } = await import("./terminal/output.ts");
       const version = runVersion();
       printAnswer(version, {
         format: options.output,

@@ -60,7 +60,7 @@ async function readSettings(options: CertsArguments, { openSystem }: CommandCont
   const system = await openSystem();
   const [{ readClusterSettings }, { createUi }] = await Promise.all([
     import("../../commands/certs/read-cluster-settings.ts"),
-    import("../create-ui.ts"),
+    import("../terminal/create-ui.ts"),
   ]);
   const path = (text: string | undefined) => (text === undefined ? undefined : resolve(text));
   const { cluster, note } = await readClusterSettings(system, {
@@ -78,8 +78,8 @@ async function check(options: CertsArguments, context: CommandContext): Promise<
   const { system, cluster } = await readSettings(options, context);
   const [{ runCheckExpiration }, { formatExpiration }, { printAnswer }] = await Promise.all([
     import("../../commands/certs/check-expiration.ts"),
-    import("../format-certs.ts"),
-    import("../output.ts"),
+    import("../format/format-certs.ts"),
+    import("../terminal/output.ts"),
   ]);
   const answer = await runCheckExpiration(system, { root: options.root, cluster });
   printAnswer(answer, { format: options.output, text: () => formatExpiration(answer) });
@@ -92,8 +92,8 @@ async function renew(
   const { system, cluster, ui } = await readSettings(options, context);
   const [{ runRenew }, { formatRenewal }, { printAnswer }] = await Promise.all([
     import("../../commands/certs/certs-renew.ts"),
-    import("../format-certs.ts"),
-    import("../output.ts"),
+    import("../format/format-certs.ts"),
+    import("../terminal/output.ts"),
   ]);
   const { root } = options;
   const keepRunning = options.restart === false;
@@ -105,7 +105,7 @@ async function printKey({ openSystem }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ createCertificateKey }, { printText }] = await Promise.all([
     import("../../commands/init/joining.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   printText(`${createCertificateKey(system)}\n`);
 }
@@ -114,7 +114,7 @@ async function generateCsr(options: CertsArguments, { openSystem }: CommandConte
   const system = await openSystem();
   const [{ runGenerateCsr }, { printText }] = await Promise.all([
     import("../../commands/certs/generate-csr.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   const paths = await runGenerateCsr(system, {

@@ -64,7 +64,7 @@ async function fetch(
 ): Promise<void> {
   const system = await openSystem();
   const [{ runComponentsFetch }, , { printAnswer }] = await load();
-  const { createUi } = await import("../create-ui.ts");
+  const { createUi } = await import("../terminal/create-ui.ts");
   const answer = await runComponentsFetch(system, { ...options, ui: createUi(), signal });
   printAnswer(answer, {
     format: options.output,
@@ -96,7 +96,7 @@ async function prune({ output }: ComponentArguments, { openSystem }: CommandCont
 function load() {
   return Promise.all([
     import("../../commands/components.ts"),
-    import("../format-components.ts"),
-    import("../output.ts"),
+    import("../format/format-components.ts"),
+    import("../terminal/output.ts"),
   ]);
 }

@@ -116,5 +116,5 @@ async function listImages(options: ImagesArguments, { openSystem }: CommandConte
 }
 
 function load() {
-  return Promise.all([import("../../commands/config.ts"), import("../output.ts")]);
+  return Promise.all([import("../../commands/config.ts"), import("../terminal/output.ts")]);
 }

@@ -42,8 +42,8 @@ async function act(
   const system = await openSystem();
   const [{ runDoctor }, { formatDoctor }, { printAnswer, printNote }] = await Promise.all([
     import("../../commands/doctor/doctor.ts"),
-    import("../format-doctor.ts"),
-    import("../output.ts"),
+    import("../format/format-doctor.ts"),
+    import("../terminal/output.ts"),
   ]);
   const answer = await runDoctor(system, { root, configPath: config });
   printAnswer(answer, { format: output, text: () => formatDoctor(answer, terminalWidth()) });

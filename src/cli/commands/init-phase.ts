@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Phase } from "../../plan/phase.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { InitArguments } from "../init-arguments.ts";
+import { type InitArguments, toInitOptions } from "../init-arguments.ts";
 
 const HELP = `Examples:
   slipway init phase certs all --config kubeadm.yaml
@@ -45,10 +45,9 @@ async function act(
   { options, context }: { readonly options: InitArguments; readonly context: CommandContext },
 ): Promise<void> {
   const system = await context.openSystem();
-  const [{ createUi }, { toInitOptions }, { printAnswer, printText }] = await Promise.all([
-    import("../create-ui.ts"),
-    import("../init-output.ts"),
-    import("../output.ts"),
+  const [{ createUi }, { printAnswer, printText }] = await Promise.all([
+    import("../terminal/create-ui.ts"),
+    import("../terminal/output.ts"),
   ]);
   const ui = createUi();
   const given = { ...toInitOptions(options), yes: true };
@@ -59,7 +58,7 @@ async function act(
     return;
   }
   const { runInitPhase } = await import("../../commands/init/init-phase.ts");
-  const { formatPhase } = await import("../format-phase.ts");
+  const { formatPhase } = await import("../format/format-phase.ts");
   const result = await runInitPhase(system, { phase, options: given, ui, signal: context.signal });
   printAnswer(result, { format: options.output, text: () => formatPhase(result, given), secret: true });
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Phase } from "../../plan/phase.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { InitArguments } from "../init-arguments.ts";
+import { type InitArguments, toInitOptions } from "../init-arguments.ts";
 import { collectList, outputOption, parseWhole, rootOption } from "../options.ts";
 import { addPhaseCommands } from "./init-phase.ts";
 
@@ -92,9 +92,9 @@ function addKubeadmFlags(command: Command): void {
 
 async function act(options: InitArguments, { openSystem, signal }: CommandContext): Promise<void> {
   const system = await openSystem();
-  const [{ createUi }, { toInitOptions, printInit, printDryRun }] = await Promise.all([
-    import("../create-ui.ts"),
-    import("../init-output.ts"),
+  const [{ createUi }, { printInit, printDryRun }] = await Promise.all([
+    import("../terminal/create-ui.ts"),
+    import("../format/print-init.ts"),
   ]);
   const ui = createUi();
   if (options.dryRun === true || options.plan === true || options.printEffective === true) {
@@ -107,6 +107,6 @@ async function act(options: InitArguments, { openSystem, signal }: CommandContex
   const result = await runInit(system, { options: toInitOptions(options), ui, signal });
   printInit(result, options);
   if (options.timings !== true) return;
-  const { printTimings } = await import("../print-timings.ts");
+  const { printTimings } = await import("../format/print-timings.ts");
   printTimings(result.timings);
 }

@@ -38,7 +38,7 @@ async function act(options: UserArguments, { openSystem }: CommandContext): Prom
   const system = await openSystem();
   const [{ runKubeconfigUser }, { printText }] = await Promise.all([
     import("../../commands/certs/kubeconfig-user.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   const text = await runKubeconfigUser(system, {
     root: options.root,

@@ -38,8 +38,8 @@ async function showPaths(
   const system = await openSystem();
   const [{ runManifestsPath }, { formatPaths }, { printAnswer }] = await Promise.all([
     import("../../commands/runner/manifests.ts"),
-    import("../format-manifests.ts"),
-    import("../output.ts"),
+    import("../format/format-manifests.ts"),
+    import("../terminal/output.ts"),
   ]);
   const answer = await runManifestsPath(system, { root: options.root });
   printAnswer(answer, { format: options.output, text: () => formatPaths(answer) });
@@ -53,8 +53,8 @@ async function validate(
   const system = await openSystem();
   const [{ runManifestsValidate }, { formatJudged }, { printAnswer }] = await Promise.all([
     import("../../commands/runner/manifests.ts"),
-    import("../format-manifests.ts"),
-    import("../output.ts"),
+    import("../format/format-manifests.ts"),
+    import("../terminal/output.ts"),
   ]);
   const answer = await runManifestsValidate(system, { paths: options.paths });
   printAnswer(answer, { format: options.output, text: () => formatJudged(answer) });
@@ -65,8 +65,8 @@ async function list(options: ManifestArguments, { openSystem }: CommandContext):
   const system = await openSystem();
   const [{ runManifestsList }, { formatJudged }, { printAnswer }] = await Promise.all([
     import("../../commands/runner/manifests.ts"),
-    import("../format-manifests.ts"),
-    import("../output.ts"),
+    import("../format/format-manifests.ts"),
+    import("../terminal/output.ts"),
   ]);
   const answer = await runManifestsList(system, { root: options.root });
   printAnswer(answer, { format: options.output, text: () => formatJudged(answer) });

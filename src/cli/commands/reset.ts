@@ -52,9 +52,9 @@ async function act(
 ): Promise<void> {
   const system = await openSystem();
   const [{ createUi }, { describeResetPlan, runReset }, { printAnswer }] = await Promise.all([
-    import("../create-ui.ts"),
+    import("../terminal/create-ui.ts"),
     import("../../commands/reset.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   const ui = createUi();
   signal.addEventListener("abort", () =>

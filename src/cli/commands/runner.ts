@@ -70,7 +70,7 @@ async function run(
   const system = await openSystem({ logFormat });
   const { runRunner } = await import("../../commands/runner/run-runner.ts");
   if (options.standby === true) {
-    const { standBy } = await import("../standby.ts");
+    const { standBy } = await import("../terminal/standby.ts");
     if (!(await standBy()) || signal.aborted) return;
   }
   await runRunner(system, {
@@ -85,7 +85,7 @@ async function start(options: RunnerArguments, { openSystem, signal }: CommandCo
   const system = await openSystem();
   const [{ runRunnerStart }, { printAnswer }] = await Promise.all([
     import("../../commands/runner/manage-runner.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   const info = await runRunnerStart(system, { root: options.root, signal });
   printAnswer(info, { format: options.output, text: () => `the runner runs with pid ${info.pid}\n` });
@@ -95,7 +95,7 @@ async function restart(options: RunnerArguments, { openSystem, signal }: Command
   const system = await openSystem();
   const [{ runRunnerRestart }, { printAnswer }] = await Promise.all([
     import("../../commands/runner/manage-runner.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   const info = await runRunnerRestart(system, { root: options.root, signal });
   printAnswer(info, { format: options.output, text: () => `the runner runs with pid ${info.pid}\n` });
@@ -105,7 +105,7 @@ async function stop(options: RunnerArguments, { openSystem }: CommandContext): P
   const system = await openSystem();
   const [{ runRunnerStop }, { printText }] = await Promise.all([
     import("../../commands/runner/manage-runner.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   const stopped = await runRunnerStop(system, { root: options.root, pods: options.pods === true });
   printText(
@@ -119,7 +119,7 @@ async function reload(options: RunnerArguments, { openSystem }: CommandContext):
   const system = await openSystem();
   const [{ runRunnerReload }, { printText }] = await Promise.all([
     import("../../commands/runner/manage-runner.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   await runRunnerReload(system, { root: options.root });
   printText("the runner has read its configuration and the manifests again\n");
@@ -132,7 +132,7 @@ async function bootScript(
   const system = await openSystem();
   const [{ runBootScript }, { printText }] = await Promise.all([
     import("../../commands/runner/boot-script.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   printText(runBootScript(system, options));
 }
@@ -141,7 +141,7 @@ async function status(options: RunnerArguments, { openSystem }: CommandContext):
   const system = await openSystem();
   const [{ runRunnerStatus }, { printAnswer }] = await Promise.all([
     import("../../commands/runner/manage-runner.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   const info = await runRunnerStatus(system, { root: options.root });
   printAnswer(info, {

@@ -75,8 +75,8 @@ async function create(
   const system = await openSystem();
   const [{ runTokenCreate }, { printAnswer }, { createUi }, { SlipwayError }] = await Promise.all([
     import("../../commands/token.ts"),
-    import("../output.ts"),
-    import("../create-ui.ts"),
+    import("../terminal/output.ts"),
+    import("../terminal/create-ui.ts"),
     import("../../core/errors.ts"),
   ]);
   if (options.certificateKey !== undefined && options.printJoinCommand !== true)
@@ -116,8 +116,8 @@ async function list(options: TokenArguments, { openSystem }: CommandContext): Pr
   const system = await openSystem();
   const [{ runTokenList }, { printAnswer }, { formatTokens }] = await Promise.all([
     import("../../commands/token.ts"),
-    import("../output.ts"),
-    import("../format-tokens.ts"),
+    import("../terminal/output.ts"),
+    import("../format/format-tokens.ts"),
   ]);
   const items = await runTokenList(system, toChoice(options));
   printAnswer(
@@ -133,7 +133,7 @@ async function remove(
   const system = await openSystem();
   const [{ runTokenDelete }, { printText }] = await Promise.all([
     import("../../commands/token.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   const dryRun = options.dryRun === true;
   const ids = await runTokenDelete(system, { ...toChoice(options), tokens, dryRun });
@@ -145,7 +145,7 @@ async function generate({ openSystem }: CommandContext): Promise<void> {
   const { random } = await openSystem();
   const [{ generateToken }, { printText }] = await Promise.all([
     import("../../api/objects/bootstrap-token.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   printText(`${generateToken(random)}\n`);
 }

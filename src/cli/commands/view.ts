@@ -72,8 +72,8 @@ async function showStatus(
   const system = await openSystem();
   const [{ runStatus }, { formatStatus }, { printAnswer }] = await Promise.all([
     import("../../commands/view/status.ts"),
-    import("../format-status.ts"),
-    import("../output.ts"),
+    import("../format/format-status.ts"),
+    import("../terminal/output.ts"),
   ]);
   const status = await runStatus(system, { root: options.root });
   printAnswer(status, { format: options.output, text: () => formatStatus(status) });
@@ -84,8 +84,8 @@ async function showPods(options: ViewArguments, { openSystem }: CommandContext):
   const system = await openSystem();
   const [{ runPs }, { formatPods }, { printAnswer }] = await Promise.all([
     import("../../commands/view/ps.ts"),
-    import("../format-pods.ts"),
-    import("../output.ts"),
+    import("../format/format-pods.ts"),
+    import("../terminal/output.ts"),
   ]);
   const answer = await runPs(system, { root: options.root });
   printAnswer(answer, {
@@ -98,8 +98,8 @@ async function showEvents(options: ViewArguments, { openSystem }: CommandContext
   const system = await openSystem();
   const [{ runEvents }, { formatEvents }, { printAnswer }] = await Promise.all([
     import("../../commands/view/ps.ts"),
-    import("../format-pods.ts"),
-    import("../output.ts"),
+    import("../format/format-pods.ts"),
+    import("../terminal/output.ts"),
   ]);
   const answer = await runEvents(system, { root: options.root });
   printAnswer(answer, { format: options.output, text: () => formatEvents(answer, terminalWidth()) });
@@ -112,7 +112,7 @@ async function restartPod(
   const system = await openSystem();
   const [{ runRestart }, { printText }] = await Promise.all([
     import("../../commands/view/ps.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   printText(`${await runRestart(system, options)}\n`);
 }
@@ -124,7 +124,7 @@ async function showLogs(
   const system = await openSystem();
   const [{ runLogs }, { printNote, writeOut }] = await Promise.all([
     import("../../commands/view/logs.ts"),
-    import("../output.ts"),
+    import("../terminal/output.ts"),
   ]);
   await runLogs(system, { ...options, signal, write: writeOut, tell: printNote });
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { formatPruning } from "../../../src/cli/format-components.ts";
+import { formatPruning } from "../../../src/cli/format/format-components.ts";
 import { runComponentsPrune } from "../../../src/commands/components.ts";
 import { createComponentMachine, writeProgram } from "../../support/component-system.ts";
 

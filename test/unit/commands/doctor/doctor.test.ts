@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatDoctor } from "../../../../src/cli/format-doctor.ts";
+import { formatDoctor } from "../../../../src/cli/format/format-doctor.ts";
 import { type DiagnosisAnswer, runDoctor } from "../../../../src/commands/doctor/doctor.ts";
 import { parseFlags } from "../../../../src/commands/doctor/read-plane-config.ts";
 import { createFakeSystem, systemError } from "../../../support/fake-system.ts";

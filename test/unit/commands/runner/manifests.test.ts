@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { formatJudged, formatPaths } from "../../../../src/cli/format-manifests.ts";
+import { formatJudged, formatPaths } from "../../../../src/cli/format/format-manifests.ts";
 import {
   runManifestsList,
   runManifestsPath,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { formatPods } from "../../../../src/cli/format-pods.ts";
-import { formatStatus } from "../../../../src/cli/format-status.ts";
+import { formatPods } from "../../../../src/cli/format/format-pods.ts";
+import { formatStatus } from "../../../../src/cli/format/format-status.ts";
 import { runLogs } from "../../../../src/commands/view/logs.ts";
 import { runPs } from "../../../../src/commands/view/ps.ts";
 import { runStatus } from "../../../../src/commands/view/status.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { completeHints } from "../../../src/cli/complete-hints.ts";
+import { completeHints } from "../../../../src/cli/terminal/complete-hints.ts";
 
 const atRoot = { argv: ["status", "--root", "/tmp/x"], program: "bin/slipway" };
 

@@ -1,4 +1,4 @@
-import { wrapText } from "../core/wrap-text.ts";
+import { wrapText } from "../../core/wrap-text.ts";
 
 /** A narrower terminal breaks lines itself. */
 const MIN_COLUMNS = 40;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { collectList } from "../../../src/cli/options.ts";
-import { printAnswer } from "../../../src/cli/output.ts";
-import { type CapturedOutput, captureOutput } from "../../support/capture-output.ts";
+import { collectList } from "../../../../src/cli/options.ts";
+import { printAnswer } from "../../../../src/cli/terminal/output.ts";
+import { type CapturedOutput, captureOutput } from "../../../support/capture-output.ts";
 
 let output: CapturedOutput;
 

@@ -1,6 +1,6 @@
-import type { RenewAnswer, Renewal } from "../commands/certs/certs-renew.ts";
-import type { CertificateExpiration, ExpirationAnswer } from "../commands/certs/check-expiration.ts";
-import { formatTable } from "../core/table.ts";
+import type { RenewAnswer, Renewal } from "../../commands/certs/certs-renew.ts";
+import type { CertificateExpiration, ExpirationAnswer } from "../../commands/certs/check-expiration.ts";
+import { formatTable } from "../../core/table.ts";
 
 const DAY_SECONDS = 86_400;
 

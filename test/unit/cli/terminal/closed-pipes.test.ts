@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import { allowClosedPipes } from "../../../src/cli/closed-pipes.ts";
-import { systemError } from "../../support/fake-system.ts";
+import { allowClosedPipes } from "../../../../src/cli/terminal/closed-pipes.ts";
+import { systemError } from "../../../support/fake-system.ts";
 
 test.each(["EPIPE", "ENOSPC", "EIO"])(
   "what cannot be told on stderr (%s) does not end the program",

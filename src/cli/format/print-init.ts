@@ -1,45 +1,20 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import {
   buildPodList,
   describePlan,
   formatManifestStream,
   writeManifests,
-} from "../commands/init/dry-run.ts";
-import type { InitResult } from "../commands/init/init.ts";
-import type { InitOptions } from "../commands/init/init-options.ts";
-import type { PreparedInit } from "../commands/init/prepare-init.ts";
-import { formatElapsed } from "../core/duration.ts";
-import { formatHostPort } from "../core/host-port.ts";
-import { formatTable } from "../core/table.ts";
-import type { System } from "../system/system.ts";
-import { colourOf } from "./colour.ts";
+} from "../../commands/init/dry-run.ts";
+import type { InitResult } from "../../commands/init/init.ts";
+import type { PreparedInit } from "../../commands/init/prepare-init.ts";
+import { formatElapsed } from "../../core/duration.ts";
+import { formatHostPort } from "../../core/host-port.ts";
+import { formatTable } from "../../core/table.ts";
+import type { System } from "../../system/system.ts";
+import type { OutputFormat } from "../options.ts";
+import { colourOf } from "../terminal/colour.ts";
+import { printAnswer, printText } from "../terminal/output.ts";
 import { formatJoining } from "./format-phase.ts";
-import type { InitArguments } from "./init-arguments.ts";
-import type { OutputFormat } from "./options.ts";
-import { printAnswer, printText } from "./output.ts";
-
-/** The command line of init as the command takes it. */
-export function toInitOptions(options: InitArguments): InitOptions {
-  return {
-    root: options.root,
-    configPath: options.config,
-    flags: options,
-    yes: options.yes === true,
-    runtime: options.runtime,
-    components:
-      options.componentDir !== undefined && options.components === "auto" ? "dir" : options.components,
-    componentDir: options.componentDir,
-    componentMirror: options.componentMirror,
-    userKubeconfig: options.userKubeconfig,
-    uploadCerts: options.uploadCerts === true,
-    addons: options.addons === true,
-    verbosity: options.v ?? 0,
-    withProxyEnv: options.withProxyEnv === true,
-    skipTokenPrint: options.skipTokenPrint === true,
-    skipCertificateKeyPrint: options.skipCertificateKeyPrint === true,
-    kubeconfigPath: options.kubeconfig === undefined ? undefined : resolve(options.kubeconfig),
-  };
-}
 
 /** Prints what a dry run prints: the steps, files' names, a List or the stream of manifests. */
 export async function printDryRun(
@@ -59,7 +34,7 @@ export async function printDryRun(
     );
   }
   if (options.printEffective === true) {
-    const { formatEffective } = await import("../commands/config.ts");
+    const { formatEffective } = await import("../../commands/config.ts");
     printText(formatEffective(prepared.config));
   } else if (options.plan === true) {
     const plan = describePlan(prepared);

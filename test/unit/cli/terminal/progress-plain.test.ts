@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createPlainProgress } from "../../../src/cli/progress-plain.ts";
+import { createPlainProgress } from "../../../../src/cli/terminal/progress-plain.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,5 +1,10 @@
-import type { JudgedAnswer, JudgedManifest, PathsAnswer, PlacedText } from "../commands/runner/manifests.ts";
-import { formatTable } from "../core/table.ts";
+import type {
+  JudgedAnswer,
+  JudgedManifest,
+  PathsAnswer,
+  PlacedText,
+} from "../../commands/runner/manifests.ts";
+import { formatTable } from "../../core/table.ts";
 
 /** The places where static pods are read, one a line, and how each is known. */
 export function formatPaths({ items }: PathsAnswer): string {

@@ -1,7 +1,7 @@
-import { redactSecrets } from "../core/redact.ts";
-import { formatYaml } from "../core/yaml.ts";
+import { redactSecrets } from "../../core/redact.ts";
+import { formatYaml } from "../../core/yaml.ts";
+import type { OutputFormat } from "../options.ts";
 import { completeOwnHints } from "./complete-hints.ts";
-import type { OutputFormat } from "./options.ts";
 
 /** Prints a command's answer on stdout: as it is for machines, or as text for people. */
 export function printAnswer(

@@ -1,4 +1,4 @@
-import type { Progress, ProgressPhase } from "../commands/ui.ts";
+import type { Progress, ProgressPhase } from "../../commands/ui.ts";
 
 /** What we use of a listr2 task: the line below it. */
 interface Task {

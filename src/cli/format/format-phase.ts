@@ -1,6 +1,6 @@
-import type { InitOptions } from "../commands/init/init-options.ts";
-import type { PhaseResult } from "../commands/init/init-phase.ts";
-import type { JoinCommands } from "../commands/init/joining.ts";
+import type { InitOptions } from "../../commands/init/init-options.ts";
+import type { PhaseResult } from "../../commands/init/init-phase.ts";
+import type { JoinCommands } from "../../commands/init/joining.ts";
 
 /** Why a phase has nothing to do. */
 const NOTHING: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import type { Timing } from "../commands/init/timings.ts";
-import { formatTable } from "../core/table.ts";
+import type { Timing } from "../../commands/init/timings.ts";
+import { formatTable } from "../../core/table.ts";
 
 /** Prints on stderr when each part began after the start of the process, how long it took, and this process's CPU. */
 export function printTimings(timings: readonly Timing[]): void {

@@ -1,6 +1,6 @@
-import type { Ui } from "../commands/ui.ts";
-import { SlipwayError } from "../core/errors.ts";
-import { redactSecrets } from "../core/redact.ts";
+import type { Ui } from "../../commands/ui.ts";
+import { SlipwayError } from "../../core/errors.ts";
+import { redactSecrets } from "../../core/redact.ts";
 import { colourOf } from "./colour.ts";
 import { completeOwnHints } from "./complete-hints.ts";
 import { fitTerminal } from "./fit-terminal.ts";

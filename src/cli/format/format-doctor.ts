@@ -1,7 +1,7 @@
-import type { DiagnosisAnswer } from "../commands/doctor/doctor.ts";
-import { wrapText } from "../core/wrap-text.ts";
-import type { Finding } from "../preflight/types.ts";
-import { colourOf } from "./colour.ts";
+import type { DiagnosisAnswer } from "../../commands/doctor/doctor.ts";
+import { wrapText } from "../../core/wrap-text.ts";
+import type { Finding } from "../../preflight/types.ts";
+import { colourOf } from "../terminal/colour.ts";
 
 /** Where the text of a finding begins. */
 const INDENT = 9;

@@ -1,8 +1,8 @@
-import type { CertificateAge } from "../commands/view/certificate-ages.ts";
-import type { ComponentState, StatusAnswer } from "../commands/view/status.ts";
-import { formatElapsed } from "../core/duration.ts";
-import { formatTable } from "../core/table.ts";
-import { colourOf } from "./colour.ts";
+import type { CertificateAge } from "../../commands/view/certificate-ages.ts";
+import type { ComponentState, StatusAnswer } from "../../commands/view/status.ts";
+import { formatElapsed } from "../../core/duration.ts";
+import { formatTable } from "../../core/table.ts";
+import { colourOf } from "../terminal/colour.ts";
 
 /** A certificate that ends sooner than this is worth a line. */
 const SOON_DAYS = 30;

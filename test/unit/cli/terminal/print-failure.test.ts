@@ -1,8 +1,8 @@
 import { CommanderError } from "commander";
 import { beforeEach, expect, test } from "vitest";
-import { printFailure } from "../../../src/cli/print-failure.ts";
-import { SlipwayError } from "../../../src/core/errors.ts";
-import { type CapturedOutput, captureOutput } from "../../support/capture-output.ts";
+import { printFailure } from "../../../../src/cli/terminal/print-failure.ts";
+import { SlipwayError } from "../../../../src/core/errors.ts";
+import { type CapturedOutput, captureOutput } from "../../../support/capture-output.ts";
 
 let output: CapturedOutput;
 

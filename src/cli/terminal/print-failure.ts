@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
-import { ERROR_CODES } from "../core/error-codes.ts";
-import { describeStrayError, messageOf, SlipwayError } from "../core/errors.ts";
-import { redactSecrets } from "../core/redact.ts";
+import { ERROR_CODES } from "../../core/error-codes.ts";
+import { describeStrayError, messageOf, SlipwayError } from "../../core/errors.ts";
+import { redactSecrets } from "../../core/redact.ts";
 import { colourOf } from "./colour.ts";
 import { completeOwnHints } from "./complete-hints.ts";
 import { fitTerminal } from "./fit-terminal.ts";

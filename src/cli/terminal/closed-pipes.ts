@@ -1,4 +1,4 @@
-import { systemErrorCode } from "../core/errors.ts";
+import { systemErrorCode } from "../../core/errors.ts";
 
 /**
  * Lets the readers of our output go away early. Who reads stdout, such as `head`, has then what it wanted, and the

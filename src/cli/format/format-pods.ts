@@ -1,8 +1,8 @@
-import type { EventsAnswer, PodFailure, PsAnswer } from "../commands/view/ps.ts";
-import type { PodReport } from "../control/protocol.ts";
-import { formatElapsed } from "../core/duration.ts";
-import { formatNarrowTable, formatTable } from "../core/table.ts";
-import { wrapText } from "../core/wrap-text.ts";
+import type { EventsAnswer, PodFailure, PsAnswer } from "../../commands/view/ps.ts";
+import type { PodReport } from "../../control/protocol.ts";
+import { formatElapsed } from "../../core/duration.ts";
+import { formatNarrowTable, formatTable } from "../../core/table.ts";
+import { wrapText } from "../../core/wrap-text.ts";
 
 /**
  * What `slipway ps` says to people: the pods as kubectl lists them, then what keeps some of them from running.

@@ -1,6 +1,6 @@
-import type { BootstrapToken } from "../api/objects/bootstrap-token.ts";
-import { formatElapsed } from "../core/duration.ts";
-import { formatTable } from "../core/table.ts";
+import type { BootstrapToken } from "../../api/objects/bootstrap-token.ts";
+import { formatElapsed } from "../../core/duration.ts";
+import { formatTable } from "../../core/table.ts";
 
 /** What `slipway token list` says to people, in kubeadm's columns. */
 export function formatTokens(tokens: readonly BootstrapToken[], nowMs: number): string {

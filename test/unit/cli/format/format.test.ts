@@ -1,12 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
-import { formatEvents, formatPods } from "../../../src/cli/format-pods.ts";
-import { formatStatus } from "../../../src/cli/format-status.ts";
-import type { PsAnswer } from "../../../src/commands/view/ps.ts";
-import type { StatusAnswer } from "../../../src/commands/view/status.ts";
-import type { PodReport } from "../../../src/control/protocol.ts";
-import { buildComponentReport, buildEnd } from "../../support/build-report.ts";
-import { captureOutput } from "../../support/capture-output.ts";
-import { buildRunnerInfo } from "../../support/fake-runner.ts";
+import { formatEvents, formatPods } from "../../../../src/cli/format/format-pods.ts";
+import { formatStatus } from "../../../../src/cli/format/format-status.ts";
+import type { PsAnswer } from "../../../../src/commands/view/ps.ts";
+import type { StatusAnswer } from "../../../../src/commands/view/status.ts";
+import type { PodReport } from "../../../../src/control/protocol.ts";
+import { buildComponentReport, buildEnd } from "../../../support/build-report.ts";
+import { captureOutput } from "../../../support/capture-output.ts";
+import { buildRunnerInfo } from "../../../support/fake-runner.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 22, 17);
 

@@ -1,4 +1,4 @@
-import type { Progress } from "../commands/ui.ts";
+import type { Progress } from "../../commands/ui.ts";
 
 /** A wait is told again after this long, so that a log shows that something still happens. */
 const REPEAT_MS = 10_000;

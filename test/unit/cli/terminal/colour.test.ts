@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { colourOf, hasColour } from "../../../src/cli/colour.ts";
+import { colourOf, hasColour } from "../../../../src/cli/terminal/colour.ts";
 
 const TERMINAL = { isTTY: true } as NodeJS.WriteStream;
 const PIPE = { isTTY: false } as NodeJS.WriteStream;

@@ -1,5 +1,5 @@
-import type { ComponentListAnswer, PruningAnswer, VerificationAnswer } from "../commands/components.ts";
-import { formatTable } from "../core/table.ts";
+import type { ComponentListAnswer, PruningAnswer, VerificationAnswer } from "../../commands/components.ts";
+import { formatTable } from "../../core/table.ts";
 
 /** What `slipway components list` says to people. */
 export function formatComponentList({ kubernetesVersion, components, cached }: ComponentListAnswer): string {
