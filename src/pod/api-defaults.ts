@@ -24,6 +24,7 @@ const FIELD_DEFAULTS: Readonly<Record<string, Loose>> = {
   GRPCAction: { service: "" },
   ObjectFieldSelector: { apiVersion: "v1" },
   ResourceFieldSelector: { divisor: "0" },
+  FileKeySelector: { optional: false },
   HostPathVolumeSource: { type: "" },
   DownwardAPIVolumeSource: { defaultMode: 0o644 },
   ProjectedVolumeSource: { defaultMode: 0o644 },

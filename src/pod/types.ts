@@ -109,7 +109,16 @@ export interface EnvVar {
   readonly valueFrom?: {
     readonly fieldRef?: { readonly apiVersion?: string; readonly fieldPath: string };
     readonly resourceFieldRef?: ResourceFieldSelector;
+    readonly fileKeyRef?: FileKeySelector;
   };
+}
+
+/** A key of a file with `NAME='value'` lines in an emptyDir volume. */
+export interface FileKeySelector {
+  readonly volumeName: string;
+  readonly path: string;
+  readonly key: string;
+  readonly optional?: boolean;
 }
 
 export interface ResourceFieldSelector {

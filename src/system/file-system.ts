@@ -53,7 +53,10 @@ export interface FileSystem {
   removeFile(path: string): Promise<boolean>;
   /** Removes an empty directory; false when it is not there or not empty. */
   removeEmptyDir(path: string): Promise<boolean>;
-  open(path: string, options: { readonly flags: string; readonly mode?: number }): Promise<fs.FileHandle>;
+  open(
+    path: string,
+    options: { readonly flags: string | number; readonly mode?: number },
+  ): Promise<fs.FileHandle>;
   /** Free bytes for this user on the file system that holds the path. */
   freeBytes(path: string): Promise<number>;
   /** The size in bytes of the file system that holds the path. */

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { API_TYPES } from "../../src/pod/api-types.ts";
 import { defaultPod } from "../../src/pod/default-pod.ts";
+import { parseEnvFile } from "../../src/pod/parse-env-file.ts";
 import { parsePodBody } from "../../src/pod/parse-static-pod.ts";
 import { createManifestInterpreter } from "../../src/runner/sources/interpret-manifests.ts";
 import { readManifestFiles } from "../../src/runner/sources/read-manifest-files.ts";
@@ -87,6 +88,40 @@ compared("of a directory they take the same files", async () => {
       .map((pod) => normalizePod({ ...pod }));
   expect(byName(ours?.pods.map(({ pod }) => pod))).toEqual(byName(answer?.pods));
   expect(ours?.refused.map(({ origin }) => basename(origin))).toEqual(["bad.yaml"]);
+});
+
+compared("of environment files they take the same values, and find the same faults", async () => {
+  const piece = fc.constantFrom(
+    "A",
+    "B",
+    "A=",
+    "B='",
+    "'",
+    "=",
+    " ",
+    "\t",
+    "\n",
+    "\r\n",
+    "\r",
+    "#",
+    "x",
+    "A='1'",
+    "\\",
+    '"',
+  );
+  const texts = fc
+    .sample(fc.array(piece, { maxLength: 12 }), { numRuns: 5000, seed: 1 })
+    .map((all) => all.join(""));
+  const paths = await writeBodies(join(dir, "env"), texts);
+  const answers = await oracle.ask(paths.map((path) => ({ kind: "env", path })));
+  const ours = texts.map((text) =>
+    ["A", "B"].map((key) => {
+      const found = parseEnvFile(text, key);
+      return found.kind === "value" ? found.value : found.message;
+    }),
+  );
+  expect(ours).toEqual(answers.map(({ messages }) => messages));
+  expect(new Set(ours.flat()).size).toBeGreaterThan(50);
 });
 
 async function writeDirectory(path: string): Promise<void> {

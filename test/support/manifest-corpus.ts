@@ -341,6 +341,17 @@ name: web2
 name: We
 `;
 
+/** Keys of environment files, with a volume each may be in and one where it may not. */
+const FILE_KEYS = `
+{volumeName: x, path: p/q.env, key: "a b"}
+{volumeName: x, path: /p, key: k, optional: true}
+{volumeName: x, path: ../p, key: k}
+{volumeName: x, path: p, key: a=b}
+{volumeName: x, path: "", key: k}
+{volumeName: h, path: p, key: k}
+{volumeName: z, path: p, key: k}
+`;
+
 /** Mounts of the first container, with a volume to mount. */
 const MOUNTS = `
 {name: x, mountPath: /x}
@@ -463,6 +474,10 @@ export function buildCorpus(): readonly string[] {
     ),
     ...linesOf(MOUNTS).map(
       (line) => `${POD}    volumeMounts: [${line}]\n  volumes: [{name: x, emptyDir: {}}]\n`,
+    ),
+    ...linesOf(FILE_KEYS).map(
+      (line) =>
+        `${POD}    env: [{name: A, valueFrom: {fileKeyRef: ${line}}}]\n  volumes: [{name: x, emptyDir: {}}, {name: h, hostPath: {path: /h}}]\n`,
     ),
     ...readdirSync(fixtures).map((name) => readFileSync(join(fixtures, name), "utf8")),
   ];

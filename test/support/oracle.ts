@@ -25,7 +25,7 @@ export interface Oracle {
   types(): Promise<string>;
   /** One answer a request, in order. */
   ask(
-    requests: readonly { readonly kind: "url" | "dir"; readonly path: string }[],
+    requests: readonly { readonly kind: "url" | "dir" | "env"; readonly path: string }[],
   ): Promise<readonly OracleAnswer[]>;
   destroy(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { buildEnv } from "./build-env.ts";
 import { encodeAnnotations, type KnownPod } from "./container-annotations.ts";
 import { expandVariables } from "./expand-variables.ts";
 import { computeOomScoreAdjust } from "./oom-score.ts";
+import type { EnvFiles } from "./read-env-files.ts";
 
 /** A start that cannot be: shown as the container's waiting state. */
 export interface StartProblem {
@@ -25,6 +26,7 @@ export interface SpecInput {
   readonly nodeIp: string;
   readonly host: Pick<System["host"], "uid" | "gid" | "hostName">;
   readonly node: NodeCapacity;
+  readonly envFiles: EnvFiles;
   readonly podPidsLimit: number;
   readonly podLogsDir: string;
   readonly containerLogsDir: string;
@@ -40,7 +42,7 @@ export function buildContainerSpec(
   const { host, node, podPidsLimit } = input;
   const privileges = buildSecurity({ pod, container, uid: host.uid, gid: host.gid });
   if (privileges.kind === "problem") return configError(privileges.message);
-  const built = buildEnv({ pod, container, node, nodeIp: input.nodeIp });
+  const built = buildEnv({ pod, container, node, nodeIp: input.nodeIp, files: input.envFiles });
   if (built.kind === "problem") return configError(built.message);
   const expand = (words: readonly string[] | undefined): readonly string[] =>
     (words ?? []).map((word) => expandVariables(word, built.env));

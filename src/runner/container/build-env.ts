@@ -1,43 +1,74 @@
+import { type EnvFileValue, parseEnvFile } from "../../pod/parse-env-file.ts";
 import { type NodeCapacity, selectResourceField } from "../../pod/resource-field.ts";
 import { selectMetadataField } from "../../pod/select-field.ts";
-import type { Container, Pod } from "../../pod/types.ts";
+import type { Container, EnvVar, FileKeySelector, Pod } from "../../pod/types.ts";
 import { type Env, expandVariables } from "./expand-variables.ts";
+import { type EnvFiles, envFileKey } from "./read-env-files.ts";
 
 /** The environment, or the variable that cannot be made. */
 export type BuiltEnv =
   | { readonly kind: "env"; readonly env: Env }
   | { readonly kind: "problem"; readonly message: string };
 
-/**
- * A container's own variables: literal text with `$(NAME)` of earlier ones, and fields of the pod.
- * Source: kubelet_pods.go makeEnvironmentVariables, podFieldSelectorRuntimeValue.
- */
-export function buildEnv(options: {
+/** What a container's variables come from. */
+interface EnvInput {
   readonly pod: Pod;
   readonly container: Container;
   readonly nodeIp: string;
   readonly node: NodeCapacity;
-}): BuiltEnv {
+  /** The environment files that the container's variables name. */
+  readonly files: EnvFiles;
+}
+
+/**
+ * A container's own variables: literal text with `$(NAME)` of earlier ones, fields of the pod, keys of environment files.
+ * Source: kubelet_pods.go makeEnvironmentVariables, podFieldSelectorRuntimeValue.
+ */
+export function buildEnv(input: EnvInput): BuiltEnv {
   const env: Record<string, string> = {};
-  for (const variable of options.container.env ?? []) {
-    const { name, valueFrom } = variable;
-    if (valueFrom === undefined) {
-      env[name] = expandVariables(variable.value ?? "", env);
-      continue;
-    }
-    const { fieldRef, resourceFieldRef } = valueFrom;
-    const path = fieldRef?.fieldPath ?? resourceFieldRef?.resource;
-    const value =
-      resourceFieldRef === undefined
-        ? selectField(path ?? "", options)
-        : selectResourceField(resourceFieldRef, { ...options, containerName: options.container.name });
-    if (value === undefined) {
-      const source = path === undefined ? Object.keys(valueFrom).join(", ") : `field ${path}`;
-      return { kind: "problem", message: `variable ${name}: its source (${source}) is not supported` };
-    }
-    env[name] = value;
+  for (const variable of input.container.env ?? []) {
+    const value = resolveValue(variable, { input, env });
+    if (value.kind === "problem")
+      return { kind: "problem", message: `variable ${variable.name}: ${value.message}` };
+    if (value.kind === "value") env[variable.name] = value.value;
   }
   return { kind: "env", env };
+}
+
+/** `none`: the variable is left out. */
+type EnvValue = EnvFileValue | { readonly kind: "none" };
+
+function resolveValue(
+  { value = "", valueFrom }: EnvVar,
+  { input, env }: { readonly input: EnvInput; readonly env: Env },
+): EnvValue {
+  if (value !== "" || valueFrom === undefined) return { kind: "value", value: expandVariables(value, env) };
+  const { fieldRef, resourceFieldRef, fileKeyRef } = valueFrom;
+  if (fileKeyRef !== undefined) return readFileKey(fileKeyRef, input.files);
+  const path = fieldRef?.fieldPath ?? resourceFieldRef?.resource;
+  const found =
+    resourceFieldRef === undefined
+      ? selectField(path ?? "", input)
+      : selectResourceField(resourceFieldRef, { ...input, containerName: input.container.name });
+  if (found !== undefined) return { kind: "value", value: found };
+  const source = path === undefined ? Object.keys(valueFrom).join(", ") : `field ${path}`;
+  return { kind: "problem", message: `its source (${source}) is not supported` };
+}
+
+/** A value that is empty counts as not there; a file that cannot be read is a fault also of an optional key. */
+function readFileKey(selector: FileKeySelector, files: EnvFiles): EnvValue {
+  const file = files.get(envFileKey(selector));
+  if (file?.kind !== "text")
+    return { kind: "problem", message: `couldn't parse env file: ${file?.message ?? "it was not read"}` };
+  const found = parseEnvFile(file.text, selector.key);
+  if (found.kind === "problem") return { ...found, message: `couldn't parse env file: ${found.message}` };
+  if (found.value !== "") return found;
+  if (selector.optional === true) return { kind: "none" };
+  const where = `file ${JSON.stringify(selector.path)} of volume ${selector.volumeName}`;
+  return {
+    kind: "problem",
+    message: `environment variable key ${JSON.stringify(selector.key)} not found in ${where}`,
+  };
 }
 
 function selectField(

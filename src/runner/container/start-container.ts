@@ -11,6 +11,7 @@ import { prepareVolumes } from "../volumes/prepare-volumes.ts";
 import { buildContainerSpec, podLogDir, type StartProblem } from "./build-container-spec.ts";
 import type { KnownPod } from "./container-annotations.ts";
 import { prepareTerminationMessage } from "./prepare-termination-message.ts";
+import { readEnvFiles } from "./read-env-files.ts";
 
 /** How an attempt to start a container went. */
 export type StartResult =
@@ -71,8 +72,10 @@ export async function startContainer(
 ): Promise<StartResult> {
   const { known, container, runner } = options;
   const { pod } = known.desired;
+  const { podsDir } = runner.paths;
   const built = buildContainerSpec({
     ...options,
+    envFiles: await readEnvFiles(system, { pod, container, podsDir }),
     nodeIp: runner.nodeIp,
     host: system.host,
     node: readCapacity(system),
@@ -82,7 +85,6 @@ export async function startContainer(
   });
   if (built.kind === "problem") return built;
   try {
-    const { podsDir } = runner.paths;
     const prepared = await prepareMounts(system, { pod, container, podsDir, env: built.spec.env });
     if (prepared.kind === "problem") {
       return { kind: "problem", reason: "CreateContainerConfigError", message: prepared.message };

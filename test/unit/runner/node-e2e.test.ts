@@ -9,7 +9,10 @@ const CLUSTER = "unit/runner/cluster.test.ts";
 const PODS = "integration/pod-life.test.ts";
 const RUNNER = "integration/runner-life.test.ts";
 
-const ENV_FILES = { why: "fileKeyRef is refused with its name: environment files are not supported yet" };
+const ENV_FILES: readonly [string, string] = [
+  "integration/env-files.test.ts",
+  "an init container's file in an emptyDir gives variables to the containers after it",
+];
 
 /**
  * All tests of Kubernetes 1.37.2 for static and mirror pods.

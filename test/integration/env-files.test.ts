@@ -1,0 +1,72 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type PodRunner, startPodRunner } from "../support/pod-runner.ts";
+
+let runner: PodRunner;
+beforeAll(async () => {
+  runner = await startPodRunner();
+});
+afterAll(() => runner.destroy());
+
+test("an init container's file in an emptyDir gives variables to the containers after it", async () => {
+  const file = "A='one\ntwo' # said\nB='$A'\n";
+  runner.apply("file", {
+    script: `echo "$A"; echo "$B $C \${D-none}"`,
+    container: {
+      env: [
+        fromFile("A", { key: "A" }),
+        fromFile("B", { key: "B" }),
+        { name: "C", value: "<$(A)>" },
+        fromFile("D", { key: "D", optional: true }),
+      ],
+    },
+    spec: madeBy(["sh", "-c", 'mkdir /x/deep && printf %s "$0" >/x/deep/pod.env', file]),
+  });
+  await runner.waitFor(
+    "file",
+    ({ containerStatuses }) => containerStatuses?.[0]?.state.terminated !== undefined,
+  );
+  expect(runner.output("file", "main")).toEqual(["one", "two", "$A <one", "two> none"]);
+});
+
+test("a key that is not there holds its container, and so does a file that is wrong or leads out of the volume", async () => {
+  const env = [fromFile("D", { key: "D" })];
+  const secret = join(runner.root, "secret");
+  mkdirSync(secret);
+  writeFileSync(join(secret, "pod.env"), "D='secret'\n");
+  const cases = {
+    lacks: [
+      ["sh", "-c", "mkdir /x/deep && echo \"E='e'\" >/x/deep/pod.env"],
+      /key "D" not found in file "deep\/pod.env"/,
+    ],
+    wrong: [
+      ["sh", "-c", "mkdir /x/deep && echo D=d >/x/deep/pod.env"],
+      /at line 1: value must be enclosed in single/,
+    ],
+    absent: [["true"], /couldn't parse env file: ENOENT/],
+    pipe: [["sh", "-c", "mkdir /x/deep && mkfifo /x/deep/pod.env"], /deep\/pod.env is no file/],
+    leaves: [["ln", "-s", secret, "/x/deep"], /deep\/pod.env leads out of the volume/],
+  } as const;
+  for (const [name, [command]] of Object.entries(cases))
+    runner.apply(name, { container: { env }, spec: madeBy(command) });
+  for (const [name, [, message]] of Object.entries(cases)) {
+    const { containerStatuses } = await runner.waitFor(name, (status) => {
+      return status.containerStatuses?.[0]?.state.waiting?.reason === "CreateContainerConfigError";
+    });
+    expect(containerStatuses?.[0]?.state.waiting).toMatchObject({ message: expect.stringMatching(message) });
+  }
+});
+
+function fromFile(name: string, ref: object): object {
+  return { name, valueFrom: { fileKeyRef: { volumeName: "made", path: "deep/pod.env", ...ref } } };
+}
+
+/** An init container that runs this with the volume at /x. */
+function madeBy(command: readonly string[]): Readonly<Record<string, unknown>> {
+  const volumeMounts = [{ name: "made", mountPath: "/x" }];
+  return {
+    volumes: [{ name: "made", emptyDir: {} }],
+    initContainers: [{ name: "make", image: "make:1", command, volumeMounts }],
+  };
+}
