@@ -10,7 +10,7 @@ export const COMPONENT_NAMES = [
 export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
 /** Programs of the same release that no control plane of ours needs; tests compare with them. */
-export const TOOL_NAMES = ["kubeadm", "kubelet"] as const;
+export const TOOL_NAMES = ["kubeadm", "kubelet", "e2e_kubeadm.test"] as const;
 
 /** Any program that can be built, cached and asked for its version. */
 export type BinaryName = ComponentName | (typeof TOOL_NAMES)[number];

@@ -43,6 +43,7 @@ export async function buildOracle(): Promise<Oracle> {
     modulePath: "k8s.io/kubernetes",
     version: DEFAULT_KUBERNETES_VERSION,
     names: [],
+    verb: "build" as const,
     packages: [],
     linkerFlags: "-s -w",
   };

@@ -5,6 +5,8 @@ export interface GoTarget {
   readonly modulePath: string;
   readonly version: string;
   readonly names: readonly BinaryName[];
+  /** `test`: not the packages' programs, but the program of the one package's tests. */
+  readonly verb: "build" | "test";
   /** Import paths, in the order of `names`. */
   readonly packages: readonly string[];
   /** `-ldflags` */
@@ -14,7 +16,14 @@ export interface GoTarget {
 /** etcd's server is a module of its own; its main package is named after the directory, not after the program. */
 export function describeEtcdTarget(version: string): GoTarget {
   const modulePath = "go.etcd.io/etcd/server/v3";
-  return { modulePath, version, names: ["etcd"], packages: [modulePath], linkerFlags: "-s -w" };
+  return {
+    modulePath,
+    version,
+    names: ["etcd"],
+    verb: "build",
+    packages: [modulePath],
+    linkerFlags: "-s -w",
+  };
 }
 
 /**
@@ -32,9 +41,17 @@ export function describeKubernetesTarget(version: string, names: readonly Binary
     modulePath,
     version,
     names,
-    packages: names.map((name) => `${modulePath}/cmd/${name}`),
+    verb: names.some(isTestProgram) ? "test" : "build",
+    packages: names.map((name) =>
+      isTestProgram(name) ? `${modulePath}/test/${name.replace(/\.test$/, "")}` : `${modulePath}/cmd/${name}`,
+    ),
     linkerFlags: ["-s -w", ...flags].join(" "),
   };
+}
+
+/** Tests of a package that are a program, named as Go names it. It is a build of its own. */
+export function isTestProgram(name: BinaryName): boolean {
+  return name.endsWith(".test");
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   describeEtcdTarget,
   describeKubernetesTarget,
   type GoTarget,
+  isTestProgram,
   parseGoLine,
 } from "./go-module.ts";
 import { checkGoVersion, findGoToolchain, type GoToolchain } from "./go-toolchain.ts";
@@ -50,7 +51,8 @@ export async function buildWithGo(system: System, request: GoBuildRequest): Prom
   const version = (name: BinaryName): string => selectReleaseVersion(name, request.kubernetesVersion);
   const groups = [
     request.names.filter((name) => name === "etcd"),
-    request.names.filter((name) => name !== "etcd"),
+    ...request.names.filter(isTestProgram).map((name) => [name]),
+    request.names.filter((name) => name !== "etcd" && !isTestProgram(name)),
   ];
   const built: CachedBinary[] = [];
   for (const names of groups.filter(({ length }) => length > 0)) {
@@ -138,7 +140,11 @@ async function countStalePackages(system: System, build: Build): Promise<number>
   const format = "{{if .Stale}}{{.ImportPath}}{{end}}";
   const result = await runGo(system, {
     build,
-    args: ["list", "-deps", "-f", format, ...buildFlags(build.target), ...build.target.packages],
+    args: [
+      ...["list", "-deps", ...(build.target.verb === "test" ? ["-test"] : []), "-f", format],
+      ...buildFlags(build.target),
+      ...build.target.packages,
+    ],
     onLine: (line) => {
       const module = /^go: downloading (\S+)/.exec(line)?.[1];
       if (module !== undefined) report(build, { activity: `downloading ${module}`, fraction: undefined });
@@ -177,7 +183,10 @@ async function compile(
   let begun = 0;
   await runGo(system, {
     build,
-    args: ["build", "-v", "-o", output, ...buildFlags(target), ...target.packages],
+    args: [
+      ...(target.verb === "test" ? ["test", "-c"] : ["build", "-v"]),
+      ...["-o", output, ...buildFlags(target), ...target.packages],
+    ],
     onLine: (line) => {
       if (!/^[\w.-]+(?:\/\S+)*$/.test(line)) return;
       begun += 1;

@@ -1,4 +1,5 @@
 import { buildWithGo } from "../../../src/components/sources/go.ts";
+import type { BinaryName } from "../../../src/components/types.ts";
 import { createSystem } from "../../../src/system/create-system.ts";
 import type { System } from "../../../src/system/system.ts";
 
@@ -15,13 +16,22 @@ export function openQuietSystem(): System {
 }
 
 /** The path of a real kubeadm: from the component cache, else built. */
-export async function findKubeadm(kubernetesVersion = KUBEADM_VERSION): Promise<string> {
+export function findKubeadm(kubernetesVersion = KUBEADM_VERSION): Promise<string> {
+  return findTool("kubeadm", kubernetesVersion);
+}
+
+/** Kubernetes' own tests of a cluster that kubeadm has made, as a program. */
+export function findKubeadmTests(): Promise<string> {
+  return findTool("e2e_kubeadm.test", KUBEADM_VERSION);
+}
+
+async function findTool(name: BinaryName, kubernetesVersion: string): Promise<string> {
   const [built] = await buildWithGo(openQuietSystem(), {
     kubernetesVersion,
-    names: ["kubeadm"],
+    names: [name],
     onProgress: () => undefined,
     onNote: () => undefined,
   });
-  if (built === undefined) throw new Error("kubeadm was not built");
+  if (built === undefined) throw new Error(`${name} was not built`);
   return built.path;
 }

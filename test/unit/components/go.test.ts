@@ -55,7 +55,9 @@ async function pretend(verb: string, program: RunOptions): Promise<Partial<RunRe
   for (const line of ["a/one", "a/two", "k8s.io/kubernetes/cmd/kubectl"]) program.onLine?.(line);
   const output = args[args.indexOf("-o") + 1] ?? "";
   const names = output.endsWith("/")
-    ? args.filter((arg) => arg.includes("/cmd/")).map((arg) => arg.split("/").at(-1))
+    ? args
+        .filter((arg) => arg.startsWith("k8s.io/kubernetes/"))
+        .map((arg) => `${arg.split("/").at(-1)}${verb === "test" ? ".test" : ""}`)
     : [""];
   await mkdir(join(program.cwd ?? "", "out"), { recursive: true });
   for (const name of names) await writeProgram(`${output}${name}`, `built ${name}`);
@@ -92,6 +94,15 @@ test("all programs of a module are made by one build and put in the cache", asyn
     ["k8s.io/kubernetes/cmd/kubectl", "k8s.io/kubernetes/cmd/kubeadm"],
   ]);
   expect(await readdir(join(machine.cacheDir, "work"))).toEqual([]);
+});
+
+test("a package's tests are a program of a build of its own", async () => {
+  await prepare();
+  const built = await build(["kubeadm", "e2e_kubeadm.test"]).result;
+  expect(built.map(({ name }) => name)).toEqual(["e2e_kubeadm.test", "kubeadm"]);
+  expect(runs("test")[0]?.args?.slice(0, 2)).toEqual(["test", "-c"]);
+  expect(runs("test")[0]?.args?.at(-1)).toBe("k8s.io/kubernetes/test/e2e_kubeadm");
+  expect(runs("build")[0]?.args?.at(-1)).toBe("k8s.io/kubernetes/cmd/kubeadm");
 });
 
 test("what is cached is not built again", async () => {
