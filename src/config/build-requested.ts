@@ -17,6 +17,7 @@ import type {
   Arg,
   ClusterSettings,
   ComponentSettings,
+  EncryptionAlgorithm,
   EnvVariable,
   HostPathMount,
   RequestedConfig,
@@ -117,9 +118,7 @@ function buildCluster(cluster: ClusterDocument): ClusterSettings {
     dnsDomain: networking?.dnsDomain || DEFAULTS.dnsDomain,
     serviceSubnet: networking?.serviceSubnet || DEFAULTS.serviceSubnet,
     podSubnet: networking?.podSubnet ?? "",
-    encryptionAlgorithm:
-      ENCRYPTION_ALGORITHMS.find((name) => name === cluster.encryptionAlgorithm) ??
-      DEFAULTS.encryptionAlgorithm,
+    encryptionAlgorithm: readAlgorithm(cluster),
     certificateValidityMs: readDuration(cluster.certificateValidityPeriod, CERTIFICATE_VALIDITY_MS),
     caValidityMs: readDuration(cluster.caCertificateValidityPeriod, CA_VALIDITY_MS),
     apiServer: { ...apiServer, certSANs: lowerCase(cluster.apiServer?.certSANs) },
@@ -135,6 +134,13 @@ function buildCluster(cluster: ClusterDocument): ClusterSettings {
     featureGates: cluster.featureGates ?? {},
     etcd: buildEtcd(cluster),
   };
+}
+
+/** The gate of older minors wins over the field. Source: kubeadm v1.36 apis/kubeadm/types.go EncryptionAlgorithmType. */
+function readAlgorithm({ encryptionAlgorithm, featureGates }: ClusterDocument): EncryptionAlgorithm {
+  const gate = featureGates?.["PublicKeysECDSA"];
+  if (gate !== undefined) return gate ? "ECDSA-P256" : "RSA-2048";
+  return ENCRYPTION_ALGORITHMS.find((name) => name === encryptionAlgorithm) ?? DEFAULTS.encryptionAlgorithm;
 }
 
 /** Source: kubeadm apis/kubeadm/v1beta4/defaults.go SetDefaults_Etcd. */

@@ -1,23 +1,12 @@
+import { DEFAULT_KUBERNETES_VERSION } from "../core/constants.ts";
 import { parseDurationMs } from "../core/duration.ts";
-import { selectNearest } from "../core/nearest.ts";
 import { hasExampleToken } from "./bootstrap-tokens.ts";
 import type { ComponentFields } from "./component-document.ts";
 import { DEFAULT_TIMEOUTS_MS, DEFAULTS } from "./defaults.ts";
-import { quote } from "./field-rules.ts";
+import { describeGateProblem } from "./feature-gates.ts";
 import type { FieldFinding } from "./findings.ts";
+import { resolveKubernetesVersion } from "./resolve-kubernetes-version.ts";
 import type { ClusterDocument, InitDocument } from "./schema.ts";
-
-/** Source: kubeadm app/features InitFeatureGates. */
-const FEATURE_GATES = ["RootlessControlPlane"];
-
-/** Gates that kubeadm had, and what became of them. Source: kubeadm app/features of v1.36.3 and v1.37.2. */
-const FORMER_GATES: Readonly<Record<string, string>> = {
-  PublicKeysECDSA: "write encryptionAlgorithm: ECDSA-P256 instead",
-  NodeLocalCRISocket: "it is always on; remove it",
-  ControlPlaneKubeletLocalMode: "it is always on; remove it",
-  EtcdLearnerMode: "it is always on; remove it",
-  WaitForAllControlPlaneComponents: "it is always on; remove it",
-};
 
 /** A finding for each field of kubeadm's that is set to something Slipway does not do. */
 export function findUnsupported(documents: {
@@ -25,9 +14,11 @@ export function findUnsupported(documents: {
   readonly kubelet: ComponentFields;
 }): readonly FieldFinding[] {
   const { staticPodPath } = documents.kubelet;
+  const version = resolveKubernetesVersion(documents.cluster.kubernetesVersion ?? "");
+  const target = "version" in version ? version.version : DEFAULT_KUBERNETES_VERSION;
   return [
     ...Object.entries(documents.cluster.featureGates ?? {}).flatMap(([name, on]) => {
-      const message = describeGate(name, on);
+      const message = describeGateProblem({ name, on }, target);
       return message === undefined
         ? []
         : [{ kind: "ClusterConfiguration" as const, path: ["featureGates", name], message }];
@@ -42,18 +33,6 @@ export function findUnsupported(documents: {
           },
         ]),
   ];
-}
-
-function describeGate(name: string, on: boolean): string | undefined {
-  if (FEATURE_GATES.includes(name)) {
-    return on
-      ? "an alpha feature that kubeadm gives up in favour of user namespaces, and not to be had here; remove it"
-      : undefined;
-  }
-  const former = FORMER_GATES[name];
-  if (former !== undefined) return `there is no such feature gate any more: ${former}`;
-  const nearest = selectNearest(name, FEATURE_GATES);
-  return `there is no feature gate ${quote(name)}${nearest === undefined ? "" : `; did you mean ${nearest}?`}`;
 }
 
 /** What is accepted and has no effect on init, one sentence each. */
