@@ -11,6 +11,8 @@ export interface InitArguments {
   readonly dryRun?: boolean;
   readonly plan?: boolean;
   readonly printEffective?: boolean;
+  /** Of a phase of add-ons: `--dry-run` by another name. */
+  readonly printManifest?: boolean;
   readonly patches?: string;
   readonly withProxyEnv?: boolean;
   readonly timings?: boolean;
@@ -35,6 +37,7 @@ export interface InitArguments {
   readonly serviceDnsDomain?: string;
   readonly skipPhases?: readonly string[];
   readonly criSocket?: string;
+  readonly featureGates?: Readonly<Record<string, boolean>>;
   readonly certificateKey?: string;
   readonly uploadCerts?: boolean;
   readonly addons?: boolean;

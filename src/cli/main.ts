@@ -13,7 +13,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const context: CommandContext = {
     signal: interrupt.signal,
     json: wantsJson(argv),
-    openSystem,
+    openSystem: (options) => openSystem({ ...options, verbosity: program.opts<{ v?: number }>().v ?? 0 }),
     setExitCode: (code) => {
       exitCode = code;
     },
@@ -51,16 +51,23 @@ function wantsJson(argv: readonly string[]): boolean {
   );
 }
 
-async function openSystem({ logFormat }: { readonly logFormat?: LogFormat } = {}): Promise<System> {
-  const [{ createSystem }, { createLog, formatLogJson, formatLogText }] = await Promise.all([
+async function openSystem({
+  logFormat,
+  verbosity,
+}: {
+  readonly logFormat?: LogFormat;
+  readonly verbosity: number;
+}): Promise<System> {
+  const [{ createSystem }, { createLog, formatLogJson, formatLogText }, { traceSystem }] = await Promise.all([
     import("../system/create-system.ts"),
     import("../system/log.ts"),
+    import("../system/trace-system.ts"),
   ]);
   const log = createLog({
-    level: "info",
+    level: verbosity > 0 ? "debug" : "info",
     format: logFormat === "json" ? formatLogJson : formatLogText,
     write: (line) => process.stderr.write(line),
     nowMs: () => Date.now(),
   });
-  return createSystem({ log });
+  return traceSystem(createSystem({ log }), verbosity);
 }

@@ -29,6 +29,27 @@ export function collectList(text: string, before: readonly string[] | undefined)
   ];
 }
 
+/** As Go's strconv.ParseBool. */
+const TRUTHS: Readonly<Record<string, boolean>> = {
+  ...Object.fromEntries(["1", "t", "T", "true", "TRUE", "True"].map((word) => [word, true])),
+  ...Object.fromEntries(["0", "f", "F", "false", "FALSE", "False"].map((word) => [word, false])),
+};
+
+/** `A=true,B=false`. Source: kubeadm app/features NewFeatureGate. */
+export function collectGates(
+  text: string,
+  before: Readonly<Record<string, boolean>> | undefined,
+): Readonly<Record<string, boolean>> {
+  const gates = collectList(text, undefined).map((pair): [string, boolean] => {
+    const [name = "", value = ""] = pair.split("=").map((part) => part.trim());
+    const on = TRUTHS[value];
+    if (name === "" || on === undefined)
+      throw new InvalidArgumentError(`Write ${name}=true or ${name}=false.`);
+    return [name, on];
+  });
+  return { ...before, ...Object.fromEntries(gates) };
+}
+
 /** A whole number in an option. */
 export function parseWhole(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It is no whole number.");

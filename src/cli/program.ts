@@ -12,7 +12,8 @@ import { addResetCommand } from "./commands/reset.ts";
 import { addRunnerCommands } from "./commands/runner.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addViewCommands } from "./commands/view.ts";
-import { outputOption } from "./options.ts";
+import { type OutputFormat, parseWhole } from "./options.ts";
+import { refuseFlag } from "./refuse-flag.ts";
 
 const EXAMPLES = `Examples:
   slipway init                              a control plane on this machine, asking what it must
@@ -36,10 +37,25 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
     )
     .addHelpText("before", EXAMPLES)
     .addOption(new Option("--no-color", "no colours (also: NO_COLOR=1)"))
+    .option(
+      "-v, --v <level>",
+      "more on stderr; 1: every step, 5: every program, 6: every request",
+      parseWhole,
+    )
     .configureHelp({ showGlobalOptions: true })
     .configureOutput(context.json ? { writeErr: () => undefined } : {})
     .showSuggestionAfterError(true)
     .exitOverride();
+  refuseFlag(program, {
+    flags: "--rootfs <dir>",
+    why: "nothing changes its root directory here; the paths in flags and manifests move instead",
+    fix: "--root DIR",
+  });
+  refuseFlag(program, {
+    flags: "--vmodule <files>",
+    why: "there is no log by source files of Go",
+    fix: "-v N tells more of everything; slipway logs COMPONENT shows a component's own log",
+  });
   addInitCommand(program, { context, phases });
   addResetCommand(program, context);
   addViewCommands(program, context);
@@ -74,15 +90,21 @@ function addVersionCommand(program: Command): void {
   program
     .command("version")
     .description("Print the versions of Slipway, its default Kubernetes and Node.js")
-    .addOption(outputOption())
-    .action(async (options: { readonly output: "text" | "json" | "yaml" }) => {
+    .addOption(
+      new Option("-o, --output <format>", "output format; short: the Kubernetes version alone, as kubeadm's")
+        .choices(["text", "short", "json", "yaml"])
+        .default("text"),
+    )
+    .action(async ({ output }: { readonly output: OutputFormat | "short" }) => {
       const { runVersion } = await import("../commands/version.ts");
       const { printAnswer } = await import("./terminal/output.ts");
       const version = runVersion();
       printAnswer(version, {
-        format: options.output,
+        format: output === "short" ? "text" : output,
         text: () =>
-          `slipway ${version.version} (Kubernetes ${version.kubernetesVersion}, Node.js ${version.nodeVersion})\n`,
+          output === "short"
+            ? `${version.kubernetesVersion}\n`
+            : `slipway ${version.version} (Kubernetes ${version.kubernetesVersion}, Node.js ${version.nodeVersion})\n`,
       });
     });
 }

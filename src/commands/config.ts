@@ -1,15 +1,16 @@
 import { resolve } from "node:path";
+import { EXAMPLE_TOKEN } from "../config/bootstrap-tokens.ts";
 import { buildKubeletDocument, buildKubeProxyDocument } from "../config/component-defaults.ts";
 import { buildClusterDocument, buildInitDocument } from "../config/config-documents.ts";
+import { buildDefaultDocument, type DefaultsKind } from "../config/default-documents.ts";
 import { inspectInitConfig, parseInitConfig } from "../config/parse-init-config.ts";
 import { API_VERSIONS, type ConfigDocuments, readDocuments } from "../config/read-documents.ts";
 import { resolveInitConfig } from "../config/resolve-init-config.ts";
-import type { InitConfig, InitFlags, RequestedConfig } from "../config/types.ts";
+import type { InitConfig, RequestedConfig } from "../config/types.ts";
 import { upgradeDocuments } from "../config/upgrade-documents.ts";
 import { type ValidatedConfig, validateConfig } from "../config/validate-config.ts";
 import { describeFileError } from "../core/errors.ts";
-import { formatYamlStream } from "../core/yaml.ts";
-import { listImages } from "../manifests/images.ts";
+import { formatYaml, formatYamlStream } from "../core/yaml.ts";
 import type { System } from "../system/system.ts";
 import { readConfig } from "./read-config.ts";
 
@@ -18,8 +19,13 @@ const COMPONENT_KINDS = ["KubeletConfiguration", "KubeProxyConfiguration"] as co
 
 export type ComponentKind = (typeof COMPONENT_KINDS)[number];
 
+/** The text of the defaults of another command than init, with kubeadm's examples for what has none. */
+export function runPrintOtherDefaults(system: System, kind: DefaultsKind): string {
+  return formatYaml(buildDefaultDocument(kind, { hostName: system.host.hostName() }));
+}
+
 /**
- * The text of the defaults, with the examples for what has none that kubeadm gives. Source: kubeadm util/config
+ * The text of init's defaults, with the examples for what has none that kubeadm gives. Source: kubeadm util/config
  * DefaultedStaticInitConfiguration.
  */
 export function runPrintDefaults(options: { readonly componentConfigs: readonly ComponentKind[] }): string {
@@ -33,7 +39,7 @@ export function runPrintDefaults(options: { readonly componentConfigs: readonly 
   const [token] = config.bootstrapTokens;
   const { groups, usages } = token ?? {};
   const { nodeRegistration, ...init } = buildInitDocument(config);
-  const example = [{ groups, token: "abcdef.0123456789abcdef", ttl: "24h0m0s", usages }];
+  const example = [{ groups, token: EXAMPLE_TOKEN, ttl: "24h0m0s", usages }];
   return formatYamlStream([
     { ...init, bootstrapTokens: example, nodeRegistration: { ...Object(nodeRegistration), taints: null } },
     buildClusterDocument(config),
@@ -116,14 +122,4 @@ function buildMigrated(file: ConfigDocuments, config: RequestedConfig): readonly
       apiVersion: API_VERSIONS[kind],
     })),
   ];
-}
-
-/** The images that a cluster runs. Raises what `runConfigValidate` raises. */
-export async function runConfigImages(
-  system: System,
-  options: { readonly configPath: string | undefined; readonly flags: InitFlags },
-): Promise<readonly string[]> {
-  const { configPath: path, flags } = options;
-  const text = path === undefined ? undefined : await readConfig(system, path);
-  return listImages(parseInitConfig({ text, path, flags }).config.cluster);
 }

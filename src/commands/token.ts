@@ -9,12 +9,14 @@ import {
 } from "../api/objects/bootstrap-token.ts";
 import type { ApiClient } from "../api/types.ts";
 import { describeTokenUse, isBootstrapToken, TOKEN_DEFAULTS } from "../config/bootstrap-tokens.ts";
+import { parseInitConfig } from "../config/parse-init-config.ts";
 import type { BootstrapTokenSettings } from "../config/types.ts";
 import { parseDurationMs } from "../core/duration.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { listJoinWords } from "../kubeconfig/format-join-command.ts";
 import type { System } from "../system/system.ts";
 import { withCluster } from "./open-cluster.ts";
+import { readConfig } from "./read-config.ts";
 
 /** Which cluster, and who asks it. */
 export interface ClusterChoice {
@@ -46,21 +48,26 @@ export interface CreatedToken {
 }
 
 /**
- * Makes a bootstrap token. Raises SLIPWAY_USAGE for what cannot be one, SLIPWAY_API_REQUEST when its id is taken.
- * Source: kubeadm cmd/token.go RunCreateToken.
+ * Makes a bootstrap token, and all of a configuration file's when one is named: the flags win over its first, which is
+ * the one that is given. Raises SLIPWAY_USAGE for what cannot be one, SLIPWAY_API_REQUEST when its id is taken,
+ * SLIPWAY_CONFIG_UNREADABLE and SLIPWAY_CONFIG_INVALID. Source: kubeadm cmd/token.go RunCreateToken.
  */
-export function runTokenCreate(
+export async function runTokenCreate(
   system: System,
-  options: ClusterChoice & { readonly request: TokenRequest },
+  options: ClusterChoice & { readonly request: TokenRequest; readonly configPath?: string | undefined },
 ): Promise<CreatedToken> {
   const { request } = options;
-  const settings = readSettings(request);
-  const token = request.token ?? generateToken(system.random);
+  const [first, ...others] = await readTokens(system, options.configPath);
+  const settings = readSettings(request, first);
+  const token = request.token ?? first?.token ?? generateToken(system.random);
   return withCluster(system, {
     ...options,
     work: async ({ client, credentials }) => {
-      const object = buildTokenSecret(token, { settings, nowMs: system.clock.nowMs() });
-      if (!request.dryRun) await createSecret(client, { object, id: token.slice(0, 6) });
+      for (const wanted of request.dryRun ? [] : [{ ...settings, token }, ...others]) {
+        const text = wanted.token ?? generateToken(system.random);
+        const object = buildTokenSecret(text, { settings: wanted, nowMs: system.clock.nowMs() });
+        await createSecret(client, { object, id: text.slice(0, 6) });
+      }
       const { certificateKey } = request;
       const joinCommand = listJoinWords({
         server: credentials.server,
@@ -103,15 +110,30 @@ export function runTokenDelete(
 const NO_ID = "it is neither an id of 6 lower-case letters and digits nor a whole token";
 const NO_TOKEN = "it is not 6 and 16 lower-case letters and digits with a dot between";
 
-function readSettings(request: TokenRequest): Omit<BootstrapTokenSettings, "token"> {
+/** The tokens of a file; none without one. */
+async function readTokens(
+  system: System,
+  path: string | undefined,
+): Promise<readonly BootstrapTokenSettings[]> {
+  if (path === undefined) return [];
+  return parseInitConfig({ text: await readConfig(system, path), path }).config.bootstrapTokens;
+}
+
+function readSettings(
+  request: TokenRequest,
+  file: BootstrapTokenSettings | undefined,
+): Omit<BootstrapTokenSettings, "token"> {
   if (request.token !== undefined && !isBootstrapToken(request.token)) refuse("the token", NO_TOKEN);
-  const ttlMs = request.ttl === undefined ? TOKEN_DEFAULTS.ttlMs : parseDurationMs(request.ttl);
+  const ttlMs =
+    request.ttl === undefined ? (file?.ttlMs ?? TOKEN_DEFAULTS.ttlMs) : parseDurationMs(request.ttl);
   if (ttlMs === undefined || ttlMs < 0)
     refuse("--ttl", "it is not a duration such as 24h or 90m; 0 is for ever");
-  const usages = request.usages ?? TOKEN_DEFAULTS.usages;
-  const groups = request.groups ?? TOKEN_DEFAULTS.groups;
+  const usages = request.usages ?? file?.usages ?? TOKEN_DEFAULTS.usages;
+  const groups = request.groups ?? file?.groups ?? TOKEN_DEFAULTS.groups;
   for (const [field, problem] of describeTokenUse({ usages, groups })) refuse(`--${field}`, problem);
-  return { description: request.description ?? "", ttlMs: ttlMs ?? 0, expires: undefined, usages, groups };
+  const description = request.description ?? file?.description ?? "";
+  const expires = request.ttl === undefined ? file?.expires : undefined;
+  return { description, ttlMs: ttlMs ?? 0, expires, usages, groups };
 }
 
 function refuse(what: string, why: string): never {

@@ -12,7 +12,7 @@ export const TOKEN_DEFAULTS = {
 } as const;
 
 /** The token that `kubeadm config print init-defaults` shows as an example. Source: kubeadm apis/bootstraptoken. */
-const EXAMPLE_TOKEN = "abcdef.0123456789abcdef";
+export const EXAMPLE_TOKEN = "abcdef.0123456789abcdef";
 
 /** Source: cluster-bootstrap token/api BootstrapTokenPattern, BootstrapGroupPattern. */
 const TOKEN_PATTERN = /^[a-z0-9]{6}\.[a-z0-9]{16}$/;

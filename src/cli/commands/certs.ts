@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { type OutputFormat, outputOption, rootOption } from "../options.ts";
+import { refuseTemplateFlags } from "../refuse-flag.ts";
 
 interface CertsArguments {
   readonly root: string;
@@ -27,9 +28,9 @@ export function addCertsCommands(program: Command, context: CommandContext): voi
     .alias("certificates")
     .description("Look at, renew and share certificates")
     .addHelpText("before", HELP);
-  withCluster(certs.command("check-expiration").description("Tell when each certificate ends")).action(
-    (options: CertsArguments) => check(options, context),
-  );
+  refuseTemplateFlags(
+    withCluster(certs.command("check-expiration").description("Tell when each certificate ends")),
+  ).action((options: CertsArguments) => check(options, context));
   withCluster(certs.command("renew <name>").description("Make a certificate anew, or all of them"))
     .option("--no-restart", "leave what runs with the old ones as it is")
     .action((name: string, options: CertsArguments) => renew({ name, options }, context));

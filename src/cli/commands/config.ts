@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ComponentKind } from "../../commands/config.ts";
 import type { CommandContext } from "../command-context.ts";
 import { collectList, type OutputFormat, outputOption } from "../options.ts";
+import { refuseFlag } from "../refuse-flag.ts";
+import { addImagesCommands } from "./config-images.ts";
 
 const HELP = `Examples:
   slipway config validate --config kubeadm.yaml          every error with its line and the nearest right name
@@ -17,46 +19,46 @@ export function addConfigCommands(program: Command, context: CommandContext): vo
     .command("config")
     .description("Check, convert and print configuration files")
     .addHelpText("before", HELP);
-  config
-    .command("print")
-    .description("Print defaults")
+  refuseFlag(config, {
+    flags: "--kubeconfig <file>",
+    why: "no command of config asks an API server, and none of kubeadm's does",
+    fix: "leave it out",
+  });
+  const print = config.command("print").description("Print defaults");
+  print
     .command("init-defaults")
     .description("Print the configuration that an empty file stands for")
     .option("--component-configs <kinds>", "also KubeletConfiguration, KubeProxyConfiguration", collectKinds)
     .action((options: { readonly componentConfigs?: readonly ComponentKind[] }) => printDefaults(options));
-  config
-    .command("validate")
+  for (const kind of ["join", "reset", "upgrade"] as const)
+    print
+      .command(`${kind}-defaults`)
+      .description(`Print the defaults of kubeadm ${kind}`)
+      .action(() => printOtherDefaults(kind, context));
+  refuseExperimental(config.command("validate"))
     .description("Check every document of a file")
     .requiredOption("--config <file>", "the file")
+    .option("--allow-deprecated-api", "read older versions, which is done anyway")
     .addOption(outputOption())
     .action((options: { readonly config: string; readonly output: OutputFormat }) =>
       validate(options, context),
     );
-  config
-    .command("migrate")
+  refuseExperimental(config.command("migrate"))
     .description("Rewrite a file in the newest version, with all defaults")
     .requiredOption("--old-config <file>", "the file")
     .option("--new-config <file>", "write it there, not to standard output")
     .action((options: { readonly oldConfig: string; readonly newConfig?: string }) =>
       migrate(options, context),
     );
-  config
-    .command("images")
-    .description("The images of a cluster")
-    .command("list")
-    .description("List the images that a cluster runs")
-    .option("--config <file>", "a kubeadm configuration file")
-    .option("--kubernetes-version <version>", "v1.37.2, 1.36, stable, …")
-    .option("--image-repository <name>", "the registry that image names start with")
-    .addOption(outputOption())
-    .action((options: ImagesArguments) => listImages(options, context));
+  addImagesCommands(config, context);
 }
 
-interface ImagesArguments {
-  readonly config?: string;
-  readonly kubernetesVersion?: string;
-  readonly imageRepository?: string;
-  readonly output: OutputFormat;
+function refuseExperimental(command: Command): Command {
+  return refuseFlag(command, {
+    flags: "--allow-experimental-api [yes]",
+    why: "kubeadm.k8s.io/v1 is experimental and may still change, so it is not read; all it has more is mergeMethod",
+    fix: "write the file in kubeadm.k8s.io/v1beta4",
+  });
 }
 
 /** The names are known here, so that help loads no command. */
@@ -76,6 +78,15 @@ async function printDefaults(options: {
 }): Promise<void> {
   const [{ runPrintDefaults }, { printText }] = await load();
   printText(runPrintDefaults({ componentConfigs: options.componentConfigs ?? [] }));
+}
+
+async function printOtherDefaults(
+  kind: "join" | "reset" | "upgrade",
+  { openSystem }: CommandContext,
+): Promise<void> {
+  const system = await openSystem();
+  const [{ runPrintOtherDefaults }, { printText }] = await load();
+  printText(runPrintOtherDefaults(system, kind));
 }
 
 async function validate(
@@ -103,16 +114,6 @@ async function migrate(
   const system = await openSystem();
   const [{ runConfigMigrate }, { printText }] = await load();
   printText(await runConfigMigrate(system, { oldPath: options.oldConfig, newPath: options.newConfig }));
-}
-
-async function listImages(options: ImagesArguments, { openSystem }: CommandContext): Promise<void> {
-  const system = await openSystem();
-  const [{ runConfigImages }, { printAnswer }] = await load();
-  const { config, kubernetesVersion, imageRepository, output } = options;
-  const flags = { kubernetesVersion, imageRepository };
-  const images = await runConfigImages(system, { configPath: config, flags });
-  const answer = { apiVersion: "output.kubeadm.k8s.io/v1alpha3", kind: "Images", images };
-  printAnswer(answer, { format: output, text: () => images.map((image) => `${image}\n`).join("") });
 }
 
 function load() {

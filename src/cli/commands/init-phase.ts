@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Phase } from "../../plan/phase.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type InitArguments, toInitOptions } from "../init-arguments.ts";
+import { refuseFlag } from "../refuse-flag.ts";
 
 const HELP = `Examples:
   slipway init phase certs all --config kubeadm.yaml
@@ -35,6 +36,13 @@ function makeRunnable(
   command: Command,
   { path, context }: { readonly path: string; readonly context: CommandContext },
 ): void {
+  if (path.startsWith("kubeconfig/"))
+    refuseFlag(command, {
+      flags: "--kubeconfig-dir <dir>",
+      why: "the manifests read the kubeconfigs where they lie, so both move together",
+      fix: "--root DIR",
+    });
+  if (path.startsWith("addon/")) command.option("--print-manifest", "as --dry-run");
   command
     .option("--kubeconfig <file>", "who asks the API server (default: super-admin.conf, else admin.conf)")
     .action((_options: unknown, self: Command) => act(path, { options: self.optsWithGlobals(), context }));
@@ -51,7 +59,7 @@ async function act(
   ]);
   const ui = createUi();
   const given = { ...toInitOptions(options), yes: true };
-  if (options.dryRun === true || options.plan === true) {
+  if (options.dryRun === true || options.plan === true || options.printManifest === true) {
     const { prepareInit } = await import("../../commands/init/prepare-init.ts");
     const { formatPhaseDryRun } = await import("../../commands/init/phase-dry-run.ts");
     printText(formatPhaseDryRun(await prepareInit(system, { options: given, ui, only: [phase] })));

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { Phase } from "../../plan/phase.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type InitArguments, toInitOptions } from "../init-arguments.ts";
-import { collectList, outputOption, parseWhole, rootOption } from "../options.ts";
+import { collectGates, collectList, outputOption, parseWhole, rootOption } from "../options.ts";
 import { addPhaseCommands } from "./init-phase.ts";
 
 const HELP = `Examples:
@@ -34,7 +34,6 @@ export function addInitCommand(
     .option("--print-effective", "print what file, flags and this machine come to, and do nothing")
     .option("--with-proxy-env", "hand this shell's proxy variables on to the components, as kubeadm does")
     .option("--timings", "print at the end where the time went")
-    .option("-v, --v <level>", "from 1 on a line for every step", parseWhole)
     .option("--addons", "install CoreDNS and kube-proxy, for nodes that run containers")
     .option("--user-kubeconfig", "copy admin.conf to ~/.kube/config of the user who called sudo")
     .addOption(
@@ -51,7 +50,7 @@ export function addInitCommand(
     .option("--component-mirror <url>", "download from here in place of the official release")
     .addOption(rootOption())
     .addOption(outputOption())
-    .action((options: InitArguments) => act(options, context));
+    .action((_options: InitArguments, self: Command) => act(self.optsWithGlobals(), context));
   addPhaseCommands(command, { context, phases });
 }
 
@@ -68,6 +67,11 @@ function addKubeadmFlags(command: Command): void {
     )
     .option("--cert-dir <dir>", "where certificates lie")
     .option("--control-plane-endpoint <host>", "a stable address or name of the control plane")
+    .option(
+      "--feature-gates <gates>",
+      "NAME=true|false, of kubeadm's for this Kubernetes version",
+      collectGates,
+    )
     .option(
       "--ignore-preflight-errors <checks>",
       "checks whose errors are warnings; all for every one",

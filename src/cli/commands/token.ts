@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { collectList, type OutputFormat, outputOption, rootOption } from "../options.ts";
+import { refuseTemplateFlags } from "../refuse-flag.ts";
 
 interface TokenArguments {
   readonly root: string;
@@ -11,6 +12,7 @@ interface TokenArguments {
 }
 
 interface CreateArguments extends TokenArguments {
+  readonly config?: string;
   readonly ttl?: string;
   readonly description?: string;
   readonly usages?: readonly string[];
@@ -32,8 +34,17 @@ export function addTokenCommands(program: Command, context: CommandContext): voi
   const token = program
     .command("token")
     .description("Make, list and delete the tokens that nodes join with")
-    .addHelpText("before", HELP);
-  withCluster(token.command("create [token]").description("Make a token; a random one unless it is named"))
+    .addHelpText("before", HELP)
+    .option("--kubeconfig <file>", "who asks the API server (default: KUBECONFIG, else admin.conf)")
+    .option("--dry-run", "make and delete nothing")
+    .addOption(rootOption());
+  token
+    .command("create [token]")
+    .description("Make a token; a random one unless it is named")
+    .option(
+      "--config <file>",
+      "make the bootstrapTokens of this kubeadm configuration; flags win over the first",
+    )
     .option("--ttl <duration>", "how long it is valid; 0: for ever (default: 24h)")
     .option("--description <text>", "what it is for")
     .option("--usages <names>", "signing, authentication or both (default: both)", collectList)
@@ -43,25 +54,23 @@ export function addTokenCommands(program: Command, context: CommandContext): voi
       "--certificate-key <hex>",
       "with --print-join-command: join a control plane with uploaded certificates",
     )
-    .option("--dry-run", "make nothing")
     .addOption(outputOption())
-    .action((text: string | undefined, options: CreateArguments) => create({ text, options }, context));
-  withCluster(token.command("list").description("List the tokens"))
+    .action((text: string | undefined, _options: unknown, self: Command) =>
+      create({ text, options: self.optsWithGlobals() }, context),
+    );
+  refuseTemplateFlags(token.command("list").description("List the tokens"))
     .addOption(outputOption())
-    .action((options: TokenArguments) => list(options, context));
-  withCluster(token.command("delete <tokens...>").description("Delete tokens, named whole or by their ids"))
-    .option("--dry-run", "delete nothing")
-    .action((tokens: readonly string[], options: TokenArguments) => remove({ tokens, options }, context));
+    .action((_options: unknown, self: Command) => list(self.optsWithGlobals(), context));
+  token
+    .command("delete <tokens...>")
+    .description("Delete tokens, named whole or by their ids")
+    .action((tokens: readonly string[], _options: unknown, self: Command) =>
+      remove({ tokens, options: self.optsWithGlobals() }, context),
+    );
   token
     .command("generate")
     .description("Print a random token without making it")
     .action(() => generate(context));
-}
-
-function withCluster(command: Command): Command {
-  return command
-    .option("--kubeconfig <file>", "who asks the API server (default: KUBECONFIG, else admin.conf)")
-    .addOption(rootOption());
 }
 
 function toChoice({ root, kubeconfig }: TokenArguments) {
@@ -88,6 +97,7 @@ async function create(
     });
   const created = await runTokenCreate(system, {
     ...toChoice(options),
+    configPath: options.config,
     request: {
       token: text,
       ttl: options.ttl,

@@ -177,3 +177,38 @@ test("a question without a terminal is an error that names the flag", async () =
   expect(output.stderr()).toContain("--force");
   expect(await main(["reset", "--root", root, "--force"])).toBe(0);
 });
+
+test.each([
+  [["init", "--rootfs", "/x"], "--rootfs", "--root DIR"],
+  [["token", "list", "--vmodule", "a=1"], "--vmodule", "slipway logs"],
+  [["certs", "check-expiration", "--show-managed-fields"], "--show-managed-fields", "-o json"],
+  [["config", "validate", "--allow-experimental-api"], "--allow-experimental-api", "v1beta4"],
+  [["config", "images", "pull", "--cri-socket", "unix:///x"], "--cri-socket", "crictl pull"],
+])("a flag of kubeadm's that means nothing here is refused by name: %j", async (argv, flag, fix) => {
+  expect(await main(argv)).toBe(2);
+  expect(output.stderr()).toContain(`error: ${flag} of kubeadm's is not taken here`);
+  expect(output.stderr()).toMatch(new RegExp(`fix: .*${fix}`));
+});
+
+test("a phase's flags are those of init, and kubeadm's name for its dry run of add-ons is one", async () => {
+  const root = createTempTree({});
+  expect(await main(["init", "phase", "addon", "coredns", "--print-manifest", "--root", root])).toBe(0);
+  expect(output.stdout()).toContain("kind: Deployment");
+  expect(await main(["init", "phase", "kubeconfig", "all", "--kubeconfig-dir", "/x"])).toBe(2);
+});
+
+test("the Kubernetes version alone is what scripts ask kubeadm for", async () => {
+  expect(await main(["version", "-o", "short"])).toBe(0);
+  expect(output.stdout()).toBe("v1.37.2\n");
+});
+
+test("-v before or behind a command tells on stderr what is run and asked", async () => {
+  const root = createTempTree({});
+  await main(["status", "--root", root]);
+  expect(output.stderr()).not.toContain("debug");
+  await main(["-v", "6", "status", "--root", root]);
+  const told = output.stderr().match(/debug (?:asked|ran)/g)?.length ?? 0;
+  expect(told).toBeGreaterThan(0);
+  await main(["status", "--root", root, "-v", "6"]);
+  expect(output.stderr().match(/debug (?:asked|ran)/g)?.length).toBe(2 * told);
+});

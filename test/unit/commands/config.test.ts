@@ -5,10 +5,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { runGenerateCsr } from "../../../src/commands/certs/generate-csr.ts";
 import {
   formatEffective,
-  runConfigImages,
   runConfigMigrate,
   runConfigValidate,
   runPrintDefaults,
+  runPrintOtherDefaults,
 } from "../../../src/commands/config.ts";
 import { readPatches } from "../../../src/commands/init/read-patches.ts";
 import { parseYamlDocuments } from "../../../src/core/yaml.ts";
@@ -49,6 +49,12 @@ test("the printed defaults are kubeadm's, but for the keys and the version", () 
     { ...cluster, encryptionAlgorithm: "ECDSA-P256", kubernetesVersion: "v1.37.2" },
     ...components,
   ]);
+});
+
+test.each(["join", "reset", "upgrade"] as const)("the printed defaults of %s are kubeadm's text", (kind) => {
+  const path = join(import.meta.dirname, `../../fixtures/config/kubeadm-${kind}-defaults.yaml`);
+  const machine = { ...system, host: { ...system.host, hostName: () => "Node" } };
+  expect(runPrintOtherDefaults(machine, kind)).toBe(readFileSync(path, "utf8"));
 });
 
 test("v1beta3 is migrated, components' documents stay, and what a machine decides is left open", async () => {
@@ -127,21 +133,6 @@ test("what it comes to is four documents without a secret", () => {
     "KubeProxyConfiguration",
   ]);
   expect(text).not.toMatch(/abcdefabcdef1234|abababab/);
-});
-
-test("images follow the configuration and the flags", async () => {
-  const configPath = write(
-    "c.yaml",
-    "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nproxy: {disabled: true}\netcd: {external: {endpoints: ['https://a:1']}}\n",
-  );
-  const flags = { imageRepository: "example.com/k", kubernetesVersion: "v1.36.3" };
-  expect(await runConfigImages(system, { configPath, flags })).toEqual([
-    "example.com/k/kube-apiserver:v1.36.3",
-    "example.com/k/kube-controller-manager:v1.36.3",
-    "example.com/k/kube-scheduler:v1.36.3",
-    "example.com/k/coredns:v1.14.2",
-    "example.com/k/pause:3.10.2",
-  ]);
 });
 
 test("a key and a request are made for every leaf and kubeconfig, and never over what is there", async () => {
