@@ -30,23 +30,19 @@ const IDLE = [
 /** The kubelet's flags on a command, with the kubelet's names. */
 export function addKubeletOptions(command: Command): Command {
   command
-    .option("--pod-manifest-path <path>", "run the manifests of this directory, or this one manifest")
-    .option("--manifest-url <url>", "run the Pod or PodList that this URL answers with")
-    .option(
-      "--manifest-url-header <name:value>",
-      "send this header (--config keeps it off the process list)",
-      collect,
-    )
+    .option("--pod-manifest-path <path>", "run this manifest, or those of this directory")
+    .option("--manifest-url <url>", "run the Pod or PodList at this URL")
+    .option("--manifest-url-header <name:value>", "a header; in --config it is off the process list", collect)
     .option("--config <file>", "a KubeletConfiguration; flags win over it")
     .option("--config-dir <dir>", "its drop-ins: *.conf, merged in order")
-    .option("--file-check-frequency <duration>", "how often the manifests are listed (default: 20s)")
-    .option("--http-check-frequency <duration>", "how often the URL is asked (default: 20s)")
+    .option("--file-check-frequency <duration>", "list manifests so often (default: 20s)")
+    .option("--http-check-frequency <duration>", "ask the URL so often (default: 20s)")
     .option("--max-pods <count>", "at most so many pods (default: 110)", parseWhole)
     .option("--hostname-override <name>", "the node's name (default: the host name)")
-    .option("--node-ip <address>", "the node's address (default: the machine's first)")
-    .option("--kubeconfig <file>", "the node's own identity in a cluster (default: no cluster)")
+    .option("--node-ip <address>", "its address (default: the machine's first)")
+    .option("--kubeconfig <file>", "its identity in a cluster (default: none)")
     .addOption(
-      new Option("--bad-manifest <what>", "what becomes of the pod of a manifest that has gone bad")
+      new Option("--bad-manifest <what>", "the pod of a manifest gone bad")
         .choices(["keep", "remove"])
         .default("keep"),
     );

@@ -13,10 +13,13 @@ export function outputOption(): Option {
 
 /** `--root`, the same for every command that looks at a cluster. */
 export function rootOption(): Option {
-  return new Option("--root <dir>", "everything of this cluster lies under this directory")
+  return new Option("--root <dir>", "the directory under which all of this cluster lies")
     .default("/")
     .argParser((dir) => resolve(dir));
 }
+
+/** What `--kubernetes-version` takes. */
+export const VERSION_FLAG = "such as v1.37.2, 1.36 or stable";
 
 /** A comma-separated list that may be given several times. */
 export function collectList(text: string, before: readonly string[] | undefined): readonly string[] {

@@ -12,38 +12,45 @@ import { addResetCommand } from "./commands/reset.ts";
 import { addRunnerCommands } from "./commands/runner.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addViewCommands } from "./commands/view.ts";
+import { describeCommand, type HelpText, helpStyle } from "./help.ts";
 import { type OutputFormat, parseWhole } from "./options.ts";
 import { refuseFlag } from "./refuse-flag.ts";
 
-const EXAMPLES = `Examples:
-  slipway init                              a control plane on this machine, asking what it must
-  slipway init --dry-run > manifests.yaml   the manifests that init would write; changes nothing
-  slipway status                            the four components, the node, the certificates
-  slipway doctor                            what is wrong, why, and what to do
-  slipway logs -f kube-apiserver            works with the API server down, too
-  slipway reset                             undo what init did
+const HELP: HelpText = {
+  purpose:
+    "Takes a bare Linux machine to a running, supervised, kubeadm-compatible Kubernetes control plane.",
+  examples: [
+    ["slipway init", "a control plane on this machine, asking what it must"],
+    ["slipway init --dry-run > all.yaml", "the manifests it would write; changes nothing"],
+    ["slipway status", "the components, the node, the certificates"],
+    ["slipway doctor", "what is wrong, why, and what to do"],
+    ["slipway logs -f kube-apiserver", "works with the API server down, too"],
+    ["slipway reset", "undo what init did"],
+  ],
+  notes: [
+    "Files: /etc/kubernetes as kubeadm, /var/lib/slipway for our own state, /var/cache/slipway for binaries.",
+  ],
+};
 
-Files: /etc/kubernetes as kubeadm, /var/lib/slipway for our own state, /var/cache/slipway for binaries.
-`;
+const VERSION_HELP: HelpText = {
+  purpose: "Print the versions of Slipway, Kubernetes and Node.js",
+  examples: [
+    ["slipway version", "the Kubernetes version is the one that init takes by default"],
+    ["slipway version -o json"],
+  ],
+};
 
 /**
  * The command tree. Actions import their command when they run, so that help loads commander and nothing else.
- * `phases` are those of init, for `init phase`. Errors of usage are printed, unless they shall be JSON, and thrown as CommanderError.
+ * `phases` are those of init, for `init phase`. Errors of usage are thrown as CommanderError and not printed.
  */
 export function buildProgram(context: CommandContext, phases: readonly Phase[] = []): Command {
-  const program = new Command("slipway")
-    .description(
-      "Takes a bare Linux machine to a running, supervised, kubeadm-compatible Kubernetes control plane.",
-    )
-    .addHelpText("before", EXAMPLES)
+  const program = describeCommand(new Command("slipway"), HELP)
     .addOption(new Option("--no-color", "no colours (also: NO_COLOR=1)"))
-    .option(
-      "-v, --v <level>",
-      "more on stderr; 1: every step, 5: every program, 6: every request",
-      parseWhole,
-    )
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput(context.json ? { writeErr: () => undefined } : {})
+    .option("-v, --v <level>", "tell more; 1: steps, 5: programs, 6: requests", parseWhole)
+    .configureHelp(helpStyle())
+    // A usage error is told with its reason and what to do, as any other.
+    .configureOutput({ outputError: () => undefined, ...(context.json ? { writeErr: () => undefined } : {}) })
     .showSuggestionAfterError(true)
     .exitOverride();
   refuseFlag(program, {
@@ -56,20 +63,24 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
     why: "there is no log by source files of Go",
     fix: "-v N tells more of everything; slipway logs COMPONENT shows a component's own log",
   });
+  program.commandsGroup("Set up and undo:");
   addInitCommand(program, { context, phases });
   addResetCommand(program, context);
+  program.commandsGroup("See how it does:");
   addViewCommands(program, context);
   addDoctorCommand(program, context);
+  program.commandsGroup("Run it:");
   addRunnerCommands(program, context);
   addTokenCommands(program, context);
-  addConfigCommands(program, context);
   addCertsCommands(program, context);
   addKubeconfigCommands(program, context);
+  program.commandsGroup("Files and binaries:");
+  addConfigCommands(program, context);
   addManifestsCommands(program, context);
   addComponentsCommands(program, context);
+  program.commandsGroup("More:");
   addVersionCommand(program);
-  pointAtOwnHelp(program, "slipway");
-  return program;
+  return program.helpCommand("help [command]", "Print the help of a command");
 }
 
 /** The command that a command line names, as far as it names one: `slipway runner start`. */
@@ -80,18 +91,10 @@ export function nameCommand(program: Command, argv: readonly string[]): string {
   return `${program.name()} ${nameCommand(next, argv.slice(argv.indexOf(word) + 1))}`;
 }
 
-/** A usage error ends with where the flags of that very command are listed. */
-function pointAtOwnHelp(command: Command, path: string): void {
-  command.showHelpAfterError(`(see ${path} --help)`);
-  for (const child of command.commands) pointAtOwnHelp(child, `${path} ${child.name()}`);
-}
-
 function addVersionCommand(program: Command): void {
-  program
-    .command("version")
-    .description("Print the versions of Slipway, its default Kubernetes and Node.js")
+  describeCommand(program.command("version"), VERSION_HELP)
     .addOption(
-      new Option("-o, --output <format>", "output format; short: the Kubernetes version alone, as kubeadm's")
+      new Option("-o, --output <format>", "short: the Kubernetes version alone; or")
         .choices(["text", "short", "json", "yaml"])
         .default("text"),
     )

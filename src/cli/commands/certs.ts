@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { describeCommand, type HelpText } from "../help.ts";
 import { type OutputFormat, outputOption, rootOption } from "../options.ts";
 import { refuseTemplateFlags } from "../refuse-flag.ts";
 
@@ -15,32 +16,61 @@ interface CertsArguments {
   readonly restart?: boolean;
 }
 
-const HELP = `Examples:
-  slipway certs check-expiration       when each certificate ends
-  slipway certs renew all              all of them anew; what runs with them is restarted, one by one
-  slipway certs renew apiserver
-`;
+const HELP = {
+  certs: {
+    purpose: "Look at, renew and share certificates",
+    examples: [
+      ["slipway certs check-expiration", "when each certificate ends"],
+      ["slipway certs renew all", "all anew; what loads them is restarted, in order"],
+      ["slipway certs renew apiserver"],
+    ],
+    notes: ["Files: /etc/kubernetes/pki and /etc/kubernetes/*.conf."],
+  },
+  checkExpiration: {
+    purpose: "Tell when each certificate ends",
+    examples: [["slipway certs check-expiration"], ["slipway certs check-expiration -o json"]],
+    notes: [
+      "Certificates of etcd, the API server and the kubeconfigs end after a year, CAs after ten.",
+      "Next: slipway certs renew all",
+    ],
+  },
+  renew: {
+    purpose: "Make a certificate anew, or all of them",
+    examples: [
+      ["slipway certs renew all", "what loads them is restarted, one by one"],
+      ["slipway certs renew apiserver", "that one; check-expiration lists the names"],
+      ["slipway certs renew admin.conf --no-restart"],
+    ],
+    notes: ["CAs are not renewed; the keys of all others are made anew. Next: slipway status"],
+  },
+  certificateKey: {
+    purpose: "Print a random key for --certificate-key",
+    examples: [["slipway certs certificate-key", "for init --upload-certs; keep it secret"]],
+  },
+  generateCsr: {
+    purpose: "Make keys and signing requests, for CAs kept elsewhere",
+    examples: [
+      ["slipway certs generate-csr", "beside where the certificates belong"],
+      ["slipway certs generate-csr --cert-dir csr --kubeconfig-dir csr"],
+    ],
+    notes: [
+      "Prints the requests' paths. Have the CAs' owner sign them and put each NAME.crt beside its key.",
+      "Next: slipway init",
+    ],
+  },
+} as const satisfies Record<string, HelpText>;
 
 /** `slipway certs …`, as kubeadm's. */
 export function addCertsCommands(program: Command, context: CommandContext): void {
-  const certs = program
-    .command("certs")
-    .alias("certificates")
-    .description("Look at, renew and share certificates")
-    .addHelpText("before", HELP);
+  const certs = describeCommand(program.command("certs").alias("certificates"), HELP.certs);
   refuseTemplateFlags(
-    withCluster(certs.command("check-expiration").description("Tell when each certificate ends")),
+    withCluster(describeCommand(certs.command("check-expiration"), HELP.checkExpiration)),
   ).action((options: CertsArguments) => check(options, context));
-  withCluster(certs.command("renew <name>").description("Make a certificate anew, or all of them"))
+  withCluster(describeCommand(certs.command("renew <name>"), HELP.renew))
     .option("--no-restart", "leave what runs with the old ones as it is")
     .action((name: string, options: CertsArguments) => renew({ name, options }, context));
-  certs
-    .command("certificate-key")
-    .description("Print a random key for init --upload-certs --certificate-key")
-    .action(() => printKey(context));
-  certs
-    .command("generate-csr")
-    .description("Make keys and signing requests, for CAs that are kept elsewhere")
+  describeCommand(certs.command("certificate-key"), HELP.certificateKey).action(() => printKey(context));
+  describeCommand(certs.command("generate-csr"), HELP.generateCsr)
     .option("--config <file>", "a kubeadm configuration file")
     .option("--cert-dir <dir>", "where the certificates' keys and requests go")
     .option("--kubeconfig-dir <dir>", "where the kubeconfigs and their requests go")

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import type { ComponentSource } from "../../components/types.ts";
 import type { CommandContext } from "../command-context.ts";
-import { type OutputFormat, outputOption } from "../options.ts";
+import { describeCommand, type HelpText } from "../help.ts";
+import { type OutputFormat, outputOption, VERSION_FLAG } from "../options.ts";
 
 interface ComponentArguments {
   readonly kubernetesVersion?: string;
@@ -11,39 +12,71 @@ interface ComponentArguments {
   readonly output: OutputFormat;
 }
 
+const HELP = {
+  components: {
+    purpose: "The binaries of a control plane, and kubectl",
+    examples: [
+      ["slipway components list", "what init needs and what is here"],
+      ["slipway components fetch", "get it all now, so that init needs no network"],
+      ["slipway components verify", "check the cache"],
+      ["slipway components prune", "empty it of what is not in use"],
+    ],
+    notes: ["Files: /var/cache/slipway, or ~/.cache/slipway of an ordinary user."],
+  },
+  list: {
+    purpose: "List what a version needs and what is on this machine",
+    examples: [["slipway components list"], ["slipway components list --kubernetes-version 1.36"]],
+    notes: ["Looks into the cache, --component-dir and the PATH. Next: slipway components fetch"],
+  },
+  fetch: {
+    purpose: "Get binaries now, so that init needs no network later",
+    examples: [
+      ["slipway components fetch", "all, from wherever they are to be had"],
+      ["slipway components fetch kubectl", "only that one"],
+      ["slipway components fetch --components go", "built with Go; 20 minutes, once"],
+      ["slipway components fetch --component-mirror https://mirror.example"],
+    ],
+    notes: [
+      "Prints their paths. auto looks into the cache, --component-dir and PATH, then downloads the official release, then builds.",
+      "Files: /var/cache/slipway, or ~/.cache/slipway of an ordinary user.",
+      "Next: slipway init",
+    ],
+  },
+  verify: {
+    purpose: "Check every binary in the cache against its checksum",
+    examples: [["slipway components verify"]],
+    notes: ["Exit code 1 when one has changed."],
+  },
+  prune: {
+    purpose: "Remove binaries from the cache that are not in use",
+    examples: [["slipway components prune"]],
+    notes: ["Those of a running control plane stay. Next: slipway components fetch gets them again"],
+  },
+} as const satisfies Record<string, HelpText>;
+
 /** `slipway components …`: the binaries of the control plane. */
 export function addComponentsCommands(program: Command, context: CommandContext): void {
-  const components = program
-    .command("components")
-    .description("The binaries that a control plane needs, and kubectl");
-  components
-    .command("list")
-    .description("List what a version needs and what is on this machine")
-    .option("--kubernetes-version <version>", "v1.37.2, 1.36, stable, …")
+  const components = describeCommand(program.command("components"), HELP.components);
+  describeCommand(components.command("list"), HELP.list)
+    .option("--kubernetes-version <version>", VERSION_FLAG)
     .option("--component-dir <dir>", "a directory with the binaries")
     .addOption(outputOption())
     .action((options: ComponentArguments) => list(options, context));
-  components
-    .command("fetch [names...]")
-    .description("Get them now, so that init needs no network later")
-    .option("--kubernetes-version <version>", "v1.37.2, 1.36, stable, …")
+  describeCommand(components.command("fetch [names...]"), HELP.fetch)
+    .option("--kubernetes-version <version>", VERSION_FLAG)
     .addOption(
-      new Option("--components <source>", "where they come from")
+      new Option("--components <source>", "where from")
         .choices(["auto", "dir", "download", "go"])
         .default("auto"),
     )
     .option("--component-dir <dir>", "a directory with the binaries")
-    .option("--component-mirror <url>", "download from here in place of the official release")
+    .option("--component-mirror <url>", "download from here, not the official release")
     .addOption(outputOption())
     .action((names: readonly string[], options: ComponentArguments) => fetch({ names, ...options }, context));
-  components
-    .command("verify")
-    .description("Check every binary in the cache against its checksum")
+  describeCommand(components.command("verify"), HELP.verify)
     .addOption(outputOption())
     .action((options: ComponentArguments) => verify(options, context));
-  components
-    .command("prune")
-    .description("Remove every binary from the cache that is not in use")
+  describeCommand(components.command("prune"), HELP.prune)
     .addOption(outputOption())
     .action((options: ComponentArguments) => prune(options, context));
 }

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import type { ComponentSource } from "../../components/types.ts";
 import type { CommandContext } from "../command-context.ts";
-import { collectGates, type OutputFormat, outputOption } from "../options.ts";
+import { describeCommand, type HelpText } from "../help.ts";
+import { collectGates, type OutputFormat, outputOption, VERSION_FLAG } from "../options.ts";
 import { refuseFlag, refuseTemplateFlags } from "../refuse-flag.ts";
 
 interface ImagesArguments {
@@ -19,34 +20,55 @@ interface PullArguments extends ImagesArguments {
   readonly componentMirror?: string;
 }
 
-const HELP = `Examples:
-  slipway config images list --kubernetes-version 1.36
-  slipway config images pull     gets the binaries that these images stand for, so that init finds them
-
-On this machine an image such as registry.k8s.io/kube-apiserver:v1.37.2 stands for a binary, which init runs as a
-process; pull gets those into the cache. What only other nodes run (kube-proxy, CoreDNS, pause) they pull themselves.
-`;
+const HELP = {
+  images: {
+    purpose: "The images of a cluster",
+    examples: [
+      ["slipway config images list", "what a cluster runs"],
+      ["slipway config images pull", "the binaries that they stand for"],
+    ],
+    notes: [
+      "On this machine an image such as registry.k8s.io/kube-apiserver:v1.37.2 stands for a binary, which init runs as a process.",
+    ],
+  },
+  list: {
+    purpose: "List the images that a cluster runs",
+    examples: [
+      ["slipway config images list"],
+      ["slipway config images list --kubernetes-version 1.36"],
+      ["slipway config images list --config kubeadm.yaml -o json"],
+    ],
+    notes: ["Next: slipway config images pull"],
+  },
+  pull: {
+    purpose: "Get what the images stand for on this machine",
+    examples: [["slipway config images pull", "so that init finds the binaries in the cache"]],
+    notes: [
+      "What only other nodes run (kube-proxy, CoreDNS, pause) they pull themselves.",
+      "Files: /var/cache/slipway, or ~/.cache/slipway of an ordinary user.",
+      "Next: slipway init",
+    ],
+  },
+} as const satisfies Record<string, HelpText>;
 
 /** `slipway config images list|pull`, as kubeadm's. */
 export function addImagesCommands(config: Command, context: CommandContext): void {
-  const images = config.command("images").description("The images of a cluster").addHelpText("before", HELP);
-  const list = withCluster(images.command("list").description("List the images that a cluster runs"));
+  const images = describeCommand(config.command("images"), HELP.images);
+  const list = withCluster(describeCommand(images.command("list"), HELP.list));
   refuseTemplateFlags(list).action((options: ImagesArguments) => listImages(options, context));
-  const pull = withCluster(
-    images.command("pull").description("Get what the images stand for on this machine"),
-  )
+  const pull = withCluster(describeCommand(images.command("pull"), HELP.pull))
     .addOption(
-      new Option("--runtime <name>", "who runs the pods: this machine's runner, or a kubelet")
+      new Option("--runtime <name>", "who runs the pods, the runner or a kubelet")
         .choices(["host", "external"])
         .default("host"),
     )
     .addOption(
-      new Option("--components <source>", "where the binaries come from")
+      new Option("--components <source>", "where from")
         .choices(["auto", "dir", "download", "go"])
         .default("auto"),
     )
     .option("--component-dir <dir>", "a directory with the binaries")
-    .option("--component-mirror <url>", "download from here in place of the official release");
+    .option("--component-mirror <url>", "download from here, not the official release");
   refuseFlag(pull, {
     flags: "--cri-socket <url>",
     why: "no container runtime has a part in this: the images stand for binaries of this machine",
@@ -57,7 +79,7 @@ export function addImagesCommands(config: Command, context: CommandContext): voi
 function withCluster(command: Command): Command {
   return command
     .option("--config <file>", "a kubeadm configuration file")
-    .option("--kubernetes-version <version>", "v1.37.2, 1.36, stable, …")
+    .option("--kubernetes-version <version>", VERSION_FLAG)
     .option("--image-repository <name>", "the registry that image names start with")
     .option("--feature-gates <gates>", "NAME=true|false, of kubeadm's", collectGates)
     .addOption(outputOption());

@@ -1,50 +1,77 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { ComponentKind } from "../../commands/config.ts";
 import type { CommandContext } from "../command-context.ts";
+import { describeCommand, type HelpText } from "../help.ts";
 import { collectList, type OutputFormat, outputOption } from "../options.ts";
 import { refuseFlag } from "../refuse-flag.ts";
 import { addImagesCommands } from "./config-images.ts";
 
-const HELP = `Examples:
-  slipway config validate --config kubeadm.yaml          every error with its line and the nearest right name
-  slipway config migrate --old-config old.yaml           the same in the newest version, with all defaults
-  slipway config print init-defaults                     what a file that says nothing means
-  slipway config images list
-  slipway init --config kubeadm.yaml --print-effective   what file, flags and this machine come to
-`;
+const HELP = {
+  config: {
+    purpose: "Check, convert and print configuration files",
+    examples: [
+      ["slipway config validate --config kubeadm.yaml", "every error, with its line"],
+      ["slipway config migrate --old-config old.yaml", "the same in the newest version"],
+      ["slipway config print init-defaults", "what an empty file means"],
+      ["slipway config images list", "what a cluster runs"],
+      ["slipway init --print-effective", "what file, flags and machine say"],
+    ],
+  },
+  print: {
+    purpose: "Print defaults",
+    examples: [["slipway config print init-defaults > kubeadm.yaml", "a file to begin with"]],
+  },
+  initDefaults: {
+    purpose: "Print the configuration that an empty file stands for",
+    examples: [
+      ["slipway config print init-defaults > kubeadm.yaml"],
+      ["slipway config print init-defaults --component-configs KubeletConfiguration"],
+    ],
+    notes: ["Next: slipway config validate --config kubeadm.yaml"],
+  },
+  validate: {
+    purpose: "Check every document of a configuration file",
+    examples: [["slipway config validate --config kubeadm.yaml"]],
+    notes: [
+      "Every error is told at once with line and column; an unknown field names the nearest right one. Exit code 0 when the file is good, 3 when not.",
+      "Next: slipway init --dry-run --config kubeadm.yaml",
+    ],
+  },
+  migrate: {
+    purpose: "Rewrite a file in the newest version, with all defaults",
+    examples: [
+      ["slipway config migrate --old-config old.yaml", "prints it"],
+      ["slipway config migrate --old-config old.yaml --new-config new.yaml"],
+    ],
+    notes: ["Reads kubeadm.k8s.io/v1beta3 and v1beta4, writes v1beta4. Components' own documents stay."],
+  },
+} as const satisfies Record<string, HelpText>;
 
 /** `slipway config …`, as kubeadm's. */
 export function addConfigCommands(program: Command, context: CommandContext): void {
-  const config = program
-    .command("config")
-    .description("Check, convert and print configuration files")
-    .addHelpText("before", HELP);
+  const config = describeCommand(program.command("config"), HELP.config);
   refuseFlag(config, {
     flags: "--kubeconfig <file>",
     why: "no command of config asks an API server, and none of kubeadm's does",
     fix: "leave it out",
   });
-  const print = config.command("print").description("Print defaults");
-  print
-    .command("init-defaults")
-    .description("Print the configuration that an empty file stands for")
+  const print = describeCommand(config.command("print"), HELP.print);
+  describeCommand(print.command("init-defaults"), HELP.initDefaults)
     .option("--component-configs <kinds>", "also KubeletConfiguration, KubeProxyConfiguration", collectKinds)
     .action((options: { readonly componentConfigs?: readonly ComponentKind[] }) => printDefaults(options));
   for (const kind of ["join", "reset", "upgrade"] as const)
-    print
-      .command(`${kind}-defaults`)
-      .description(`Print the defaults of kubeadm ${kind}`)
-      .action(() => printOtherDefaults(kind, context));
-  refuseExperimental(config.command("validate"))
-    .description("Check every document of a file")
+    describeCommand(print.command(`${kind}-defaults`), {
+      purpose: `Print the defaults of kubeadm ${kind}`,
+      examples: [[`slipway config print ${kind}-defaults`]],
+    }).action(() => printOtherDefaults(kind, context));
+  refuseExperimental(describeCommand(config.command("validate"), HELP.validate))
     .requiredOption("--config <file>", "the file")
     .option("--allow-deprecated-api", "read older versions, which is done anyway")
     .addOption(outputOption())
     .action((options: { readonly config: string; readonly output: OutputFormat }) =>
       validate(options, context),
     );
-  refuseExperimental(config.command("migrate"))
-    .description("Rewrite a file in the newest version, with all defaults")
+  refuseExperimental(describeCommand(config.command("migrate"), HELP.migrate))
     .requiredOption("--old-config <file>", "the file")
     .option("--new-config <file>", "write it there, not to standard output")
     .action((options: { readonly oldConfig: string; readonly newConfig?: string }) =>

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { describeCommand, type HelpText } from "../help.ts";
 import { type OutputFormat, outputOption, rootOption, terminalWidth } from "../options.ts";
 
 interface DoctorArguments {
@@ -9,27 +10,25 @@ interface DoctorArguments {
   readonly output: OutputFormat;
 }
 
-const HELP = `Examples:
-  slipway doctor                         what is wrong here, why, and what to do; changes nothing
-  slipway doctor --config kubeadm.yaml   before init: what its preflight would say
-  slipway doctor -o json                 the same for machines
-  slipway doctor --bundle out.tar.gz     and pack what others need to help; keys and tokens are left out
-
-Looks at the machine, the runner, the four components, certificates, manifests and the API server; none of them need
-run. Exit code 0 without errors, 1 with some.
-`;
+const HELP: HelpText = {
+  purpose: "Look for everything that is wrong, before or after init",
+  examples: [
+    ["slipway doctor", "what is wrong, why, and what to do"],
+    ["slipway doctor --config kubeadm.yaml", "before init: what its preflight would say"],
+    ["slipway doctor -o json", "the same for machines"],
+    ["slipway doctor --bundle out.tar.gz", "and pack what others need to help"],
+  ],
+  notes: [
+    "Looks at the machine, the runner, the four components, certificates, manifests and the API server; none of them need run. Changes nothing. Keys and tokens never get into the bundle.",
+    "Exit code 0 without errors, 1 with some.",
+  ],
+};
 
 /** `slipway doctor`. */
 export function addDoctorCommand(program: Command, context: CommandContext): void {
-  program
-    .command("doctor")
-    .description("Look for everything that is wrong on this machine, before or after init")
-    .addHelpText("before", HELP)
+  describeCommand(program.command("doctor"), HELP)
     .option("--config <file>", "before init: the configuration that it will be given")
-    .option(
-      "--bundle <file>",
-      "pack logs, manifests, versions and facts for others to look at, without secrets",
-    )
+    .option("--bundle <file>", "pack logs, manifests, versions and facts, without secrets")
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: DoctorArguments) => act(options, context));

@@ -1,41 +1,61 @@
 import type { Command } from "commander";
 import type { Phase } from "../../plan/phase.ts";
 import type { CommandContext } from "../command-context.ts";
+import { describeCommand, type HelpText, helpStyle } from "../help.ts";
 import { type InitArguments, toInitOptions } from "../init-arguments.ts";
 import { refuseFlag } from "../refuse-flag.ts";
 
-const HELP = `Examples:
-  slipway init phase certs all --config kubeadm.yaml
-  slipway init phase control-plane apiserver --dry-run
-  slipway init phase upload-certs --upload-certs
+const HELP: HelpText = {
+  purpose: "Run one phase of init alone",
+  examples: [
+    ["slipway init phase certs all --config kubeadm.yaml"],
+    ["slipway init phase control-plane apiserver --dry-run"],
+    ["slipway init phase upload-certs --upload-certs"],
+  ],
+  notes: [
+    "Each phase is as kubeadm's, works alone and may be repeated. The flags of slipway init hold: --config, --root, --dry-run and so on; slipway init --help lists them.",
+  ],
+};
 
-Each phase is as kubeadm's, works alone and may be repeated. The flags of slipway init hold, --dry-run too.
-`;
+const NOTES = ["May be repeated. The flags of slipway init hold: slipway init --help"];
 
 /** `slipway init phase …`: a command for each phase, and for each of its parts and for all of them. */
 export function addPhaseCommands(
   init: Command,
   { context, phases }: { readonly context: CommandContext; readonly phases: readonly Phase[] },
 ): void {
-  const root = init.command("phase").description("Run one phase of init alone").addHelpText("before", HELP);
-  for (const phase of phases) {
-    const command = root
-      .command(phase.name)
-      .description(phase.short)
-      .aliases(phase.aliases ?? []);
-    if (phase.phases === undefined) makeRunnable(command, { path: phase.name, context });
-    else {
-      const parts = [{ name: "all", short: "All of these" }, ...phase.phases];
-      for (const { name, short } of parts)
-        makeRunnable(command.command(name).description(short), { path: `${phase.name}/${name}`, context });
+  const root = describeCommand(init.command("phase"), HELP).configureHelp({
+    ...helpStyle(),
+    // Those of init are thirty: they are told once.
+    visibleGlobalOptions: () => [],
+  });
+  for (const { name, short, aliases = [], phases: parts } of phases) {
+    const command = root.command(name).aliases(aliases);
+    if (parts === undefined) {
+      makeRunnable(command, { path: name, purpose: short, context });
+      continue;
     }
+    const first = `slipway init phase ${name}`;
+    const examples = [
+      [`${first} all`],
+      ...parts.slice(0, 1).map((part) => [`${first} ${part.name} --dry-run`] as const),
+    ] as const;
+    describeCommand(command, { purpose: short, examples, notes: NOTES });
+    for (const part of [{ name: "all", short: `${short}: all of these` }, ...parts])
+      makeRunnable(command.command(part.name), {
+        path: `${name}/${part.name}`,
+        purpose: part.short,
+        context,
+      });
   }
 }
 
 function makeRunnable(
   command: Command,
-  { path, context }: { readonly path: string; readonly context: CommandContext },
+  options: { readonly path: string; readonly purpose: string; readonly context: CommandContext },
 ): void {
+  const { path, purpose, context } = options;
+  const line = `slipway init phase ${path.replace("/", " ")}`;
   if (path.startsWith("kubeconfig/"))
     refuseFlag(command, {
       flags: "--kubeconfig-dir <dir>",
@@ -43,7 +63,11 @@ function makeRunnable(
       fix: "--root DIR",
     });
   if (path.startsWith("addon/")) command.option("--print-manifest", "as --dry-run");
-  command
+  describeCommand(command, {
+    purpose,
+    examples: [[line], [`${line} --dry-run`, "what it would write"]],
+    notes: NOTES,
+  })
     .option("--kubeconfig <file>", "who asks the API server (default: super-admin.conf, else admin.conf)")
     .action((_options: unknown, self: Command) => act(path, { options: self.optsWithGlobals(), context }));
 }

@@ -1,97 +1,109 @@
 import { type Command, Option } from "commander";
 import type { Phase } from "../../plan/phase.ts";
 import type { CommandContext } from "../command-context.ts";
+import { describeCommand, type HelpText } from "../help.ts";
 import { type InitArguments, toInitOptions } from "../init-arguments.ts";
-import { collectGates, collectList, outputOption, parseWhole, rootOption } from "../options.ts";
+import { collectGates, collectList, outputOption, parseWhole, rootOption, VERSION_FLAG } from "../options.ts";
 import { addPhaseCommands } from "./init-phase.ts";
 
-const HELP = `Examples:
-  slipway init                                   asks what it cannot know, shows the plan, asks once
-  slipway init --yes --pod-network-cidr 10.244.0.0/16
-  slipway init --config kubeadm.yaml             a kubeadm v1beta4 configuration
-  slipway init --dry-run                         prints the manifests; needs no root and changes nothing
-  slipway init --plan                            prints every step
-  slipway init --root ~/plane                    a whole control plane of your own under ~/plane
-
-Writes what kubeadm writes under /etc/kubernetes and /var/lib/etcd, starts the static pod runner and waits until the
-control plane answers. Running it again goes on where it stopped. Next: slipway status; to undo: slipway reset.
-`;
+const HELP: HelpText = {
+  purpose: "Set up a control plane on this machine",
+  examples: [
+    ["slipway init", "asks what it cannot know, shows the plan, asks once"],
+    ["slipway init --yes", "asks nothing"],
+    ["slipway init --config kubeadm.yaml", "a kubeadm v1beta4 configuration"],
+    ["slipway init --dry-run", "prints the manifests; changes nothing, needs no root"],
+    ["slipway init --plan", "prints every step"],
+    ["slipway init --root ~/plane", "a whole control plane of your own under ~/plane"],
+  ],
+  notes: [
+    "Writes what kubeadm writes under /etc/kubernetes and /var/lib/etcd, starts the static pod runner and waits until the control plane answers. Running it again goes on where it stopped.",
+    "Next: slipway status; to undo: slipway reset",
+  ],
+};
 
 /** `slipway init` with kubeadm's flags and our own. */
 export function addInitCommand(
   program: Command,
   { context, phases }: { readonly context: CommandContext; readonly phases: readonly Phase[] },
 ): void {
-  const command = program
-    .command("init")
-    .description("Set up a control plane on this machine")
-    .addHelpText("before", HELP);
-  addKubeadmFlags(command);
+  const command = describeCommand(program.command("init"), HELP);
+  addRunFlags(command);
+  addClusterFlags(command);
+  addJoinFlags(command);
+  addBinaryFlags(command);
+  command.action((_options: InitArguments, self: Command) => act(self.optsWithGlobals(), context));
+  addPhaseCommands(command, { context, phases });
+}
+
+function addRunFlags(command: Command): void {
   command
+    .optionsGroup("What it does:")
+    .option("--config <file>", "a kubeadm configuration file; flags win over it")
     .option("--yes", "answer every question with yes")
-    .option("--plan", "print the steps instead of doing them")
+    .option("--dry-run", "print the manifests instead of changing anything")
     .option("--output-dir <dir>", "with --dry-run: write the manifests as files there")
-    .option("--print-effective", "print what file, flags and this machine come to, and do nothing")
-    .option("--with-proxy-env", "hand this shell's proxy variables on to the components, as kubeadm does")
-    .option("--timings", "print at the end where the time went")
-    .option("--addons", "install CoreDNS and kube-proxy, for nodes that run containers")
-    .option("--user-kubeconfig", "copy admin.conf to ~/.kube/config of the user who called sudo")
+    .option("--plan", "print the steps instead of doing them")
+    .option("--print-effective", "print what file, flags and this machine come to")
+    .option("--skip-phases <phases>", "leave these out, such as addon or certs/sa", collectList)
+    .option("--ignore-preflight-errors <checks>", "failures of these, or all, only warn", collectList)
     .addOption(
-      new Option("--runtime <name>", "who runs the pods: this machine's runner, or a kubelet")
+      new Option("--runtime <name>", "who runs the pods, the runner or a kubelet")
         .choices(["host", "external"])
         .default("host"),
     )
+    .option("--user-kubeconfig", "give the user who called sudo a ~/.kube/config")
+    .option("--timings", "print at the end where the time went")
+    .addOption(rootOption())
+    .addOption(outputOption());
+}
+
+function addClusterFlags(command: Command): void {
+  command
+    .optionsGroup("The cluster:")
+    .option("--kubernetes-version <version>", VERSION_FLAG)
+    .option("--node-name <name>", "the node's name (default: the host name)")
+    .option("--pod-network-cidr <cidr>", "the network of pods")
+    .option("--service-cidr <cidr>", "the network of services (default: 10.96.0.0/12)")
+    .option("--service-dns-domain <domain>", "the domain of services (default: cluster.local)")
+    .option("--apiserver-advertise-address <ip>", "the address that the API server advertises")
+    .option("--apiserver-bind-port <port>", "the API server's port (default: 6443)", parseWhole)
+    .option(
+      "--apiserver-cert-extra-sans <names>",
+      "more names and addresses for its certificate",
+      collectList,
+    )
+    .option("--control-plane-endpoint <host>", "a stable address or name of the control plane")
+    .option("--cert-dir <dir>", "where certificates lie (default: /etc/kubernetes/pki)")
+    .option("--image-repository <name>", "what image names start with")
+    .option("--patches <dir>", "patches of manifests: TARGET[+TYPE].yaml")
+    .option("--cri-socket <url>", "the container runtime of a kubelet of this machine")
+    .option("--feature-gates <gates>", "kubeadm's: NAME=true or NAME=false", collectGates)
+    .option("--with-proxy-env", "hand this shell's proxy variables to the components")
+    .option("--addons", "install CoreDNS and kube-proxy, for nodes with containers");
+}
+
+function addJoinFlags(command: Command): void {
+  command
+    .optionsGroup("Nodes that join:")
+    .option("--token <token>", "a bootstrap token of your own; else a random one")
+    .option("--token-ttl <duration>", "how long it is valid; 0: for ever (default: 24h)")
+    .option("--skip-token-print", "do not print the token")
+    .option("--upload-certs", "upload the shared certificates, encrypted")
+    .option("--certificate-key <hex>", "the key to encrypt them with; else a random one")
+    .option("--skip-certificate-key-print", "do not print that key");
+}
+
+function addBinaryFlags(command: Command): void {
+  command
+    .optionsGroup("Binaries:")
     .addOption(
-      new Option("--components <source>", "where the binaries come from")
+      new Option("--components <source>", "where from")
         .choices(["auto", "dir", "download", "go"])
         .default("auto"),
     )
     .option("--component-dir <dir>", "a directory with the binaries")
-    .option("--component-mirror <url>", "download from here in place of the official release")
-    .addOption(rootOption())
-    .addOption(outputOption())
-    .action((_options: InitArguments, self: Command) => act(self.optsWithGlobals(), context));
-  addPhaseCommands(command, { context, phases });
-}
-
-function addKubeadmFlags(command: Command): void {
-  command
-    .option("--config <file>", "a kubeadm configuration file")
-    .option("--dry-run", "print the manifests instead of changing anything")
-    .option("--apiserver-advertise-address <ip>", "the address that the API server advertises")
-    .option("--apiserver-bind-port <port>", "the port of the API server", parseWhole)
-    .option(
-      "--apiserver-cert-extra-sans <names>",
-      "further names and addresses for its certificate",
-      collectList,
-    )
-    .option("--cert-dir <dir>", "where certificates lie")
-    .option("--control-plane-endpoint <host>", "a stable address or name of the control plane")
-    .option(
-      "--feature-gates <gates>",
-      "NAME=true|false, of kubeadm's for this Kubernetes version",
-      collectGates,
-    )
-    .option(
-      "--ignore-preflight-errors <checks>",
-      "checks whose errors are warnings; all for every one",
-      collectList,
-    )
-    .option("--image-repository <name>", "the registry that image names start with")
-    .option("--kubernetes-version <version>", "v1.37.2, 1.36, stable, …")
-    .option("--node-name <name>", "the node's name")
-    .option("--pod-network-cidr <cidr>", "the network of pods")
-    .option("--service-cidr <cidr>", "the network of services")
-    .option("--service-dns-domain <domain>", "the domain of services")
-    .option("--skip-phases <phases>", "phases to leave out, such as addon or certs/sa", collectList)
-    .option("--patches <dir>", "a directory of patches, TARGET[SUFFIX][+strategic|merge|json].yaml")
-    .option("--cri-socket <url>", "where a kubelet of this machine finds its container runtime")
-    .option("--upload-certs", "upload the shared certificates, encrypted, for further control planes")
-    .option("--certificate-key <hex>", "the key to encrypt them with; else a random one")
-    .option("--skip-certificate-key-print", "do not print that key")
-    .option("--token <token>", "a bootstrap token of your own; else a random one")
-    .option("--token-ttl <duration>", "how long the token is valid; 0: for ever (default: 24h)")
-    .option("--skip-token-print", "do not print the token");
+    .option("--component-mirror <url>", "download from here, not the official release");
 }
 
 async function act(options: InitArguments, { openSystem, signal }: CommandContext): Promise<void> {

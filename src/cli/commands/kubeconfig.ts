@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { describeCommand, type HelpText } from "../help.ts";
 import { collectList, rootOption } from "../options.ts";
 
 interface UserArguments {
@@ -11,20 +12,28 @@ interface UserArguments {
   readonly validityPeriod?: string;
 }
 
-const HELP = `Examples:
-  slipway kubeconfig user --client-name anna --org developers > anna.conf
-  slipway kubeconfig user --client-name ci --validity-period 24h > ci.conf
-
-The file holds the user's private key; what the user may do is up to role bindings.
-`;
+const HELP = {
+  kubeconfig: {
+    purpose: "Kubeconfig files for further users",
+    examples: [["slipway kubeconfig user --client-name anna > anna.conf"]],
+  },
+  user: {
+    purpose: "Print a kubeconfig for another user, signed by the CA",
+    examples: [
+      ["slipway kubeconfig user --client-name anna --org developers > anna.conf"],
+      ["slipway kubeconfig user --client-name ci --validity-period 24h > ci.conf"],
+    ],
+    notes: [
+      "The file holds the user's private key. What the user may do is up to role bindings.",
+      "Next: kubectl create clusterrolebinding anna --clusterrole=view --user=anna",
+    ],
+  },
+} as const satisfies Record<string, HelpText>;
 
 /** `slipway kubeconfig user`, as kubeadm's. */
 export function addKubeconfigCommands(program: Command, context: CommandContext): void {
-  const kubeconfig = program.command("kubeconfig").description("Kubeconfig files for further users");
-  kubeconfig
-    .command("user")
-    .description("Print a kubeconfig for another user, signed by the cluster's CA")
-    .addHelpText("before", HELP)
+  const kubeconfig = describeCommand(program.command("kubeconfig"), HELP.kubeconfig);
+  describeCommand(kubeconfig.command("user"), HELP.user)
     .requiredOption("--client-name <name>", "the user's name (CN)")
     .option("--org <names>", "the user's groups (O)", collectList)
     .option("--token <token>", "a token in place of a certificate")

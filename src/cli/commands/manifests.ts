@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { describeCommand, type HelpText } from "../help.ts";
 import { type OutputFormat, outputOption, rootOption } from "../options.ts";
 
 interface ManifestArguments {
@@ -7,25 +8,51 @@ interface ManifestArguments {
   readonly output: OutputFormat;
 }
 
+const HELP = {
+  manifests: {
+    purpose: "Static pod manifests of this machine",
+    examples: [
+      ["slipway manifests path", "where a kubelet or runner reads them here"],
+      ["slipway manifests validate pod.yaml", "what a runner would make of a file"],
+      ["slipway manifests list", "the files there, and the pods they name"],
+    ],
+  },
+  path: {
+    purpose: "Tell where static pods are read here, and how that is known",
+    examples: [["slipway manifests path"], ["slipway manifests path -o json"]],
+    notes: [
+      "By a running kubelet or runner, or by the kubelet's systemd unit. Exit code 1 when nobody reads any.",
+      "Next: slipway manifests list",
+    ],
+  },
+  validate: {
+    purpose: "Judge manifests, or a whole directory, as a runner would",
+    examples: [
+      ["slipway manifests validate pod.yaml"],
+      ["slipway manifests validate /etc/kubernetes/manifests"],
+    ],
+    notes: ["A line for each finding, as compilers print them. Exit code 1 when one would not run."],
+  },
+  list: {
+    purpose: "List the manifests that are read here, and their pods",
+    examples: [["slipway manifests list"], ["slipway manifests list -o json"]],
+    notes: ["Next: slipway ps shows what became of them"],
+  },
+} as const satisfies Record<string, HelpText>;
+
 /** `slipway manifests …`: where static pods are read, and what a runner would make of a file. */
 export function addManifestsCommands(program: Command, context: CommandContext): void {
-  const manifests = program.command("manifests").description("Static pod manifests of this machine");
-  manifests
-    .command("path")
-    .description("Tell where static pods are read here, by a kubelet or a runner, and how that is known")
+  const manifests = describeCommand(program.command("manifests"), HELP.manifests);
+  describeCommand(manifests.command("path"), HELP.path)
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: ManifestArguments) => showPaths(options, context));
-  manifests
-    .command("validate <file...>")
-    .description("Judge manifests, or all of a directory, as a runner would; exit 1 when one would not run")
+  describeCommand(manifests.command("validate <file...>"), HELP.validate)
     .addOption(outputOption())
     .action((paths: readonly string[], options: ManifestArguments) =>
       validate({ paths, ...options }, context),
     );
-  manifests
-    .command("list")
-    .description("List the manifests in the places where static pods are read here, and the pods they name")
+  describeCommand(manifests.command("list"), HELP.list)
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: ManifestArguments) => list(options, context));

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { ResetConfig } from "../../config/parse-reset-config.ts";
 import type { System } from "../../system/system.ts";
 import type { CommandContext } from "../command-context.ts";
+import { describeCommand, type HelpText } from "../help.ts";
 import { type OutputFormat, outputOption, rootOption } from "../options.ts";
 
 interface ResetArguments {
@@ -12,20 +13,23 @@ interface ResetArguments {
   readonly output: OutputFormat;
 }
 
-const HELP = `Examples:
-  slipway reset --dry-run     lists what would be stopped and removed
-  slipway reset               asks, then does it
-  slipway reset --force       does it without asking
-
-Removes exactly what init has made. Binaries in the cache stay: slipway components prune.
-`;
+const HELP: HelpText = {
+  purpose: "Undo init: stop everything and remove what was made",
+  examples: [
+    ["slipway reset --dry-run", "lists what would be stopped and removed"],
+    ["slipway reset", "shows it, asks, then does it"],
+    ["slipway reset --force", "does it without asking"],
+  ],
+  notes: [
+    "Removes exactly what init and its pods have made: /var/lib/slipway/ledger.json lists it. Works with the API server down, with the runner dead and after an init that failed.",
+    "Binaries in the cache stay.",
+    "Next: slipway components prune removes them, too",
+  ],
+};
 
 /** `slipway reset`. */
 export function addResetCommand(program: Command, context: CommandContext): void {
-  program
-    .command("reset")
-    .description("Undo init: stop everything and remove what was made")
-    .addHelpText("before", HELP)
+  describeCommand(program.command("reset"), HELP)
     .option("--config <file>", "a file with a ResetConfiguration; dryRun and force of it count")
     .option("-f, --force", "do not ask")
     .option("--dry-run", "list what would go; change nothing")

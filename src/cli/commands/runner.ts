@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { InitSystem } from "../../plan/boot/boot-scripts.ts";
 import type { CommandContext, LogFormat } from "../command-context.ts";
+import { describeCommand, type HelpText } from "../help.ts";
 import { addKubeletOptions, type KubeletArguments, readKubeletFlags } from "../kubelet-options.ts";
 import { type OutputFormat, outputOption, rootOption } from "../options.ts";
 
@@ -14,49 +15,102 @@ interface RunnerArguments {
   readonly logFormat?: LogFormat;
 }
 
+const HELP = {
+  runner: {
+    purpose: "The static pod runner itself",
+    examples: [
+      ["slipway runner status", "whether it runs"],
+      ["slipway runner restart", "its pods go on meanwhile"],
+      ["slipway runner stop --pods", "stop it and all its pods, in order"],
+      ["slipway runner run --pod-manifest-path=/srv/pods", "pods without a cluster"],
+    ],
+    notes: [
+      "Files: /var/lib/slipway for its state, /run/slipway for its socket, /var/log/slipway/runner.log for its log. Its pods outlive it.",
+    ],
+  },
+  run: {
+    purpose: "Run it in the foreground, also without a cluster",
+    examples: [
+      ["slipway runner run", "what init has set up"],
+      ["slipway runner run --pod-manifest-path=/srv/pods", "manifests of your own"],
+      ["slipway runner run --config=kubelet.yaml", "as a KubeletConfiguration says"],
+      ["slipway runner run --manifest-url=https://pods.example/node-a --root ~/pods"],
+    ],
+    notes: [
+      "A line on stderr for each event. Ctrl-C ends the runner; its pods go on. With a --root of your own it needs no root.",
+      "Next: slipway ps, slipway logs POD; to end it with its pods: slipway runner stop --pods",
+    ],
+  },
+  start: {
+    purpose: "Start it in the background; its pods are found again",
+    examples: [["slipway runner start"], ["slipway runner start --root ~/plane"]],
+    notes: ["Log: /var/log/slipway/runner.log. Next: slipway ps"],
+  },
+  stop: {
+    purpose: "Stop it; its pods go on",
+    examples: [
+      ["slipway runner stop"],
+      ["slipway runner stop --pods", "the pods, too: by priority, etcd last"],
+    ],
+    notes: ["Next: slipway runner start finds the pods again"],
+  },
+  restart: {
+    purpose: "Stop and start it; its pods go on",
+    examples: [["slipway runner restart", "after an upgrade of Slipway"]],
+    notes: ["Next: slipway runner status"],
+  },
+  reload: {
+    purpose: "Let it read its configuration and the manifests again",
+    examples: [["slipway runner reload", "as SIGHUP does"]],
+    notes: ["Pods go on; a configuration that cannot be used changes nothing."],
+  },
+  bootScript: {
+    purpose: "Print what starts it at boot",
+    examples: [
+      ["slipway runner boot-script --init openrc > /etc/init.d/slipway"],
+      ["slipway runner boot-script --init container", "the PID 1 of a container"],
+    ],
+    notes: ["Where systemd runs the machine, init on / has made a service of it already."],
+  },
+  status: {
+    purpose: "Tell whether it runs",
+    examples: [["slipway runner status"], ["slipway runner status -o json"]],
+    notes: ["Exit code 1 when it does not. Next: slipway status tells of the components, too"],
+  },
+} as const satisfies Record<string, HelpText>;
+
 /** `slipway runner …`: the background process that runs static pods. */
 export function addRunnerCommands(program: Command, context: CommandContext): void {
-  const runner = program.command("runner").description("The static pod runner itself");
-  addKubeletOptions(runner.command("run"))
-    .description("Run it in the foreground: what init has set up, or manifests of your own without a cluster")
+  const runner = describeCommand(program.command("runner"), HELP.runner);
+  addKubeletOptions(describeCommand(runner.command("run"), HELP.run))
     .addOption(
       new Option("--log-format <format>", "how each event is told").choices(["text", "json"]).default("text"),
     )
     .addOption(new Option("--standby", "begin when stdin names the file for its log").hideHelp())
     .addOption(rootOption())
     .action((options: RunnerArguments & KubeletArguments) => run(options, context));
-  runner
-    .command("start")
-    .description("Start it in the background; its pods are found again, not started twice")
+  describeCommand(runner.command("start"), HELP.start)
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: RunnerArguments) => start(options, context));
-  runner
-    .command("stop")
-    .description("Stop it; its pods go on")
+  describeCommand(runner.command("stop"), HELP.stop)
     .option("--pods", "stop the pods, too")
     .addOption(rootOption())
     .action((options: RunnerArguments) => stop(options, context));
-  runner
-    .command("restart")
-    .description("Stop and start it; its pods go on")
+  describeCommand(runner.command("restart"), HELP.restart)
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: RunnerArguments) => restart(options, context));
-  runner
-    .command("reload")
-    .description("Let it read its configuration and the manifests again, as SIGHUP does")
+  describeCommand(runner.command("reload"), HELP.reload)
     .addOption(rootOption())
     .action((options: RunnerArguments) => reload(options, context));
-  runner
-    .command("boot-script")
-    .description("Print what starts it at boot")
-    .addOption(new Option("--init <system>", "for which").choices(INIT_SYSTEMS).makeOptionMandatory())
+  describeCommand(runner.command("boot-script"), HELP.bootScript)
+    .addOption(
+      new Option("--init <system>", "what starts services there").choices(INIT_SYSTEMS).makeOptionMandatory(),
+    )
     .addOption(rootOption())
     .action((options: RunnerArguments & { readonly init: InitSystem }) => bootScript(options, context));
-  runner
-    .command("status")
-    .description("Tell whether it runs")
+  describeCommand(runner.command("status"), HELP.status)
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: RunnerArguments) => status(options, context));

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { describeCommand, type HelpText } from "../help.ts";
 import { collectList, type OutputFormat, outputOption, rootOption } from "../options.ts";
 import { refuseTemplateFlags } from "../refuse-flag.ts";
 
@@ -21,30 +22,50 @@ interface CreateArguments extends TokenArguments {
   readonly certificateKey?: string;
 }
 
-const HELP = `Examples:
-  slipway token create --print-join-command     what a node runs to join, with a token for 24 hours
-  slipway token list
-  slipway token delete abcdef
+const SECRET = "Tokens are Secrets of the cluster; whoever has one can join a node.";
 
-Tokens are Secrets of the cluster; whoever has one can join a node. They are printed because that was asked for.
-`;
+const HELP = {
+  token: {
+    purpose: "Make, list and delete the tokens that nodes join with",
+    examples: [
+      ["slipway token create --print-join-command", "what a node runs to join"],
+      ["slipway token list"],
+      ["slipway token delete abcdef"],
+    ],
+    notes: [`${SECRET} They are printed because that was asked for.`],
+  },
+  create: {
+    purpose: "Make a token; a random one unless it is named",
+    examples: [
+      ["slipway token create --print-join-command", "what a node runs to join"],
+      ["slipway token create --ttl 2h --description 'for rack 7'"],
+    ],
+    notes: [SECRET, "Next: run the join command on the node, then kubectl get nodes"],
+  },
+  list: {
+    purpose: "List the tokens",
+    examples: [["slipway token list"], ["slipway token list -o json"]],
+    notes: [SECRET],
+  },
+  delete: {
+    purpose: "Delete tokens, named whole or by their ids",
+    examples: [["slipway token delete abcdef"], ["slipway token delete abcdef --dry-run"]],
+    notes: ["Nodes that have joined stay. Next: slipway token list"],
+  },
+  generate: {
+    purpose: "Print a random token without making it",
+    examples: [["slipway token generate", "for --token of init, or a configuration file"]],
+  },
+} as const satisfies Record<string, HelpText>;
 
 /** `slipway token …`, as kubeadm's. */
 export function addTokenCommands(program: Command, context: CommandContext): void {
-  const token = program
-    .command("token")
-    .description("Make, list and delete the tokens that nodes join with")
-    .addHelpText("before", HELP)
+  const token = describeCommand(program.command("token"), HELP.token)
     .option("--kubeconfig <file>", "who asks the API server (default: KUBECONFIG, else admin.conf)")
     .option("--dry-run", "make and delete nothing")
     .addOption(rootOption());
-  token
-    .command("create [token]")
-    .description("Make a token; a random one unless it is named")
-    .option(
-      "--config <file>",
-      "make the bootstrapTokens of this kubeadm configuration; flags win over the first",
-    )
+  describeCommand(token.command("create [token]"), HELP.create)
+    .option("--config <file>", "make the bootstrapTokens of this file; flags win over the first")
     .option("--ttl <duration>", "how long it is valid; 0: for ever (default: 24h)")
     .option("--description <text>", "what it is for")
     .option("--usages <names>", "signing, authentication or both (default: both)", collectList)
@@ -58,19 +79,14 @@ export function addTokenCommands(program: Command, context: CommandContext): voi
     .action((text: string | undefined, _options: unknown, self: Command) =>
       create({ text, options: self.optsWithGlobals() }, context),
     );
-  refuseTemplateFlags(token.command("list").description("List the tokens"))
+  refuseTemplateFlags(describeCommand(token.command("list"), HELP.list))
     .addOption(outputOption())
     .action((_options: unknown, self: Command) => list(self.optsWithGlobals(), context));
-  token
-    .command("delete <tokens...>")
-    .description("Delete tokens, named whole or by their ids")
-    .action((tokens: readonly string[], _options: unknown, self: Command) =>
+  describeCommand(token.command("delete <tokens...>"), HELP.delete).action(
+    (tokens: readonly string[], _options: unknown, self: Command) =>
       remove({ tokens, options: self.optsWithGlobals() }, context),
-    );
-  token
-    .command("generate")
-    .description("Print a random token without making it")
-    .action(() => generate(context));
+  );
+  describeCommand(token.command("generate"), HELP.generate).action(() => generate(context));
 }
 
 function toChoice({ root, kubeconfig }: TokenArguments) {

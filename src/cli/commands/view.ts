@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { describeCommand, type HelpText } from "../help.ts";
 import { type OutputFormat, outputOption, parseWhole, rootOption, terminalWidth } from "../options.ts";
 
 interface ViewArguments {
@@ -18,31 +19,62 @@ interface LogArguments {
   readonly sinceTime?: string;
 }
 
+const HELP = {
+  status: {
+    purpose: "Tell how components, node, certificates and runner are",
+    examples: [["slipway status"], ["slipway status -o json"]],
+    notes: [
+      "Needs neither the API server nor the runner. Exit code 0 only when all is well.",
+      "Next: slipway doctor says why and what to do, slipway logs POD shows a log",
+    ],
+  },
+  ps: {
+    purpose: "List the pods that the runner runs",
+    examples: [["slipway ps"], ["slipway ps -o json"]],
+    notes: [
+      "Without a runner it shows what the runner's records tell, and - for what is ready.",
+      "Next: slipway events, slipway logs POD",
+    ],
+  },
+  events: {
+    purpose: "List what happened to the pods lately",
+    examples: [["slipway events"], ["slipway events -o json"]],
+    notes: ["Next: slipway logs POD"],
+  },
+  restart: {
+    purpose: "Stop a pod's containers; they start again at once",
+    examples: [["slipway restart kube-apiserver"]],
+    notes: ["A pod that was refused is asked for again. Next: slipway ps"],
+  },
+  logs: {
+    purpose: "Print a container's log, also with the API server down",
+    examples: [
+      ["slipway logs kube-apiserver"],
+      ["slipway logs -f --tail 20 etcd", "the last lines, and what comes"],
+      ["slipway logs -p --since 1h etcd", "of the run before this one"],
+    ],
+    notes: [
+      "A pod's name may be given with or without its node. Files: /var/log/pods, rotated at 10 MiB.",
+      "Next: slipway events",
+    ],
+  },
+} as const satisfies Record<string, HelpText>;
+
 /** Commands that look at what runs. They need the runner's control socket or files, never the API server. */
 export function addViewCommands(program: Command, context: CommandContext): void {
-  program
-    .command("status")
-    .description(
-      "Tell how the four components, the node, the certificates and the runner are; exit 0 when all is well",
-    )
+  describeCommand(program.command("status"), HELP.status)
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: ViewArguments) => showStatus(options, context));
-  program
-    .command("ps")
-    .description("List the pods that the runner runs")
+  describeCommand(program.command("ps"), HELP.ps)
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: ViewArguments) => showPods(options, context));
-  program
-    .command("events")
-    .description("List what happened to the pods lately")
+  describeCommand(program.command("events"), HELP.events)
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: ViewArguments) => showEvents(options, context));
-  program
-    .command("restart <pod>")
-    .description("Stop a pod's containers; they start again at once")
+  describeCommand(program.command("restart <pod>"), HELP.restart)
     .addOption(rootOption())
     .action((pod: string, options: { readonly root: string }) =>
       restartPod({ pod, root: options.root }, context),
@@ -51,9 +83,7 @@ export function addViewCommands(program: Command, context: CommandContext): void
 }
 
 function addLogsCommand(program: Command, context: CommandContext): void {
-  program
-    .command("logs <pod>")
-    .description("Print a container's log, also with the API server down")
+  describeCommand(program.command("logs <pod>"), HELP.logs)
     .option("-c, --container <name>", "which container; default: the pod's first")
     .option("-f, --follow", "go on with what comes, over restarts too")
     .option("-p, --previous", "the run before this one")

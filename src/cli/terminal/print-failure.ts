@@ -35,25 +35,30 @@ export function printFailure(
   return INTERNAL_ERROR_EXIT;
 }
 
-/** Commander has printed help or the usage error already, unless it is to be JSON. */
+/** Help that was asked for is no failure; where a command is missing its group's help has been printed already. */
 function printUsage(
   error: CommanderError,
   { json, command }: { readonly json: boolean; readonly command: string },
 ): number {
   if (error.exitCode === 0) return 0;
-  const { exitCode } = ERROR_CODES.SLIPWAY_USAGE;
-  const { message } = error;
-  const why = error.code === "commander.help" ? "no command is named" : message.replace(/^error: /, "");
-  if (json) write(formatJson(usageError(why, command)));
-  return exitCode;
+  const usage = usageError(error, command);
+  if (json) write(formatJson(usage));
+  else if (error.code !== HELP_CODE) writeLines(formatText(usage));
+  return usage.exitCode;
 }
 
-function usageError(why: string, command: string): SlipwayError {
+/** What commander throws when a group is called without one of its commands. */
+const HELP_CODE = "commander.help";
+
+function usageError({ code, message }: CommanderError, command: string): SlipwayError {
+  const said = code === HELP_CODE ? "no command is named" : message.replace(/^error: /, "");
+  const [why = said, nearest] = said.split(/\n\(|\)$/);
+  const help = `${command} --help lists what it takes`;
   return new SlipwayError({
     code: "SLIPWAY_USAGE",
-    what: ERROR_CODES.SLIPWAY_USAGE.title,
+    what: `${command}: ${ERROR_CODES.SLIPWAY_USAGE.title}`,
     why,
-    fix: `${command} --help lists what it takes`,
+    fix: nearest === undefined ? help : `${nearest} ${help}`,
   });
 }
 
