@@ -1,11 +1,11 @@
 import type { RefusedManifest } from "../control/protocol.ts";
 import { canonicalJson } from "../core/json.ts";
 import { redactUrl } from "../core/redact.ts";
-import type { RuntimeContainer } from "../runtime/types.ts";
+import type { Runtime, RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
 import type { NodeFacts } from "./admission/admit-pod.ts";
 import { readNodeFacts } from "./admission/read-node-facts.ts";
-import { groupByPod } from "./container/container-annotations.ts";
+import { groupByPod, selectUnowned } from "./container/container-annotations.ts";
 import { createHookRunner } from "./container/run-hook.ts";
 import { createPodLogDirs, listUnusedLogDirs, type PodLogDirs } from "./pod/pod-log-dirs.ts";
 import { readPodRecord } from "./pod/pod-record.ts";
@@ -34,6 +34,7 @@ export async function startEngine(
   options: RunnerOptions & { readonly events: EventRecorder; readonly onChange: () => void },
 ): Promise<Engine> {
   const { kubelet, nodeName, runtime } = options;
+  await endUnowned(system, runtime);
   const found = await runtime.list();
   const probes = createProbeRunner(system, options);
   const hooks = createHookRunner(system, options);
@@ -77,6 +78,18 @@ export async function startEngine(
       await runtime.close();
     },
   };
+}
+
+/** A container whose record lost its pod ends before the pod starts anew. */
+async function endUnowned(system: Pick<System, "log">, runtime: Runtime): Promise<void> {
+  for (const { id, spec } of selectUnowned(await runtime.list())) {
+    system.log.warn("a container does not say which pod it belongs to; it is ended", {
+      container: id,
+      name: spec.containerName,
+    });
+    await runtime.stop(id, { graceSeconds: 0 });
+    await runtime.remove(id);
+  }
 }
 
 /** The sources that the configuration names. */

@@ -1,17 +1,30 @@
 import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
-import { adoptEnded, type Container, type ContainerTools, watchContainer } from "./container.ts";
-import type { ContainerRecord } from "./container-store.ts";
+import { findCgroupDirs, type Hierarchy, removeCgroup } from "./cgroups.ts";
+import {
+  adoptEnded,
+  type Container,
+  type ContainerTools,
+  watchContainer,
+  writeLostExit,
+} from "./container.ts";
+import type { ContainerRecord } from "./container-record.ts";
 import type { ProcessIdentity } from "./processes.ts";
 import { abandonStart } from "./start-container.ts";
+import { sweepContainer } from "./sweep-container.ts";
 
-/** Finds the containers that an earlier runner left, running or ended. One whose start was cut off is cleaned up. */
-export async function adoptContainers(system: System, tools: ContainerTools): Promise<readonly Container[]> {
+type AdoptTools = ContainerTools & { readonly hierarchies: readonly Hierarchy[] };
+
+/**
+ * Finds the containers that an earlier runner left, running or ended. One whose start was cut off is cleaned up. One
+ * of which something cannot be read, as after a power cut, is ended before anything else of its pod can start.
+ */
+export async function adoptContainers(system: System, tools: AdoptTools): Promise<readonly Container[]> {
   const adopted: Container[] = [];
   for (const id of await tools.store.listIds()) {
     const record = await tools.store.readRecord(id);
     if (record === undefined) {
-      await removeTree(system, tools.store.pathsOf(id).dir);
+      await endUnknown(system, { ...tools, id });
       continue;
     }
     const container = await adoptContainer(system, { ...tools, record });
@@ -21,16 +34,54 @@ export async function adoptContainers(system: System, tools: ContainerTools): Pr
   return adopted.sort((left, right) => left.record.startedAtMs - right.record.startedAtMs);
 }
 
+/** Ends all of a container that nobody knows any more: its pod would get a second one beside it. */
+async function endUnknown(
+  system: System,
+  { id, store, processes, hierarchies }: AdoptTools & { readonly id: string },
+): Promise<void> {
+  const hadRecord = (await system.fs.stat(store.pathsOf(id).recordPath)) !== undefined;
+  await removeTree(system, store.pathsOf(id).dir);
+  const cgroupDirs = await findCgroupDirs(system, { hierarchies, containerId: id });
+  const swept = await Promise.all(
+    // A shim may not have entered its cgroup yet.
+    [cgroupDirs[0], undefined].map((cgroupDir) =>
+      sweepContainer(system, { processes, containerId: id, cgroupDir }),
+    ),
+  );
+  for (const dir of cgroupDirs) await removeCgroup(system, dir);
+  if (hadRecord || swept.includes(true)) {
+    system.log.warn("a container's record cannot be read; it is forgotten, and its pod starts it anew", {
+      container: id,
+    });
+  }
+}
+
 async function adoptContainer(
   system: System,
-  options: ContainerTools & { readonly record: ContainerRecord },
+  options: AdoptTools & { readonly record: ContainerRecord },
 ): Promise<Container | undefined> {
+  const { store, record } = options;
   const identity = await findIdentity(system, options);
+  const exit = await store.readExit(record.id);
+  if (identity === "damaged") {
+    system.log.warn("what a container's process said of itself cannot be read; the container is ended", {
+      container: record.id,
+    });
+    return adoptEnded(system, {
+      ...options,
+      exit: exit ?? (await writeLostExit(system, { store, id: record.id })),
+    });
+  }
   if (identity === undefined) {
-    await abandonStart(system, options);
+    if (await abandonStart(system, options))
+      system.log.warn(
+        "a container's process has not said who it is; it is ended, and its pod starts it anew",
+        {
+          container: record.id,
+        },
+      );
     return undefined;
   }
-  const exit = await options.store.readExit(options.record.id);
   if (exit !== undefined) return adoptEnded(system, { ...options, exit });
   const container = watchContainer(system, { ...options, identity });
   await container.checkAlive({ thorough: true });
@@ -41,9 +92,10 @@ async function adoptContainer(
 async function findIdentity(
   system: System,
   { store, processes, record }: ContainerTools & { readonly record: ContainerRecord },
-): Promise<ProcessIdentity | undefined> {
+): Promise<ProcessIdentity | "damaged" | undefined> {
   const identity = await store.readIdentity(record.id);
-  if (identity !== undefined || (await processes.findMarked(record.id)).length === 0) return identity;
+  const isKnown = identity !== undefined && identity !== "damaged";
+  if (isKnown || (await processes.findMarked(record.id)).length === 0) return identity;
   await system.clock.sleep(SHIM_SETTLE_MS);
   return store.readIdentity(record.id);
 }

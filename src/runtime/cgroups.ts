@@ -63,6 +63,23 @@ export function planCgroups(
   }));
 }
 
+/** The cgroups of a container whose record is lost: the first one tracks its processes. */
+export async function findCgroupDirs(
+  system: Pick<System, "fs">,
+  options: { readonly hierarchies: readonly Hierarchy[]; readonly containerId: string },
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { mountPoint } of options.hierarchies) {
+    const parent = join(mountPoint, PARENT_NAME);
+    const names = (await system.fs.stat(parent)) === undefined ? [] : await system.fs.list(parent);
+    for (const pod of names.filter((name) => name.startsWith("pod"))) {
+      const dir = join(parent, pod, options.containerId);
+      if ((await system.fs.stat(dir)) !== undefined) found.push(dir);
+    }
+  }
+  return found;
+}
+
 /** Mount points with version 2 first, then version 1's with our controllers. Source: proc(5) mountinfo. */
 export function selectHierarchies(mountinfo: string): readonly Hierarchy[] {
   const mounts = mountinfo.split("\n").map((line) => {

@@ -1,25 +1,8 @@
 import { join } from "node:path";
-import { isObject } from "../core/json.ts";
 import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
-import type { ContainerCgroup } from "./cgroups.ts";
-import { parseOwnJson } from "./own-json.ts";
+import { type ContainerRecord, parseContainerRecord } from "./container-record.ts";
 import { type ProcessIdentity, parseIdentity } from "./processes.ts";
-import type { ContainerSpec } from "./types.ts";
-
-/** What is written down of a container before anything of it is made. */
-export interface ContainerRecord {
-  readonly id: string;
-  readonly spec: ContainerSpec;
-  readonly imageId: string;
-  /** The program of this machine that runs, with its arguments. */
-  readonly argv: readonly string[];
-  /** Whether the image is one of the control plane's own components. */
-  readonly trusted?: boolean;
-  /** The first one tracks its processes; absent or empty where no cgroup can be made. */
-  readonly cgroups?: readonly ContainerCgroup[];
-  readonly startedAtMs: number;
-}
 
 /** How a container ended. `lost`: nobody saw it. */
 export interface ExitRecord {
@@ -59,8 +42,8 @@ export interface ContainerStore {
   create(record: ContainerRecord): Promise<void>;
   /** Undefined when there is none that can be read: a start was cut off. */
   readRecord(id: string): Promise<ContainerRecord | undefined>;
-  /** Undefined until the container's process has said who it is. */
-  readIdentity(id: string): Promise<ProcessIdentity | undefined>;
+  /** Undefined until the container's process has said who it is; `damaged` when what it said cannot be read. */
+  readIdentity(id: string): Promise<ProcessIdentity | "damaged" | undefined>;
   /** Undefined until the container has ended. */
   readExit(id: string): Promise<ExitRecord | undefined>;
   /** Writes down that a container ended and nobody saw how: 137, as the kubelet says of such a one. */
@@ -83,8 +66,7 @@ export async function openContainerStore(system: System, containersDir: string):
   const exitsDir = join(containersDir, ".exits");
   await system.fs.makeDir(exitsDir, { mode: 0o700 });
   const pathsOf = (id: string): ContainerPaths => buildContainerPaths(containersDir, id);
-  const listIds = async (): Promise<readonly string[]> =>
-    (await system.fs.list(containersDir)).filter(isContainerId);
+  const listIds = (): Promise<readonly string[]> => listContainerIds(system, containersDir);
   return {
     exitsDir,
     pathsOf,
@@ -96,9 +78,11 @@ export async function openContainerStore(system: System, containersDir: string):
       await system.fs.writeAtomic(paths.recordPath, { data: JSON.stringify(record), mode: 0o600 });
     },
     readRecord: async (id) =>
-      parseContainerRecord((await system.fs.readTextIfExists(pathsOf(id).recordPath)) ?? ""),
-    readIdentity: async (id) =>
-      parseIdentity((await system.fs.readTextIfExists(pathsOf(id).identityPath)) ?? ""),
+      parseContainerRecord((await system.fs.readTextIfExists(pathsOf(id).recordPath)) ?? "", id),
+    readIdentity: async (id) => {
+      const text = await system.fs.readTextIfExists(pathsOf(id).identityPath);
+      return text === undefined ? undefined : (parseIdentity(text) ?? "damaged");
+    },
     readExit: (id) => readExit(system, pathsOf(id)),
     writeOomKilled: (id) => system.fs.writeAtomic(pathsOf(id).oomKilledPath, { data: "", mode: 0o600 }),
     readProblem: async (id) => (await system.fs.readTextIfExists(pathsOf(id).problemPath)) ?? "",
@@ -115,17 +99,26 @@ export async function openContainerStore(system: System, containersDir: string):
   };
 }
 
-/** What is written down of every container, without changing anything; empty when there is no such directory. */
+/** The ids of the containers that have left anything, readable or not; empty when there is no such directory. */
+export async function listContainerIds(
+  system: Pick<System, "fs">,
+  containersDir: string,
+): Promise<readonly string[]> {
+  if ((await system.fs.stat(containersDir)) === undefined) return [];
+  return (await system.fs.list(containersDir)).filter(isContainerId);
+}
+
+/** What is written down of every container and can be read, without changing anything. */
 export async function readContainerRecords(
   system: System,
   containersDir: string,
 ): Promise<readonly ContainerRecord[]> {
-  if ((await system.fs.stat(containersDir)) === undefined) return [];
-  const ids = (await system.fs.list(containersDir)).filter(isContainerId);
-  const texts = await Promise.all(
-    ids.map((id) => system.fs.readTextIfExists(buildContainerPaths(containersDir, id).recordPath)),
-  );
-  return texts.map((text) => parseContainerRecord(text ?? "")).filter((record) => record !== undefined);
+  const ids = await listContainerIds(system, containersDir);
+  const records = ids.map(async (id) => {
+    const { recordPath } = buildContainerPaths(containersDir, id);
+    return parseContainerRecord((await system.fs.readTextIfExists(recordPath)) ?? "", id);
+  });
+  return (await Promise.all(records)).filter((record) => record !== undefined);
 }
 
 /** Who a container's process is and how it ended, each when it is written down; changes nothing. */
@@ -174,13 +167,6 @@ function buildContainerPaths(containersDir: string, id: string): ContainerPaths 
     mountPlanPath: join(dir, "mounts"),
     stageDir: join(dir, "stage"),
   };
-}
-
-function parseContainerRecord(text: string): ContainerRecord | undefined {
-  const value = parseOwnJson(text);
-  if (!isObject(value) || typeof value["id"] !== "string" || !isObject(value["spec"])) return undefined;
-  // Written whole or not at all, by this module only.
-  return value as unknown as ContainerRecord;
 }
 
 async function readExit(system: System, paths: ContainerPaths): Promise<ExitRecord | undefined> {

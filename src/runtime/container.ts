@@ -1,7 +1,8 @@
 import { messageOf } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
 import { readOomKills, removeCgroup } from "./cgroups.ts";
-import { type ContainerRecord, type ContainerStore, type ExitRecord, LOST_EXIT } from "./container-store.ts";
+import type { ContainerRecord } from "./container-record.ts";
+import { type ContainerStore, type ExitRecord, LOST_EXIT } from "./container-store.ts";
 import { hasPendingOutput, type LogPump, startLogPump } from "./logs/log-pump.ts";
 import type { LogPumpOptions } from "./logs/move-output.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
@@ -130,18 +131,17 @@ export async function adoptEnded(
   };
 }
 
-/** Gives the exit itself when it cannot be written down: a full disk must not keep a dead container alive. */
-async function writeLostExit(
+/** The end that nobody saw. A full disk must not keep a dead container alive, so it holds unwritten, too. */
+export async function writeLostExit(
   system: Pick<System, "clock" | "log">,
   { store, id }: { readonly store: ContainerStore; readonly id: string },
-): Promise<ExitRecord | undefined> {
+): Promise<ExitRecord> {
   try {
     await store.writeLostExit(id);
-    return undefined;
   } catch (error) {
     system.log.warn("cannot write down that a container ended", { container: id, error: messageOf(error) });
-    return { ...LOST_EXIT, finishedAtMs: system.clock.nowMs() };
   }
+  return { ...LOST_EXIT, finishedAtMs: system.clock.nowMs() };
 }
 
 /** Tells whether the kernel killed any of it for want of memory. A failure to clean up must not hide the exit. */

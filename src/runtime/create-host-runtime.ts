@@ -5,7 +5,8 @@ import { completeAccount } from "./account.ts";
 import { adoptContainers } from "./adopt-containers.ts";
 import { type Hierarchy, observeCgroups, planCgroups } from "./cgroups.ts";
 import { type Container, type ContainerTools, watchContainer } from "./container.ts";
-import { type ContainerRecord, openContainerStore } from "./container-store.ts";
+import type { ContainerRecord } from "./container-record.ts";
+import { openContainerStore } from "./container-store.ts";
 import { execInContainer } from "./exec-in-container.ts";
 import { openExecSession } from "./exec-session.ts";
 import { createLimitCheck, type LimitCheck } from "./limit-check.ts";
@@ -60,7 +61,7 @@ export async function createHostRuntime(system: System, options: HostRuntimeOpti
     checkLimits: createLimitCheck(system, cgroups),
     checkOomScore: createOomScoreCheck(system),
   };
-  for (const container of await adoptContainers(system, tools))
+  for (const container of await adoptContainers(system, { ...tools, hierarchies: cgroups }))
     containers.set(container.record.id, container);
   const exits = watchExits(system, { exitsDir: tools.store.exitsDir, containers });
   return {

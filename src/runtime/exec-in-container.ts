@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { System } from "../system/system.ts";
-import type { ContainerRecord } from "./container-store.ts";
+import type { ContainerRecord } from "./container-record.ts";
 import { needsNamespace } from "./isolation.ts";
 import { buildSetpriv } from "./set-privileges.ts";
 import { buildExecCommand, type ShellCommand } from "./shim.ts";

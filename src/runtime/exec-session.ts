@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import type { System } from "../system/system.ts";
-import type { ContainerRecord } from "./container-store.ts";
+import type { ContainerRecord } from "./container-record.ts";
 import { buildContainerCommand } from "./exec-in-container.ts";
 import { DEFAULT_PATH, type ShellCommand } from "./shim.ts";
 import type { ExecSession, TerminalSize } from "./types.ts";

@@ -1,4 +1,4 @@
-/** JSON that this room wrote; undefined for what a machine left that lost its power meanwhile. */
+/** JSON that this program wrote; undefined for what a machine left that lost its power meanwhile. */
 export function parseOwnJson(text: string): unknown {
   try {
     return JSON.parse(text);

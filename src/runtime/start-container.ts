@@ -4,7 +4,8 @@ import { messageOf, SlipwayError } from "../core/errors.ts";
 import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { makeCgroup, removeCgroup } from "./cgroups.ts";
-import type { ContainerPaths, ContainerRecord, ContainerStore } from "./container-store.ts";
+import type { ContainerRecord } from "./container-record.ts";
+import type { ContainerPaths, ContainerStore } from "./container-store.ts";
 import { needsNamespace } from "./isolation.ts";
 import { openSpoolForWriting } from "./logs/spool.ts";
 import { planMounts } from "./plan-mounts.ts";
@@ -53,14 +54,15 @@ export async function startProcess(system: System, options: StartTools): Promise
 
 /**
  * Undoes a start whose process has not said who it is. The directory goes first: a process that is still on its way
- * can say so no more, and ends before it becomes the command; one that was just faster is swept.
+ * can say so no more, and ends before it becomes the command; one that was just faster is swept. Tells whether any was.
  */
-export async function abandonStart(system: System, options: StartTools): Promise<void> {
+export async function abandonStart(system: System, options: StartTools): Promise<boolean> {
   const { store, processes, record } = options;
   await store.remove(record.id);
   const cgroupDir = record.cgroups?.[0]?.dir;
-  await sweepContainer(system, { processes, containerId: record.id, cgroupDir });
+  const swept = await sweepContainer(system, { processes, containerId: record.id, cgroupDir });
   await removeContainerFiles(system, options);
+  return swept;
 }
 
 /** Removes all that is on disk of a container that does not run: directory, cgroup and log link, but not its log. */
@@ -84,7 +86,8 @@ async function waitForIdentity(
   for (let pauseMs = 1; system.clock.monotonicMs() < deadlineMs; pauseMs = Math.min(pauseMs * 2, 100)) {
     const exit = await store.readExit(record.id);
     const identity = await store.readIdentity(record.id);
-    if (identity !== undefined) return identity;
+    // Half a text is one that is being written.
+    if (identity !== undefined && identity !== "damaged") return identity;
     if (exit !== undefined) throw startError(record.spec, { why: await explainExit(options) });
     await system.clock.sleep(pauseMs);
   }

@@ -10,7 +10,7 @@ const FIRST_PAUSE_MS = 1;
 
 /**
  * Kills all that is left of a container whose main process has ended: by its cgroup, or where it has none by the
- * marker in the environment. Resolves when nothing lives.
+ * marker in the environment. Resolves when nothing lives, with whether anything did.
  */
 export async function sweepContainer(
   system: System,
@@ -19,15 +19,15 @@ export async function sweepContainer(
     readonly containerId: string;
     readonly cgroupDir: string | undefined;
   },
-): Promise<void> {
+): Promise<boolean> {
   const deadlineMs = system.clock.monotonicMs() + SWEEP_TIMEOUT_MS;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
     const left = await findLeft(system, options);
-    if (left.length === 0) return;
+    if (left.length === 0) return pauseMs > FIRST_PAUSE_MS;
     if (system.clock.monotonicMs() > deadlineMs) {
       const pids = left.map(({ pid }) => pid).join(",");
       system.log.warn("processes of an ended container do not die", { container: options.containerId, pids });
-      return;
+      return true;
     }
     const killed = options.cgroupDir !== undefined && (await killCgroup(system, options.cgroupDir));
     if (!killed) {

@@ -46,9 +46,11 @@ export function listWrites(path: string): readonly string[] {
 /** The cgroups that carry one of these container IDs, in every hierarchy of this machine. */
 export function cgroupsOf(containerIds: readonly string[]): readonly string[] {
   const hierarchies = [CGROUP_DIR, ...readdirSync(CGROUP_DIR).map((name) => join(CGROUP_DIR, name))];
-  return hierarchies
-    .flatMap((dir) => containerIds.map((id) => join(dir, "slipway", id)))
-    .filter((dir) => existsSync(dir));
+  const pods = hierarchies
+    .map((dir) => join(dir, "slipway"))
+    .filter((dir) => existsSync(dir))
+    .flatMap((dir) => readdirSync(dir).map((name) => join(dir, name)));
+  return pods.flatMap((dir) => containerIds.map((id) => join(dir, id))).filter((dir) => existsSync(dir));
 }
 
 /** Whether something accepts connections on a loopback port. */

@@ -1,7 +1,7 @@
 import { connectRunner } from "../../control/control-client.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
-import { readContainerRecords } from "../../runtime/container-store.ts";
+import { listContainerIds } from "../../runtime/container-store.ts";
 import { createHostRuntime } from "../../runtime/create-host-runtime.ts";
 import type { Runtime, RuntimeContainer } from "../../runtime/types.ts";
 import type { Log } from "../../system/log.ts";
@@ -35,7 +35,7 @@ export async function stopEverything(
   const { paths, plan, onWait } = options;
   if (plan.runnerPids.length > 0) await askRunner(system, { paths, onWait });
   for (const pid of plan.runnerPids) await endProcess(system, pid);
-  if ((await readContainerRecords(system, paths.containersDir)).length === 0) return;
+  if ((await listContainerIds(system, paths.containersDir)).length === 0) return;
   const runtime = await createHostRuntime(
     { ...system, log: SILENT },
     {

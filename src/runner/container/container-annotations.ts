@@ -1,4 +1,6 @@
+import { isObject } from "../../core/json.ts";
 import type { Pod } from "../../pod/types.ts";
+import { parseOwnJson } from "../../runtime/own-json.ts";
 import type { ContainerSpec, RuntimeContainer } from "../../runtime/types.ts";
 import type { DesiredPod } from "../types.ts";
 
@@ -32,14 +34,16 @@ export function encodeAnnotations(
   };
 }
 
-/** The pod a container was started for; undefined when another program started it. */
+/** The pod a container was started for; undefined when it does not say so in a way that can be read. */
 function decodePod(container: RuntimeContainer): KnownPod | undefined {
   const { annotations } = container.spec;
   const [pod, hash, origin] = [annotations[KEYS.pod], annotations[KEYS.podHash], annotations[KEYS.origin]];
   if (pod === undefined || hash === undefined || origin === undefined) return undefined;
   const startedAtMs = Number(annotations[KEYS.podStartedAtMs] ?? container.state.startedAtMs);
+  const decoded = parseOwnJson(pod);
+  if (!isObject(decoded) || !isObject(decoded["metadata"]) || !isObject(decoded["spec"])) return undefined;
   // Only encodeAnnotations writes this key, and it writes a whole Pod.
-  return { desired: { pod: JSON.parse(pod) as Pod, origin }, hash, startedAtMs };
+  return { desired: { pod: decoded as unknown as Pod, origin }, hash, startedAtMs };
 }
 
 /** The hash of the pod a container was started for. */
@@ -65,4 +69,9 @@ export function groupByPod(
     else group.containers.push(container);
   }
   return [...groups.values()];
+}
+
+/** Those that do not say which pod they belong to: nobody would ever stop them. */
+export function selectUnowned(containers: readonly RuntimeContainer[]): readonly RuntimeContainer[] {
+  return containers.filter((container) => decodePod(container) === undefined);
 }

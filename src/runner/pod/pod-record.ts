@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import * as v from "valibot";
 import { messageOf } from "../../core/errors.ts";
-import { isObject } from "../../core/json.ts";
 import type { Pod, PodStatus } from "../../pod/types.ts";
+import { parseOwnJson } from "../../runtime/own-json.ts";
 import { makeDirs } from "../../system/directories.ts";
 import type { System } from "../../system/system.ts";
 import type { SlotStop } from "../container/container-slot.ts";
@@ -76,16 +77,32 @@ export async function readPodRecord(
   options: { readonly podsDir: string; readonly pod: Pod },
 ): Promise<SavedPod | undefined> {
   const text = await system.fs.readTextIfExists(recordPath(options));
-  try {
-    const value: unknown = JSON.parse(text ?? "");
-    // Only createPodRecord writes this file, and it writes both.
-    return isObject(value) && isObject(value["stops"]) ? (value as unknown as SavedPod) : undefined;
-  } catch (error) {
-    // A machine that lost its power may leave half a file.
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parseOwnJson(text ?? "");
+  const { success } = v.safeParse(savedSchema, value);
+  // What the schema leaves open was written whole or not at all, by this module only.
+  return success ? (value as SavedPod) : undefined;
 }
+
+const statusesSchema = v.optional(v.array(v.looseObject({ name: v.string() })));
+
+/** What the next runner takes from the record. */
+const savedSchema = v.looseObject({
+  status: v.looseObject({
+    phase: v.string(),
+    conditions: v.optional(v.array(v.looseObject({ type: v.string(), status: v.string() }))),
+    initContainerStatuses: statusesSchema,
+    containerStatuses: statusesSchema,
+  }),
+  stops: v.record(
+    v.string(),
+    v.looseObject({
+      reason: v.string(),
+      deadlineMs: v.number(),
+      hookDone: v.boolean(),
+      signalled: v.boolean(),
+    }),
+  ),
+});
 
 function recordPath(options: { readonly podsDir: string; readonly pod: Pod }): string {
   return join(options.podsDir, options.pod.metadata.uid, "status.json");

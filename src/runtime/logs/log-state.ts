@@ -20,13 +20,22 @@ const FIRST_LOG_STATE: LogState = {
 };
 
 /**
- * All is read and nothing is cut off: for a state that cannot be read. Only a machine that lost its power leaves one,
- * and what its containers wrote last is lost with it.
+ * All that is there is read, and nothing is cut off: for a state that cannot be read. A machine that lost its power
+ * leaves one, and what its containers wrote last is lost with it.
  */
 const UNKNOWN_LOG_STATE: LogState = {
   offsets: { stdout: Number.MAX_SAFE_INTEGER, stderr: Number.MAX_SAFE_INTEGER },
   sizeBytes: Number.MAX_SAFE_INTEGER,
 };
+
+/** Where a reader of spools of these sizes goes on: a spool that is shorter than what was read of it begins anew. */
+export function resumeOffsets({ offsets }: LogState, sizes: LogState["offsets"]): LogState["offsets"] {
+  const resume = (stream: LogStream): number => {
+    if (offsets[stream] === Number.MAX_SAFE_INTEGER) return sizes[stream];
+    return offsets[stream] > sizes[stream] ? 0 : offsets[stream];
+  };
+  return { stdout: resume("stdout"), stderr: resume("stderr") };
+}
 
 /** Reads the state; nothing was committed yet when there is none. */
 export async function readLogState(system: System, path: string): Promise<LogState> {
@@ -49,7 +58,10 @@ function parseLogState(text: string): LogState | undefined {
   if (!isObject(value) || !isObject(offsets)) return undefined;
   const { sizeBytes } = value;
   const { stdout, stderr } = offsets;
-  if (typeof stdout !== "number" || typeof stderr !== "number" || typeof sizeBytes !== "number")
-    return undefined;
+  if (!isSize(stdout) || !isSize(stderr) || !isSize(sizeBytes)) return undefined;
   return { offsets: { stdout, stderr }, sizeBytes };
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,7 +1,7 @@
 import type { System } from "../../system/system.ts";
 import { formatLogLines, LOG_STREAMS, type LogStream } from "./format-log-lines.ts";
 import { type LogFile, openLogFile } from "./log-file.ts";
-import { type LogState, readLogState, writeLogState } from "./log-state.ts";
+import { type LogState, readLogState, resumeOffsets, writeLogState } from "./log-state.ts";
 import type { LogLimits } from "./plan-rotation.ts";
 import { planSkip } from "./plan-skip.ts";
 import { openSpool, type Spool, type SpoolSizes } from "./spool.ts";
@@ -36,10 +36,11 @@ export async function openWork(system: System, options: LogPumpOptions): Promise
   let log: LogFile | undefined;
   try {
     log = await openLogFile(system, { path: options.logPath, ...committed, limits: options.limits });
+    const seen = await spool.sizes();
     // A rotation that was cut off left a shorter log: its size must be known before it grows again.
-    const state = { ...committed, sizeBytes: log.sizeBytes() };
+    const state = { offsets: resumeOffsets(committed, seen), sizeBytes: log.sizeBytes() };
     await writeLogState(system, { path: options.statePath, state });
-    return { spool, log, state, seen: await spool.sizes() };
+    return { spool, log, state, seen };
   } catch (error) {
     await log?.close();
     await spool.close();

@@ -6,6 +6,7 @@ import { observeEntries } from "../../../../src/apply/observe-entries.ts";
 import { buildResetPlan, type ResetPlan } from "../../../../src/apply/reset/build-reset-plan.ts";
 import { buildPaths, type ClusterPaths } from "../../../../src/core/paths.ts";
 import { buildPlan } from "../../../../src/plan/build-plan.ts";
+import { buildContainerSpec } from "../../../support/container-spec.ts";
 import { createFakeSystem } from "../../../support/fake-system.ts";
 import { rootedPlanInput } from "../../../support/plan-input.ts";
 import { createTempTree } from "../../../support/temp-tree.ts";
@@ -102,14 +103,15 @@ test("the log link of each recorded container goes", async () => {
   await ledgerOf([{ kind: "tree", path: paths.stateDir, existedBefore: false }]);
   const id = "a".repeat(64);
   mkdirSync(join(paths.containersDir, id), { recursive: true });
-  const spec = {
+  const spec = buildContainerSpec({
     podNamespace: "kube-system",
     podName: "etcd-n1",
     containerName: "etcd",
     logPath: "/var/log/pods/kube-system_etcd-n1_u/etcd/0.log",
     logLinkPrefix: "/var/log/containers/etcd-n1_kube-system_etcd",
-  };
-  writeFileSync(join(paths.containersDir, id, "container.json"), JSON.stringify({ id, spec }));
+  });
+  const record = JSON.stringify({ id, spec, imageId: "etcd", argv: ["etcd"], startedAtMs: 1 });
+  writeFileSync(join(paths.containersDir, id, "container.json"), record);
   const { containers, removals } = await buildResetPlan(system, paths);
   expect(containers).toEqual([{ id, pod: "kube-system/etcd-n1", container: "etcd" }]);
   expect(removals.map(({ kind, path }) => `${kind} ${path}`)).toEqual([

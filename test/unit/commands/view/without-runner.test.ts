@@ -7,6 +7,7 @@ import { runStatus } from "../../../../src/commands/view/status.ts";
 import { CONTROL_PLANE_COMPONENTS } from "../../../../src/core/constants.ts";
 import { encodeAnnotations } from "../../../../src/runner/container/container-annotations.ts";
 import { buildComponentReport } from "../../../support/build-report.ts";
+import { buildContainerSpec } from "../../../support/container-spec.ts";
 import { buildRunnerInfo, createRunnerNet } from "../../../support/fake-runner.ts";
 import { createFakeSystem, type FakeSystem, systemError } from "../../../support/fake-system.ts";
 import { createTempTree } from "../../../support/temp-tree.ts";
@@ -25,7 +26,7 @@ function runFiles(
   const { pod } = buildComponentReport(component);
   const logPath = `/r/logs/${component}/${run.attempt}.log`;
   const desired = { pod, origin: `/m/${component}.yaml` };
-  const spec = {
+  const spec = buildContainerSpec({
     podUid: "u",
     podName: pod.metadata.name,
     podNamespace: pod.metadata.namespace,
@@ -33,7 +34,7 @@ function runFiles(
     attempt: run.attempt,
     logPath,
     annotations: encodeAnnotations({ desired, hash: component, startedAtMs: 0 }, { restartsInARow: 0 }),
-  };
+  });
   const startedAtMs = STARTED_AT_MS + run.attempt;
   return {
     [`${dir}/container.json`]: JSON.stringify({ id, spec, imageId: "", argv: [], startedAtMs }),
