@@ -96,6 +96,7 @@ export interface Container {
   readonly securityContext?: SecurityContext;
   readonly restartPolicy?: "Always" | "OnFailure" | "Never";
   readonly restartPolicyRules?: readonly RestartRule[];
+  readonly tty?: boolean;
 }
 
 export interface RestartRule {

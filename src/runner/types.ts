@@ -14,6 +14,8 @@ export interface KubeletConfiguration {
   readonly fileCheckFrequencyMs: number;
   readonly httpCheckFrequencyMs: number;
   readonly enableServer: boolean;
+  /** Whether `/logs/` of the kubelet API shows the machine's log files. */
+  readonly enableSystemLogHandler: boolean;
   readonly address: string;
   readonly port: number;
   readonly healthzPort: number;

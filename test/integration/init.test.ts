@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findKubectl, type Outcome, preparePlane, type TestPlane } from "../support/plane.ts";
 
@@ -63,6 +64,13 @@ test("a Deployment gets its ReplicaSet and a Pod that waits for a node", async (
   await expect
     .poll(() => plane.kubectl("get", "events", "-n", "shop", "-o", "jsonpath={.items[*].reason}"))
     .toContain("FailedScheduling");
+});
+
+test("the runner of a healthy init logs no error, and no warning but of what it may not do", async () => {
+  const log = await readFile(plane.path("var/log/slipway/runner.log"), "utf8");
+  const lines = log.split("\n").filter((line) => /^\S+ (?:error|warn) /.test(line));
+  expect(lines.filter((line) => !line.includes("oom_score_adj cannot be lowered here"))).toEqual([]);
+  expect(log).toContain("info the Node is registered");
 });
 
 test("a token of a ServiceAccount is accepted", async () => {

@@ -12,6 +12,7 @@ export function buildKubeletConfiguration(change: Partial<KubeletConfiguration> 
     fileCheckFrequencyMs: 20_000,
     httpCheckFrequencyMs: 20_000,
     enableServer: false,
+    enableSystemLogHandler: true,
     address: "127.0.0.1",
     port: 10250,
     healthzPort: 0,

@@ -15,6 +15,7 @@ export function describeConfig(kubelet: KubeletConfiguration): object {
       fileCheckFrequency: formatDuration(kubelet.fileCheckFrequencyMs),
       httpCheckFrequency: formatDuration(kubelet.httpCheckFrequencyMs),
       enableServer: kubelet.enableServer,
+      enableSystemLogHandler: kubelet.enableSystemLogHandler,
       address: kubelet.address,
       port: kubelet.port,
       healthzPort: kubelet.healthzPort,

@@ -115,6 +115,14 @@ function rememberOriginals(
   );
 }
 
+/**
+ * An API server that has just begun makes its own priority classes a moment later.
+ * Source: plugin/pkg/admission/priority admission.go, pkg/registry/scheduling/rest AddSystemPriorityClasses.
+ */
+function isPassing(problem: string): boolean {
+  return problem.includes("no PriorityClass with name system-");
+}
+
 interface ProblemBook {
   /** Logs why a pod of the API cannot be changed. */
   warn(key: string, problem: string): void;
@@ -137,7 +145,7 @@ function createProblemBook(system: Pick<System, "log">, store: PodStore): Proble
       const { namespace, name } = pod.metadata;
       if (known.get(keyOf(pod.metadata)) === problem) return;
       known.set(keyOf(pod.metadata), problem);
-      system.log.warn("the API refuses the mirror pod; the pod runs on", {
+      system.log[isPassing(problem) ? "info" : "warn"]("the API refuses the mirror pod; the pod runs on", {
         pod: keyOf(pod.metadata),
         problem,
       });

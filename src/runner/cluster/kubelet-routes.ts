@@ -12,6 +12,7 @@ import { formatMetrics } from "./format-metrics.ts";
 import { readProcessUsage } from "./read-process-usage.ts";
 import { sendText } from "./send-text.ts";
 import { serveContainerLog } from "./serve-container-log.ts";
+import { serveNodeLog } from "./serve-node-log.ts";
 
 /** What the routes answer from. */
 export interface KubeletRoutes {
@@ -64,6 +65,9 @@ async function route(
     return sendText(response, { status: 400, text: "this needs an upgrade to SPDY/3.1" });
   if (request.method !== "GET") return sendText(response, { status: 405, text: "Method Not Allowed" });
   if (root === "containerLogs") return serveContainerLog(system, { ...exchange, store: routes.store, rest });
+  if (root === "logs" && !routes.options.kubelet.enableSystemLogHandler)
+    return sendText(response, { status: 405, text: "logs endpoint is disabled." });
+  if (root === "logs") return serveNodeLog(system, { root: routes.options.root, rest, response });
   const view = VIEWS[exchange.parts.join("/").replace(/\/$/, "")] ?? VIEWS[root === "healthz" ? root : ""];
   if (view === undefined) return sendText(response, { status: 404, text: "404 page not found" });
   const shown = await view(system, routes);

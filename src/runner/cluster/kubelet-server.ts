@@ -26,6 +26,8 @@ export interface KubeletServer {
 const CHECK_MS = 10_000;
 /** A taken port and a certificate that is still being made are tried again; ours. */
 const RETRY = { firstMs: 50, maxMs: 10_000 };
+/** What stands in the way when no certificate is there yet. */
+const WAITING = "no certificate";
 /** The API server keeps its connections for 90 s. Source: Go net/http DefaultTransport IdleConnTimeout. */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -142,9 +144,13 @@ function keepServing(
     } catch (error) {
       const reason = messageOf(error);
       // A runner begins while init still makes its certificate.
-      const level = systemErrorCode(error) === "ENOENT" ? "info" : "error";
+      if (systemErrorCode(error) === "ENOENT") {
+        if (problem !== WAITING) system.log.info(`the ${options.name} waits for its certificate`);
+        problem = WAITING;
+        return backOff.nextMs();
+      }
       if (reason !== problem)
-        system.log[level](`the ${options.name} is not served`, { port: options.port, error: reason });
+        system.log.error(`the ${options.name} is not served`, { port: options.port, error: reason });
       problem = reason;
       return backOff.nextMs();
     }

@@ -7,6 +7,7 @@ import { connectRunner } from "../../../src/control/control-client.ts";
 import { createRunner, type Runner } from "../../../src/runner/run-runner.ts";
 import type { KubeletConfiguration } from "../../../src/runner/types.ts";
 import { createNet } from "../../../src/system/net.ts";
+import { buildKubeletConfiguration } from "../../support/cluster-values.ts";
 import { createFakeRuntime, type FakeRuntime } from "../../support/fake-runtime.ts";
 import { createFakeSystem, type FakeSystem } from "../../support/fake-system.ts";
 
@@ -161,7 +162,10 @@ function connect() {
 function options(): Parameters<typeof createRunner>[1] {
   return {
     root: dir,
-    kubelet: KUBELET(join(dir, "manifests"), join(dir, "log")),
+    kubelet: buildKubeletConfiguration({
+      staticPodPath: join(dir, "manifests"),
+      podLogsDir: join(dir, "log"),
+    }),
     nodeName: "node-1",
     nodeIp: "127.0.0.1",
     nodeLabels: {},
@@ -178,38 +182,6 @@ function options(): Parameters<typeof createRunner>[1] {
     runtime,
     credentials: undefined,
     renewal: undefined,
-  };
-}
-
-function KUBELET(staticPodPath: string, podLogsDir: string): KubeletConfiguration {
-  return {
-    staticPodPath,
-    staticPodURL: undefined,
-    staticPodURLHeader: {},
-    fileCheckFrequencyMs: 20_000,
-    httpCheckFrequencyMs: 20_000,
-    enableServer: false,
-    address: "127.0.0.1",
-    port: 0,
-    healthzPort: 0,
-    healthzBindAddress: "127.0.0.1",
-    clientCAFile: undefined,
-    tlsCertFile: undefined,
-    tlsPrivateKeyFile: undefined,
-    rotateCertificates: true,
-    anonymousAuth: false,
-    webhookAuth: false,
-    authorizationMode: "AlwaysAllow",
-    registerNode: false,
-    registerWithTaints: [],
-    nodeStatusUpdateFrequencyMs: 10_000,
-    nodeStatusReportFrequencyMs: 300_000,
-    nodeLeaseDurationSeconds: 40,
-    maxPods: 110,
-    podLogsDir,
-    containerLogMaxSizeBytes: 10 * 1024 * 1024,
-    containerLogMaxFiles: 5,
-    maxContainerRestartPeriodMs: undefined,
   };
 }
 

@@ -2,7 +2,13 @@ import type { PodStore } from "../../types.ts";
 
 /** A running container, or the answer to who asks for it. */
 export type FoundContainer =
-  | { readonly kind: "found"; readonly id: string; readonly logPath: string }
+  | {
+      readonly kind: "found";
+      readonly id: string;
+      readonly logPath: string;
+      /** Its manifest asks for a terminal, which it has not got. */
+      readonly wantsTerminal: boolean;
+    }
   | { readonly kind: "refused"; readonly status: number; readonly text: string };
 
 /**
@@ -22,5 +28,7 @@ export function findRunningContainer(store: PodStore, path: readonly string[]): 
   const logPath = report.containers.find((one) => one.name === container)?.logPath;
   if (status.state.running === undefined || id === undefined || logPath === undefined)
     return { kind: "refused", status: 500, text: `container "${container}" is not running` };
-  return { kind: "found", id, logPath };
+  const { containers, initContainers = [] } = report.pod.spec;
+  const spec = [...containers, ...initContainers].find((one) => one.name === container);
+  return { kind: "found", id, logPath, wantsTerminal: spec?.tty === true };
 }

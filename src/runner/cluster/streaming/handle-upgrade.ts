@@ -29,6 +29,10 @@ export function createUpgradeHandler(
   };
 }
 
+const NO_TERMINAL =
+  "a container of this node is a process of the machine that has no terminal and no input to attach to; " +
+  "kubectl logs -f shows what it writes, kubectl exec -it opens a terminal beside it";
+
 async function serve(
   system: System,
   upgrade: UpgradeRequest & { readonly routes: KubeletRoutes },
@@ -57,6 +61,8 @@ async function serve(
       run: (streams) => runExec(system, { runtime, containerId, command, streams }),
     });
   }
+  // A terminal in raw mode whose keys go nowhere could not even be left.
+  if (container.wantsTerminal) return refuseUpgrade(socket, { status: 400, text: NO_TERMINAL });
   const hasEnded = (): boolean => {
     const now = findRunningContainer(routes.store, path);
     return now.kind === "refused" || now.id !== containerId;

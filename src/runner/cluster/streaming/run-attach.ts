@@ -5,9 +5,11 @@ import type { System } from "../../../system/system.ts";
 import { formatExitStatus } from "./remote-status.ts";
 import type { RemoteStreams } from "./serve-remote-command.ts";
 
+const NO_INPUT = "this container has no input: what you type goes nowhere; kubectl exec -it opens a shell\n";
+
 /**
- * Shows what a container writes from here on, until it ends or the client goes. What the client types goes nowhere,
- * for a container of this runtime has no input.
+ * Shows what a container writes from here on, until it ends or the client goes. A container of this runtime has no
+ * input: a client that has some is told so.
  */
 export async function runAttach(
   system: Pick<System, "fs" | "clock">,
@@ -19,6 +21,7 @@ export async function runAttach(
 ): Promise<string> {
   const { stdin, resize, stdout, stderr, closed } = attach.streams;
   stdin?.resume();
+  if (stdin !== undefined) stderr?.write(NO_INPUT);
   resize?.resume();
   const gone = new AbortController();
   void closed.then(() => gone.abort());

@@ -317,6 +317,17 @@ test("a log whose file is gone is a bad request, not a crash", async () => {
   expect(await get(LOGS)).toMatchObject({ status: 400, text: expect.stringContaining("no longer there") });
 });
 
+test("the machine's logs are asked for as nodes/log, unless they are switched off", async () => {
+  answerReviews({ allowed: (subresource) => subresource === "log" });
+  await start();
+  expect(await get("/logs/no-such-file-as-this")).toMatchObject({ status: 404 });
+  expect(await get("/logs/x", { method: "POST" })).toMatchObject({ status: 405 });
+  expect(await get("/logs/x", withoutCertificate())).toMatchObject({ status: 401 });
+  await server.close();
+  await start({ enableSystemLogHandler: false });
+  expect(await get("/logs/")).toEqual({ status: 405, text: "logs endpoint is disabled." });
+});
+
 test("following a log ends when the container does", async () => {
   await writeFile(join(dir, "0.log"), `${LINE}one\n`);
   store.set([buildLogging()]);
@@ -465,11 +476,13 @@ test("an open stream does not keep the server from closing", async () => {
   await vi.waitFor(() => expect(peer.events).toContain("closed"));
 });
 
-test("a missing certificate is logged, and nothing is served", async () => {
+test("a missing certificate is waited for, which is told once", async () => {
   await rm(join(dir, "k.crt"));
   await start();
   expect(server.ports().api).toBeUndefined();
-  expect(logged).toEqual(["the kubelet API is not served"]);
+  await writeServing(serving);
+  await vi.waitFor(() => expect(server.ports().api).toBeDefined());
+  expect(logged).toEqual(["the kubelet API waits for its certificate"]);
 });
 
 test("a taken port is logged once, and served when it is free", async () => {
