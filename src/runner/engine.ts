@@ -44,6 +44,7 @@ export async function startEngine(
     runner: { ...options, logDirs },
     nodeName,
     node: () => node,
+    shutdownPeriods: kubelet.shutdownPeriods,
     maxRestartPeriodMs: kubelet.maxContainerRestartPeriodMs,
     probes,
     hooks,

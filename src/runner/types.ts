@@ -2,6 +2,7 @@ import type { ApiCredentials } from "../api/types.ts";
 import type { PodReport, RefusedManifest, RunnerEvent } from "../control/protocol.ts";
 import type { Pod } from "../pod/types.ts";
 import type { Runtime } from "../runtime/types.ts";
+import type { ShutdownPeriod } from "./settings/shutdown-periods.ts";
 
 /**
  * What the runner uses of `kubelet.config.k8s.io/v1beta1` KubeletConfiguration, with its names and defaults.
@@ -42,6 +43,8 @@ export interface KubeletConfiguration {
   readonly podLogsDir: string;
   readonly containerLogMaxSizeBytes: number;
   readonly containerLogMaxFiles: number;
+  /** How pods are stopped when their machine goes down; empty: one priority after the other with their own grace. */
+  readonly shutdownPeriods: readonly ShutdownPeriod[];
   /** Undefined: design D2's short delays for node-critical pods, the kubelet's 300 s for the rest. */
   readonly maxContainerRestartPeriodMs: number | undefined;
 }

@@ -5,12 +5,13 @@ import type { RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
 import type { NodeFacts } from "./admission/admit-pod.ts";
 import { type KnownPod, podHashOf } from "./container/container-annotations.ts";
-import { dependsOn, planStop } from "./plan-stop.ts";
+import { dependsOn } from "./plan-stop.ts";
 import { byPriority, createHeldPods } from "./pod/held-pods.ts";
 import type { SavedPod } from "./pod/pod-record.ts";
 import { createPodWorker, type PodWorker, type WorkerOptions } from "./pod/pod-worker.ts";
 import { findInertFields } from "./settings/inert-fields.ts";
-import type { DesiredPod } from "./types.ts";
+import { stopInOrder } from "./stop-in-order.ts";
+import type { DesiredPod, KubeletConfiguration } from "./types.ts";
 
 /**
  * One worker for each version of a pod, and never two that run under one full name: an edited pod's new version waits
@@ -46,6 +47,7 @@ export type WorkerSetOptions = Omit<WorkerOptions, "known" | "runs" | "saved" | 
   /** The pods that an earlier runner left. */
   readonly found: readonly FoundPod[];
   readonly nodeName: string;
+  readonly shutdownPeriods: KubeletConfiguration["shutdownPeriods"];
   /** What pods may be refused for; asked before each start. */
   readonly node: () => NodeFacts;
 };
@@ -65,8 +67,8 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
       turn === "over" ? queueMicrotask(reconcile) : hurryDependents(known.desired.pod, workers.values());
     workers.set(known.hash, createPodWorker(system, { ...options, ...left, known, onTurn }));
   };
-  const stop = async (worker: PodWorker): Promise<void> => {
-    await worker.stop();
+  const stop = async (worker: PodWorker, maxGraceSeconds?: number): Promise<void> => {
+    await worker.stop({ maxGraceSeconds });
     workers.delete(worker.known.hash);
     reconcile();
     options.onChange();
@@ -109,7 +111,7 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
     },
     stopPods: () => {
       phase = "stopping";
-      return stopInOrder([...workers.values()], stop);
+      return stopInOrder(system, { ...options, workers: [...workers.values()], stop });
     },
     close: async () => {
       phase = "closed";
@@ -120,14 +122,6 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
 
 function findActive(workers: readonly PodWorker[], fullName: string): PodWorker | undefined {
   return workers.find((worker) => !worker.isStopping() && fullNameOfWorker(worker) === fullName);
-}
-
-async function stopInOrder(
-  workers: readonly PodWorker[],
-  stop: (worker: PodWorker) => Promise<void>,
-): Promise<void> {
-  const entries = workers.map((worker) => ({ worker, pod: worker.known.desired.pod }));
-  for (const group of planStop(entries)) await Promise.all(group.map(({ worker }) => stop(worker)));
 }
 
 /** A control plane pod that waits for its back-off goes on when what it talks to has become ready. */

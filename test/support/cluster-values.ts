@@ -33,6 +33,7 @@ export function buildKubeletConfiguration(change: Partial<KubeletConfiguration> 
     podLogsDir: "/nowhere",
     containerLogMaxSizeBytes: 10 * 1024 * 1024,
     containerLogMaxFiles: 5,
+    shutdownPeriods: [],
     maxContainerRestartPeriodMs: undefined,
     ...change,
   };

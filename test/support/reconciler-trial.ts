@@ -11,6 +11,7 @@ import { createPodLogDirs } from "../../src/runner/pod/pod-log-dirs.ts";
 import type { SavedPod } from "../../src/runner/pod/pod-record.ts";
 import type { ProbeOutcome } from "../../src/runner/probes/apply-probe-result.ts";
 import { createReconciler } from "../../src/runner/reconciler.ts";
+import type { KubeletConfiguration } from "../../src/runner/types.ts";
 import { createFileSystem, type FileSystem } from "../../src/system/file-system.ts";
 import { buildPod } from "./build-pod.ts";
 import { type CountedFileSystem, countOperations } from "./counted-file-system.ts";
@@ -25,6 +26,7 @@ export interface ReconcilerChange {
   readonly node?: NodeFacts;
   readonly saved?: SavedPod | undefined;
   readonly hook?: HookRunner["run"];
+  readonly shutdownPeriods?: KubeletConfiguration["shutdownPeriods"];
 }
 
 /** A node with room that only a host port or `maxPods` can take away. */
@@ -97,6 +99,7 @@ function startReconciler(options: {
     runner: buildRunner(system, { runtime, dir: options.dir }),
     nodeName: "node-1",
     node: () => change.node ?? NODE,
+    shutdownPeriods: change.shutdownPeriods ?? [],
     maxRestartPeriodMs: undefined,
     probes: { run: () => Promise.resolve(change.probe?.() ?? { kind: "success" }), close: () => undefined },
     hooks: { run: change.hook ?? (() => Promise.resolve({ kind: "done" })), close: () => undefined },

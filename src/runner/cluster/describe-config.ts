@@ -38,6 +38,10 @@ export function describeConfig(kubelet: KubeletConfiguration): object {
       podLogsDir: kubelet.podLogsDir,
       containerLogMaxSize: String(kubelet.containerLogMaxSizeBytes),
       containerLogMaxFiles: kubelet.containerLogMaxFiles,
+      shutdownGracePeriodByPodPriority: kubelet.shutdownPeriods.map(({ priority, graceSeconds }) => ({
+        priority,
+        shutdownGracePeriodSeconds: graceSeconds,
+      })),
     },
   };
 }

@@ -18,11 +18,11 @@ const STOP_RETRY_MS = 10_000;
  */
 export function killSlot(
   system: Pick<System, "clock" | "log">,
-  options: SlotOptions & { readonly reason: KillReason },
+  options: SlotOptions & { readonly reason: KillReason; readonly maxGraceSeconds?: number | undefined },
 ): void {
-  const { slot, reason } = options;
+  const { slot, reason, maxGraceSeconds = Number.POSITIVE_INFINITY } = options;
   if (slot.newest?.state.kind !== "running") return;
-  const graceSeconds = graceOf(options);
+  const graceSeconds = Math.min(graceOf(options), maxGraceSeconds);
   const deadlineMs = system.clock.nowMs() + graceSeconds * 1000;
   const begun = slot.stop;
   if (begun !== undefined) {

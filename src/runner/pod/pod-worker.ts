@@ -6,7 +6,7 @@ import type { System } from "../../system/system.ts";
 import type { KnownPod } from "../container/container-annotations.ts";
 import { type PodContext, record, type SlotOptions } from "../container/container-context.ts";
 import { endSlot, watchSlot } from "../container/container-life.ts";
-import { resumeStop } from "../container/container-stop.ts";
+import { killSlot, resumeStop } from "../container/container-stop.ts";
 import type { HookRunner } from "../container/run-hook.ts";
 import type { StartOptions } from "../container/start-container.ts";
 import type { ProbeRunner } from "../probes/run-probe.ts";
@@ -28,8 +28,8 @@ export interface PodWorker {
   isOver(): boolean;
   /** The manifest is still there: an adopted pod need not wait for it any more. */
   confirm(): void;
-  /** Ends the pod gracefully and forgets it; resolves when that is done. */
-  stop(): Promise<void>;
+  /** Ends the pod gracefully, within this grace if its own is longer, and forgets it; resolves when that is done. */
+  stop(options?: { readonly maxGraceSeconds: number | undefined }): Promise<void>;
   /** Ends all containers; they start again at once, whatever the policy and the back-off. */
   restart(): void;
   /** What the pod depends on is back: nothing of it waits for its back-off. */
@@ -95,8 +95,9 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
       state.heldUntilMs = 0;
       loop.wake();
     },
-    stop: () => {
+    stop: ({ maxGraceSeconds } = { maxGraceSeconds: undefined }) => {
       state.wanted = "stop";
+      if (maxGraceSeconds !== undefined) hasten(system, { state, context, maxGraceSeconds });
       loop.wake();
       return loop.ended;
     },
@@ -121,6 +122,19 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
       await context.record.close();
     },
   };
+}
+
+/** What is ending already has no longer than this, either. */
+function hasten(
+  system: Pick<System, "clock" | "log">,
+  options: { readonly state: PodState; readonly context: PodContext; readonly maxGraceSeconds: number },
+): void {
+  const { state, context, maxGraceSeconds } = options;
+  state.maxGraceSeconds = maxGraceSeconds;
+  for (const slot of state.slots) {
+    if (slot.stop !== undefined)
+      killSlot(system, { context, slot, reason: slot.stop.reason, maxGraceSeconds });
+  }
 }
 
 /** Watches what an earlier runner left, and goes on to end what it had begun to end. */

@@ -32,6 +32,8 @@ export interface PodState {
   readonly slots: readonly ContainerSlot[];
   readonly schedule: BackOffSchedule;
   wanted: "run" | "stop";
+  /** The machine goes down: no container has a longer grace than this. */
+  maxGraceSeconds: number | undefined;
   /** Nothing of an adopted pod is started before this, unless its manifest is seen again. */
   heldUntilMs: number;
   /** The pod's volumes have been made. */
@@ -67,6 +69,7 @@ export function createPodState(options: {
     ),
     schedule: selectBackOff({ pod, maxRestartPeriodMs: options.maxRestartPeriodMs }),
     wanted: "run",
+    maxGraceSeconds: undefined,
     heldUntilMs: runs.length > 0 ? options.nowMs + HOLD_MS : 0,
     prepared: runs.length > 0,
     expired: false,
@@ -87,7 +90,9 @@ export async function syncPod(
     state.expired = actions.expired;
     state.restartingAll = actions.restartingAll;
     for (const { name, reason } of actions.kill) {
-      for (const slot of slotsNamed(state, name)) killSlot(system, { context, slot, reason });
+      const { maxGraceSeconds } = state;
+      for (const slot of slotsNamed(state, name))
+        killSlot(system, { context, slot, reason, maxGraceSeconds });
     }
     for (const name of actions.signal) {
       for (const slot of slotsNamed(state, name)) signalSlot(system, { context, slot });

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { parseDurationMs } from "../../core/duration.ts";
 import { parseQuantity } from "../../pod/quantity.ts";
 import type { KubeletConfiguration } from "../types.ts";
+import { computeShutdownPeriods, findShutdownFaults } from "./shutdown-periods.ts";
 
 const durationMs = (fallback: string) =>
   v.optional(
@@ -26,6 +27,21 @@ const restartPeriodMs = v.pipe(
   }, "is no duration from 1s to 300s"),
   v.transform((text) => parseDurationMs(text) ?? 0),
 );
+
+/** Zero and nothing are the same. */
+const zeroableMs = v.optional(
+  v.pipe(
+    v.string(),
+    v.check((text) => parseDurationMs(text) !== undefined, "is no duration such as 30s"),
+    v.transform((text) => parseDurationMs(text) ?? 0),
+  ),
+  "0s",
+);
+
+const shutdownPeriod = v.object({
+  priority: v.pipe(v.number(), v.integer()),
+  shutdownGracePeriodSeconds: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
 
 const taint = v.object({ key: v.string(), value: v.optional(v.string()), effect: v.string() });
 
@@ -75,6 +91,9 @@ const kubeletSchema = v.looseObject({
     "10Mi",
   ),
   containerLogMaxFiles: v.optional(v.number(), 5),
+  shutdownGracePeriod: zeroableMs,
+  shutdownGracePeriodCriticalPods: zeroableMs,
+  shutdownGracePeriodByPodPriority: v.optional(v.array(shutdownPeriod), []),
   crashLoopBackOff: v.optional(v.looseObject({ maxContainerRestartPeriod: v.optional(restartPeriodMs) }), {}),
 });
 
@@ -94,8 +113,10 @@ export function decodeKubeletConfiguration(
   | { readonly kind: "decoded"; readonly configuration: KubeletConfiguration }
   | { readonly kind: "wrong"; readonly faults: readonly ConfigFault[] } {
   const result = v.safeParse(kubeletSchema, value);
-  if (result.success) return { kind: "decoded", configuration: toConfiguration(result.output) };
-  return { kind: "wrong", faults: result.issues.map(describeIssue) };
+  if (!result.success) return { kind: "wrong", faults: result.issues.map(describeIssue) };
+  const faults = findShutdownFaults(result.output);
+  if (faults.length > 0) return { kind: "wrong", faults };
+  return { kind: "decoded", configuration: toConfiguration(result.output) };
 }
 
 /** A schema's issue as a fault. */
@@ -139,6 +160,7 @@ function toConfiguration(document: v.InferOutput<typeof kubeletSchema>): Kubelet
     podLogsDir: document.podLogsDir,
     containerLogMaxSizeBytes: document.containerLogMaxSize,
     containerLogMaxFiles: document.containerLogMaxFiles,
+    shutdownPeriods: computeShutdownPeriods(document),
     maxContainerRestartPeriodMs: document.crashLoopBackOff.maxContainerRestartPeriod,
   };
 }

@@ -13,12 +13,41 @@ test("pods stop by priority, the API server after those that talk to it, and etc
     build("other", {}),
     build("important", { priority: 1000 }),
   ];
-  expect(planStop(pods).map((group) => group.map(({ name }) => name))).toEqual([
+  expect(planStop(pods).map((stage) => stage.pods.map(({ name }) => name))).toEqual([
     ["plain", "other"],
     ["important"],
     ["kube-scheduler", "agent"],
     ["kube-apiserver"],
     ["etcd"],
+  ]);
+});
+
+const PERIODS = [
+  { priority: 0, graceSeconds: 20 },
+  { priority: 1000, graceSeconds: 5 },
+  { priority: 2_000_000_000, graceSeconds: 10 },
+];
+
+test("with periods all pods of one are stopped together, and etcd and the API server at its end", () => {
+  const pods = [
+    build("etcd", { component: "etcd", priority: 2_000_001_000 }),
+    build("kube-apiserver", { component: "kube-apiserver", priority: 2_000_001_000 }),
+    build("agent", { priority: 2_000_000_000 }),
+    build("between", { priority: 1_999_999_999 }),
+    build("boundary", { priority: 1000 }),
+    build("below", { priority: -5 }),
+    build("plain", {}),
+  ];
+  const shown = planStop(pods, PERIODS).map((stage) => [
+    stage.period?.graceSeconds,
+    ...stage.pods.map(({ name }) => name),
+  ]);
+  expect(shown).toEqual([
+    [20, "below", "plain"],
+    [5, "between", "boundary"],
+    [10, "agent"],
+    [10, "kube-apiserver"],
+    [10, "etcd"],
   ]);
 });
 
@@ -30,8 +59,11 @@ test("every pod is in exactly one group", () => {
   fc.assert(
     fc.property(fc.array(arbitrary, { maxLength: 12 }), (changes) => {
       const pods = changes.map((change, index) => build(`p${index}`, change));
-      expect(new Set(planStop(pods).flat())).toEqual(new Set(pods));
-      expect(planStop(pods).flat()).toHaveLength(pods.length);
+      for (const periods of [[], PERIODS]) {
+        const planned = planStop(pods, periods).flatMap((stage) => stage.pods);
+        expect(new Set(planned)).toEqual(new Set(pods));
+        expect(planned).toHaveLength(pods.length);
+      }
     }),
     { numRuns: 50 },
   );

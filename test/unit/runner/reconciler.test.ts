@@ -202,6 +202,42 @@ test("all pods stop in order: etcd last, the API server before it", async () => 
   ]);
 });
 
+test("with shutdown periods no pod has more than its period, and the next do not wait longer", async () => {
+  const shutdownPeriods = [
+    { priority: 0, graceSeconds: 10 },
+    { priority: 1000, graceSeconds: 5 },
+  ];
+  const { runtime, apply, reconciler } = startReconciler({ stopMs: 12_000, shutdownPeriods });
+  const build = (name: string, spec: Readonly<Record<string, unknown>>) =>
+    buildPod({ name, spec, container: { name } });
+  await apply([
+    build("patient", { terminationGracePeriodSeconds: 60 }),
+    build("brief", { terminationGracePeriodSeconds: 3 }),
+    build("important", { priority: 5000 }),
+  ]);
+  const stops = () => runtime.calls.filter((call) => call.startsWith("stop"));
+  const stopped = reconciler.workers.stopPods();
+  await advance(9_000);
+  expect(stops().toSorted()).toEqual(["stop brief#0 3", "stop patient#0 10"]);
+  await advance(1_000);
+  expect(stops()).toContain("stop important#0 5");
+  await advance(12_000);
+  await stopped;
+  expect(runtime.running()).toEqual([]);
+});
+
+test("a pod that ends already has no longer than the period, either", async () => {
+  const shutdownPeriods = [{ priority: 0, graceSeconds: 4 }];
+  const { runtime, apply, reconciler } = startReconciler({ stopMs: 20_000, shutdownPeriods });
+  await apply([buildPod()]);
+  await apply([]);
+  const stopped = reconciler.workers.stopPods();
+  await advance(0);
+  expect(runtime.calls).toEqual(["start web#0", "stop web#0 30", "stop web#0 4"]);
+  await advance(20_000);
+  await stopped;
+});
+
 test("a full disk keeps a pod waiting with the reason, and it starts when there is space again", async () => {
   let isFull = true;
   const real = createFileSystem();
