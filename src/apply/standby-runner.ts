@@ -1,7 +1,7 @@
 import type { System } from "../system/system.ts";
 
 /** Variables of this process that the runner keeps: where to find binaries and, for programs it runs, the home. */
-const KEPT_VARIABLES = ["PATH", "HOME", "XDG_CACHE_HOME", "SLIPWAY_CACHE_DIR", "LANG", "TZ"];
+const KEPT_VARIABLES = ["PATH", "HOME", "XDG_CACHE_HOME", "SLIPWAY_CACHE_DIR", "SSL_CERT_FILE", "LANG", "TZ"];
 
 /**
  * A runner's process that has loaded its program and waits. It has touched nothing yet, and ends by itself when this

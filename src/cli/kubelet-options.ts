@@ -42,9 +42,10 @@ export function addKubeletOptions(command: Command): Command {
     .option("--node-ip <address>", "its address (default: the machine's first)")
     .option("--kubeconfig <file>", "its identity in a cluster (default: none)")
     .addOption(
-      new Option("--bad-manifest <what>", "the pod of a manifest gone bad")
-        .choices(["keep", "remove"])
-        .default("keep"),
+      new Option("--bad-manifest <what>", "the pod of a manifest gone bad (default: keep)").choices([
+        "keep",
+        "remove",
+      ]),
     );
   for (const { flag } of IDLE) command.addOption(new Option(flag).hideHelp());
   return command;

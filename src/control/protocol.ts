@@ -23,6 +23,8 @@ export interface RunnerInfo {
   readonly pid: number;
   readonly version: string;
   readonly startedAt: string;
+  /** Flags of a runner without a control plane, without secrets; another build may not tell them. */
+  readonly startedWith?: readonly string[];
   readonly nodeName: string;
   readonly manifestPath: string | undefined;
   readonly manifestUrl: string | undefined;

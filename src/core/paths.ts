@@ -15,6 +15,8 @@ export interface ClusterPaths {
   readonly stateDir: string;
   readonly ledgerPath: string;
   readonly runnerConfigPath: string;
+  /** The flags of a runner without a control plane, so that it can be started again. */
+  readonly runnerFlagsPath: string;
   /** The runner's serving certificate and key for the kubelet API. */
   readonly servingCertPath: string;
   readonly servingKeyPath: string;
@@ -49,6 +51,7 @@ export function buildPaths(options: { readonly root: string; readonly uid: numbe
     stateDir,
     ledgerPath: join(stateDir, "ledger.json"),
     runnerConfigPath: join(stateDir, "runner.yaml"),
+    runnerFlagsPath: join(stateDir, "runner-flags.json"),
     servingCertPath: join(stateDir, "pki/kubelet.crt"),
     servingKeyPath: join(stateDir, "pki/kubelet.key"),
     containersDir: join(stateDir, "containers"),

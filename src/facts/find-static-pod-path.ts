@@ -26,12 +26,22 @@ export async function findStaticPodPath(
     unit === undefined
       ? []
       : describeSources(await readKubeletSources(system, { argv: unit.argv, workingDir: "/" }), unit.path);
-  const { runnerConfigPath } = buildPaths({ root: options.root, uid: system.host.uid });
+  const { runnerConfigPath, runnerFlagsPath } = buildPaths({ root: options.root, uid: system.host.uid });
   const ours = describeSources(
     await readKubeletSources(system, { argv: [`--config=${runnerConfigPath}`], workingDir: "/" }),
     "slipway runner",
   );
-  return selectDistinct([...running, ...configured, ...ours]);
+  const started = describeSources(
+    await readKubeletSources(system, { argv: await readWords(system, runnerFlagsPath), workingDir: "/" }),
+    "slipway runner, as it was started last",
+  );
+  return selectDistinct([...running, ...configured, ...ours, ...started]);
+}
+
+/** The words of a JSON list of them; none where there is no such file. */
+async function readWords(system: System, path: string): Promise<readonly string[]> {
+  const words: unknown = JSON.parse((await system.fs.readTextIfExists(path).catch(() => undefined)) ?? "[]");
+  return Array.isArray(words) ? words.map(String) : [];
 }
 
 function describeSources({ path, url }: KubeletSources, who: string): readonly StaticPodSource[] {

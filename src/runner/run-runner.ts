@@ -1,4 +1,5 @@
 import type { RunnerInfo } from "../control/protocol.ts";
+import { redactUrl } from "../core/redact.ts";
 import type { System } from "../system/system.ts";
 import { type Cluster, startCluster } from "./cluster/start-cluster.ts";
 import { serveControl } from "./control-server.ts";
@@ -102,6 +103,7 @@ function createIdentity(
   },
 ): () => RunnerInfo {
   const instanceId = system.random.uuid();
+  const url = options.kubelet.staticPodURL;
   const startedAt = new Date(system.clock.nowMs()).toISOString();
   return () => ({
     apiVersion: "slipway.dev/v1",
@@ -110,10 +112,11 @@ function createIdentity(
     instanceId,
     pid: system.host.pid,
     version: options.version,
+    startedWith: options.startedWith ?? [],
     startedAt,
     nodeName: options.nodeName,
     manifestPath: options.kubelet.staticPodPath,
-    manifestUrl: options.kubelet.staticPodURL,
+    manifestUrl: url === undefined ? undefined : redactUrl(url),
     refused: options.refused(),
     cluster: {
       mode: options.credentials === undefined ? "standalone" : "cluster",

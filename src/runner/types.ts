@@ -62,6 +62,8 @@ export interface CertificateRenewal {
 /** Everything a runner is given. It knows nothing of kubeadm, certificates or plans. */
 export interface RunnerOptions {
   readonly root: string;
+  /** The flags it was started with, without secrets; none where a file says all. */
+  readonly startedWith?: readonly string[];
   readonly kubelet: KubeletConfiguration;
   readonly nodeName: string;
   /** The node's address; also the pod address of host-network pods. */

@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
@@ -152,6 +152,42 @@ test("the path is found from the running process, as are its pods, logs and even
     .poll(() => runner.slipway("logs", "file").then(({ stdout }) => stdout))
     .toContain("hello from file");
   expect(succeed(await runner.slipway("events"))).toContain("Started");
+});
+
+test("a runner that is restarted or started again has the flags that it was started with", async () => {
+  const own = await prepareStandalone();
+  await own.write("manifests/web.yaml", pod("web", "600"));
+  own.run(
+    ...["--pod-manifest-path=manifests", "--max-pods=3", "--hostname-override=n9", "--log-format=json"],
+    ...["--manifest-url=http://127.0.0.1:1/", "--manifest-url-header=X-Token:s3cret-value"],
+  );
+  await expect
+    .poll(() => own.pods().catch(() => []))
+    .toEqual([expect.stringMatching(/^web-n9 Running \d+$/)]);
+  const before = await own.pods();
+  const flags = [
+    `--pod-manifest-path=${join(own.dir, "manifests")}`,
+    "--manifest-url=http://127.0.0.1:1/",
+    "--manifest-url-header=X-Token:<masked>",
+    "--max-pods=3",
+    "--hostname-override=n9",
+    "--log-format=json",
+  ];
+  succeed(await own.slipway("runner", "restart"));
+  expect(succeed(await own.slipway("runner", "status"))).toContain(flags.join("\n       "));
+  expect(await own.pods()).toEqual(before);
+  await own.slipway("runner", "stop");
+  succeed(await own.slipway("runner", "start"));
+  expect(JSON.parse(succeed(await own.slipway("runner", "status", "-o", "json")))).toMatchObject({
+    startedWith: flags,
+  });
+  expect(await own.pods()).toEqual(before);
+  const log = await readFile(join(own.root, "var/log/slipway/runner.log"), "utf8");
+  expect(log).toMatch(/^\{"time":/);
+  expect(log).not.toContain("s3cret-value");
+  const { mode } = await stat(join(own.root, "var/lib/slipway/runner-flags.json"));
+  expect(mode & 0o777).toBe(0o600);
+  await own.destroy();
 });
 
 test("flags are refused where init has set up a control plane", async () => {

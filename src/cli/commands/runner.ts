@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { RunnerInfo } from "../../control/protocol.ts";
 import type { InitSystem } from "../../plan/boot/boot-scripts.ts";
 import type { CommandContext, LogFormat } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
@@ -84,7 +85,7 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
   const runner = describeCommand(program.command("runner"), HELP.runner);
   addKubeletOptions(describeCommand(runner.command("run"), HELP.run))
     .addOption(
-      new Option("--log-format <format>", "how each event is told").choices(["text", "json"]).default("text"),
+      new Option("--log-format <format>", "how each event is told (default: text)").choices(["text", "json"]),
     )
     .addOption(new Option("--standby", "begin when stdin names the file for its log").hideHelp())
     .addOption(rootOption())
@@ -120,9 +121,9 @@ async function run(
   options: RunnerArguments & KubeletArguments,
   { openSystem, signal }: CommandContext,
 ): Promise<void> {
-  const { logFormat = "text" } = options;
-  const system = await openSystem({ logFormat });
-  const { runRunner } = await import("../../commands/runner/run-runner.ts");
+  const { runRunner, recallLogFormat } = await import("../../commands/runner/run-runner.ts");
+  const logFormat = options.logFormat ?? (await recallLogFormat(await openSystem(), options));
+  const system = await openSystem(logFormat === undefined ? {} : { logFormat });
   if (options.standby === true) {
     const { standBy } = await import("../terminal/standby.ts");
     if (!(await standBy()) || signal.aborted) return;
@@ -200,7 +201,13 @@ async function status(options: RunnerArguments, { openSystem }: CommandContext):
   const info = await runRunnerStatus(system, { root: options.root });
   printAnswer(info, {
     format: options.output,
-    text: () =>
-      `the runner runs with pid ${info.pid} since ${info.startedAt} on ${info.manifestPath ?? info.manifestUrl ?? "nothing"}\n`,
+    text: () => describeRunner(info),
   });
+}
+
+function describeRunner(info: RunnerInfo): string {
+  const { pid, startedAt, startedWith = [] } = info;
+  const place = info.manifestPath ?? info.manifestUrl ?? "nothing";
+  const flags = startedWith.length === 0 ? "" : `  with ${startedWith.join("\n       ")}\n`;
+  return `the runner runs with pid ${pid} since ${startedAt} on ${place}\n${flags}`;
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { SlipwayError } from "../../core/errors.ts";
+import { redactUrl } from "../../core/redact.ts";
 
 /** The kubelet's flags that say where a runner's pods come from, and what it needs without a cluster. */
 export interface KubeletFlags {
@@ -16,12 +17,14 @@ export interface KubeletFlags {
   readonly nodeIp?: string;
   readonly kubeconfig?: string;
   readonly badManifest?: "keep" | "remove";
+  /** How each event is told; no flag of the kubelet's. */
+  readonly logFormat?: "text" | "json";
   /** Flags that do nothing here, as they were written. */
   readonly idle: readonly string[];
 }
 
 /** Whether any flag asks for a runner of its own, without what init has written. */
-export function asksForStandalone(flags: KubeletFlags): boolean {
+export function asksForStandalone(flags: Omit<KubeletFlags, "idle">): boolean {
   const { config, configDir, podManifestPath, manifestUrl } = flags;
   return [config, configDir, podManifestPath, manifestUrl].some((flag) => flag !== undefined);
 }
@@ -68,4 +71,56 @@ function parseHeaders(texts: readonly string[]): Readonly<Record<string, readonl
     headers[name] = [...(headers[name] ?? []), pair.slice(at + 1).trim()];
   }
   return headers;
+}
+
+/** Every flag that acts, by its field. */
+const NAMES = {
+  config: "config",
+  configDir: "config-dir",
+  podManifestPath: "pod-manifest-path",
+  manifestUrl: "manifest-url",
+  manifestUrlHeader: "manifest-url-header",
+  fileCheckFrequency: "file-check-frequency",
+  httpCheckFrequency: "http-check-frequency",
+  maxPods: "max-pods",
+  hostnameOverride: "hostname-override",
+  nodeIp: "node-ip",
+  kubeconfig: "kubeconfig",
+  badManifest: "bad-manifest",
+  logFormat: "log-format",
+} as const satisfies Record<Exclude<keyof KubeletFlags, "idle">, string>;
+
+const PATHS: readonly string[] = ["config", "configDir", "podManifestPath", "kubeconfig"];
+
+/** The flags that act as words of a command line, with absolute paths. With `masked` no secret is in them. */
+export function formatFlags(
+  flags: KubeletFlags,
+  options: { readonly workingDir: string; readonly masked: boolean },
+): readonly string[] {
+  const { workingDir, masked } = options;
+  const show = (field: string, value: string): string => {
+    if (PATHS.includes(field) && value !== "") return resolve(workingDir, value);
+    if (!masked) return value;
+    if (field === "manifestUrlHeader") return value.replace(/:[^,]*/g, ":<masked>");
+    return field === "manifestUrl" ? redactUrl(value) : value;
+  };
+  return Object.entries(NAMES).flatMap(([field, name]) => {
+    const value = Object.entries(flags).find(([key]) => key === field)?.[1];
+    const values: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
+    return values.map((one) => `--${name}=${show(field, String(one))}`);
+  });
+}
+
+/** The flags that `formatFlags` has written unmasked; a word that is none of them is left out. */
+export function parseFlags(words: readonly string[]): KubeletFlags {
+  const valuesOf = (name: string): readonly string[] =>
+    words.filter((word) => word.startsWith(`--${name}=`)).map((word) => word.slice(name.length + 3));
+  const fields = Object.entries(NAMES).flatMap(([field, name]): (readonly [string, unknown])[] => {
+    const values = valuesOf(name);
+    if (values.length === 0) return [];
+    if (field === "manifestUrlHeader") return [[field, values]];
+    return [[field, field === "maxPods" ? Number(values.at(-1)) : values.at(-1)]];
+  });
+  // Each value was of its field's type when it was written.
+  return { ...(Object.fromEntries(fields) as Omit<KubeletFlags, "idle">), idle: [] };
 }

@@ -1,13 +1,19 @@
+import { dirname } from "node:path";
 import { endRunner } from "../../apply/end-runner.ts";
 import { findRunners } from "../../apply/find-runners.ts";
+import { spawnStandbyRunner } from "../../apply/standby-runner.ts";
 import { startRunner } from "../../apply/start-runner.ts";
 import type { RunnerInfo } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
+import { SERVICE_PATH } from "../../plan/boot/systemd-unit.ts";
+import { makeDirs } from "../../system/directories.ts";
 import type { System } from "../../system/system.ts";
 import { connect, isUnreachable } from "./connect.ts";
 import { readRunnerConfig } from "./read-runner-config.ts";
-import { createStandby } from "./standby.ts";
+import { readStandaloneConfig } from "./read-standalone-config.ts";
+import { recallFlags } from "./remembered-flags.ts";
+import { createStandby, runnerProgram } from "./standby.ts";
 
 /** The runner of a root; raises SLIPWAY_RUNNER_UNREACHABLE when there is none. */
 export async function runRunnerStatus(
@@ -32,11 +38,10 @@ export async function runRunnerStart(
     if (!isUnreachable(error)) throw error;
   }
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  await readRunnerConfig(system, paths);
+  const mode = await checkConfig(system, paths);
   const [pid] = await findRunners(system, paths.root);
   if (pid !== undefined) throw silentRunnerError(paths, pid);
-  const standby = await createStandby(system, options.root).get();
-  return startRunner(system, { paths, standby, signal: options.signal });
+  return startAgain(system, { ...options, paths, mode });
 }
 
 /**
@@ -48,9 +53,36 @@ export async function runRunnerRestart(
   options: { readonly root: string; readonly signal: AbortSignal },
 ): Promise<RunnerInfo> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  await readRunnerConfig(system, paths);
+  const mode = await checkConfig(system, paths);
   await endRunner(system, { paths, pods: false });
-  const standby = await createStandby(system, options.root).get();
+  return startAgain(system, { ...options, paths, mode });
+}
+
+/** Raises what is wrong with what a runner of this root would read: what init has written, or the last one's flags. */
+async function checkConfig(system: System, paths: ClusterPaths): Promise<"plane" | "standalone"> {
+  const hasFile = (await system.fs.stat(paths.runnerConfigPath)) !== undefined;
+  const flags = hasFile ? undefined : await recallFlags(system, paths);
+  if (flags === undefined) await readRunnerConfig(system, paths);
+  else await readStandaloneConfig(system, { paths, flags });
+  return flags === undefined ? "plane" : "standalone";
+}
+
+async function startAgain(
+  system: System,
+  options: {
+    readonly root: string;
+    readonly signal: AbortSignal;
+    readonly paths: ClusterPaths;
+    readonly mode: "plane" | "standalone";
+  },
+): Promise<RunnerInfo> {
+  const { root, paths, mode } = options;
+  // Only init makes a service of systemd; a runner without it has one when its user has installed it.
+  const isProcess = mode === "standalone" && (await system.fs.stat(SERVICE_PATH)) === undefined;
+  const standby = isProcess
+    ? await spawnStandbyRunner(system, { root, command: runnerProgram() })
+    : await createStandby(system, root).get();
+  if (mode === "standalone") await makeDirs(system, { path: dirname(paths.runnerLogPath), mode: 0o755 });
   return startRunner(system, { paths, standby, signal: options.signal });
 }
 
@@ -60,9 +92,7 @@ export async function runRunnerRestart(
  */
 export async function runRunnerReload(system: System, options: { readonly root: string }): Promise<void> {
   const client = await connect(system, options);
-  const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  // A runner without a control plane has its configuration from its own flags.
-  if ((await system.fs.stat(paths.runnerConfigPath)) !== undefined) await readRunnerConfig(system, paths);
+  await checkConfig(system, buildPaths({ root: options.root, uid: system.host.uid }));
   await client.reload();
 }
 

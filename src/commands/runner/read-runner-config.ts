@@ -20,9 +20,9 @@ export async function readRunnerConfig(
   }
 }
 
-/** Whether init has been at work on a root. */
+/** Whether init, or a runner without it, has been at work on a root. */
 export async function hasPlane(system: System, paths: ClusterPaths): Promise<boolean> {
-  const traces = [paths.runnerConfigPath, paths.ledgerPath, paths.containersDir];
+  const traces = [paths.runnerConfigPath, paths.runnerFlagsPath, paths.ledgerPath, paths.containersDir];
   try {
     return (await Promise.all(traces.map((path) => system.fs.stat(path)))).some(
       (found) => found !== undefined,

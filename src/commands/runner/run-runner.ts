@@ -13,9 +13,10 @@ import { createHostRuntime } from "../../runtime/create-host-runtime.ts";
 import type { System } from "../../system/system.ts";
 import { createRenewal } from "../certs/renew-certificates.ts";
 import { readOwnVersion } from "../package-root.ts";
-import { asksForStandalone, type KubeletFlags } from "./kubelet-flags.ts";
+import { asksForStandalone, formatFlags, type KubeletFlags } from "./kubelet-flags.ts";
 import { readRunnerConfig } from "./read-runner-config.ts";
 import { readStandaloneConfig } from "./read-standalone-config.ts";
+import { recallFlags, rememberFlags } from "./remembered-flags.ts";
 
 /**
  * Runs the static pod runner of a root in the foreground until it is stopped or `signal` aborts; pods go on then.
@@ -36,6 +37,15 @@ export async function runRunner(
   await withLock(system, { root: options.root, command: "runner", work });
 }
 
+/** How the last runner of a root told its events, unless the command line says what this one is. */
+export async function recallLogFormat(
+  system: System,
+  options: { readonly root: string } & Omit<KubeletFlags, "idle">,
+): Promise<KubeletFlags["logFormat"]> {
+  if (asksForStandalone(options)) return undefined;
+  return (await recallFlags(system, buildPaths({ root: options.root, uid: system.host.uid })))?.logFormat;
+}
+
 /**
  * One runner after the other: a changed configuration ends the one that runs and starts the next, which finds the
  * pods as they are. One that cannot be used is told, and the old one goes on.
@@ -46,13 +56,13 @@ async function keepRunning(
 ): Promise<void> {
   const { signal } = options;
   const events = createEventRecorder(system);
-  let current = await readConfig(system, options);
+  let current = await readSettings(system, options);
   let replaced = true;
   let runner: Runner | undefined;
   const stop = (): void => void runner?.stop({ pods: false });
   const onReload = async (): Promise<void> => {
     try {
-      const fresh = await readConfig(system, options);
+      const fresh = await readSettings(system, options);
       runner?.reload();
       if (isDeepStrictEqual(fresh, current)) return;
       current = fresh;
@@ -67,7 +77,7 @@ async function keepRunning(
   options.onReload(() => void onReload());
   while (replaced && !signal.aborted) {
     replaced = false;
-    const runnerOptions = await buildOptions(system, { paths: options.paths, config: current });
+    const runnerOptions = await buildOptions(system, { paths: options.paths, ...current });
     runner = await createRunner(system, { ...runnerOptions, events, onReload });
     // What came while it started found no runner to stop.
     if (signal.aborted || replaced) stop();
@@ -79,13 +89,14 @@ type RunnerConfig = ReturnType<typeof parseRunnerConfig>;
 
 async function buildOptions(
   system: System,
-  { paths, config }: { readonly paths: ClusterPaths; readonly config: RunnerConfig },
+  { paths, config, startedWith }: Settings & { readonly paths: ClusterPaths },
 ): Promise<RunnerOptions> {
   const { kubelet, runner } = config;
   const version = readOwnVersion();
   const { componentDir, kubeconfig } = runner;
   return {
     root: paths.root,
+    startedWith,
     kubelet,
     nodeName: runner.nodeName,
     nodeIp: runner.nodeIP,
@@ -108,16 +119,36 @@ async function buildOptions(
   };
 }
 
-/** What init has written for this root, or what flags say. */
-async function readConfig(
+interface Settings {
+  readonly config: RunnerConfig;
+  /** The flags in effect, without secrets. */
+  readonly startedWith: readonly string[];
+}
+
+/** What init has written for this root, or what flags say: those of the command line, else those of the last runner. */
+async function readSettings(
   system: System,
-  { paths, flags }: { readonly paths: ClusterPaths; readonly flags: KubeletFlags },
-): Promise<RunnerConfig> {
-  if (!asksForStandalone(flags)) return readRunnerConfig(system, paths);
-  if ((await system.fs.stat(paths.runnerConfigPath)) !== undefined) throw planeError(paths);
+  { paths, flags: given }: { readonly paths: ClusterPaths; readonly flags: KubeletFlags },
+): Promise<Settings> {
+  const hasPlane = (await system.fs.stat(paths.runnerConfigPath)) !== undefined;
+  if (hasPlane && asksForStandalone(given)) throw planeError(paths);
+  const flags = hasPlane ? undefined : await completeFlags(system, { paths, given });
+  if (flags === undefined) return { config: await readRunnerConfig(system, paths), startedWith: [] };
   const { config, notes } = await readStandaloneConfig(system, { paths, flags });
   for (const note of notes) system.log.warn("configuration has an oddity", { what: note });
-  return config;
+  await rememberFlags(system, { paths, flags });
+  const workingDir = system.host.workingDir();
+  return { config, startedWith: formatFlags(flags, { workingDir, masked: true }) };
+}
+
+/** Undefined where no runner without a control plane is asked for or known. */
+async function completeFlags(
+  system: System,
+  { paths, given }: { readonly paths: ClusterPaths; readonly given: KubeletFlags },
+): Promise<KubeletFlags | undefined> {
+  if (asksForStandalone(given)) return given;
+  const known = await recallFlags(system, paths);
+  return known === undefined ? undefined : { ...known, ...given };
 }
 
 function planeError(paths: ClusterPaths): SlipwayError {

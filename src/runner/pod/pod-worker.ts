@@ -95,9 +95,8 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
       state.heldUntilMs = 0;
       loop.wake();
     },
-    stop: ({ maxGraceSeconds } = { maxGraceSeconds: undefined }) => {
-      state.wanted = "stop";
-      if (maxGraceSeconds !== undefined) hasten(system, { state, context, maxGraceSeconds });
+    stop: (limit) => {
+      beginStop(system, { state, context, maxGraceSeconds: limit?.maxGraceSeconds });
       loop.wake();
       return loop.ended;
     },
@@ -124,12 +123,18 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
   };
 }
 
-/** What is ending already has no longer than this, either. */
-function hasten(
+/** What is ending already has no longer than the limit, either. */
+function beginStop(
   system: Pick<System, "clock" | "log">,
-  options: { readonly state: PodState; readonly context: PodContext; readonly maxGraceSeconds: number },
+  options: {
+    readonly state: PodState;
+    readonly context: PodContext;
+    readonly maxGraceSeconds: number | undefined;
+  },
 ): void {
   const { state, context, maxGraceSeconds } = options;
+  state.wanted = "stop";
+  if (maxGraceSeconds === undefined) return;
   state.maxGraceSeconds = maxGraceSeconds;
   for (const slot of state.slots) {
     if (slot.stop !== undefined)

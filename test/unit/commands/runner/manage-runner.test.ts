@@ -104,3 +104,19 @@ test("a stop ends a runner that does not answer, and says when pods could not be
     fix: expect.stringContaining("slipway runner start"),
   });
 });
+
+test("what a runner without a control plane was started with is judged before the old one is ended", async () => {
+  const { system, sent } = machineWithSilentRunner(CONFIG);
+  await system.fs.removeFile("/r/var/lib/slipway/runner.yaml");
+  for (const [text, what] of [
+    ['["--pod-manifest-path=/m","--manifest-url=rubbish"]', "the runner's configuration cannot be used"],
+    ["[", "what the runner was started with cannot be read from /r/var/lib/slipway/runner-flags.json"],
+  ] as const) {
+    await system.fs.writeAtomic("/r/var/lib/slipway/runner-flags.json", { data: text, mode: 0o600 });
+    await expect(runRunnerRestart(system, { root: "/r", signal })).rejects.toMatchObject({
+      code: "SLIPWAY_CONFIG_INVALID",
+      what,
+    });
+  }
+  expect(sent).toEqual([]);
+});
