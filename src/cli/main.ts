@@ -10,10 +10,16 @@ const SIGNAL_EXIT: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT:
 export async function main(argv: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
   let exitCode = 0;
+  const json = wantsJson(argv);
   const context: CommandContext = {
     signal: interrupt.signal,
-    json: wantsJson(argv),
-    openSystem: (options) => openSystem({ ...options, verbosity: program.opts<{ v?: number }>().v ?? 0 }),
+    json,
+    openSystem: (options = {}) =>
+      openSystem({
+        logFormat: json ? "json" : "text",
+        ...options,
+        verbosity: program.opts<{ v?: number }>().v ?? 0,
+      }),
     setExitCode: (code) => {
       exitCode = code;
     },
@@ -32,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     return printFailure(error, {
-      json: context.json,
+      json,
       command: nameCommand(program, argv),
       interrupted: interrupt.signal.aborted ? exitCode : undefined,
     });
@@ -55,7 +61,7 @@ async function openSystem({
   logFormat,
   verbosity,
 }: {
-  readonly logFormat?: LogFormat;
+  readonly logFormat: LogFormat;
   readonly verbosity: number;
 }): Promise<System> {
   const [{ createSystem }, { createLog, formatLogJson, formatLogText }, { traceSystem }] = await Promise.all([

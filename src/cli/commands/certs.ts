@@ -87,7 +87,7 @@ function withCluster(command: Command): Command {
     .addOption(outputOption());
 }
 
-async function readSettings(options: CertsArguments, { openSystem }: CommandContext) {
+async function readSettings(options: CertsArguments, { openSystem, json }: CommandContext) {
   const system = await openSystem();
   const [{ readClusterSettings }, { createUi }] = await Promise.all([
     import("../../commands/certs/read-cluster-settings.ts"),
@@ -100,7 +100,7 @@ async function readSettings(options: CertsArguments, { openSystem }: CommandCont
     kubeconfigPath: path(options.kubeconfig),
     certDir: path(options.certDir),
   });
-  const ui = createUi();
+  const ui = createUi({ json });
   if (note !== undefined) ui.note(note);
   return { system, cluster, ui };
 }

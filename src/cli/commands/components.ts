@@ -93,12 +93,12 @@ async function list(
 
 async function fetch(
   options: ComponentArguments & { readonly names: readonly string[] },
-  { openSystem, signal }: CommandContext,
+  { openSystem, signal, json }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
   const [{ runComponentsFetch }, , { printAnswer }] = await load();
   const { createUi } = await import("../terminal/create-ui.ts");
-  const answer = await runComponentsFetch(system, { ...options, ui: createUi(), signal });
+  const answer = await runComponentsFetch(system, { ...options, ui: createUi({ json }), signal });
   printAnswer(answer, {
     format: options.output,
     text: () => answer.items.map(({ path }) => `${path}\n`).join(""),

@@ -96,7 +96,10 @@ async function listImages(options: ImagesArguments, { openSystem }: CommandConte
   printAnswer(answer, { format: options.output, text: () => images.map((image) => `${image}\n`).join("") });
 }
 
-async function pullImages(options: PullArguments, { openSystem, signal }: CommandContext): Promise<void> {
+async function pullImages(
+  options: PullArguments,
+  { openSystem, signal, json }: CommandContext,
+): Promise<void> {
   const system = await openSystem();
   const [{ runPullImages }, { printAnswer }, { createUi }] = await Promise.all([
     import("../../commands/config-images.ts"),
@@ -106,7 +109,7 @@ async function pullImages(options: PullArguments, { openSystem, signal }: Comman
   const answer = await runPullImages(system, {
     ...{ configPath: options.config, flags: toFlags(options), runtime: options.runtime },
     source: options.componentDir !== undefined && options.components === "auto" ? "dir" : options.components,
-    ...{ dir: options.componentDir, mirror: options.componentMirror, ui: createUi(), signal },
+    ...{ dir: options.componentDir, mirror: options.componentMirror, ui: createUi({ json }), signal },
   });
   const text = (): string =>
     answer.images

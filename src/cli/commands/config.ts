@@ -118,12 +118,13 @@ async function printOtherDefaults(
 
 async function validate(
   { config, output }: { readonly config: string; readonly output: OutputFormat },
-  { openSystem }: CommandContext,
+  { openSystem, json }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
   const [{ runConfigValidate }, { printAnswer }] = await load();
+  const { tell } = await import("../terminal/tell.ts");
   const { kinds, notes } = await runConfigValidate(system, { path: config });
-  for (const note of notes) process.stderr.write(`note: ${note}\n`);
+  for (const note of notes) tell({ kind: "Note", message: `note: ${note}` }, { json });
   const answer = {
     apiVersion: "slipway.dev/v1",
     kind: "ConfigValidation",

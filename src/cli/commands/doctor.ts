@@ -36,13 +36,14 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
 
 async function act(
   { root, config, bundle, output }: DoctorArguments,
-  { openSystem, setExitCode }: CommandContext,
+  { openSystem, setExitCode, json }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
-  const [{ runDoctor }, { formatDoctor }, { printAnswer, printNote }] = await Promise.all([
+  const [{ runDoctor }, { formatDoctor }, { printAnswer }, { tell }] = await Promise.all([
     import("../../commands/doctor/doctor.ts"),
     import("../format/format-doctor.ts"),
     import("../terminal/output.ts"),
+    import("../terminal/tell.ts"),
   ]);
   const answer = await runDoctor(system, { root, configPath: config });
   printAnswer(answer, { format: output, text: () => formatDoctor(answer, terminalWidth()) });
@@ -50,5 +51,6 @@ async function act(
   if (bundle === undefined) return;
   const { writeBundle } = await import("../../commands/doctor/write-bundle.ts");
   const { path, files, sizeBytes } = await writeBundle(system, { root, path: bundle, diagnosis: answer });
-  printNote(`${path}: ${files} files, ${Math.ceil(sizeBytes / 1024)} KiB; keys and tokens are left out`);
+  const message = `${path}: ${files} files, ${Math.ceil(sizeBytes / 1024)} KiB; keys and tokens are left out`;
+  tell({ kind: "Note", message }, { json });
 }

@@ -81,7 +81,7 @@ async function act(
     import("../terminal/create-ui.ts"),
     import("../terminal/output.ts"),
   ]);
-  const ui = createUi();
+  const ui = createUi(context);
   const given = { ...toInitOptions(options), yes: true };
   if (options.dryRun === true || options.plan === true || options.printManifest === true) {
     const { prepareInit } = await import("../../commands/init/prepare-init.ts");

@@ -106,17 +106,21 @@ function addBinaryFlags(command: Command): void {
     .option("--component-mirror <url>", "download from here, not the official release");
 }
 
-async function act(options: InitArguments, { openSystem, signal }: CommandContext): Promise<void> {
+async function act(options: InitArguments, { openSystem, signal, json }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ createUi }, { printInit, printDryRun }] = await Promise.all([
     import("../terminal/create-ui.ts"),
     import("../format/print-init.ts"),
   ]);
-  const ui = createUi();
+  const ui = createUi({ json });
   if (options.dryRun === true || options.plan === true || options.printEffective === true) {
     const { prepareInit } = await import("../../commands/init/prepare-init.ts");
     const quiet = { ...toInitOptions(options), yes: true };
-    await printDryRun(system, { prepared: await prepareInit(system, { options: quiet, ui }), ...options });
+    await printDryRun(system, {
+      prepared: await prepareInit(system, { options: quiet, ui }),
+      ui,
+      ...options,
+    });
     return;
   }
   const { runInit } = await import("../../commands/init/init.ts");
@@ -124,5 +128,5 @@ async function act(options: InitArguments, { openSystem, signal }: CommandContex
   printInit(result, options);
   if (options.timings !== true) return;
   const { printTimings } = await import("../format/print-timings.ts");
-  printTimings(result.timings);
+  printTimings(result.timings, { json });
 }

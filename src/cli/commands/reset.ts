@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Ui } from "../../commands/ui.ts";
 import type { ResetConfig } from "../../config/parse-reset-config.ts";
 import type { System } from "../../system/system.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -39,20 +40,23 @@ export function addResetCommand(program: Command, context: CommandContext): void
 }
 
 /** The ResetConfiguration of a file; what has no effect here is told. */
-async function readResetConfig(system: System, path: string | undefined): Promise<ResetConfig | undefined> {
+async function readResetConfig(
+  system: System,
+  { path, ui }: { readonly path: string | undefined; readonly ui: Ui },
+): Promise<ResetConfig | undefined> {
   if (path === undefined) return undefined;
   const [{ parseResetConfig, describeUnusedReset }, { readConfig }] = await Promise.all([
     import("../../config/parse-reset-config.ts"),
     import("../../commands/read-config.ts"),
   ]);
   const config = parseResetConfig({ text: await readConfig(system, path), path });
-  for (const note of describeUnusedReset(config)) process.stderr.write(`note: ${note}\n`);
+  for (const note of describeUnusedReset(config)) ui.note(`note: ${note}`);
   return config;
 }
 
 async function act(
   options: ResetArguments,
-  { openSystem, signal, setExitCode }: CommandContext,
+  { openSystem, signal, setExitCode, json }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
   const [{ createUi }, { describeResetPlan, runReset }, { printAnswer }] = await Promise.all([
@@ -60,11 +64,11 @@ async function act(
     import("../../commands/reset.ts"),
     import("../terminal/output.ts"),
   ]);
-  const ui = createUi();
+  const ui = createUi({ json });
   signal.addEventListener("abort", () =>
     ui.note("Reset goes on to its end; Ctrl-C again leaves it at once."),
   );
-  const file = await readResetConfig(system, options.config);
+  const file = await readResetConfig(system, { path: options.config, ui });
   const result = await runReset(system, {
     root: options.root,
     force: options.force === true || file?.force === true,

@@ -95,7 +95,7 @@ function toChoice({ root, kubeconfig }: TokenArguments) {
 
 async function create(
   { text, options }: { readonly text: string | undefined; readonly options: CreateArguments },
-  { openSystem }: CommandContext,
+  { openSystem, json }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
   const [{ runTokenCreate }, { printAnswer }, { createUi }, { SlipwayError }] = await Promise.all([
@@ -125,7 +125,7 @@ async function create(
     },
   });
   if (options.printJoinCommand === true && created.missingAddons.length > 0)
-    createUi().note(
+    createUi({ json }).note(
       `note: the cluster has no ${created.missingAddons.join(" and no ")} yet; before nodes join: slipway init phase addon all`,
     );
   printAnswer(

@@ -152,9 +152,15 @@ async function showLogs(
   { openSystem, signal }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
-  const [{ runLogs }, { printNote, writeOut }] = await Promise.all([
+  const [{ runLogs }, { writeOut }, { tell }] = await Promise.all([
     import("../../commands/view/logs.ts"),
     import("../terminal/output.ts"),
+    import("../terminal/tell.ts"),
   ]);
-  await runLogs(system, { ...options, signal, write: writeOut, tell: printNote });
+  await runLogs(system, {
+    ...options,
+    signal,
+    write: writeOut,
+    tell: (message) => tell({ kind: "Note", message }, { json: false }),
+  });
 }

@@ -7,6 +7,7 @@ import {
 } from "../../commands/init/dry-run.ts";
 import type { InitResult } from "../../commands/init/init.ts";
 import type { PreparedInit } from "../../commands/init/prepare-init.ts";
+import type { Ui } from "../../commands/ui.ts";
 import { formatElapsed } from "../../core/duration.ts";
 import { formatHostPort } from "../../core/host-port.ts";
 import { formatTable } from "../../core/table.ts";
@@ -21,6 +22,7 @@ export async function printDryRun(
   system: System,
   options: {
     readonly prepared: PreparedInit;
+    readonly ui: Ui;
     readonly plan?: boolean;
     readonly printEffective?: boolean;
     readonly outputDir?: string;
@@ -29,9 +31,7 @@ export async function printDryRun(
 ): Promise<void> {
   const { prepared, output } = options;
   for (const { fact, reason } of prepared.machine.unknown) {
-    process.stderr.write(
-      `warning: ${fact} could not be read (${reason}); init as root may come to another result\n`,
-    );
+    options.ui.warn(`${fact} could not be read (${reason}); init as root may come to another result`);
   }
   if (options.printEffective === true) {
     const { formatEffective } = await import("../../commands/config.ts");

@@ -1,28 +1,21 @@
 import type { Ui } from "../../commands/ui.ts";
 import { SlipwayError } from "../../core/errors.ts";
-import { redactSecrets } from "../../core/redact.ts";
-import { colourOf } from "./colour.ts";
-import { completeOwnHints } from "./complete-hints.ts";
-import { fitTerminal } from "./fit-terminal.ts";
 import { createListProgress } from "./progress-list.ts";
 import { createPlainProgress } from "./progress-plain.ts";
+import { tell } from "./tell.ts";
+import { showsUnicode } from "./unicode.ts";
 
 /**
  * The person at the terminal, or the log file in its place: without a terminal on both stdin and stderr there are no
- * questions (SLIPWAY_NO_TERMINAL when one is asked all the same) and progress is plain lines.
+ * questions (SLIPWAY_NO_TERMINAL when one is asked all the same) and progress is plain lines. With `json` a program
+ * reads it: nothing is asked, and each line is one JSON object.
  */
-export function createUi(): Ui {
-  const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env["CI"];
-  const display =
-    process.stderr.isTTY === true &&
-    process.stderr.columns > 0 &&
-    process.env["TERM"] !== "dumb" &&
-    !process.env["CI"];
-  const write = (line: string): void => {
-    process.stderr.write(`${fitTerminal(completeOwnHints(redactSecrets(line)))}\n`);
-  };
+export function createUi({ json }: { readonly json: boolean }): Ui {
+  const terminal = process.stderr.isTTY === true && !json && !process.env["CI"];
+  const interactive = process.stdin.isTTY === true && terminal;
+  const display = terminal && process.stderr.columns > 0 && process.env["TERM"] !== "dumb";
   const ask = async <T>(question: () => Promise<T>): Promise<T> => {
-    if (!interactive) throw noTerminal();
+    if (!interactive) throw noTerminal(json);
     try {
       return await question();
     } catch (error) {
@@ -31,20 +24,25 @@ export function createUi(): Ui {
       throw error;
     }
   };
+  const theme = showsUnicode(process.env) ? {} : ASCII_THEME;
   return {
     interactive,
-    note: write,
-    warn: (line) => write(`${colourOf(process.stderr).yellow("warning:")} ${line}`),
+    note: (message) => tell({ kind: "Note", message }, { json }),
+    warn: (message) => tell({ kind: "Warning", message }, { json }),
     confirm: ({ message, initial }) =>
       ask(async () =>
         (await loadPrompt())
-          .prompt<{ answer: boolean }>([{ type: "confirm", name: "answer", message, default: initial }])
+          .prompt<{ answer: boolean }>([
+            { type: "confirm", name: "answer", message, default: initial, theme },
+          ])
           .then(({ answer }) => answer),
       ),
     select: ({ message, choices }) =>
       ask(async () =>
         (await loadPrompt())
-          .prompt<{ answer: string }>([{ type: "select", name: "answer", message, choices: [...choices] }])
+          .prompt<{ answer: string }>([
+            { type: "select", name: "answer", message, choices: [...choices], theme },
+          ])
           .then(({ answer }) => answer),
       ),
     input: ({ message, initial, check }) =>
@@ -56,14 +54,25 @@ export function createUi(): Ui {
               name: "answer",
               message,
               default: initial,
+              theme,
               validate: (text: string) => check(text.trim()) ?? true,
             },
           ])
           .then(({ answer }) => answer.trim()),
       ),
-    showProgress: (phases) => (display ? createListProgress(phases) : createPlainProgress(write)),
+    showProgress: (phases) =>
+      display
+        ? createListProgress(phases)
+        : createPlainProgress((line) => tell({ kind: "Progress", ...line }, { json })),
   };
 }
+
+/** The signs in questions where a terminal shows ASCII alone. */
+const ASCII_THEME = {
+  prefix: { idle: "?", done: ">" },
+  icon: { cursor: ">" },
+  style: { keysHelpTip: () => "(arrow keys, then Enter)" },
+};
 
 /** Prompts go to stderr: stdout is for answers. */
 async function loadPrompt() {
@@ -71,11 +80,11 @@ async function loadPrompt() {
   return { prompt: createPromptModule({ output: process.stderr }) };
 }
 
-function noTerminal(): SlipwayError {
+function noTerminal(json: boolean): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_NO_TERMINAL",
     what: "a question has to be answered",
-    why: "there is no terminal to ask on",
+    why: json ? "under -o json nothing is asked" : "there is no terminal to ask on",
     fix: "give the answer as a flag: --yes for init, --force for reset; --help lists them",
   });
 }

@@ -31,8 +31,3 @@ export function writeOut(bytes: Uint8Array): Promise<void> {
   // A reader that has gone away ends the process.
   return new Promise((resolve) => process.stdout.write(bytes, () => resolve()));
 }
-
-/** Prints a line beside the answer, on stderr. */
-export function printNote(line: string): void {
-  process.stderr.write(`${completeOwnHints(line)}\n`);
-}

@@ -5,6 +5,7 @@ import { redactSecrets } from "../../core/redact.ts";
 import { colourOf } from "./colour.ts";
 import { completeOwnHints } from "./complete-hints.ts";
 import { fitTerminal } from "./fit-terminal.ts";
+import { tell, writeJsonLine } from "./tell.ts";
 
 /** The exit code of a bug. Source: sysexits.h EX_SOFTWARE. */
 const INTERNAL_ERROR_EXIT = 70;
@@ -20,13 +21,19 @@ export function printFailure(
     const rest = options.command.startsWith("slipway init")
       ? "; pods that were started keep running, slipway reset undoes it"
       : "";
-    writeLines(`interrupted: what was done stays, and the same command goes on from here${rest}`);
+    const message = `what was done stays, and the same command goes on from here${rest}`;
+    tell({ kind: "Interrupted", message }, options);
     return options.interrupted;
   }
   if (error instanceof SlipwayError) {
-    if (options.json) write(formatJson(error));
+    if (options.json) writeJsonLine(describeError(error));
     else writeLines(formatText(error));
     return error.exitCode;
+  }
+  if (options.json) {
+    const stack = error instanceof Error ? error.stack : undefined;
+    writeJsonLine({ kind: "InternalError", what: messageOf(error), stack });
+    return INTERNAL_ERROR_EXIT;
   }
   write(`internal error: ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? "") : ""}`);
   write(
@@ -42,7 +49,7 @@ function printUsage(
 ): number {
   if (error.exitCode === 0) return 0;
   const usage = usageError(error, command);
-  if (json) write(formatJson(usage));
+  if (json) writeJsonLine(describeError(usage));
   else if (error.code !== HELP_CODE) writeLines(formatText(usage));
   return usage.exitCode;
 }
@@ -73,8 +80,8 @@ function formatText(error: SlipwayError): string {
   ].join("\n");
 }
 
-function formatJson({ code, what, why, fix, details }: SlipwayError): string {
-  return JSON.stringify({ apiVersion: "slipway.dev/v1", kind: "Error", code, what, why, fix, details });
+function describeError({ code, what, why, fix, details }: SlipwayError) {
+  return { kind: "Error", code, what, why, fix, details };
 }
 
 function write(text: string): void {

@@ -1,4 +1,5 @@
 import type { Progress, ProgressPhase } from "../../commands/ui.ts";
+import { showsUnicode } from "./unicode.ts";
 
 /** What we use of a listr2 task: the line below it. */
 interface Task {
@@ -46,6 +47,16 @@ export function createListProgress(phases: readonly ProgressPhase[]): Progress {
   };
 }
 
+/** The signs before lines where a terminal shows ASCII alone. */
+const ASCII_ICONS = {
+  PENDING: ">",
+  OUTPUT: ">",
+  WAITING: "-",
+  COMPLETED: "+",
+  COMPLETED_WITH_SISTER_TASKS_FAILED: "+",
+  FAILED: "x",
+} as const;
+
 function createRow(phase: ProgressPhase): Row {
   let finish: () => void = () => undefined;
   let fail: (error: Error) => void = () => undefined;
@@ -58,7 +69,11 @@ function createRow(phase: ProgressPhase): Row {
 }
 
 async function run(rows: readonly Row[], latest: () => string): Promise<void> {
-  const { Listr, ListrLogger, PRESET_TIMER, ProcessOutput } = await import("listr2");
+  const { Listr, ListrLogger, PRESET_TIMER, ProcessOutput, Spinner } = await import("listr2");
+  class AsciiSpinner extends Spinner {
+    protected override readonly spinner = ["-", "\\", "|", "/"];
+  }
+  const signs = showsUnicode(process.env) ? {} : { icon: ASCII_ICONS, spinner: new AsciiSpinner() };
   const output = new ProcessOutput(process.stderr, process.stderr);
   const list = new Listr<unknown, "default">(
     rows.map((row) => ({
@@ -77,6 +92,7 @@ async function run(rows: readonly Row[], latest: () => string): Promise<void> {
         collapseErrors: false,
         showErrorMessage: false,
         timer: PRESET_TIMER,
+        ...signs,
         logger: new ListrLogger({ processOutput: output }),
       },
     },

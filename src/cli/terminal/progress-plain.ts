@@ -4,7 +4,9 @@ import type { Progress } from "../../commands/ui.ts";
 const REPEAT_MS = 10_000;
 
 /** Progress as plain lines, one an event: `[certs] sign /etc/kubernetes/pki/apiserver.crt`. */
-export function createPlainProgress(write: (line: string) => void): Progress {
+export function createPlainProgress(
+  write: (line: { readonly phase: string; readonly message: string }) => void,
+): Progress {
   const told = new Map<string, number>();
   return {
     waiting: (phase, detail) => {
@@ -13,10 +15,10 @@ export function createPlainProgress(write: (line: string) => void): Progress {
       if (last === undefined) told.set(phase, now);
       if (last === undefined || now - last < REPEAT_MS) return;
       told.set(phase, now);
-      write(`[${phase}] waiting: ${detail}`);
+      write({ phase, message: `waiting: ${detail}` });
     },
     done: (phase, title) => {
-      if (title !== undefined) write(`[${phase}] ${title}`);
+      if (title !== undefined) write({ phase, message: title });
     },
     end: async () => undefined,
   };

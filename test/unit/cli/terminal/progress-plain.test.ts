@@ -11,7 +11,7 @@ afterEach(() => {
 
 test("each step that is worth it is one line with its phase", async () => {
   const lines: string[] = [];
-  const progress = createPlainProgress((line) => lines.push(line));
+  const progress = createPlainProgress(({ phase, message }) => lines.push(`[${phase}] ${message}`));
   progress.done("certs", "make ca.crt");
   progress.done("certs", undefined);
   await progress.end(true);
@@ -20,7 +20,7 @@ test("each step that is worth it is one line with its phase", async () => {
 
 test("a wait is told every ten seconds, not at its start", () => {
   const lines: string[] = [];
-  const progress = createPlainProgress((line) => lines.push(line));
+  const progress = createPlainProgress(({ phase, message }) => lines.push(`[${phase}] ${message}`));
   for (let second = 0; second <= 25; second += 1) {
     progress.waiting("wait", `second ${second}`);
     vi.advanceTimersByTime(1000);
