@@ -1,6 +1,5 @@
-import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
-import { findCgroupDirs, type Hierarchy, removeCgroup } from "./cgroups.ts";
+import type { Hierarchy } from "./cgroups.ts";
 import {
   adoptEnded,
   type Container,
@@ -10,16 +9,20 @@ import {
 } from "./container.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import type { ProcessIdentity } from "./processes.ts";
-import { abandonStart } from "./start-container.ts";
-import { sweepContainer } from "./sweep-container.ts";
+import { abandonStart, endUnknown } from "./remove-container.ts";
 
 type AdoptTools = ContainerTools & { readonly hierarchies: readonly Hierarchy[] };
 
 /**
- * Finds the containers that an earlier runner left, running or ended. One whose start was cut off is cleaned up. One
- * of which something cannot be read, as after a power cut, is ended before anything else of its pod can start.
+ * Finds the containers that an earlier runner left, running or ended. One whose start or
+ * removal was cut off is cleaned up. One of which something cannot be read, as after a power cut, is ended before anything else of its pod can start.
  */
 export async function adoptContainers(system: System, tools: AdoptTools): Promise<readonly Container[]> {
+  for (const id of await tools.store.listAsideIds()) {
+    const record = await tools.store.readRecord(id);
+    if (record === undefined) await endUnknown(system, { ...tools, id });
+    else await abandonStart(system, { ...tools, record });
+  }
   const adopted: Container[] = [];
   for (const id of await tools.store.listIds()) {
     const record = await tools.store.readRecord(id);
@@ -32,28 +35,6 @@ export async function adoptContainers(system: System, tools: AdoptTools): Promis
   }
   await tools.store.removeStrayExits();
   return adopted.sort((left, right) => left.record.startedAtMs - right.record.startedAtMs);
-}
-
-/** Ends all of a container that nobody knows any more: its pod would get a second one beside it. */
-async function endUnknown(
-  system: System,
-  { id, store, processes, hierarchies }: AdoptTools & { readonly id: string },
-): Promise<void> {
-  const hadRecord = (await system.fs.stat(store.pathsOf(id).recordPath)) !== undefined;
-  await removeTree(system, store.pathsOf(id).dir);
-  const cgroupDirs = await findCgroupDirs(system, { hierarchies, containerId: id });
-  const swept = await Promise.all(
-    // A shim may not have entered its cgroup yet.
-    [cgroupDirs[0], undefined].map((cgroupDir) =>
-      sweepContainer(system, { processes, containerId: id, cgroupDir }),
-    ),
-  );
-  for (const dir of cgroupDirs) await removeCgroup(system, dir);
-  if (hadRecord || swept.includes(true)) {
-    system.log.warn("a container's record cannot be read; it is forgotten, and its pod starts it anew", {
-      container: id,
-    });
-  }
 }
 
 async function adoptContainer(

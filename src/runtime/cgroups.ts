@@ -1,8 +1,9 @@
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemErrorCode } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
 import { asksFor, buildSettings, CONTROLLERS, type Controller } from "./cgroup-settings.ts";
 import type { ContainerResources, ResourceLimits } from "./isolation.ts";
+import { listCgroupTree, removeUnused } from "./remove-cgroup.ts";
 
 /** One hierarchy of cgroups in which directories can be made, with those of our controllers that it has. */
 export interface Hierarchy {
@@ -114,7 +115,7 @@ export async function makeCgroup(
       await makeLevels(system, options);
       return;
     } catch (error) {
-      if (systemErrorCode(error) !== "ENOENT" || attempt === 3) throw error;
+      if (!["ENOENT", "ENODEV"].includes(systemErrorCode(error) ?? "") || attempt === 3) throw error;
     }
   }
 }
@@ -187,10 +188,11 @@ export async function readOomKills(
   return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 }
 
-/** The pids in a cgroup; none when it does not exist. */
+/** The pids in a cgroup and in those that were made in it; none when it does not exist. */
 export async function readCgroupPids(system: System, dir: string): Promise<readonly number[]> {
-  const text = await readGone(system, join(dir, "cgroup.procs"));
-  return text.split("\n").filter(Boolean).map(Number);
+  const dirs = await listCgroupTree(system, dir);
+  const texts = await Promise.all(dirs.map((each) => readGone(system, join(each, "cgroup.procs"))));
+  return texts.flatMap((text) => text.split("\n").filter(Boolean).map(Number));
 }
 
 /** Kills everything in a cgroup at once; false where the kernel cannot (version 1, or before Linux 5.14). */
@@ -201,27 +203,16 @@ export async function killCgroup(system: System, dir: string): Promise<boolean> 
   return true;
 }
 
-/** Removes a container's cgroup, and its parents with their last child. Not there: nothing happens. */
-export async function removeCgroup(system: System, dir: string): Promise<void> {
-  await removeCgroupDir(system, dir);
-  if (basename(dir) !== PARENT_NAME) await removeCgroup(system, dirname(dir));
-}
-
-async function removeCgroupDir(system: System, dir: string): Promise<void> {
-  try {
-    await system.fs.removeEmptyDir(dir);
-  } catch (error) {
-    if (systemErrorCode(error) !== "EBUSY") throw error;
-  }
-}
-
 /** Whether our directory can be made here, or is there and ours. */
 async function isUsable(system: System, mountPoint: string): Promise<boolean> {
   const parent = join(mountPoint, PARENT_NAME);
   try {
     const made = await system.fs.makeDir(parent, { mode: 0o755 });
-    if (made) await removeCgroupDir(system, parent);
-    return made || (await system.fs.stat(parent))?.uid === system.host.uid;
+    const there = made ? undefined : await system.fs.stat(parent);
+    if (there !== undefined && there.uid !== system.host.uid) return false;
+    // It is made with the first container; this also takes away one that a runner left that was killed right here.
+    await removeUnused(system, parent);
+    return true;
   } catch (error) {
     if (["EACCES", "EPERM", "EROFS", "ENOENT"].includes(systemErrorCode(error) ?? "")) return false;
     throw error;

@@ -16,6 +16,8 @@ export interface ExitRecord {
 /** Where the parts of one container lie. */
 export interface ContainerPaths {
   readonly dir: string;
+  /** The directory when the container was set aside. */
+  readonly asideDir: string;
   readonly recordPath: string;
   readonly identityPath: string;
   /** Holds the files `stdout` and `stderr` that the container writes to. */
@@ -40,8 +42,11 @@ export interface ContainerStore {
   listIds(): Promise<readonly string[]>;
   /** Makes the directory and writes the record into it. */
   create(record: ContainerRecord): Promise<void>;
-  /** Undefined when there is none that can be read: a start was cut off. */
+  /** Also of one that was set aside. Undefined when there is none that can be read: a start was cut off. */
   readRecord(id: string): Promise<ContainerRecord | undefined>;
+  /** Makes a container unknown that is going to be removed: only its record still says what there is of it. */
+  setAside(id: string): Promise<void>;
+  listAsideIds(): Promise<readonly string[]>;
   /** Undefined until the container's process has said who it is; `damaged` when what it said cannot be read. */
   readIdentity(id: string): Promise<ProcessIdentity | "damaged" | undefined>;
   /** Undefined until the container has ended. */
@@ -55,6 +60,11 @@ export interface ContainerStore {
   /** Removes exit records whose container is gone. */
   removeStrayExits(): Promise<void>;
 }
+
+/** Behind the id in the name of a directory that was set aside. */
+const ASIDE = ".aside";
+
+const RECORD_NAME = "container.json";
 
 const LOST_EXIT_TEXT = "137 lost\n";
 
@@ -77,8 +87,18 @@ export async function openContainerStore(system: System, containersDir: string):
       await system.fs.makeDir(paths.spoolDir, { mode: 0o700 });
       await system.fs.writeAtomic(paths.recordPath, { data: JSON.stringify(record), mode: 0o600 });
     },
-    readRecord: async (id) =>
-      parseContainerRecord((await system.fs.readTextIfExists(pathsOf(id).recordPath)) ?? "", id),
+    readRecord: async (id) => {
+      const { recordPath, asideDir } = pathsOf(id);
+      const text =
+        (await system.fs.readTextIfExists(recordPath)) ??
+        (await system.fs.readTextIfExists(join(asideDir, RECORD_NAME)));
+      return parseContainerRecord(text ?? "", id);
+    },
+    setAside: async (id) => {
+      const paths = pathsOf(id);
+      if ((await system.fs.stat(paths.dir)) !== undefined) await system.fs.rename(paths.dir, paths.asideDir);
+    },
+    listAsideIds: () => listAsideIds(system, containersDir),
     readIdentity: async (id) => {
       const text = await system.fs.readTextIfExists(pathsOf(id).identityPath);
       return text === undefined ? undefined : (parseIdentity(text) ?? "damaged");
@@ -88,11 +108,12 @@ export async function openContainerStore(system: System, containersDir: string):
     readProblem: async (id) => (await system.fs.readTextIfExists(pathsOf(id).problemPath)) ?? "",
     writeLostExit: (id) => system.fs.writeAtomic(pathsOf(id).exitPath, { data: LOST_EXIT_TEXT, mode: 0o600 }),
     remove: async (id) => {
-      await removeTree(system, pathsOf(id).dir);
-      await system.fs.removeFile(pathsOf(id).exitPath);
+      const { dir, asideDir, exitPath } = pathsOf(id);
+      for (const path of [dir, asideDir]) await removeTree(system, path);
+      await system.fs.removeFile(exitPath);
     },
     removeStrayExits: async () => {
-      const known = new Set(await listIds());
+      const known = new Set([...(await listIds()), ...(await listAsideIds(system, containersDir))]);
       const stray = (await system.fs.list(exitsDir)).filter((name) => !known.has(name));
       for (const name of stray) await system.fs.removeFile(join(exitsDir, name));
     },
@@ -100,7 +121,7 @@ export async function openContainerStore(system: System, containersDir: string):
 }
 
 /** The ids of the containers that have left anything, readable or not; empty when there is no such directory. */
-export async function listContainerIds(
+async function listContainerIds(
   system: Pick<System, "fs">,
   containersDir: string,
 ): Promise<readonly string[]> {
@@ -119,6 +140,12 @@ export async function readContainerRecords(
     return parseContainerRecord((await system.fs.readTextIfExists(recordPath)) ?? "", id);
   });
   return (await Promise.all(records)).filter((record) => record !== undefined);
+}
+
+/** The ids of containers that were set aside and of which something may be left. */
+export async function listAsideIds(system: System, containersDir: string): Promise<readonly string[]> {
+  const names = await system.fs.list(containersDir);
+  return names.filter((name) => name.endsWith(ASIDE)).map((name) => name.slice(0, -ASIDE.length));
 }
 
 /** Who a container's process is and how it ended, each when it is written down; changes nothing. */
@@ -157,7 +184,8 @@ function buildContainerPaths(containersDir: string, id: string): ContainerPaths 
   const dir = join(containersDir, id);
   return {
     dir,
-    recordPath: join(dir, "container.json"),
+    asideDir: `${dir}${ASIDE}`,
+    recordPath: join(dir, RECORD_NAME),
     identityPath: join(dir, "identity"),
     spoolDir: join(dir, "spool"),
     logStatePath: join(dir, "log.json"),

@@ -1,6 +1,6 @@
 import { messageOf } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
-import { readOomKills, removeCgroup } from "./cgroups.ts";
+import { readOomKills } from "./cgroups.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import { type ContainerStore, type ExitRecord, LOST_EXIT } from "./container-store.ts";
 import { hasPendingOutput, type LogPump, startLogPump } from "./logs/log-pump.ts";
@@ -9,6 +9,7 @@ import type { LogLimits } from "./logs/plan-rotation.ts";
 import { removeSurplus } from "./logs/rotated-logs.ts";
 import type { Processes, ProcessIdentity } from "./processes.ts";
 import { readTerminationMessage } from "./read-termination-message.ts";
+import { removeCgroup } from "./remove-cgroup.ts";
 import { createStopper } from "./stop-container.ts";
 import { sweepContainer } from "./sweep-container.ts";
 import type { RuntimeContainer, RuntimeState, StopOptions } from "./types.ts";

@@ -14,8 +14,9 @@ import type { LogLimits } from "./logs/plan-rotation.ts";
 import { removeLog } from "./logs/remove-log.ts";
 import { createOomScoreCheck, type OomScoreCheck } from "./oom-score.ts";
 import { createProcesses } from "./processes.ts";
+import { removeContainerFiles } from "./remove-container.ts";
 import { type LocateImage, resolveCommand } from "./resolve-command.ts";
-import { removeContainerFiles, startProcess } from "./start-container.ts";
+import { startProcess } from "./start-container.ts";
 import type { ContainerSpec, Runtime, RuntimeContainer } from "./types.ts";
 import { checkSafely, watchExits } from "./watch-exits.ts";
 

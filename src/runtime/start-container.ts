@@ -1,18 +1,19 @@
 import { constants } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
-import { makeCgroup, removeCgroup } from "./cgroups.ts";
+import { makeCgroup } from "./cgroups.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import type { ContainerPaths, ContainerStore } from "./container-store.ts";
 import { needsNamespace } from "./isolation.ts";
+import { logLinkPath } from "./logs/log-link-path.ts";
 import { openSpoolForWriting } from "./logs/spool.ts";
 import { planMounts } from "./plan-mounts.ts";
 import type { Processes, ProcessIdentity } from "./processes.ts";
+import { abandonStart } from "./remove-container.ts";
 import { buildSetpriv } from "./set-privileges.ts";
 import { buildShimCommand, type ShimIsolation } from "./shim.ts";
-import { sweepContainer } from "./sweep-container.ts";
 import type { ContainerSpec } from "./types.ts";
 
 /** What a start works with. */
@@ -50,30 +51,6 @@ export async function startProcess(system: System, options: StartTools): Promise
     if (error instanceof SlipwayError) throw error;
     throw startError(record.spec, { why: messageOf(error), cause: error });
   }
-}
-
-/**
- * Undoes a start whose process has not said who it is. The directory goes first: a process that is still on its way
- * can say so no more, and ends before it becomes the command; one that was just faster is swept. Tells whether any was.
- */
-export async function abandonStart(system: System, options: StartTools): Promise<boolean> {
-  const { store, processes, record } = options;
-  await store.remove(record.id);
-  const cgroupDir = record.cgroups?.[0]?.dir;
-  const swept = await sweepContainer(system, { processes, containerId: record.id, cgroupDir });
-  await removeContainerFiles(system, options);
-  return swept;
-}
-
-/** Removes all that is on disk of a container that does not run: directory, cgroup and log link, but not its log. */
-export async function removeContainerFiles(
-  system: System,
-  options: { readonly store: ContainerStore; readonly record: ContainerRecord },
-): Promise<void> {
-  const { store, record } = options;
-  for (const { dir } of record.cgroups ?? []) await removeCgroup(system, dir);
-  await system.fs.removeFile(logLinkPath(record));
-  await store.remove(record.id);
 }
 
 /** Resolves with the identity that the container's process writes. Raises SLIPWAY_CONTAINER_START. */
@@ -193,13 +170,6 @@ async function linkLog(system: System, record: ContainerRecord): Promise<void> {
   const path = logLinkPath(record);
   await makeDirs(system, { path: dirname(path), mode: 0o755 });
   await system.fs.makeLink(path, { target: record.spec.logPath });
-}
-
-/** A name too long for a directory entry is cut at its end. Source: kubelet kuberuntime legacy.go logSymlink. */
-/** The symlink to a container's log under /var/log/containers; a name has at most 255 bytes. */
-export function logLinkPath({ id, spec }: ContainerRecord): string {
-  const name = `${basename(spec.logLinkPrefix)}-${id}`.slice(0, 255 - ".log".length);
-  return join(dirname(spec.logLinkPrefix), `${name}.log`);
 }
 
 function startError(

@@ -1,8 +1,8 @@
 import { basename, dirname } from "node:path";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { readContainerRecords } from "../../runtime/container-store.ts";
+import { logLinkPath } from "../../runtime/logs/log-link-path.ts";
 import { type MadePath, readMadePaths } from "../../runtime/made-paths.ts";
-import { logLinkPath } from "../../runtime/start-container.ts";
 import type { System } from "../../system/system.ts";
 import { findRunners } from "../find-runners.ts";
 import { type LedgerEntry, listFiles, readLedger } from "../ledger.ts";

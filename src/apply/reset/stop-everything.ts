@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { connectRunner } from "../../control/control-client.ts";
-import { messageOf } from "../../core/errors.ts";
+import { messageOf, SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
-import { listContainerIds } from "../../runtime/container-store.ts";
+import { listAsideIds } from "../../runtime/container-store.ts";
 import { createHostRuntime } from "../../runtime/create-host-runtime.ts";
 import type { Runtime, RuntimeContainer } from "../../runtime/types.ts";
 import type { Log } from "../../system/log.ts";
@@ -22,7 +23,8 @@ const SILENT: Log = {
 
 /**
  * Stops the pods gracefully and then surely, and the runner: through the runner when it answers, else by the records
- * that it left. What other pods need (etcd) ends after what needs it.
+ * that it left, those of interrupted starts, too. What other pods need (etcd) ends after what needs it.
+ * Raises SLIPWAY_RESET_INCOMPLETE when something hangs.
  */
 export async function stopEverything(
   system: System,
@@ -35,7 +37,7 @@ export async function stopEverything(
   const { paths, plan, onWait } = options;
   if (plan.runnerPids.length > 0) await askRunner(system, { paths, onWait });
   for (const pid of plan.runnerPids) await endProcess(system, pid);
-  if ((await listContainerIds(system, paths.containersDir)).length === 0) return;
+  if ((await system.fs.stat(paths.containersDir)) === undefined) return;
   const runtime = await createHostRuntime(
     { ...system, log: SILENT },
     {
@@ -50,6 +52,20 @@ export async function stopEverything(
   } finally {
     await runtime.close();
   }
+  await checkNothingLeft(system, paths.containersDir);
+}
+
+/** What cannot be removed must stay written down, or nobody would ever know of it again. */
+async function checkNothingLeft(system: System, containersDir: string): Promise<void> {
+  const ids = await listAsideIds(system, containersDir);
+  if (ids.length === 0) return;
+  throw new SlipwayError({
+    code: "SLIPWAY_RESET_INCOMPLETE",
+    what: "reset has left something",
+    why: `processes of ${ids.length === 1 ? "a container" : `${ids.length} containers`} hang in the kernel`,
+    fix: "when they have ended, or the machine was started anew, run slipway reset again",
+    details: ids.map((id) => `the cgroups of container ${id}, which ${join(containersDir, id)}.aside lists`),
+  });
 }
 
 async function askRunner(
