@@ -22,7 +22,6 @@ const IDLE = [
   { flag: "--pod-infra-container-image [image]", name: "podInfraContainerImage" },
   { flag: "--cgroup-driver [name]", name: "cgroupDriver" },
   { flag: "--fail-swap-on [truth]", name: "failSwapOn" },
-  { flag: "--register-node [truth]", name: "registerNode" },
   { flag: "--bootstrap-kubeconfig [file]", name: "bootstrapKubeconfig" },
   { flag: "-v, --v [level]", name: "v" },
 ] as const;
@@ -41,6 +40,9 @@ export function addKubeletOptions(command: Command): Command {
     .option("--hostname-override <name>", "the node's name (default: the host name)")
     .option("--node-ip <address>", "its address (default: the machine's first)")
     .option("--kubeconfig <file>", "its identity in a cluster (default: none)")
+    .option("--node-labels <key=value,...>", "labels to register the node with", join)
+    .option("--register-with-taints <taints>", "taints to register it with: key=value:effect,...")
+    .option("--register-node [truth]", "whether to register it (default: true)")
     .addOption(
       new Option("--bad-manifest <what>", "the pod of a manifest gone bad (default: keep)").choices([
         "keep",
@@ -59,4 +61,8 @@ export function readKubeletFlags(given: KubeletArguments): KubeletFlags {
 
 function collect(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text];
+}
+
+function join(text: string, before: string | undefined): string {
+  return before === undefined ? text : `${before},${text}`;
 }

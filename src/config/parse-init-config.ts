@@ -11,6 +11,7 @@ import { COMPONENT_TREES, type ComponentFields, componentSchema } from "./compon
 import { decodeDocument } from "./decode-document.ts";
 import { describeIneffective, findUnsupported } from "./find-unsupported.ts";
 import { describeFinding, type FieldFinding, selectFirstPerField, sortByPlace } from "./findings.ts";
+import { checkNodeFlags, describeKubeletOnly } from "./node-flags.ts";
 import { overlayFlags } from "./overlay-flags.ts";
 import { describeCheckName } from "./preflight-names.ts";
 import { type ConfigDocuments, readDocuments } from "./read-documents.ts";
@@ -119,6 +120,7 @@ function checkDocuments(documents: DecodedDocuments): readonly FieldFinding[] {
     ...checkPorts(documents),
     ...checkFields({ kind: "InitConfiguration", value: documents.init }),
     ...checkTaints(documents.init),
+    ...checkNodeFlags(documents.init),
     ...checkIgnoredErrors(documents.init),
     ...checkBootstrapTokens(documents.init),
     ...("problem" in version
@@ -160,6 +162,7 @@ function describeNotes(documents: DecodedDocuments, config: RequestedConfig): re
   const { certificateValidityMs, caValidityMs } = config.cluster;
   return [
     ...describeIneffective(documents.init),
+    ...describeKubeletOnly(documents.init),
     ...(certificateValidityMs > caValidityMs
       ? [
           "certificateValidityPeriod is longer than caCertificateValidityPeriod: the CA's end ends all certificates",

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { selectNodeFlags } from "../config/node-flags.ts";
 import type { InitConfig } from "../config/types.ts";
 import { isLoopback } from "../core/cidr.ts";
 import type { ClusterPaths } from "../core/paths.ts";
@@ -25,6 +26,7 @@ function kubeletDocument({
   readonly config: InitConfig;
   readonly paths: ClusterPaths;
 }): unknown {
+  const { registerWithTaints } = selectNodeFlags(config.kubeletExtraArgs);
   return {
     address: isLoopback(config.advertiseAddress)
       ? config.advertiseAddress
@@ -39,6 +41,7 @@ function kubeletDocument({
     tlsCertFile: paths.servingCertPath,
     tlsPrivateKeyFile: paths.servingKeyPath,
     ...config.kubelet.document,
+    ...(registerWithTaints === undefined ? {} : { registerWithTaints }),
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
     healthzPort: config.kubelet.healthzPort,
@@ -54,6 +57,7 @@ function runnerDocument(options: {
   readonly componentDir: string | undefined;
 }): unknown {
   const { config, paths, componentDir } = options;
+  const { nodeLabels } = selectNodeFlags(config.kubeletExtraArgs);
   return {
     apiVersion: "slipway.dev/v1",
     kind: "RunnerConfiguration",
@@ -61,6 +65,7 @@ function runnerDocument(options: {
     kubernetesVersion: config.cluster.kubernetesVersion,
     nodeIP: config.advertiseAddress,
     nodeName: config.nodeName,
+    ...(Object.keys(nodeLabels).length === 0 ? {} : { nodeLabels }),
     ...(componentDir === undefined ? {} : { componentDir }),
   };
 }

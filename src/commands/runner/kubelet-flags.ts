@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { readTaints } from "../../config/node-flags.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { redactUrl } from "../../core/redact.ts";
 
@@ -16,6 +17,12 @@ export interface KubeletFlags {
   readonly hostnameOverride?: string;
   readonly nodeIp?: string;
   readonly kubeconfig?: string;
+  /** `key=value`, comma-separated. */
+  readonly nodeLabels?: string;
+  /** `key=value:effect`, comma-separated. */
+  readonly registerWithTaints?: string;
+  /** Without a value it is true. */
+  readonly registerNode?: string | true;
   readonly badManifest?: "keep" | "remove";
   /** How each event is told; no flag of the kubelet's. */
   readonly logFormat?: "text" | "json";
@@ -37,8 +44,8 @@ export function describeFlagFields(
   flags: KubeletFlags,
   workingDir: string,
 ): Readonly<Record<string, unknown>> {
-  const { podManifestPath, manifestUrl, manifestUrlHeader, fileCheckFrequency, httpCheckFrequency, maxPods } =
-    flags;
+  const { podManifestPath, manifestUrl, manifestUrlHeader, fileCheckFrequency, httpCheckFrequency } = flags;
+  const { maxPods, registerNode, registerWithTaints } = flags;
   return Object.fromEntries(
     Object.entries({
       staticPodPath:
@@ -50,9 +57,14 @@ export function describeFlagFields(
       fileCheckFrequency,
       httpCheckFrequency,
       maxPods,
+      registerNode: registerNode === undefined ? undefined : TRUE.includes(String(registerNode)),
+      registerWithTaints: registerWithTaints === undefined ? undefined : readTaints(registerWithTaints).value,
     }).filter(([, value]) => value !== undefined),
   );
 }
+
+/** Source: Go strconv.ParseBool. */
+const TRUE: readonly string[] = ["1", "t", "T", "true", "TRUE", "True"];
 
 /** Source: component-base cli/flag colon_separated_multimap_string_string.go. Values are told nowhere. */
 function parseHeaders(texts: readonly string[]): Readonly<Record<string, readonly string[]>> {
@@ -86,6 +98,9 @@ const NAMES = {
   hostnameOverride: "hostname-override",
   nodeIp: "node-ip",
   kubeconfig: "kubeconfig",
+  nodeLabels: "node-labels",
+  registerWithTaints: "register-with-taints",
+  registerNode: "register-node",
   badManifest: "bad-manifest",
   logFormat: "log-format",
 } as const satisfies Record<Exclude<keyof KubeletFlags, "idle">, string>;

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { candidateAddresses } from "../../config/candidate-addresses.ts";
 import { KUBELET_FIELDS } from "../../config/component-fields.ts";
+import { readNodeLabels, readTaints } from "../../config/node-flags.ts";
 import { DEFAULT_KUBERNETES_VERSION } from "../../core/constants.ts";
 import { describeFileError, SlipwayError } from "../../core/errors.ts";
 import { isDnsSubdomain } from "../../core/names.ts";
@@ -48,8 +49,16 @@ export async function readStandaloneConfig(
   }
   const { staticPodPath = "", staticPodURL = "" } = decoded.configuration;
   if (staticPodPath === "" && staticPodURL === "") throw noSourceError();
-  const runner = describeRunner(system, { flags, kubeconfig: kubeconfig.path });
+  const labels = readNodeLabels(flags.nodeLabels ?? "");
+  const runner = {
+    ...describeRunner(system, { flags, kubeconfig: kubeconfig.path }),
+    nodeLabels: labels.value,
+  };
   const faults = [
+    ...labels.problems.map((problem) => `--node-labels: ${problem}`),
+    ...readTaints(flags.registerWithTaints ?? "").problems.map(
+      (problem) => `--register-with-taints: ${problem}`,
+    ),
     ...(staticPodURL === "" || /^https?:\/\/[^/]/.test(staticPodURL)
       ? []
       : ["staticPodURL: it has to begin with http:// or https://"]),
@@ -112,7 +121,7 @@ async function findKubeconfig(
 function describeRunner(
   system: Pick<System, "host">,
   { flags, kubeconfig }: { readonly flags: KubeletFlags; readonly kubeconfig: string | undefined },
-): StandaloneConfig["config"]["runner"] {
+): Omit<StandaloneConfig["config"]["runner"], "nodeLabels"> {
   const [own] = candidateAddresses({ addresses: system.host.addresses(), defaultRouteInterfaces: [] });
   return {
     apiVersion: "slipway.dev/v1",

@@ -100,7 +100,7 @@ async function buildOptions(
     kubelet,
     nodeName: runner.nodeName,
     nodeIp: runner.nodeIP,
-    nodeLabels: {},
+    nodeLabels: runner.nodeLabels,
     badManifest: runner.badManifest,
     version,
     kubeletVersion: runner.kubernetesVersion,

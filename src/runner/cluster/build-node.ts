@@ -83,9 +83,9 @@ export function buildNodeStatus(facts: NodeFacts, live: KubeObject | undefined):
 /** Source: pkg/volume/util ControllerManagedAttachAnnotation. */
 const ATTACH_ANNOTATION = { "volumes.kubernetes.io/controller-managed-attach-detach": "true" };
 
-/** The labels that are the machine's own. */
+/** The labels that are the machine's own; what the user says of one of them wins. */
 export function buildOwnLabels({ options, machine }: NodeFacts): Readonly<Record<string, string>> {
-  return {
+  const own: Readonly<Record<string, string>> = {
     "beta.kubernetes.io/arch": machine.architecture,
     "beta.kubernetes.io/os": "linux",
     "kubernetes.io/arch": machine.architecture,
@@ -93,6 +93,9 @@ export function buildOwnLabels({ options, machine }: NodeFacts): Readonly<Record
     "kubernetes.io/os": "linux",
     ...(options.runtime.name === HOST_RUNTIME_NAME ? { [HOST_RUNTIME_LABEL]: "true" } : {}),
   };
+  return Object.fromEntries(
+    Object.entries(own).map(([key, value]) => [key, options.nodeLabels[key] ?? value]),
+  );
 }
 
 interface Condition {

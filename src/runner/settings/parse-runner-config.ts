@@ -11,6 +11,8 @@ const runnerSchema = v.strictObject({
   nodeName: v.string(),
   nodeIP: v.string(),
   kubernetesVersion: v.string(),
+  /** Labels that the Node is registered with. */
+  nodeLabels: v.optional(v.record(v.string(), v.string()), {}),
   /** The node's identity; none: standalone. */
   kubeconfig: v.optional(v.string()),
   /** What becomes of a pod whose manifest has gone bad. */

@@ -32,8 +32,30 @@ test("the runner reads what the plan has written", () => {
     kubeconfig: "/r/etc/kubernetes/kubelet.conf",
     kubernetesVersion: "v1.37.2",
     nodeIP: "10.77.0.1",
+    nodeLabels: {},
     nodeName: "node01",
   });
+});
+
+test("the kubelet's arguments for labels and taints reach the runner, over those of the KubeletConfiguration", () => {
+  const document = { registerWithTaints: [{ key: "file", effect: "NoSchedule" }] };
+  const { kubelet, runner } = roundTrip({
+    kubelet: { port: 10_250, healthzPort: 10_248, document },
+    kubeletExtraArgs: [
+      { name: "node-labels", value: "rack=7,disk=ssd" },
+      { name: "register-with-taints", value: "a=b:NoExecute,c:NoSchedule" },
+      { name: "node-labels", value: "zone=1" },
+      { name: "v", value: "4" },
+    ],
+  });
+  expect(runner.nodeLabels).toEqual({ rack: "7", disk: "ssd", zone: "1" });
+  expect(kubelet.registerWithTaints).toEqual([
+    { key: "a", value: "b", effect: "NoExecute" },
+    { key: "c", effect: "NoSchedule" },
+  ]);
+  expect(
+    roundTrip({ kubelet: { port: 10_250, healthzPort: 10_248, document } }).kubelet.registerWithTaints,
+  ).toEqual(document.registerWithTaints);
 });
 
 test("ports of the kubelet API are those of the configuration", () => {

@@ -147,3 +147,18 @@ async function write(name: string, text: string): Promise<string> {
   await writeFile(path, text);
   return path;
 }
+
+test("the Node's labels, taints and registration are those of the flags", async () => {
+  const flags = { podManifestPath: "/m", nodeLabels: "rack=7", registerWithTaints: "a=b:NoSchedule" };
+  const { config } = await read({ ...flags, registerNode: "false" });
+  expect(config.runner.nodeLabels).toEqual({ rack: "7" });
+  expect(config.kubelet.registerWithTaints).toEqual([{ key: "a", value: "b", effect: "NoSchedule" }]);
+  expect(config.kubelet.registerNode).toBe(false);
+  expect((await read({ ...flags, registerNode: true })).config.kubelet.registerNode).toBe(true);
+  await expect(read({ ...flags, nodeLabels: "k8s.io/a=b", registerWithTaints: "a" })).rejects.toMatchObject({
+    details: [
+      expect.stringMatching(/^--node-labels: a node may not/),
+      expect.stringMatching(/^--register-with-taints: "a"/),
+    ],
+  });
+});
