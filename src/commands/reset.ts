@@ -1,12 +1,21 @@
 import { withLock } from "../apply/lock.ts";
-import { buildResetPlan, type ResetPlan } from "../apply/reset/build-reset-plan.ts";
-import { removePath } from "../apply/reset/remove-path.ts";
-import { stopEverything } from "../apply/reset/stop-everything.ts";
-import { disableService, forgetService } from "../apply/service.ts";
+import type { ResetPlan } from "../apply/reset/build-reset-plan.ts";
+import { type ReadReset, readResetPlan } from "../apply/reset/read-reset-plan.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { buildPaths, type ClusterPaths } from "../core/paths.ts";
+import { buildPaths } from "../core/paths.ts";
+import type { ResetPhase } from "../core/reset-phases.ts";
+import { applyIgnore, raisePreflight } from "../preflight/apply-ignore.ts";
+import type { Finding } from "../preflight/types.ts";
 import type { System } from "../system/system.ts";
 import type { Ui } from "./ui.ts";
+import { type UndoOptions, undoInit } from "./undo-init.ts";
+
+/** What reset is asked for. */
+export interface ResetOptions extends UndoOptions {
+  readonly force: boolean;
+  readonly dryRun: boolean;
+  readonly ignorePreflightErrors: readonly string[];
+}
 
 /** What reset has done, or would do. */
 export interface ResetResult {
@@ -14,93 +23,62 @@ export interface ResetResult {
   readonly kind: "ResetResult";
   readonly root: string;
   readonly dryRun: boolean;
+  readonly phases: readonly ResetPhase[];
+  /** Nothing of init's is left. */
+  readonly whole: boolean;
   /** False: there was nothing to do. */
   readonly changed: boolean;
   readonly plan: ResetPlan;
 }
 
 /**
- * Undoes init: stops pods and runner, removes what the ledger lists and nothing else. Works with the runner dead, the
- * API server down or init half done; a second run has nothing to do.
- * Raises SLIPWAY_LOCKED, SLIPWAY_DECLINED, SLIPWAY_NO_TERMINAL and SLIPWAY_RESET_INCOMPLETE.
+ * Undoes init, or the parts of it that the phases name: stops pods and runner, removes what the ledger lists and nothing
+ * else. Works with the runner dead, the API server down or init half done; a second run has nothing to do.
+ * Raises SLIPWAY_LOCKED, SLIPWAY_DECLINED, SLIPWAY_NO_TERMINAL, SLIPWAY_PREFLIGHT, SLIPWAY_USAGE and SLIPWAY_RESET_INCOMPLETE.
  */
-export async function runReset(
-  system: System,
-  options: { readonly root: string; readonly force: boolean; readonly dryRun: boolean; readonly ui: Ui },
-): Promise<ResetResult> {
-  const { root, dryRun, ui } = options;
+export async function runReset(system: System, options: ResetOptions): Promise<ResetResult> {
+  const { root, dryRun, phases } = options;
   const paths = buildPaths({ root, uid: system.host.uid });
+  const read = (): Promise<ReadReset> => readResetPlan(system, { paths, request: options });
   const result = (plan: ResetPlan): ResetResult => ({
     apiVersion: "slipway.dev/v1",
     kind: "ResetResult",
     root,
     dryRun,
+    phases,
+    whole: phases.includes("remove-etcd-member") && phases.includes("cleanup-node"),
     changed: plan.removals.length > 0 || plan.runnerPids.length > 0,
     plan,
   });
-  if (dryRun) return result(await buildResetPlan(system, paths));
+  const hasPreflight = phases.includes("preflight");
+  if (dryRun) return result((await read()).plan);
+  if (hasPreflight) checkUser(system, options);
   return withLock(system, {
     root,
     command: "reset",
     work: async () => {
-      const plan = await buildResetPlan(system, paths);
+      const reset = await read();
+      const { plan } = reset;
       if (!result(plan).changed) return result(plan);
-      await agree(plan, options);
-      const progress = ui.showProgress([
-        { name: "stop", short: "Stop the pods and the runner", steps: 1 },
-        { name: "remove", short: "Remove what init made", steps: 1 },
-      ]);
-      try {
-        await stopEverything(system, { paths, plan, onWait: (detail) => progress.waiting("stop", detail) });
-        await disableService(system, root);
-        progress.done("stop", "the pods and the runner have stopped");
-        const removals = await addLateRemovals(system, { paths, plan });
-        await removeEverything(system, { paths, removals });
-        await forgetService(system, root);
-        progress.done("remove", `${removals.length} paths are as before`);
-      } catch (error) {
-        await progress.end(false);
-        throw error;
-      }
-      await progress.end(true);
-      for (const path of plan.changedCopies)
-        ui.warn(
-          `${path} was changed since init wrote it, and is left; what it says of this cluster leads nowhere now`,
-        );
+      if (hasPreflight) await agree(plan, options);
+      await undoInit(system, { ...options, paths, reset, read });
       return result(plan);
     },
   });
 }
 
-/** What the runner has still made while reset began, before what was known to go. */
-async function addLateRemovals(
-  system: System,
-  { paths, plan }: { readonly paths: ClusterPaths; readonly plan: ResetPlan },
-): Promise<ResetPlan["removals"]> {
-  const known = new Set(plan.removals.map(({ path }) => path));
-  const { removals } = await buildResetPlan(system, paths);
-  return [...removals.filter(({ path }) => !known.has(path)), ...plan.removals];
-}
-
-/** Stops before the ledger when something is left, so that the next reset knows of it. */
-async function removeEverything(
-  system: System,
-  { paths, removals }: { readonly paths: ClusterPaths; readonly removals: ResetPlan["removals"] },
-): Promise<void> {
-  const problems: string[] = [];
-  for (const removal of removals) {
-    if (problems.length > 0 && paths.ledgerPath.startsWith(`${removal.path}/`)) break;
-    const problem = await removePath(system, removal);
-    if (problem !== undefined) problems.push(problem);
-  }
-  if (problems.length === 0) return;
-  throw new SlipwayError({
-    code: "SLIPWAY_RESET_INCOMPLETE",
-    what: "reset has left something",
-    why: `${problems.length} ${problems.length === 1 ? "path" : "paths"} could not be removed`,
-    fix: "see to these, then run slipway reset again",
-    details: problems,
-  });
+/** Root is needed for `/` alone: under another root an ordinary user may have a control plane. */
+function checkUser(system: System, { root, ignorePreflightErrors }: ResetOptions): void {
+  const { uid } = system.host;
+  if (root !== "/" || uid === 0) return;
+  const finding: Finding = {
+    name: "IsPrivilegedUser",
+    severity: "error",
+    what: "reset removes what init made in /etc and /var",
+    why: `this user (uid ${uid}) is not root`,
+    fix: "run it as root, or name the cluster's directory: --root DIR",
+  };
+  raisePreflight(applyIgnore({ findings: [finding], ignore: ignorePreflightErrors }), "nothing was reset");
 }
 
 async function agree(

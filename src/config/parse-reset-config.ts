@@ -1,21 +1,25 @@
+import type * as v from "valibot";
+import { parseDurationMs } from "../core/duration.ts";
 import { checkFields } from "./check-fields.ts";
 import { decodeDocument } from "./decode-document.ts";
-import { DEFAULTS } from "./defaults.ts";
-import { describeFinding, selectFirstPerField } from "./findings.ts";
+import { DEFAULT_TIMEOUTS_MS, DEFAULTS } from "./defaults.ts";
+import { describeFinding, type FieldFinding, selectFirstPerField } from "./findings.ts";
 import { raiseConfigProblems } from "./parse-init-config.ts";
+import { describeCheckName } from "./preflight-names.ts";
 import { readDocuments } from "./read-documents.ts";
 import { resetSchema } from "./schema.ts";
 
 /** ResetConfiguration of kubeadm v1beta4, defaulted. */
 export interface ResetConfig {
-  readonly certificatesDir: string;
+  /** Undefined, also for the default: wherever init put them. */
+  readonly certificatesDir: string | undefined;
   readonly cleanupTmpDir: boolean;
-  readonly criSocket: string;
   readonly dryRun: boolean;
   readonly force: boolean;
   readonly ignorePreflightErrors: readonly string[];
   readonly skipPhases: readonly string[];
-  readonly unmountFlags: readonly string[];
+  /** How long etcd may take to let a member go. */
+  readonly etcdTimeoutMs: number;
 }
 
 /**
@@ -29,34 +33,56 @@ export function parseResetConfig(source: { readonly text: string; readonly path:
   const document = file.documents[kind];
   const missing = document === undefined ? [`${path}:1:1: there is no ${kind} in the file`] : [];
   const { value = {}, findings } = decodeDocument(resetSchema, { kind, value: document?.value ?? {} });
-  const lines = selectFirstPerField([...findings, ...checkFields({ kind, value })]).map((finding) =>
-    describeFinding(finding, { path, documents: file.documents, flags: [] }),
-  );
+  const lines = selectFirstPerField([
+    ...findings,
+    ...checkFields({ kind, value }),
+    ...findRefused(value),
+  ]).map((finding) => describeFinding(finding, { path, documents: file.documents, flags: [] }));
   const problems = file.problems.map((problem) => `${path}:${problem}`);
   raiseConfigProblems(problems.length > 0 ? problems : [...missing, ...lines], { path });
   return {
-    certificatesDir: value.certificatesDir || DEFAULTS.certificatesDir,
+    certificatesDir:
+      value.certificatesDir === DEFAULTS.certificatesDir ? undefined : value.certificatesDir || undefined,
     cleanupTmpDir: value.cleanupTmpDir ?? false,
-    criSocket: value.criSocket || DEFAULTS.criSocket,
     dryRun: value.dryRun ?? false,
     force: value.force ?? false,
     ignorePreflightErrors: value.ignorePreflightErrors ?? [],
     skipPhases: value.skipPhases ?? [],
-    unmountFlags: value.unmountFlags ?? [],
+    etcdTimeoutMs: parseDurationMs(value.timeouts?.etcdAPICall ?? "") ?? DEFAULT_TIMEOUTS_MS.etcdAPICall,
   };
 }
 
-/** What a ResetConfiguration asks for that the ledger makes needless, one sentence each. */
-export function describeUnusedReset(config: ResetConfig): readonly string[] {
-  const unused = [
-    ["certificatesDir", config.certificatesDir !== DEFAULTS.certificatesDir],
-    ["cleanupTmpDir", config.cleanupTmpDir],
-    ["criSocket", config.criSocket !== DEFAULTS.criSocket],
-    ["ignorePreflightErrors", config.ignorePreflightErrors.length > 0],
-    ["skipPhases", config.skipPhases.length > 0],
-    ["unmountFlags", config.unmountFlags.length > 0],
-  ] as const;
-  return unused
-    .filter(([, asked]) => asked)
-    .map(([name]) => `${name} has no effect: reset removes what init has listed, and nothing else`);
+/** What a ResetConfiguration asks for that is not done, with the reason. */
+function findRefused(value: v.InferOutput<typeof resetSchema>): readonly FieldFinding[] {
+  const kind = "ResetConfiguration";
+  const socket = value.criSocket;
+  return [
+    ...(socket && socket !== DEFAULTS.criSocket
+      ? [{ kind, path: ["criSocket"], message: NO_CRI } as const]
+      : []),
+    ...(value.unmountFlags ?? []).flatMap((flag, index) =>
+      DONE_ANYWAY.includes(flag)
+        ? []
+        : [
+            {
+              kind,
+              path: ["unmountFlags", index],
+              message: `${flag} is not for what the runner mounts: unmounting is lazy and follows no link; remove it`,
+            } as const,
+          ],
+    ),
+    ...(value.ignorePreflightErrors ?? []).flatMap((name, index) => {
+      const message = describeCheckName(name);
+      return message === undefined
+        ? []
+        : [{ kind, path: ["ignorePreflightErrors", index], message } as const];
+    }),
+  ];
 }
+
+/** Why no socket of a container runtime is taken. */
+const NO_CRI =
+  "reset stops the processes that init started, and none of a container runtime's: remove it, and see to those with crictl rmp";
+
+/** Unmounting is lazy and follows no symlink in any case. */
+const DONE_ANYWAY: readonly string[] = ["MNT_DETACH", "UMOUNT_NOFOLLOW"];

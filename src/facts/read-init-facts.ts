@@ -4,6 +4,7 @@ import type { System } from "../system/system.ts";
 import { createFactReader, type FactReader } from "./fact-reader.ts";
 import { findOtherRunners } from "./find-other-runners.ts";
 import { type PortRequest, probePorts } from "./probe-ports.ts";
+import { readExternalEtcd } from "./read-external-etcd.ts";
 import { readKernelFacts } from "./read-kernel-facts.ts";
 import { readLimitFacts } from "./read-limit-facts.ts";
 import { findExistingParent, findUnwritable, readPathFact } from "./read-path-facts.ts";
@@ -13,7 +14,8 @@ import type { InitFacts, MachineFacts } from "./types.ts";
 
 /**
  * What the machine shows about one configuration: changes nothing, never throws (see `unknown`). `ports` are tried
- * by listening for a moment; `paths` are looked at. Some 10 ms, or up to a second when DNS does not answer.
+ * by listening for a moment; `paths` are looked at; an etcd of others is asked. Some 10 ms, or up to a second when DNS
+ * does not answer, ten when that etcd does not.
  */
 export async function readInitFacts(
   system: System,
@@ -40,6 +42,7 @@ export async function readInitFacts(
     unwritable,
     otherRunners,
     madeMs,
+    externalEtcd,
   ] = await Promise.all([
     reader.read("ports", { read: () => probePorts(system, options), fallback: [] }),
     readPaths(system, { reader, paths: options.paths }),
@@ -54,6 +57,7 @@ export async function readInitFacts(
     reader.read("writable directories", { read: () => findUnwritable(system, dirs), fallback: [] }),
     reader.read("other runners", { read: () => findOtherRunners(system, { manifestDir }), fallback: [] }),
     reader.read("age of the system", { read: () => readNewestSystemFileMs(system), fallback: 0 }),
+    readExternalEtcd(system, config.cluster.externalEtcd),
   ]);
   return {
     machine,
@@ -67,6 +71,7 @@ export async function readInitFacts(
     freeBytes,
     unwritable,
     otherRunners,
+    externalEtcd,
     earliestPlausibleMs: madeMs,
     unknown: reader.unknown(),
   };

@@ -1,5 +1,6 @@
 import type { FileStatus } from "../system/file-system.ts";
 import type { InterfaceAddress } from "../system/host.ts";
+import type { ExternalEtcdFacts } from "./read-external-etcd.ts";
 
 /** A fact that could not be read, and why; named on stderr by a dry run. */
 export interface UnknownFact {
@@ -74,6 +75,7 @@ export interface InitFacts {
   readonly unwritable: readonly string[];
   /** A kubelet or a runner that already serves the manifest directory. */
   readonly otherRunners: readonly { readonly pid: number; readonly command: string }[];
+  readonly externalEtcd: ExternalEtcdFacts;
   /** How many files a process may have open; undefined: no limit is known. */
   readonly openFilesLimit: number | undefined;
   /** Why no further directory can be watched; undefined: it can. */

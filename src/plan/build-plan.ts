@@ -57,7 +57,7 @@ export function buildPlan(input: PlanInput, options: { readonly only?: readonly 
     ),
     steps,
     trees: listTrees(input),
-    sharedTrees: [input.config.cluster.etcd.dataDir],
+    sharedTrees: listSharedTrees(input, steps),
   };
 }
 
@@ -81,6 +81,12 @@ function keepInternalNeeds(steps: readonly Step[]): readonly Step[] {
     if (step.kind !== "wait-component" || ids.has(manifestStepId(step.component))) return { ...step, needs };
     return { ...step, needs, podUid: undefined };
   });
+}
+
+/** etcd's data, where this plan makes a place for it: with an etcd of others it would be theirs. */
+function listSharedTrees({ config }: PlanInput, steps: readonly Step[]): readonly string[] {
+  const { dataDir } = config.cluster.etcd;
+  return steps.some((step) => step.kind === "directory" && step.path === dataDir) ? [dataDir] : [];
 }
 
 /** Below these the runner makes what it needs; the ledger lies there, too. */

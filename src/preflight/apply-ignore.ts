@@ -28,13 +28,16 @@ export function formatFinding({ name, what, why }: Finding): string {
 }
 
 /** Raises SLIPWAY_PREFLIGHT with every error among the findings; does nothing when there is none. */
-export function raisePreflight(findings: readonly Finding[]): void {
+export function raisePreflight(
+  findings: readonly Finding[],
+  what = "this machine is not ready for a control plane",
+): void {
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return;
   const names = [...new Set(errors.map(({ name }) => name))].join(",");
   throw new SlipwayError({
     code: "SLIPWAY_PREFLIGHT",
-    what: "this machine is not ready for a control plane",
+    what,
     why: errors.length === 1 ? "one check failed" : `${errors.length} checks failed`,
     fix: `mend what is listed, or go on regardless: --ignore-preflight-errors=${names}`,
     details: formatFindings(errors),

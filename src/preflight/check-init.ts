@@ -1,4 +1,5 @@
 import { checkAdvertiseAddress, checkHostName, checkServiceSubnet } from "./check-addresses.ts";
+import { checkExternalEtcdFiles, checkExternalEtcdVersion } from "./check-external-etcd.ts";
 import { checkDataDir, checkFreeSpace, checkManifests, checkWritable } from "./check-files.ts";
 import { checkCgroups, checkForwarding, checkOomScore, checkSwap } from "./check-kernel.ts";
 import { checkFreeMemory, checkInotify, checkOpenFiles } from "./check-limits.ts";
@@ -28,7 +29,6 @@ import type { Finding } from "./types.ts";
  * | FileExisting-losetup, -mount, -cp, -conntrack | the kubelet and kube-proxy use them, the components do not |
  * | Firewalld | needs an init system to ask; a closed port shows itself to whoever joins |
  * | KubernetesVersion | a version that is not supported is refused with the configuration |
- * | ExternalEtcdVersion, ExternalEtcdClientCertificates | an external etcd is refused with the configuration |
  */
 export function checkInit(input: InitCheckInput): readonly Finding[] {
   return CHECKS.flatMap((check) => check(input));
@@ -45,6 +45,8 @@ const CHECKS: readonly InitCheck[] = [
   checkOtherRunners,
   checkManifests,
   checkDataDir,
+  checkExternalEtcdFiles,
+  checkExternalEtcdVersion,
   checkWritable,
   checkFreeSpace,
   checkServiceSubnet,

@@ -6,8 +6,8 @@ import { runReset } from "../../src/commands/reset.ts";
 import type { ContainerState, PodStatus } from "../../src/pod/types.ts";
 import { readMadePaths } from "../../src/runtime/made-paths.ts";
 import { createSystem } from "../../src/system/create-system.ts";
-import { createFakeUi } from "../support/fake-ui.ts";
 import { type PodRunner, startPodRunner } from "../support/pod-runner.ts";
+import { sampleResetOptions } from "../support/reset-options.ts";
 
 const silent = (): undefined => undefined;
 const system = createSystem({ log: { error: silent, warn: silent, info: silent, debug: silent } });
@@ -255,7 +255,7 @@ test("reset ends what a runner that is gone has left, and unmounts it", async ()
   expect(readFileSync("/proc/self/mountinfo", "utf8")).toContain(other.root);
   const { root, paths } = other;
   await writeLedger(system, { paths, ledger: { ...LEDGER, root, entries: [stateTree(paths.stateDir)] } });
-  await runReset(system, { root, force: true, dryRun: false, ui: createFakeUi() });
+  await runReset(system, sampleResetOptions(root));
   expect(existsSync(`/proc/${pid}`)).toBe(false);
   expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(other.root);
   expect(existsSync(paths.stateDir)).toBe(false);

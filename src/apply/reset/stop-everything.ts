@@ -32,6 +32,8 @@ export async function stopEverything(
     readonly paths: ClusterPaths;
     readonly plan: ResetPlan;
     readonly onWait: (detail: string) => void;
+    /** Stop the containers of this name alone; undefined: all. */
+    readonly only?: string;
   },
 ): Promise<void> {
   const { paths, plan, onWait } = options;
@@ -48,7 +50,7 @@ export async function stopEverything(
     },
   );
   try {
-    await stopContainers(runtime, onWait);
+    await stopContainers(runtime, options);
   } finally {
     await runtime.close();
   }
@@ -81,8 +83,13 @@ async function askRunner(
   }
 }
 
-async function stopContainers(runtime: Runtime, onWait: (detail: string) => void): Promise<void> {
-  const containers = await runtime.list();
+async function stopContainers(
+  runtime: Runtime,
+  { onWait, only }: { readonly onWait: (detail: string) => void; readonly only?: string },
+): Promise<void> {
+  const containers = (await runtime.list()).filter(
+    ({ spec }) => only === undefined || spec.containerName === only,
+  );
   const isStore = ({ spec }: RuntimeContainer): boolean => spec.containerName === "etcd";
   for (const group of [containers.filter((container) => !isStore(container)), containers.filter(isStore)]) {
     await Promise.all(

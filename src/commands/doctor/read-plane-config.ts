@@ -4,11 +4,9 @@ import { parseInitConfig } from "../../config/parse-init-config.ts";
 import type { Arg, InitConfig } from "../../config/types.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent, PORTS } from "../../core/constants.ts";
 import { SlipwayError } from "../../core/errors.ts";
-import { isObject } from "../../core/json.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
-import { parseYamlDocuments } from "../../core/yaml.ts";
 import type { MachineFacts } from "../../facts/types.ts";
-import { findArg } from "../../manifests/flags.ts";
+import { findArg, parseFlags } from "../../manifests/flags.ts";
 import type { System } from "../../system/system.ts";
 import { readRunnerConfig } from "../runner/read-runner-config.ts";
 
@@ -92,20 +90,6 @@ async function readAllFlags(
     "kube-controller-manager": manager,
     "kube-scheduler": scheduler,
   };
-}
-
-/** The flags of a manifest's first container; none when it is not a pod that can be read. */
-export function parseFlags(manifest: string | undefined): readonly Arg[] {
-  const pod = parseYamlDocuments(manifest ?? "")[0]?.value;
-  const spec = isObject(pod) ? pod["spec"] : undefined;
-  const containers: unknown = isObject(spec) ? spec["containers"] : undefined;
-  const first: unknown = Array.isArray(containers) ? containers[0] : undefined;
-  const command: unknown = isObject(first) ? first["command"] : undefined;
-  if (!Array.isArray(command)) return [];
-  return command.flatMap((word: unknown) => {
-    const [, name, value] = typeof word === "string" ? (/^--?([^=]+)=(.*)$/s.exec(word) ?? []) : [];
-    return name === undefined || value === undefined ? [] : [{ name, value }];
-  });
 }
 
 /** The runner's configuration has a check of its own. */

@@ -211,7 +211,8 @@ function showPlan({ config, paths, plan }: PreparedInit, ui: Ui): void {
   ui.note(
     `  node ${config.nodeName}, pod network ${config.cluster.podSubnet || "none"}, services ${config.cluster.serviceSubnet}`,
   );
-  ui.note(`  files under ${paths.kubernetesDir}, ${config.cluster.etcd.dataDir} and ${paths.stateDir}`);
+  const dirs = [paths.kubernetesDir, ...plan.sharedTrees, paths.stateDir];
+  ui.note(`  files under ${dirs.slice(0, -1).join(", ")} and ${dirs.at(-1)}`);
   for (const phase of plan.phases) {
     const count = plan.steps.filter((step) => step.phase === phase.name).length;
     ui.note(`  ${phase.short} (${count} ${count === 1 ? "step" : "steps"})`);

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { describeUnusedReset, parseResetConfig } from "../../../src/config/parse-reset-config.ts";
+import { parseResetConfig } from "../../../src/config/parse-reset-config.ts";
 import { validateConfig } from "../../../src/config/validate-config.ts";
 import { SlipwayError } from "../../../src/core/errors.ts";
 
@@ -44,17 +46,37 @@ test("a file of documents that init does not read is valid by itself", () => {
 });
 
 test("a reset's configuration is read with defaults", () => {
-  const text = `${HEAD}ResetConfiguration\nforce: true\nunmountFlags: [MNT_DETACH]\n`;
-  expect(parseResetConfig({ text, path: "f" })).toMatchObject({
-    certificatesDir: "/etc/kubernetes/pki",
+  const text = `${HEAD}ResetConfiguration\nforce: true\ntimeouts: {etcdAPICall: 7s}\n`;
+  expect(parseResetConfig({ text, path: "f" })).toEqual({
+    certificatesDir: undefined,
+    cleanupTmpDir: false,
     force: true,
     dryRun: false,
-    unmountFlags: ["MNT_DETACH"],
+    ignorePreflightErrors: [],
+    skipPhases: [],
+    etcdTimeoutMs: 7000,
   });
-  expect(describeUnusedReset(parseResetConfig({ text, path: "f" }))).toEqual([
-    expect.stringContaining("unmountFlags has no effect"),
-  ]);
   expect(problemsOf(() => parseResetConfig({ text: `${HEAD}InitConfiguration\n`, path: "f" }))).toEqual([
     "f:1:1: there is no ResetConfiguration in the file",
+  ]);
+});
+
+test("what kubeadm prints as the defaults of reset is taken", () => {
+  const path = join(import.meta.dirname, "../../fixtures/config/kubeadm-reset-defaults.yaml");
+  expect(parseResetConfig({ text: readFileSync(path, "utf8"), path: "f" })).toMatchObject({
+    certificatesDir: undefined,
+    etcdTimeoutMs: 120_000,
+  });
+});
+
+test("what reset cannot do is refused by name with the reason, all at once", () => {
+  const fields =
+    "criSocket: unix:///run/crio.sock\nunmountFlags: [MNT_DETACH, MNT_FORCE]\nignorePreflightErrors: [IsPriviledgedUser]\n";
+  expect(
+    problemsOf(() => parseResetConfig({ text: `${HEAD}ResetConfiguration\n${fields}`, path: "f" })),
+  ).toEqual([
+    expect.stringMatching(/^f:3:1: criSocket: reset stops the processes that init started/),
+    expect.stringMatching(/^f:4:28: unmountFlags\[1\]: MNT_FORCE is not for what the runner mounts/),
+    expect.stringMatching(/^f:5:25: ignorePreflightErrors\[0\]: .*did you mean "IsPrivilegedUser"/),
   ]);
 });

@@ -28,6 +28,14 @@ function stepOf(plan: Plan, id: string): Step {
   return step;
 }
 
+test("a directory for etcd's data is ours only where an etcd of ours is planned", () => {
+  const { dataDir } = input.config.cluster.etcd;
+  const externalEtcd = { endpoints: [], httpEndpoints: [], caFile: "", certFile: "", keyFile: "" };
+  expect(buildPlan(input).sharedTrees).toEqual([dataDir]);
+  expect(planWith({ cluster: { ...input.config.cluster, externalEtcd } }).sharedTrees).toEqual([]);
+  expect(buildPlan(input, { only: ["certs"] }).sharedTrees).toEqual([]);
+});
+
 /** Everything that is done before a step, however far back. */
 function allNeeds(plan: Plan, id: string): ReadonlySet<string> {
   const found = new Set<string>();

@@ -32,6 +32,7 @@ const FACTS: InitFacts = {
   hostNameResolves: true,
   proxyVariables: [],
   noProxy: [],
+  externalEtcd: { unreadable: [], endpoints: [] },
   freeBytes: [{ path: "/var/lib", bytes: 10 * 1024 ** 3 }],
   cgroup: "v2",
   canLowerOomScore: true,
@@ -207,4 +208,23 @@ test("a proxy that the cluster's addresses would go through is told for each of 
 test("every finding says what to do", () => {
   const findings = check({ swapOn: true, cgroup: "none", ports: [TAKEN], unwritable: ["/etc"] });
   expect(findings.filter(({ fix }) => fix === "")).toEqual([]);
+});
+
+test("an etcd of others is judged by its version, and by its files before that", () => {
+  const told = (version: string | undefined, problem?: string) =>
+    check({
+      externalEtcd: { unreadable: [], endpoints: [{ url: "https://e:2379", version, problem }] },
+    }).map(({ name, what, why }) => [name, `${what}: ${why}`]);
+  expect(told("3.5.24")).toEqual([]);
+  expect(told("3.7.0")).toEqual([]);
+  expect(told("3.5.9")).toEqual([
+    ["ExternalEtcdVersion", "the etcd at https://e:2379 is 3.5.9: an API server needs 3.5.24 or newer"],
+  ]);
+  expect(told(undefined, "connect ECONNREFUSED")).toEqual([
+    ["ExternalEtcdVersion", "the etcd at https://e:2379 does not tell its version: connect ECONNREFUSED"],
+  ]);
+  const unreadable = [{ path: "/e/ca.crt", reason: "it does not exist" }];
+  expect(brief({ externalEtcd: { unreadable, endpoints: [] } })).toEqual([
+    "error ExternalEtcdClientCertificates",
+  ]);
 });

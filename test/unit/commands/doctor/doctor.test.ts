@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatDoctor } from "../../../../src/cli/format/format-doctor.ts";
 import { type DiagnosisAnswer, runDoctor } from "../../../../src/commands/doctor/doctor.ts";
-import { parseFlags } from "../../../../src/commands/doctor/read-plane-config.ts";
+import { parseFlags } from "../../../../src/manifests/flags.ts";
 import { createFakeSystem, systemError } from "../../../support/fake-system.ts";
 import { createTempTree, type TreeEntry } from "../../../support/temp-tree.ts";
 

@@ -10,12 +10,13 @@ import {
 import { runInit } from "../../../../src/commands/init/init.ts";
 import type { InitOptions } from "../../../../src/commands/init/init-options.ts";
 import { prepareInit } from "../../../../src/commands/init/prepare-init.ts";
-import { runReset } from "../../../../src/commands/reset.ts";
+import { type ResetOptions, runReset } from "../../../../src/commands/reset.ts";
 import { parseYamlDocuments } from "../../../../src/core/yaml.ts";
 import { createNet } from "../../../../src/system/net.ts";
 import { createFakeSystem, systemError } from "../../../support/fake-system.ts";
 import { createFakeUi, type FakeUi } from "../../../support/fake-ui.ts";
 import { sampleInitOptions } from "../../../support/init-options.ts";
+import { sampleResetOptions } from "../../../support/reset-options.ts";
 import { createTempTree } from "../../../support/temp-tree.ts";
 
 let root: string;
@@ -37,11 +38,8 @@ function prepare(change: Partial<InitOptions> = {}, ui: FakeUi = createFakeUi())
   return prepareInit(system, { options: sampleInitOptions(root, change), ui });
 }
 
-function reset(
-  change: { readonly force?: boolean; readonly dryRun?: boolean } = {},
-  ui: FakeUi = createFakeUi(),
-) {
-  return runReset(system, { root, force: true, dryRun: false, ui, ...change });
+function reset(change: Partial<ResetOptions> = {}, ui: FakeUi = createFakeUi()) {
+  return runReset(system, sampleResetOptions(root, { ui, ...change }));
 }
 
 test("preparing changes nothing and comes to four manifests", async () => {
