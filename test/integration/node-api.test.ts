@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,6 +21,7 @@ spec:
   - name: web
     image: local/web:1
     command: [/bin/sh, -c, "n=0; while :; do n=$((n+1)); echo line $n; echo err >&2; sleep 0.2; done"]
+  - { name: talks, image: local/talks:1, stdin: true, tty: true, command: [sleep, "100000"] }
 `;
 
 let network: NetworkHost;
@@ -100,6 +101,20 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
     expect(attached.stdout).not.toContain("line 1\n");
   });
 
+  test("attach with input says that it goes nowhere; a container with a terminal is refused with what to do", async () => {
+    const typed = await kubectl(["attach", "-i", "web-node-a", "-c", "web"], "typed\n", 3000);
+    expect(typed.stderr).toContain("this container has no input: what you type goes nowhere");
+    expect(typed.stdout).toMatch(/line \d+\n/);
+    const inner = `${kubectlPath} attach -it web-node-a -c talks`;
+    const { stdout } = await execa(
+      "sh",
+      ["-c", `sleep 3 | ${network.enter.join(" ")} script -qec '${inner}' /dev/null`],
+      { env: environment(), reject: false },
+    );
+    expect(stdout).toContain("a container of this node is a process of the machine that has no terminal");
+    expect(stdout).toContain("kubectl exec -it opens a terminal beside it");
+  });
+
   test("port-forward reaches a port of the pod", async () => {
     const port = plane.ports.etcdMetrics;
     const forward = spawn(
@@ -142,6 +157,38 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
     expect(await get("metrics")).toContain("kubelet_running_pods 5\n");
   });
 
+  test("the proxy shows the machine's logs, and nothing beside them", async () => {
+    const get = (path: string): Promise<string> =>
+      plane.kubectl("get", "--raw", `/api/v1/nodes/node-a/proxy/logs/${path}`).catch(String);
+    expect(await get("")).toContain('<a href="pods/">pods/</a>');
+    expect(await get("slipway/runner.log")).toContain("info the Node is registered");
+    expect(await get("nothing")).toContain("NotFound");
+    await symlink(plane.path("etc/kubernetes/admin.conf"), plane.path("var/log/leak"));
+    const leaked = await get("leak");
+    await rm(plane.path("var/log/leak"));
+    expect(leaked).toContain("Forbidden");
+    expect(leaked).not.toContain("client-key-data");
+  });
+
+  test("the node itself answers nobody without a name, and nobody without the right", async () => {
+    const token = await plane.kubectl("create", "token", "default", "-n", "default");
+    const paths = [
+      ...["healthz", "pods", "runningpods/", "configz", "metrics", "stats/summary", "logs/", "nothing"],
+      ...["containerLogs/default/web-node-a/web", "exec/default/web-node-a/web?command=id&output=1"],
+      ...["attach/default/web-node-a/web?output=1", "portForward/default/web-node-a"],
+    ];
+    const script = `
+      const codes = [];
+      for (const headers of [{}, { authorization: "Bearer rubbish" }, { authorization: "Bearer ${token}" }])
+        for (const path of ${JSON.stringify(paths)})
+          codes.push((await fetch("https://${network.address}:${plane.ports.kubelet}/" + path, { headers })).status);
+      console.log(codes.join(" "));`;
+    const [program = "", ...rest] = [...network.enter, process.execPath, "--input-type=module", "-e", script];
+    const { stdout } = await execa(program, rest, { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } });
+    const each = (status: number): readonly number[] => paths.map(() => status);
+    expect(stdout.split(" ").map(Number)).toEqual([...each(401), ...each(401), ...each(403)]);
+  });
+
   test("a mirror that a user deletes or edits is right again, and the process goes on", async () => {
     const started = await startOf();
     for (const options of [["--grace-period=30"], ["--grace-period=0", "--force"]]) {
@@ -178,20 +225,26 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
     expect(await startOf()).toBe(started);
   });
 
-  test("a pod that is bound to this node stays Pending with the reason, and its deletion is completed", async () => {
-    const stranger = POD.replace("name: web,", "name: stranger,").replace(
-      "spec:",
-      "spec:\n  nodeName: node-a",
-    );
-    await kubectl(["create", "-f", "-"], stranger);
-    await expect
-      .poll(
-        async () =>
-          (await kubectl(["get", "pod", "stranger", "-o", "jsonpath={.status.phase} {.status.reason}"]))
-            .stdout,
-      )
-      .toBe("Pending StaticPodsOnly");
-    expect((await kubectl(["delete", "pod", "stranger", "--timeout=20s"])).exitCode).toBe(0);
+  test("the pod of a DaemonSet that tolerates everything stays Pending with the reason, and its deletion is completed", async () => {
+    const labels = { app: "everywhere" };
+    const spec = { tolerations: [{ operator: "Exists" }], containers: [{ name: "c", image: "i" }] };
+    const set = {
+      apiVersion: "apps/v1",
+      kind: "DaemonSet",
+      metadata: { name: "everywhere" },
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+    };
+    await kubectl(["create", "-f", "-"], JSON.stringify(set));
+    const states = async (): Promise<string> =>
+      (
+        await kubectl([
+          ...["get", "pods", "-l", "app=everywhere", "-o"],
+          "jsonpath={range .items[*]}{.spec.nodeName} {.status.phase} {.status.reason}{end}",
+        ])
+      ).stdout;
+    await expect.poll(states).toBe("node-a Pending StaticPodsOnly");
+    expect((await kubectl(["delete", "daemonset", "everywhere", "--timeout=20s"])).exitCode).toBe(0);
+    await expect.poll(states).toBe("");
   });
 
   test("a client certificate near its end is renewed through the cluster", async () => {

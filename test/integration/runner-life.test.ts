@@ -219,6 +219,31 @@ test("pods are stopped in order of their importance, the API server and etcd at 
   await runner.start();
 });
 
+test("with shutdown periods a pod that does not end has its period and no more, and the next have theirs", async () => {
+  const { runnerConfigPath, root } = runner.paths;
+  const text = readFileSync(runnerConfigPath, "utf8");
+  const periods = [
+    { priority: 0, shutdownGracePeriodSeconds: 1 },
+    { priority: 1000, shutdownGracePeriodSeconds: 20 },
+  ];
+  const field = `"shutdownGracePeriodByPodPriority":${JSON.stringify(periods)}`;
+  writeFileSync(runnerConfigPath, text.replace('"healthzPort":0', `"healthzPort":0,${field}`));
+  await runner.kill();
+  await runner.start();
+  const script = `trap 'echo asked >>${journalPath("stubborn")}' TERM; while :; do sleep 0.1; done`;
+  runner.apply("stubborn", { script, spec: { terminationGracePeriodSeconds: 600 } });
+  runner.apply("important", lone("important", { endSeconds: 0.5, spec: { priority: 1000 } }));
+  await Promise.all(["stubborn", "important"].map(ready));
+  await sleep(300);
+  // Its own grace would outlast this by far.
+  await (await runner.client()).stop({ pods: true, timeoutMs: 60_000 });
+  expect([journal("stubborn"), journal("important")]).toEqual([["asked"], ["start 1", "end 1"]]);
+  expect(listShims(root)).toEqual([]);
+  for (const name of ["stubborn", "important"]) runner.remove(name);
+  writeFileSync(runnerConfigPath, text);
+  await runner.start();
+});
+
 test("a runner that is killed again and again while pods come and go ends with exactly what is wanted", async () => {
   const names = ["churn-1", "churn-2", "churn-3", "churn-4"];
   for (let round = 0; round < 10; round += 1) {
@@ -246,13 +271,14 @@ function lone(
     readonly version?: string;
     readonly endSeconds?: number;
     readonly container?: Readonly<Record<string, unknown>>;
+    readonly spec?: Readonly<Record<string, unknown>>;
   } = {},
 ): PodSketch {
-  const { version = "1", endSeconds = 0, container } = change;
+  const { version = "1", endSeconds = 0, container, spec } = change;
   const command = [programPath("lone.sh"), journalPath(name), String(endSeconds)];
   return {
     container: { command, env: [{ name: "V", value: version }], ...container },
-    spec: { terminationGracePeriodSeconds: 5, restartPolicy: "Always" },
+    spec: { terminationGracePeriodSeconds: 5, restartPolicy: "Always", ...spec },
   };
 }
 
