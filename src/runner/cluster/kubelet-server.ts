@@ -145,7 +145,8 @@ function keepServing(
       const reason = messageOf(error);
       // A runner begins while init still makes its certificate.
       if (systemErrorCode(error) === "ENOENT") {
-        if (problem !== WAITING) system.log.info(`the ${options.name} waits for its certificate`);
+        if (problem !== WAITING)
+          system.log.info(`the ${options.name} waits for its certificate`, { missing: pathOf(error) });
         problem = WAITING;
         return backOff.nextMs();
       }
@@ -166,6 +167,10 @@ function keepServing(
       return typeof address === "object" ? address?.port : undefined;
     },
   };
+}
+
+function pathOf(error: unknown): string {
+  return error instanceof Error && "path" in error ? String(error.path) : messageOf(error);
 }
 
 function listen(
