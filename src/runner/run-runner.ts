@@ -58,7 +58,7 @@ export async function createRunner(system: System, options: RunnerOptions & Runn
     stopping ??= (async () => {
       await started;
       // The watches end first, for an API server that is stopped waits for them.
-      await cluster?.close();
+      await cluster?.close({ pods });
       await engine?.stop({ pods });
     })();
     await stopping;

@@ -150,6 +150,7 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
   test("the API server's proxy shows pods, configuration, metrics and what is used", async () => {
     const get = (path: string): Promise<string> =>
       plane.kubectl("get", "--raw", `/api/v1/nodes/node-a/proxy/${path}`);
+    expect(await get("healthz")).toBe("ok");
     expect(JSON.parse(await get("pods")).items.length).toBe(5);
     expect(JSON.parse(await get("runningpods/")).items.length).toBe(5);
     expect(JSON.parse(await get("configz")).kubeletconfig.port).toBe(plane.ports.kubelet);
@@ -170,7 +171,7 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
     expect(leaked).not.toContain("client-key-data");
   });
 
-  test("the node itself answers nobody without a name, and nobody without the right", async () => {
+  test("the node itself answers nobody without a name or the right, but for its health on a port of its own", async () => {
     const token = await plane.kubectl("create", "token", "default", "-n", "default");
     const paths = [
       ...["healthz", "pods", "runningpods/", "configz", "metrics", "stats/summary", "logs/", "nothing"],
@@ -182,11 +183,13 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
       for (const headers of [{}, { authorization: "Bearer rubbish" }, { authorization: "Bearer ${token}" }])
         for (const path of ${JSON.stringify(paths)})
           codes.push((await fetch("https://${network.address}:${plane.ports.kubelet}/" + path, { headers })).status);
+      codes.push((await fetch("http://127.0.0.1:${plane.ports.kubeletHealthz}/healthz")).status);
+      codes.push((await fetch("http://127.0.0.1:${plane.ports.kubeletHealthz}/pods")).status);
       console.log(codes.join(" "));`;
     const [program = "", ...rest] = [...network.enter, process.execPath, "--input-type=module", "-e", script];
     const { stdout } = await execa(program, rest, { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } });
     const each = (status: number): readonly number[] => paths.map(() => status);
-    expect(stdout.split(" ").map(Number)).toEqual([...each(401), ...each(401), ...each(403)]);
+    expect(stdout.split(" ").map(Number)).toEqual([...each(401), ...each(401), ...each(403), 200, 404]);
   });
 
   test("a mirror that a user deletes or edits is right again, and the process goes on", async () => {

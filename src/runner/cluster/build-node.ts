@@ -16,6 +16,8 @@ export interface NodeFacts {
   readonly options: RunnerOptions;
   readonly machine: Machine;
   readonly nowMs: number;
+  /** The machine goes down. */
+  readonly leaving?: boolean;
 }
 
 /** The Node as it is registered. Source: kubelet kubelet_node_status.go initialNode. */
@@ -131,15 +133,23 @@ const READY: Condition = {
   message: "kubelet is posting ready status",
 };
 
+/** Source: kubelet nodeshutdown/nodeshutdown_manager_linux.go ShutdownStatus. */
+const LEAVING: Condition = {
+  type: "Ready",
+  status: "False",
+  reason: "KubeletNotReady",
+  message: "node is shutting down",
+};
+
 /** In the kubelet's order, Ready last. */
-function buildConditions({ machine, nowMs }: NodeFacts, live: KubeObject | undefined): JsonObject[] {
+function buildConditions({ machine, nowMs, leaving }: NodeFacts, live: KubeObject | undefined): JsonObject[] {
   const now = formatRfc3339(nowMs);
   const pressures = PRESSURES.map((row): Condition => {
     const status = machine.pressures.includes(row.type) ? "True" : "False";
     const [reason, message] = row[status];
     return { type: row.type, status, reason, message };
   });
-  return [...pressures, READY].map((condition) => ({
+  return [...pressures, leaving === true ? LEAVING : READY].map((condition) => ({
     ...condition,
     lastHeartbeatTime: now,
     lastTransitionTime: readTransitionTime(live, condition) ?? now,

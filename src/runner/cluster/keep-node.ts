@@ -21,10 +21,14 @@ export interface NodeKeeper {
   problem(): string | undefined;
   wake(): void;
   close(): Promise<void>;
+  /** Closes, and tells the API server that the machine goes down, if it answers. */
+  leave(): Promise<void>;
 }
 
 /** Source: kubelet kubelet_node_status.go registerWithAPIServer. */
 const REGISTER_RETRY = { firstMs: 100, maxMs: 7_000 };
+/** Pods are stopped meanwhile at the latest; ours. */
+const LEAVE_TIMEOUT_MS = 2_000;
 
 /**
  * Registers the Node, puts its own labels right, and pushes its status on change or when a report is due. A Node that
@@ -45,6 +49,12 @@ export function keepNode(
   let uid: string | undefined;
   let problem: string | undefined;
   let reportedAtMs = Number.NEGATIVE_INFINITY;
+  let known: KubeObject | undefined;
+
+  const readFacts = async (): Promise<NodeFacts> => {
+    const machine = await readMachine(system, { stateDir: runner.paths.stateDir });
+    return { options: runner, machine, nowMs: system.clock.nowMs() };
+  };
 
   const fail = (reason: string): number => {
     if (problem !== reason && link.problem() === undefined)
@@ -53,14 +63,14 @@ export function keepNode(
     return backOff.nextMs();
   };
   const pass = async (signal: AbortSignal): Promise<number> => {
-    const machine = await readMachine(system, { stateDir: runner.paths.stateDir });
-    const facts = { options: runner, machine, nowMs: system.clock.nowMs() };
+    const facts = await readFacts();
     const found = await findOrRegister(link, { facts, signal });
     if (found.node === undefined) {
       // A server that does not answer says nothing of the Node.
       if (link.problem() === undefined) uid = undefined;
       return fail(found.reason);
     }
+    known = found.node;
     options.onLabels(found.node.metadata.labels ?? {});
     const reportDue = facts.nowMs - reportedAtMs >= runner.kubelet.nodeStatusReportFrequencyMs;
     const updated = await updateNode(link, { facts, node: found.node, reportDue, signal });
@@ -85,6 +95,14 @@ export function keepNode(
       loop.wake();
     },
     close: loop.close,
+    leave: async () => {
+      await loop.close();
+      if (uid === undefined || link.problem() !== undefined) return;
+      const facts = { ...(await readFacts()), leaving: true };
+      const body = { status: buildNodeStatus(facts, known) };
+      const request = { path: `${nodePath(facts)}/status`, body, timeoutMs: LEAVE_TIMEOUT_MS };
+      await link.ask({ method: "PATCH", contentType: STRATEGIC, ...request });
+    },
   };
 }
 

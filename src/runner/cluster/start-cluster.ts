@@ -13,8 +13,8 @@ import { watchPods } from "./watch-pods.ts";
 
 /** The half of a runner that talks to the cluster. */
 export interface Cluster {
-  /** Stops all jobs and servers. Node, Lease and mirrors stay: the pods run on. */
-  close(): Promise<void>;
+  /** Stops all jobs and servers. Node, Lease and mirrors stay. With `pods` these end, too: the Node is not ready then. */
+  close(options: { readonly pods: boolean }): Promise<void>;
   state(): { readonly nodeRegistered: boolean; readonly lastError: string | undefined };
 }
 
@@ -42,8 +42,8 @@ export async function startCluster(system: System, cluster: ClusterOptions): Pro
   const server = startKubeletServer(system, { ...cluster, link });
   const jobs = startJobs(system, { ...cluster, link });
   return {
-    close: async () => {
-      await Promise.all([server.close(), jobs.close()]);
+    close: async (options) => {
+      await Promise.all([server.close(), jobs.close(options)]);
       client.close();
     },
     state: jobs.state,
@@ -89,8 +89,9 @@ function startJobs(system: System, cluster: ClusterOptions & { readonly link: Ap
     if (node.uid() === undefined || link.problem() !== undefined) node.wake();
   });
   return {
-    close: async () => {
-      await Promise.all([node, lease, watch, mirrors, sender, certificates].map((job) => job?.close()));
+    close: async ({ pods }) => {
+      const others = [lease, watch, mirrors, sender, certificates].map((job) => job?.close());
+      await Promise.all([pods ? node.leave() : node.close(), ...others]);
     },
     state: () => ({
       nodeRegistered: node.uid() !== undefined,

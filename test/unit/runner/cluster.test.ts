@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await cluster.close();
+  await cluster.close({ pods: false });
   await server.stop();
 });
 
@@ -94,6 +94,21 @@ test("the node is registered with labels, the taint of the host runtime, and a r
     ["MemoryPressure", "DiskPressure", "PIDPressure", "Ready"].map((type) =>
       expect.objectContaining({ type }),
     ),
+  );
+});
+
+test("a node whose pods are stopped with its runner is not ready, with the kubelet's words", async () => {
+  await start();
+  await until(() => expect(cluster.state().nodeRegistered).toBe(true));
+  await cluster.close({ pods: true });
+  expect(server.get(NODE)).toHaveProperty(
+    "status.conditions",
+    expect.arrayContaining([
+      expect.objectContaining({
+        ...{ type: "Ready", status: "False" },
+        ...{ reason: "KubeletNotReady", message: "node is shutting down" },
+      }),
+    ]),
   );
 });
 

@@ -32,7 +32,7 @@ beforeEach(async () => {
   await vi.waitFor(() => expect(server.watches()).toBe(1));
 });
 afterEach(async () => {
-  await cluster.close();
+  await cluster.close({ pods: false });
   await server.stop();
 });
 
