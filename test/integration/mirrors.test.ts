@@ -120,10 +120,12 @@ test.each([
   expect(generations(after)).toEqual([1]);
 });
 
-test("a file that is removed and put back at once is another process, and its mirror shows that", async () => {
+test("a file that is removed and put back is another process, and its mirror shows that", async () => {
   const containerOf = async () => (await settledMirror("other"))?.status.containerStatuses[0];
   const [pid, before] = [await pidOf("other"), await containerOf()];
   await rm(manifestPath("other"));
+  // Only then is it a removal: what is put back before anybody has looked has never been away.
+  await expect.poll(() => pidOf("other")).toBeUndefined();
   await write("other", pod("other"));
   await expect.poll(async () => (await pidOf("other")) ?? pid).not.toBe(pid);
   await expect.poll(async () => (await containerOf())?.containerID).not.toBe(before?.containerID);

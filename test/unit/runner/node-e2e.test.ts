@@ -37,7 +37,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [
       // The kubelet counts that as a restart, for it finds the containers of the pod of the same UID; here it is a new pod.
       "should successfully recreate when file is removed and recreated",
-      [MIRRORS, "a file that is removed and put back at once is another process, and its mirror shows that"],
+      [MIRRORS, "a file that is removed and put back is another process, and its mirror shows that"],
     ],
     [
       "it should launch successfully even if it temporarily failed termination due to volume failing to unmount",
