@@ -79,14 +79,6 @@ export function healthUrls(config: InitConfig): HealthUrls {
   };
 }
 
-/**
- * The URL at which etcd says that it runs, which it does as soon as it listens; it is ready when it has a leader.
- * Source: etcd server/etcdserver/api/etcdhttp/health.go (livez: serializable_read, readyz: linearizable_read).
- */
-export function etcdAliveUrl(urls: HealthUrls): string {
-  return new URL("/livez", urls.etcd).href;
-}
-
 /** Every port that the control plane and the runner listen on, for a look at who else has it. */
 export function listenPorts(config: InitConfig): readonly ListenPort[] {
   const endpoints = componentEndpoints(config);

@@ -46,9 +46,6 @@ export function manifestStepId(component: ControlPlaneComponent): string {
   return `manifest/${component}`;
 }
 
-/** The id of the step that waits until etcd answers at all, with a leader or without. */
-export const ETCD_ANSWERS_ID = "answers/etcd";
-
 /** The id of the step that waits until a component is healthy. */
 export function waitStepId(component: ControlPlaneComponent): string {
   return `wait/${component}`;

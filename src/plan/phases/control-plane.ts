@@ -1,7 +1,7 @@
 import type { ControlPlaneComponent } from "../../core/constants.ts";
 import { CERTIFICATE_NAMES } from "../../pki/types.ts";
 import { directoryStep } from "../directory-step.ts";
-import { ETCD_ANSWERS_ID, manifestStep, waitStepId } from "../manifest-step.ts";
+import { manifestStep, manifestStepId, waitStepId } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
 import { certificateStepId } from "./certs.ts";
@@ -9,8 +9,8 @@ import { kubeconfigStepId } from "./kubeconfig.ts";
 
 /**
  * The manifests of the API server and of what talks to it. They are written in the order in which they can work:
- * the API server's when etcd answers, the others when the API server is ready. etcd has a leader up to a second after
- * it answers; the API server needs longer until it asks for anything.
+ * the API server's after etcd's, the others when the API server is ready. The API server dials etcd some 350 ms after
+ * its start, etcd listens 40 ms after its own: so the one loads while the other elects itself.
  */
 export const controlPlanePhase: Phase = {
   name: "control-plane",
@@ -22,7 +22,7 @@ export const controlPlanePhase: Phase = {
       plan: (input) =>
         manifestSteps(input, {
           component: "kube-apiserver",
-          needs: [ETCD_ANSWERS_ID, ...CERTIFICATE_NAMES.map(certificateStepId), "certs/sa"],
+          needs: [manifestStepId("etcd"), ...CERTIFICATE_NAMES.map(certificateStepId), "certs/sa"],
         }),
     },
     {

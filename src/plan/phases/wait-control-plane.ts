@@ -1,9 +1,8 @@
 import { ownComponents } from "../../config/own-components.ts";
 import type { ControlPlaneComponent } from "../../core/constants.ts";
-import { etcdAliveUrl } from "../../manifests/component-ports.ts";
 import { adminRightsSteps, apiStep, objectSteps } from "../api-steps.ts";
 import { listLoadedFiles } from "../loaded-files.ts";
-import { ETCD_ANSWERS_ID, manifestStepId, podUidOf, waitStepId } from "../manifest-step.ts";
+import { manifestStepId, podUidOf, waitStepId } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
 import { certificatePaths } from "./certs.ts";
@@ -20,7 +19,7 @@ export const waitControlPlanePhase: Phase = {
   short: "Wait for the control plane to answer",
   afterStart: true,
   plan: (input) => [
-    ...ownComponents(input.config.cluster).flatMap((component) => waitSteps(input, component)),
+    ...ownComponents(input.config.cluster).map((component) => waitStep(input, component)),
     ...(input.runtime === "host" ? [readyStep(input)] : []),
     ...adminRightsSteps(input, NAME),
     ...waitObjectSteps(input),
@@ -29,27 +28,21 @@ export const waitControlPlanePhase: Phase = {
   ],
 };
 
-function waitSteps(input: PlanInput, component: ControlPlaneComponent): readonly Step[] {
-  const { healthUrls } = input;
-  const ready = waitStep(input, { component, id: waitStepId(component), url: healthUrls[component] });
-  // A failure of etcd is told before the API server's that comes of it.
-  if (component === "kube-apiserver") return [{ ...ready, needs: [...ready.needs, waitStepId("etcd")] }];
-  if (component !== "etcd") return [ready];
-  const answers = waitStep(input, { component, id: ETCD_ANSWERS_ID, url: etcdAliveUrl(healthUrls) });
-  return [answers, { ...ready, needs: [...ready.needs, ETCD_ANSWERS_ID] }];
-}
-
-function waitStep(
-  input: PlanInput,
-  wait: { readonly component: ControlPlaneComponent; readonly id: string; readonly url: string },
-): Step {
-  const { component, url } = wait;
+function waitStep(input: PlanInput, component: ControlPlaneComponent): Step {
+  const url = input.healthUrls[component];
   return {
     kind: "wait-component",
-    ...wait,
+    id: waitStepId(component),
+    component,
+    url,
     phase: NAME,
     title: `wait for ${component} at ${url}`,
-    needs: [RUNNER_STEP_ID, manifestStepId(component)],
+    // A failure of etcd is told before the API server's that comes of it.
+    needs: [
+      RUNNER_STEP_ID,
+      manifestStepId(component),
+      ...(component === "kube-apiserver" ? [waitStepId("etcd")] : []),
+    ],
     podUid: podUidOf(input, component),
     loads: listLoadedFiles(input, component),
     runtime: input.runtime,

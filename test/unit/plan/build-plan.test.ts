@@ -122,10 +122,10 @@ test("etcd is started before the other certificates are there", () => {
   ]);
 });
 
-test("the API server is started when etcd answers, and the others when the API server answers", () => {
+test("the API server is started after etcd, and the others when the API server answers", () => {
   const plan = planWith({});
   expect(stepOf(plan, "manifest/kube-apiserver").needs).toEqual(
-    expect.arrayContaining(["answers/etcd", "certs/sa", "certs/apiserver", "certs/front-proxy-client"]),
+    expect.arrayContaining(["manifest/etcd", "certs/sa", "certs/apiserver", "certs/front-proxy-client"]),
   );
   expect(allNeeds(plan, "manifest/kube-apiserver")).not.toContain("wait/kube-apiserver");
   for (const name of ["controller-manager", "scheduler"]) {
@@ -143,9 +143,8 @@ test("a component is waited for when its manifest is there and the runner answer
   }
 });
 
-test("the API server starts when etcd answers, and is waited for when etcd is ready", () => {
+test("the API server starts beside etcd, and is waited for when etcd is ready", () => {
   const plan = planWith({});
-  expect(stepOf(plan, "answers/etcd")).toMatchObject({ url: "http://127.0.0.1:2381/livez" });
   expect([...allNeeds(plan, "manifest/kube-apiserver")]).not.toContain("wait/etcd");
   expect(stepOf(plan, "wait/kube-apiserver").needs).toContain("wait/etcd");
 });
@@ -172,7 +171,7 @@ test("every file is made after the directory it is in", () => {
 test("skipping a phase leaves out its steps, and what needed them goes on without", () => {
   const plan = planWith({ skipPhases: ["kubelet-start", "wait-control-plane"] });
   expect(plan.steps.some(({ id }) => id === "runner" || id.startsWith("wait/"))).toBe(false);
-  expect(stepOf(plan, "manifest/kube-apiserver").needs).not.toContain("answers/etcd");
+  expect(allNeeds(plan, "manifest/kube-apiserver")).not.toContain("wait/etcd");
 });
 
 test("where the manifests are left as they are, whatever they say is waited for", () => {
