@@ -23,19 +23,21 @@ export async function observeComponents(
   const changed = new Set(options.differences.map(({ step }) => step.id));
   const changing = new Set(options.differences.flatMap(({ step }) => listMade(step)));
   const reports = await readReports(system, options.context);
-  const found: PlanDifference[] = [];
+  const found = new Map<string, PlanDifference>();
   for (const step of options.plan.steps) {
     if (step.kind !== "wait-component" || step.needs.some((id) => changed.has(id) && id !== "runner"))
       continue;
     const { component, loads } = step;
+    // A component may be waited for twice.
+    if (found.has(component)) continue;
     const report = findComponent(reports, component);
     if (report === undefined) continue;
     const path = await findOutdatedFile(system, { report, component, loads, changing });
     if (path === undefined) continue;
     const what = `${component} is restarted: it runs with an older ${path}`;
-    found.push({ step, observation: { kind: "differs", what } });
+    found.set(component, { step, observation: { kind: "differs", what } });
   }
-  return found;
+  return [...found.values()];
 }
 
 /** The files that a step writes. */

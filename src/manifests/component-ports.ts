@@ -79,6 +79,15 @@ export function healthUrls(config: InitConfig): HealthUrls {
   };
 }
 
+/**
+ * The URL at which the API server says that it is ready but for the roles and bindings that it makes at its first start,
+ * one after the other; who is of system:masters needs none of them.
+ * Source: apiserver pkg/server/healthz (exclude), kubernetes pkg/registry/rbac/rest PostStartHookName.
+ */
+export function apiAnswersUrl(urls: HealthUrls): string {
+  return `${urls["kube-apiserver"]}?exclude=poststarthook/rbac/bootstrap-roles`;
+}
+
 /** Every port that the control plane and the runner listen on, for a look at who else has it. */
 export function listenPorts(config: InitConfig): readonly ListenPort[] {
   const endpoints = componentEndpoints(config);

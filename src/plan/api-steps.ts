@@ -1,11 +1,14 @@
 import { buildClusterAdminsBinding } from "../api/objects/bootstrap-rbac.ts";
 import type { KubeObject } from "../api/types.ts";
-import { manifestStepId, waitStepId } from "./manifest-step.ts";
+import { API_ANSWERS_ID } from "./manifest-step.ts";
 import type { PlanInput } from "./phase.ts";
 import { kubeconfigStepId } from "./phases/kubeconfig.ts";
 import type { Step } from "./types.ts";
 
-/** What every step that asks the API server has. The last two components are slower, so they are started first. */
+/**
+ * What every step that asks the API server has. It is asked while it still makes its own roles, one after the other:
+ * when they are there, the machine has two more components to start.
+ */
 export function apiStep(
   { config, apiKubeconfigPath }: PlanInput,
   phase: string,
@@ -17,12 +20,7 @@ export function apiStep(
 } {
   return {
     phase,
-    needs: [
-      waitStepId("kube-apiserver"),
-      manifestStepId("kube-controller-manager"),
-      manifestStepId("kube-scheduler"),
-      kubeconfigStepId("super-admin"),
-    ],
+    needs: [API_ANSWERS_ID, kubeconfigStepId("super-admin")],
     kubeconfigPath: apiKubeconfigPath,
     timeoutMs: config.apiCallTimeoutMs,
   };

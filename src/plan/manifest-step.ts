@@ -46,6 +46,9 @@ export function manifestStepId(component: ControlPlaneComponent): string {
   return `manifest/${component}`;
 }
 
+/** The id of the step that waits until the API server does what it is asked, though its first objects are not all there. */
+export const API_ANSWERS_ID = "answers/kube-apiserver";
+
 /** The id of the step that waits until a component is healthy. */
 export function waitStepId(component: ControlPlaneComponent): string {
   return `wait/${component}`;

@@ -1,8 +1,9 @@
 import { ownComponents } from "../../config/own-components.ts";
 import type { ControlPlaneComponent } from "../../core/constants.ts";
+import { apiAnswersUrl } from "../../manifests/component-ports.ts";
 import { adminRightsSteps, apiStep, objectSteps } from "../api-steps.ts";
 import { listLoadedFiles } from "../loaded-files.ts";
-import { manifestStepId, podUidOf, waitStepId } from "../manifest-step.ts";
+import { API_ANSWERS_ID, manifestStepId, podUidOf, waitStepId } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
 import { certificatePaths } from "./certs.ts";
@@ -19,7 +20,7 @@ export const waitControlPlanePhase: Phase = {
   short: "Wait for the control plane to answer",
   afterStart: true,
   plan: (input) => [
-    ...ownComponents(input.config.cluster).map((component) => waitStep(input, component)),
+    ...ownComponents(input.config.cluster).flatMap((component) => waitSteps(input, component)),
     ...(input.runtime === "host" ? [readyStep(input)] : []),
     ...adminRightsSteps(input, NAME),
     ...waitObjectSteps(input),
@@ -28,21 +29,29 @@ export const waitControlPlanePhase: Phase = {
   ],
 };
 
-function waitStep(input: PlanInput, component: ControlPlaneComponent): Step {
-  const url = input.healthUrls[component];
+function waitSteps(input: PlanInput, component: ControlPlaneComponent): readonly Step[] {
+  const { healthUrls } = input;
+  const ready = waitStep(input, { component, id: waitStepId(component), url: healthUrls[component] });
+  if (component !== "kube-apiserver") return [ready];
+  const answers = waitStep(input, { component, id: API_ANSWERS_ID, url: apiAnswersUrl(healthUrls) });
+  return [
+    // A failure of etcd is told before the API server's that comes of it.
+    { ...answers, needs: [...answers.needs, waitStepId("etcd")] },
+    { ...ready, needs: [...ready.needs, API_ANSWERS_ID] },
+  ];
+}
+
+function waitStep(
+  input: PlanInput,
+  wait: { readonly component: ControlPlaneComponent; readonly id: string; readonly url: string },
+): Step {
+  const { component, url } = wait;
   return {
     kind: "wait-component",
-    id: waitStepId(component),
-    component,
-    url,
+    ...wait,
     phase: NAME,
     title: `wait for ${component} at ${url}`,
-    // A failure of etcd is told before the API server's that comes of it.
-    needs: [
-      RUNNER_STEP_ID,
-      manifestStepId(component),
-      ...(component === "kube-apiserver" ? [waitStepId("etcd")] : []),
-    ],
+    needs: [RUNNER_STEP_ID, manifestStepId(component)],
     podUid: podUidOf(input, component),
     loads: listLoadedFiles(input, component),
     runtime: input.runtime,

@@ -59,7 +59,7 @@ test("a component that loads what is going to change is restarted, and no other"
   const restarted = differences.filter(({ step }) => step.kind === "wait-component");
   expect(restarted).toMatchObject([
     {
-      step: { id: "wait/kube-apiserver" },
+      step: { id: "answers/kube-apiserver" },
       observation: {
         what: `kube-apiserver is restarted: it runs with an older ${root}/etc/kubernetes/pki/sa.key`,
       },

@@ -146,7 +146,18 @@ test("a component is waited for when its manifest is there and the runner answer
 test("the API server starts beside etcd, and is waited for when etcd is ready", () => {
   const plan = planWith({});
   expect([...allNeeds(plan, "manifest/kube-apiserver")]).not.toContain("wait/etcd");
-  expect(stepOf(plan, "wait/kube-apiserver").needs).toContain("wait/etcd");
+  expect(stepOf(plan, "answers/kube-apiserver").needs).toContain("wait/etcd");
+  expect(stepOf(plan, "wait/kube-apiserver").needs).toContain("answers/kube-apiserver");
+});
+
+test("the API server gets its first objects while it makes its own roles", () => {
+  const plan = planWith({});
+  expect(stepOf(plan, "answers/kube-apiserver")).toMatchObject({
+    url: "https://10.77.0.1:6443/readyz?exclude=poststarthook/rbac/bootstrap-roles",
+  });
+  const steps = plan.steps.filter(({ kind }) => kind === "api-object");
+  expect(steps.length).toBeGreaterThan(10);
+  for (const { id } of steps) expect(allNeeds(plan, id)).not.toContain("wait/kube-apiserver");
 });
 
 test("each certificate that a CA signs needs that CA first", () => {
