@@ -30,11 +30,13 @@ const MINORS: Readonly<Record<string, MinorRecord>> = JSON.parse(
 
 /**
  * The cases that older minors are judged by, too: not those that name a version or begin with files of the newest, nor
- * those of keys that take long to make and are the same in each.
+ * those of keys that take long to make, of proxy variables and of feature gates, which are the same in each.
  */
 const OF_ANY_MINOR = MATRIX.filter(
-  ({ cluster, without }) =>
+  ({ cluster, without, proxyEnv }) =>
     without === undefined &&
+    proxyEnv === undefined &&
+    cluster?.["featureGates"] === undefined &&
     cluster?.["kubernetesVersion"] === undefined &&
     cluster?.["encryptionAlgorithm"] === undefined,
 );

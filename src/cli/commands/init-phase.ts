@@ -72,6 +72,9 @@ function makeRunnable(
     .action((_options: unknown, self: Command) => act(path, { options: self.optsWithGlobals(), context }));
 }
 
+/** These change nothing in any case. */
+const ONLY_LOOKS: readonly string[] = ["preflight", "show-join-command"];
+
 async function act(
   phase: string,
   { options, context }: { readonly options: InitArguments; readonly context: CommandContext },
@@ -83,14 +86,18 @@ async function act(
   ]);
   const ui = createUi(context);
   const given = { ...toInitOptions(options), yes: true };
-  if (options.dryRun === true || options.plan === true || options.printManifest === true) {
+  const { describeNothing, formatPhase } = await import("../format/format-phase.ts");
+  const isDryRun = options.dryRun === true || options.plan === true || options.printManifest === true;
+  if (isDryRun && !ONLY_LOOKS.includes(phase)) {
     const { prepareInit } = await import("../../commands/init/prepare-init.ts");
     const { formatPhaseDryRun } = await import("../../commands/init/phase-dry-run.ts");
-    printText(formatPhaseDryRun(await prepareInit(system, { options: given, ui, only: [phase] })));
+    const prepared = await prepareInit(system, { options: given, ui, only: [phase] });
+    printText(
+      prepared.plan.steps.length === 0 ? `# ${describeNothing(phase)}\n` : formatPhaseDryRun(prepared),
+    );
     return;
   }
   const { runInitPhase } = await import("../../commands/init/init-phase.ts");
-  const { formatPhase } = await import("../format/format-phase.ts");
   const result = await runInitPhase(system, { phase, options: given, ui, signal: context.signal });
   printAnswer(result, { format: options.output, text: () => formatPhase(result, given), secret: true });
 }

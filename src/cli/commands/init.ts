@@ -125,6 +125,11 @@ async function act(options: InitArguments, { openSystem, signal, json }: Command
   }
   const { runInit } = await import("../../commands/init/init.ts");
   const result = await runInit(system, { options: toInitOptions(options), ui, signal });
+  if (result.prepared.dryRun) {
+    ui.note("The configuration says dryRun: true, so nothing is changed.");
+    await printDryRun(system, { prepared: result.prepared, ui, ...options });
+    return;
+  }
   printInit(result, options);
   if (options.timings !== true) return;
   const { printTimings } = await import("../format/print-timings.ts");

@@ -43,10 +43,11 @@ export function addKubeconfigCommands(program: Command, context: CommandContext)
     .action((options: UserArguments) => act(options, context));
 }
 
-async function act(options: UserArguments, { openSystem }: CommandContext): Promise<void> {
+async function act(options: UserArguments, { openSystem, json }: CommandContext): Promise<void> {
   const system = await openSystem();
-  const [{ runKubeconfigUser }, { printText }] = await Promise.all([
+  const [{ runKubeconfigUser }, { createUi }, { printText }] = await Promise.all([
     import("../../commands/certs/kubeconfig-user.ts"),
+    import("../terminal/create-ui.ts"),
     import("../terminal/output.ts"),
   ]);
   const text = await runKubeconfigUser(system, {
@@ -56,6 +57,7 @@ async function act(options: UserArguments, { openSystem }: CommandContext): Prom
     organizations: options.org ?? [],
     token: options.token,
     validityPeriod: options.validityPeriod,
+    warn: createUi({ json }).warn,
   });
   printText(text);
 }

@@ -42,7 +42,11 @@ const OUTCOMES = {
 /** What `certs renew` says to people. */
 export function formatRenewal({ certificates, restarted, outdated }: RenewAnswer): string {
   const lines = certificates.map((renewal) => OUTCOMES[renewal.outcome](renewal));
+  const servesAnew = certificates.some(({ name, outcome }) => name === "apiserver" && outcome === "renewed");
   const ends = [
+    ...(servesAnew && !restarted.includes("kube-apiserver")
+      ? ["kube-apiserver reads what it serves with by itself, within a minute"]
+      : []),
     ...(restarted.length === 0 ? [] : [`Restarted with the new files, one by one: ${restarted.join(", ")}`]),
     ...(outdated.length === 0
       ? []

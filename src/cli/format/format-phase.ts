@@ -1,6 +1,7 @@
 import type { InitOptions } from "../../commands/init/init-options.ts";
 import type { PhaseResult } from "../../commands/init/init-phase.ts";
 import type { JoinCommands } from "../../commands/init/joining.ts";
+import { formatPhasePrefix } from "../terminal/tell.ts";
 
 /** Why a phase has nothing to do. */
 const NOTHING: Readonly<Record<string, string>> = {
@@ -10,19 +11,25 @@ const NOTHING: Readonly<Record<string, string>> = {
   addon: "the configuration disables it",
 };
 
+/** What a phase says that has no steps. */
+export function describeNothing(phase: string): string {
+  return NOTHING[phase.split("/")[0] ?? ""] ?? "nothing to do";
+}
+
 /** What a phase says on stdout when it has ended. Shows tokens and keys, as kubeadm does. */
 export function formatPhase(result: PhaseResult, options: InitOptions): string {
+  if (result.dryRun !== undefined) return result.dryRun;
   const [name = ""] = result.phase.split("/");
   const lines = [
     ...(name === "preflight" ? ["no check stands in the way"] : []),
-    ...(result.steps === 0 ? [NOTHING[name] ?? "nothing to do"] : []),
+    ...(result.steps === 0 ? [describeNothing(name)] : []),
     ...(name === "bootstrap-token" && !options.skipTokenPrint
       ? result.tokens.map((token) => `Using token: ${token}`)
       : []),
     ...(result.certificateKey !== undefined && !options.skipCertificateKeyPrint
       ? [`Using certificate key:\n${result.certificateKey}`]
       : []),
-  ].map((line) => `[${name}] ${line}\n`);
+  ].map((line) => `[${formatPhasePrefix(name)}] ${line}\n`);
   if (name !== "show-join-command") return lines.join("");
   if (result.tokens.length === 0)
     return "No bootstrap token is valid now; a new one: slipway token create --print-join-command\n";

@@ -23,8 +23,13 @@ export function writeJsonLine(value: Readonly<Record<string, unknown>> & { reado
   process.stderr.write(`${completeOwnHints(redactSecrets(line))}\n`);
 }
 
+/** What stands in brackets before a phase's lines: its name, but as kubeadm has it for add-ons. */
+export function formatPhasePrefix(phase: string): string {
+  return phase === "addon" ? "addons" : phase;
+}
+
 function formatNotice(notice: Notice): string {
-  if (notice.kind === "Progress") return `[${notice.phase}] ${notice.message}`;
+  if (notice.kind === "Progress") return `[${formatPhasePrefix(notice.phase)}] ${notice.message}`;
   if (notice.kind === "Note") return notice.message;
   const label = notice.kind === "Warning" ? colourOf(process.stderr).yellow("warning:") : "interrupted:";
   return `${label} ${notice.message}`;

@@ -10,7 +10,7 @@ import type { KeyPair } from "../../pki/types.ts";
 import type { System } from "../../system/system.ts";
 import type { Ui } from "../ui.ts";
 import { readManaged } from "./check-expiration.ts";
-import { authorityFiles, listManagedCertificates, type ManagedCertificate } from "./managed-certificates.ts";
+import { findSigner, listManagedCertificates, type ManagedCertificate } from "./managed-certificates.ts";
 import { type RestartedComponents, restartWithFiles } from "./restart-with-files.ts";
 
 /** What has become of one certificate. */
@@ -99,7 +99,7 @@ async function renew(
   const { file } = certificate;
   const oldPem = await readManaged(system, certificate);
   if (oldPem === undefined) return "missing";
-  const { certPath: caPath, keyPath: caKeyPath } = authorityFiles(cluster, certificate.authority);
+  const { certPath: caPath, keyPath: caKeyPath } = await findSigner(system, { cluster, certificate });
   const caPem = await system.fs.readTextIfExists(caPath);
   const caKeyPem = await system.fs.readTextIfExists(caKeyPath);
   if (caPem === undefined || caKeyPem === undefined) return "external";

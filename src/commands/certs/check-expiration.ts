@@ -7,6 +7,7 @@ import type { System } from "../../system/system.ts";
 import { readCredentials } from "../open-cluster.ts";
 import {
   authorityFiles,
+  findSigner,
   listAuthorities,
   listManagedCertificates,
   type ManagedCertificate,
@@ -43,9 +44,9 @@ export async function runCheckExpiration(
     listManagedCertificates(cluster, paths).map(async (managed): Promise<CertificateExpiration[]> => {
       const pem = await readManaged(system, managed);
       if (pem === undefined && managed.optional) return [];
-      const { keyPath } = authorityFiles(cluster, managed.authority);
-      const external = (await system.fs.stat(keyPath)) === undefined;
-      const caName = managed.authority.replace("/", "-");
+      const signer = await findSigner(system, { cluster, certificate: managed });
+      const external = (await system.fs.stat(signer.keyPath)) === undefined;
+      const caName = signer === managed.ownAuthority ? "runner-ca" : managed.authority.replace("/", "-");
       return [{ ...describe(system, { name: managed.name, pem, external }), caName }];
     }),
   );

@@ -1,12 +1,15 @@
 import { parseInitConfig } from "../../config/parse-init-config.ts";
 import { resolveInitConfig } from "../../config/resolve-init-config.ts";
+import { CERTIFICATE_VALIDITY_MS } from "../../core/constants.ts";
 import { parseDurationMs } from "../../core/duration.ts";
 import { describeFileError, SlipwayError } from "../../core/errors.ts";
+import { formatRfc3339 } from "../../core/rfc3339.ts";
 import { formatYaml } from "../../core/yaml.ts";
 import { readMachineFacts } from "../../facts/read-machine-facts.ts";
 import { formatKubeconfig } from "../../kubeconfig/format-kubeconfig.ts";
 import { adminServer } from "../../kubeconfig/kubeconfig-list.ts";
 import { issueCertificate } from "../../pki/issue.ts";
+import { parseFirstCertificate } from "../../pki/parse-pem.ts";
 import type { System } from "../../system/system.ts";
 import { readCredentials } from "../open-cluster.ts";
 import { readConfig } from "../read-config.ts";
@@ -22,6 +25,7 @@ export interface UserRequest {
   readonly token: string | undefined;
   /** Undefined: the cluster's usual period. */
   readonly validityPeriod: string | undefined;
+  readonly warn: (line: string) => void;
 }
 
 /**
@@ -43,6 +47,8 @@ export async function runKubeconfigUser(system: System, request: UserRequest): P
       : adminServer(config);
   const spec = { server, clusterName: config.cluster.clusterName, userName: clientName };
   if (token !== undefined) return formatTokenKubeconfig({ spec, caPem, token });
+  const validityMs = readPeriod(request.validityPeriod) ?? config.cluster.certificateValidityMs;
+  warnOfPeriod(request, { validityMs, caPem, nowMs: system.clock.nowMs() });
   const keyPair = await issueCertificate({
     spec: {
       subject: { commonName: clientName, organizations: request.organizations },
@@ -51,13 +57,28 @@ export async function runKubeconfigUser(system: System, request: UserRequest): P
       dnsNames: [],
       ipAddresses: [],
       algorithm: config.cluster.encryptionAlgorithm,
-      validityMs: readPeriod(request.validityPeriod) ?? config.cluster.certificateValidityMs,
+      validityMs,
     },
     signer: { certPem: caPem, keyPem: await readFile(system, keyPath) },
     nowMs: system.clock.nowMs(),
     notBefore: "ca",
   });
   return formatKubeconfig({ spec, caPem, keyPair });
+}
+
+/** Source: kubeadm cmd/kubeconfig.go newCmdUserKubeConfig; that the CA ends all is ours. */
+function warnOfPeriod(
+  { warn, clientName }: UserRequest,
+  options: { readonly validityMs: number; readonly caPem: string; readonly nowMs: number },
+): void {
+  const { validityMs, caPem, nowMs } = options;
+  const notAfterMs = Date.parse(parseFirstCertificate(caPem)?.validTo ?? "");
+  if (nowMs + validityMs > notAfterMs)
+    warn(
+      `the CA ends on ${formatRfc3339(notAfterMs)}, before this certificate of ${clientName}, which ends with it`,
+    );
+  else if (validityMs > CERTIFICATE_VALIDITY_MS)
+    warn(`the certificate of ${clientName} is valid for more than a year, and cannot be called back`);
 }
 
 function readPeriod(text: string | undefined): number | undefined {

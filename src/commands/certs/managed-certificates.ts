@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { AuthorityName, ClusterSettings } from "../../config/types.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
+import type { System } from "../../system/system.ts";
 
 /** A certificate that is made anew before it ends. */
 export interface ManagedCertificate {
@@ -8,11 +9,19 @@ export interface ManagedCertificate {
   readonly name: string;
   readonly longName: string;
   readonly authority: AuthorityName;
+  /** A CA of its own, which signs in that one's place where it is there. */
+  readonly ownAuthority?: AuthorityFiles;
   readonly file:
     | { readonly kind: "pair"; readonly certPath: string; readonly keyPath: string }
     | { readonly kind: "kubeconfig"; readonly path: string };
   /** Ours, not kubeadm's: one that is not there is not missed. */
   readonly optional: boolean;
+}
+
+/** Where a CA's certificate and key lie. */
+interface AuthorityFiles {
+  readonly certPath: string;
+  readonly keyPath: string;
 }
 
 const PAIRS: readonly (readonly [base: string, authority: AuthorityName, longName: string])[] = [
@@ -63,6 +72,7 @@ export function listManagedCertificates(
       name: "runner-serving",
       longName: "certificate for serving the kubelet API of the runner",
       authority: "ca",
+      ownAuthority: pairOf(join(dirname(paths.servingCertPath), "ca")),
       file: { kind: "pair", certPath: paths.servingCertPath, keyPath: paths.servingKeyPath },
       optional: true,
     },
@@ -82,11 +92,19 @@ export function listAuthorities(cluster: ClusterSettings): readonly {
   ];
 }
 
-/** Where a CA's certificate and key lie. */
-export function authorityFiles(
-  cluster: ClusterSettings,
-  authority: AuthorityName,
-): { readonly certPath: string; readonly keyPath: string } {
+/** The files of the CA that signs a certificate: the cluster's, or its own where that is there. */
+export async function findSigner(
+  system: Pick<System, "fs">,
+  { cluster, certificate }: { readonly cluster: ClusterSettings; readonly certificate: ManagedCertificate },
+): Promise<AuthorityFiles> {
+  const { ownAuthority, authority } = certificate;
+  if (ownAuthority !== undefined && (await system.fs.stat(ownAuthority.keyPath)) !== undefined)
+    return ownAuthority;
+  return authorityFiles(cluster, authority);
+}
+
+/** The files of one of the cluster's CAs. */
+export function authorityFiles(cluster: ClusterSettings, authority: AuthorityName): AuthorityFiles {
   const { certPath, keyPath } = pairOf(join(cluster.certificatesDir, authority));
   return { certPath, keyPath };
 }

@@ -11,7 +11,7 @@ import type { System } from "../../system/system.ts";
 
 /**
  * Renews what the runner identifies itself with: the pair embedded in its kubeconfig, and its serving pair. The CA is
- * the one that it trusts for clients, with its key beside it.
+ * the one that it trusts for clients, with its key beside it; what it serves with may have a CA of its own beside it.
  */
 export function createRenewal(
   system: Pick<System, "fs" | "clock">,
@@ -36,7 +36,8 @@ export function createRenewal(
     replaceClient,
     signHere: async (which) => {
       const { tlsCertFile, tlsPrivateKeyFile } = kubelet;
-      const signer = await readCa(system, kubelet.clientCAFile);
+      const own = which === "client" ? undefined : await readCa(system, besideOf(tlsCertFile));
+      const signer = own ?? (await readCa(system, kubelet.clientCAFile));
       if (signer === undefined) return false;
       const sign = (certPem: string): Promise<KeyPair> => {
         const spec = { ...readCertificateSpec(certPem), validityMs: CERTIFICATE_VALIDITY_MS };
@@ -51,6 +52,10 @@ export function createRenewal(
       return true;
     },
   };
+}
+
+function besideOf(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : join(dirname(path), "ca.crt");
 }
 
 /** The CA with its key; undefined where the key is kept elsewhere. */

@@ -9,6 +9,7 @@ import { fetchComponents } from "./fetch-components.ts";
 import { applyPrepared, buildContext, type Work } from "./init.ts";
 import type { InitOptions } from "./init-options.ts";
 import { createSecrets, type JoinCommands, readJoining } from "./joining.ts";
+import { formatPhaseDryRun } from "./phase-dry-run.ts";
 import { preflightInit } from "./preflight-init.ts";
 import { type PreparedInit, prepareInit } from "./prepare-init.ts";
 import { createTimings } from "./timings.ts";
@@ -23,6 +24,8 @@ export interface PhaseResult {
   readonly tokens: readonly string[];
   readonly certificateKey: string | undefined;
   readonly joinCommands: JoinCommands;
+  /** What it would do, where the file asks for a dry run. */
+  readonly dryRun?: string;
 }
 
 /**
@@ -42,6 +45,7 @@ export async function runInitPhase(
 ): Promise<PhaseResult> {
   const { phase, ui, options } = input;
   const prepared = await prepareInit(system, { options, ui, only: [phase] });
+  if (prepared.dryRun) return { ...emptyResult(phase), dryRun: formatPhaseDryRun(prepared) };
   const standby = createStandby(system, options.root);
   const clients = openApiClients(system);
   try {

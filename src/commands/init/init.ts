@@ -37,7 +37,7 @@ export interface InitResult {
 
 /**
  * Brings the control plane up: config and facts, preflight, plan, apply. Safe to run again at any time: what is done
- * is kept, what is missing is made, what differs is shown and asked for.
+ * is kept, what is missing is made, what differs is shown and asked for. Where the file asks for a dry run nothing is done.
  * Raises what its parts raise, SLIPWAY_INPUT_CHANGED and SLIPWAY_DECLINED.
  */
 export async function runInit(
@@ -50,7 +50,7 @@ export async function runInit(
   try {
     if (await isFirstOnHost(system, input.options)) void standby.get();
     const prepared = await timings.measure("config, facts and plan", () => prepareInit(system, input));
-    if (prepared.dryRun) throw describeDryRun(input.options.configPath);
+    if (prepared.dryRun) return { ...NOTHING_DONE, prepared, timings: timings.list() };
     return await withLock(system, {
       root: prepared.paths.root,
       command: "init",
@@ -61,6 +61,14 @@ export async function runInit(
     await clients.close();
   }
 }
+
+const NOTHING_DONE: Omit<InitResult, "prepared" | "timings"> = {
+  components: [],
+  changed: false,
+  elapsedMs: 0,
+  joinCommands: { worker: [], controlPlane: [] },
+  certificateKey: undefined,
+};
 
 /** Whether this init will start a runner for sure, unless it fails before: its process may load meanwhile. */
 async function isFirstOnHost(system: System, { root, runtime }: InitOptions): Promise<boolean> {
@@ -279,13 +287,4 @@ async function applyWithProgress(
     await progress.end(false);
     throw error;
   }
-}
-
-function describeDryRun(configPath = ""): SlipwayError {
-  return new SlipwayError({
-    code: "SLIPWAY_CONFIG_INVALID",
-    what: `init was not begun: the configuration ${configPath} asks for a dry run`,
-    why: "it says dryRun: true, and what a dry run prints is asked for on the command line",
-    fix: `slipway init --dry-run --config ${configPath}; or remove dryRun from the file`,
-  });
 }

@@ -7,7 +7,6 @@ import type { PreparedInit } from "./prepare-init.ts";
  * Keys, certificates and tokens are not part of a plan, so they are named only.
  */
 export function formatPhaseDryRun({ plan }: PreparedInit): string {
-  if (plan.steps.length === 0) return "# nothing to do\n";
   return plan.steps.map((step) => `# [${step.phase}] ${step.title}\n${formatContent(step)}`).join("");
 }
 

@@ -9,6 +9,8 @@ export interface MatrixCase {
   readonly kubelet?: Readonly<Record<string, unknown>>;
   /** Files that are there before, by their path under the root. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Proxy variables of the calling shell; kubeadm always hands them on, Slipway when it is asked to. */
+  readonly proxyEnv?: Readonly<Record<string, string>>;
   /** Which keys are taken away after a first run, before the run that counts. */
   readonly without?: readonly string[];
 }
@@ -181,6 +183,15 @@ export const MATRIX: readonly MatrixCase[] = [
     },
   },
   { name: "health-timeout", init: { timeouts: { controlPlaneComponentHealthCheck: "95s" } } },
+  { name: "feature-gate", cluster: { featureGates: { RootlessControlPlane: false } } },
+  {
+    name: "proxy-variables",
+    proxyEnv: {
+      HTTPS_PROXY: "http://proxy.example.com:3128",
+      no_proxy: "10.0.0.0/8,.example.com",
+      all_proxy: "",
+    },
+  },
   { name: "no-addons", cluster: { dns: { disabled: true }, proxy: { disabled: true } } },
   {
     name: "cri-socket",

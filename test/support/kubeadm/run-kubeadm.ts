@@ -39,11 +39,11 @@ export function runKubeadm(
   for (const dir of CA_DIRS.filter(existsSync)) mkdirSync(join(root, dir), { recursive: true });
   writeCase(matrixCase, { root, inside: "", kubernetesVersion });
   try {
-    runPhases(program, root);
+    runPhases(program, { root, matrixCase });
     if (matrixCase.without !== undefined) {
       for (const path of matrixCase.without) rmSync(join(root, path));
       cpSync(join(root, "etc/kubernetes"), join(root, "before"), { recursive: true });
-      runPhases(program, root);
+      runPhases(program, { root, matrixCase });
     }
     return { kind: "files", files: observeFiles(root, OBSERVED_DIRS) };
   } catch (error) {
@@ -68,11 +68,14 @@ export function writeCase(
   return join(root, "config.yaml");
 }
 
-function runPhases(program: string, root: string): void {
+function runPhases(
+  program: string,
+  { root, matrixCase }: { readonly root: string; readonly matrixCase: MatrixCase },
+): void {
   for (const phase of PHASES) {
     execFileSync(program, ["--rootfs", root, "init", "phase", ...phase, "--config", "/config.yaml"], {
       stdio: ["ignore", "ignore", "pipe"],
-      env: { PATH: process.env["PATH"] },
+      env: { PATH: process.env["PATH"], ...matrixCase.proxyEnv },
       encoding: "utf8",
     });
   }

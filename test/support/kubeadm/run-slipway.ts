@@ -23,10 +23,13 @@ export async function runSlipway(run: {
 }): Promise<Readonly<Record<string, Observed>>> {
   const { matrixCase, root, before, kubernetesVersion } = run;
   if (existsSync(before)) cpSync(before, join(root, "etc/kubernetes"), { recursive: true });
-  const system = openQuietSystem();
+  const machine = openQuietSystem();
+  const env = { ...machine.host.env, ...matrixCase.proxyEnv };
+  const system = { ...machine, host: { ...machine.host, env } };
   const prepared = await prepareInit(system, {
     options: sampleInitOptions(root, {
       configPath: writeCase(matrixCase, { root, inside: root, kubernetesVersion }),
+      withProxyEnv: matrixCase.proxyEnv !== undefined,
     }),
     ui: createFakeUi(),
     only: PHASES,

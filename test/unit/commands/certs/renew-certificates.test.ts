@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -11,7 +11,9 @@ import { readCertificateSpec } from "../../../../src/pki/read-certificate-spec.t
 import type { CertificateSpec, KeyPair } from "../../../../src/pki/types.ts";
 import type { CertificateRenewal } from "../../../../src/runner/types.ts";
 import { createSystem } from "../../../../src/system/create-system.ts";
+import { createFileSystem } from "../../../../src/system/file-system.ts";
 import { buildKubeletConfiguration } from "../../../support/cluster-values.ts";
+import { createFakeSystem } from "../../../support/fake-system.ts";
 
 const NODE: CertificateSpec = {
   subject: { commonName: "system:node:n1", organizations: ["system:nodes"] },
@@ -100,4 +102,26 @@ test("both pairs can be signed here, with the names that they had", async () => 
 test("without the CA's key nothing is signed here", async () => {
   await rm(at("ca.key"));
   expect(await renewal.signHere("serving")).toBe(false);
+});
+
+test("what the runner serves with is signed by a CA of its own where that lies beside it", async () => {
+  const own = await issueCertificate({ spec: { ...NODE, isCa: true, usages: [] }, nowMs: Date.now() });
+  await mkdir(at("own"));
+  await writeFile(at("own/ca.crt"), own.certPem);
+  await writeFile(at("own/ca.key"), own.keyPem);
+  await rename(at("serving.crt"), at("own/serving.crt"));
+  await rm(at("ca.key"));
+  const kubelet = buildKubeletConfiguration({
+    clientCAFile: at("ca.crt"),
+    tlsCertFile: at("own/serving.crt"),
+    tlsPrivateKeyFile: at("own/serving.key"),
+  });
+  const outer = createRenewal(createFakeSystem({ fs: createFileSystem() }), {
+    kubeconfigPath: at("kubelet.conf"),
+    kubelet,
+  });
+  expect(await outer.signHere("client")).toBe(false);
+  expect(await outer.signHere("serving")).toBe(true);
+  const serving = new X509Certificate(await readFile(at("own/serving.crt")));
+  expect(serving.checkIssued(new X509Certificate(own.certPem))).toBe(true);
 });

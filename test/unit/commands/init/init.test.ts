@@ -9,6 +9,7 @@ import {
 } from "../../../../src/commands/init/dry-run.ts";
 import { runInit } from "../../../../src/commands/init/init.ts";
 import type { InitOptions } from "../../../../src/commands/init/init-options.ts";
+import { runInitPhase } from "../../../../src/commands/init/init-phase.ts";
 import { prepareInit } from "../../../../src/commands/init/prepare-init.ts";
 import { type ResetOptions, runReset } from "../../../../src/commands/reset.ts";
 import { parseYamlDocuments } from "../../../../src/core/yaml.ts";
@@ -105,6 +106,19 @@ test("init makes what the plan says, a second one changes nothing, and reset und
   expect(readdirSync(root)).toEqual([]);
   expect(await reset()).toMatchObject({ changed: false });
 });
+
+test("a file that asks for a dry run gets one, of init and of a phase alone", async () => {
+  const configPath = join(createTempTree({ "c.yaml": DRY_RUN }), "c.yaml");
+  const result = await init({ configPath });
+  expect(result).toMatchObject({ changed: false, prepared: { dryRun: true } });
+  expect(result.prepared.manifests).toHaveLength(4);
+  const options = sampleInitOptions(root, { configPath });
+  const phase = await runInitPhase(system, { phase: "certs/ca", options, ui: createFakeUi(), signal });
+  expect(phase).toMatchObject({ steps: 0, dryRun: expect.stringContaining("# [certs] make ") });
+  expect(readdirSync(root)).toEqual([]);
+});
+
+const DRY_RUN = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\ndryRun: true\n";
 
 test("no secret stands in the ledger", async () => {
   await init();
