@@ -1,5 +1,7 @@
+import type { Command } from "commander";
 import type { System } from "../system/system.ts";
 import type { CommandContext, LogFormat } from "./command-context.ts";
+import { COMPLETE } from "./completion/scripts.ts";
 import { buildProgram, nameCommand } from "./program.ts";
 import { printFailure } from "./terminal/print-failure.ts";
 
@@ -34,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const phases = argv.includes("phase") ? (await import("../plan/build-plan.ts")).INIT_PHASES : [];
   const program = buildProgram(context, phases);
   try {
+    if (argv[0] === COMPLETE) return await printCompletion(program, { words: argv.slice(1), context });
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
@@ -46,6 +49,21 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
   }
+}
+
+/** Answers a shell's completion script; says nothing beside, whatever may fail. */
+async function printCompletion(
+  program: Command,
+  options: { readonly words: readonly string[]; readonly context: CommandContext },
+): Promise<number> {
+  const [{ complete }, { printText }] = await Promise.all([
+    import("./completion/complete.ts"),
+    import("./terminal/output.ts"),
+  ]);
+  const { candidates, files } = await complete(program, { words: options.words, ...options.context });
+  printText(candidates.map(({ word, what }) => `${word}\t${what}\n`).join(""));
+  if (files !== undefined) printText(`:${files}\n`);
+  return 0;
 }
 
 function wantsJson(argv: readonly string[]): boolean {

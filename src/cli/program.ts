@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import type { Phase } from "../plan/phase.ts";
 import type { CommandContext } from "./command-context.ts";
 import { addCertsCommands } from "./commands/certs.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addComponentsCommands } from "./commands/components.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -79,6 +80,7 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
   addManifestsCommands(program, context);
   addComponentsCommands(program, context);
   program.commandsGroup("More:");
+  addCompletionCommand(program);
   addVersionCommand(program);
   return program.helpCommand("help [command]", "Print the help of a command");
 }

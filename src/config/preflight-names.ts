@@ -34,6 +34,9 @@ const OWN_NAMES = [
   "Writable",
 ];
 
+/** Every check that is named as it stands. */
+export const CHECK_NAMES: readonly string[] = [...KUBEADM_NAMES, ...OWN_NAMES];
+
 /** What comes before the port, path or service that a check is about. */
 const PREFIXES = ["DirAvailable", "FileAvailable", "FileContent", "FileExisting", "Port", "Service"];
 
@@ -42,7 +45,7 @@ const PREFIXES = ["DirAvailable", "FileAvailable", "FileContent", "FileExisting"
  * can have, in any letter case, and for `all`. kubeadm takes any name, so that a misspelt one ignores nothing.
  */
 export function describeCheckName(name: string): string | undefined {
-  const names = [...KUBEADM_NAMES, ...OWN_NAMES, "all"];
+  const names = [...CHECK_NAMES, "all"];
   const [prefix = "", ...rest] = name.split("-");
   const isKnown = (known: string, word: string): boolean => known.toLowerCase() === word.toLowerCase();
   if (names.some((known) => isKnown(known, name))) return undefined;

@@ -42,6 +42,12 @@ const KUBECONFIGS = [
   ["super-admin.conf", "the super-administrators to use", false],
 ] as const;
 
+/** The names of all that can be made anew. */
+export const MANAGED_NAMES: readonly string[] = [
+  ...PAIRS.map(([base]) => base.replace("/", "-")),
+  ...KUBECONFIGS.map(([name]) => name),
+];
+
 /**
  * The certificates of a control plane node, by name; with an external etcd not those that its CA signs. The runner's
  * own are among them: no kubelet renews those. Source: kubeadm phases/certs/renewal/manager.go, certlist.go.
