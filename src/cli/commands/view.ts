@@ -1,11 +1,14 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { Clock } from "../../system/clock.ts";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
 import { type OutputFormat, outputOption, parseWhole, rootOption, terminalWidth } from "../options.ts";
+import type { Watched } from "../terminal/watch-answer.ts";
 
 interface ViewArguments {
   readonly root: string;
   readonly output: OutputFormat;
+  readonly watch?: boolean;
 }
 
 interface LogArguments {
@@ -22,7 +25,11 @@ interface LogArguments {
 const HELP = {
   status: {
     purpose: "Tell how components, node, certificates and runner are",
-    examples: [["slipway status"], ["slipway status -o json"]],
+    examples: [
+      ["slipway status"],
+      ["slipway status -w", "shows it again as it changes; Ctrl-C ends"],
+      ["slipway status -o json"],
+    ],
     notes: [
       "Needs neither the API server nor the runner. Exit code 0 only when all is well.",
       "Next: slipway doctor says why and what to do, slipway logs POD shows a log",
@@ -30,7 +37,7 @@ const HELP = {
   },
   ps: {
     purpose: "List the pods that the runner runs",
-    examples: [["slipway ps"], ["slipway ps -o json"]],
+    examples: [["slipway ps"], ["slipway ps -w", "as it changes; Ctrl-C ends"], ["slipway ps -o json"]],
     notes: [
       "Without a runner it shows what the runner's records tell, and - for what is ready.",
       "Next: slipway events, slipway logs POD",
@@ -63,10 +70,12 @@ const HELP = {
 /** Commands that look at what runs. They need the runner's control socket or files, never the API server. */
 export function addViewCommands(program: Command, context: CommandContext): void {
   describeCommand(program.command("status"), HELP.status)
+    .addOption(watchOption())
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: ViewArguments) => showStatus(options, context));
   describeCommand(program.command("ps"), HELP.ps)
+    .addOption(watchOption())
     .addOption(rootOption())
     .addOption(outputOption())
     .action((options: ViewArguments) => showPods(options, context));
@@ -95,9 +104,13 @@ function addLogsCommand(program: Command, context: CommandContext): void {
     .action((pod: string, options: LogArguments) => showLogs({ pod, ...options }, context));
 }
 
+function watchOption(): Option {
+  return new Option("-w, --watch", "go on, and show every change");
+}
+
 async function showStatus(
   options: ViewArguments,
-  { openSystem, setExitCode }: CommandContext,
+  { openSystem, setExitCode, signal }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
   const [{ runStatus }, { formatStatus }, { printAnswer }] = await Promise.all([
@@ -105,23 +118,36 @@ async function showStatus(
     import("../format/format-status.ts"),
     import("../terminal/output.ts"),
   ]);
-  const status = await runStatus(system, { root: options.root });
-  printAnswer(status, { format: options.output, text: () => formatStatus(status) });
+  const read = () => runStatus(system, { root: options.root });
+  const text = (status: Awaited<ReturnType<typeof read>>, nowMs: number) =>
+    formatStatus(status, { nowMs, ...terminalWidth() });
+  if (options.watch === true) return await watch({ read, text }, { ...options, clock: system.clock, signal });
+  const status = await read();
+  printAnswer(status, { format: options.output, text: () => text(status, system.clock.nowMs()) });
   setExitCode(status.healthy ? 0 : 1);
 }
 
-async function showPods(options: ViewArguments, { openSystem }: CommandContext): Promise<void> {
+async function watch<T>(
+  watched: Watched<T>,
+  options: { readonly output: OutputFormat; readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  const { watchAnswer } = await import("../terminal/watch-answer.ts");
+  await watchAnswer(watched, { ...options, format: options.output });
+}
+
+async function showPods(options: ViewArguments, { openSystem, signal }: CommandContext): Promise<void> {
   const system = await openSystem();
   const [{ runPs }, { formatPods }, { printAnswer }] = await Promise.all([
     import("../../commands/view/ps.ts"),
     import("../format/format-pods.ts"),
     import("../terminal/output.ts"),
   ]);
-  const answer = await runPs(system, { root: options.root });
-  printAnswer(answer, {
-    format: options.output,
-    text: () => formatPods(answer, { nowMs: system.clock.nowMs(), ...terminalWidth() }),
-  });
+  const read = () => runPs(system, { root: options.root });
+  const text = (answer: Awaited<ReturnType<typeof read>>, nowMs: number) =>
+    formatPods(answer, { nowMs, ...terminalWidth() });
+  if (options.watch === true) return await watch({ read, text }, { ...options, clock: system.clock, signal });
+  const answer = await read();
+  printAnswer(answer, { format: options.output, text: () => text(answer, system.clock.nowMs()) });
 }
 
 async function showEvents(options: ViewArguments, { openSystem }: CommandContext): Promise<void> {

@@ -2,13 +2,20 @@ import type { CertificateAge } from "../../commands/view/certificate-ages.ts";
 import type { ComponentState, StatusAnswer } from "../../commands/view/status.ts";
 import { formatElapsed } from "../../core/duration.ts";
 import { formatTable } from "../../core/table.ts";
+import { wrapText } from "../../core/wrap-text.ts";
 import { colourOf } from "../terminal/colour.ts";
+
+/** Where the text behind a label begins. */
+const LABEL_COLUMNS = 14;
 
 /** A certificate that ends sooner than this is worth a line. */
 const SOON_DAYS = 30;
 
-/** What `slipway status` says to people. */
-export function formatStatus(status: StatusAnswer): string {
+/** What `slipway status` says to people. `columns` is the width of a terminal; undefined: no line is broken. */
+export function formatStatus(
+  status: StatusAnswer,
+  { nowMs, columns }: { readonly nowMs: number; readonly columns?: number | undefined },
+): string {
   const { green, red, bold } = colourOf(process.stdout);
   if (!status.installed && status.runner === undefined) {
     return `There is no control plane under ${status.root}. To set one up: slipway init\n`;
@@ -19,7 +26,7 @@ export function formatStatus(status: StatusAnswer): string {
     component.ready ? "ready" : (component.problem?.summary ?? "not ready"),
     String(component.restarts),
     component.pid === undefined ? "-" : String(component.pid),
-    component.startedAt === undefined ? "-" : formatElapsed(Date.now() - Date.parse(component.startedAt)),
+    component.startedAt === undefined ? "-" : formatElapsed(nowMs - Date.parse(component.startedAt)),
   ]);
   const lines = [
     `${bold(`Kubernetes ${status.kubernetesVersion ?? "?"}`)} on ${status.nodeName ?? "?"}: ${head}`,
@@ -30,21 +37,22 @@ export function formatStatus(status: StatusAnswer): string {
         ? []
         : [`${red(name)}: ${problem.cause}\n${logOf(problem)}  fix: ${problem.fix}\n`],
     ),
-    describeRunner(status),
+    describeRunner(status, nowMs),
     describeNode(status),
     ...describeRefused(status),
     describeCertificates(status),
   ];
-  return `${lines.filter((line) => line !== undefined).join("\n")}\n`;
+  const text = `${lines.filter((line) => line !== undefined).join("\n")}\n`;
+  return columns === undefined ? text : wrapText(text, { columns, indent: LABEL_COLUMNS });
 }
 
 function logOf({ logLine }: NonNullable<ComponentState["problem"]>): string {
   return logLine === undefined ? "" : `  log: ${logLine}\n`;
 }
 
-function describeRunner({ runner, runnerProblem }: StatusAnswer): string {
+function describeRunner({ runner, runnerProblem }: StatusAnswer, nowMs: number): string {
   if (runner === undefined) return `runner        ${runnerProblem ?? "not running: slipway runner start"}`;
-  return `runner        pid ${runner.pid}, up ${formatElapsed(Date.now() - Date.parse(runner.startedAt))}, ${runner.manifestPath ?? runner.manifestUrl ?? ""}`;
+  return `runner        pid ${runner.pid}, up ${formatElapsed(nowMs - Date.parse(runner.startedAt))}, ${runner.manifestPath ?? runner.manifestUrl ?? ""}`;
 }
 
 function describeNode({ runner, nodeName }: StatusAnswer): string | undefined {

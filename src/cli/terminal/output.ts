@@ -3,22 +3,25 @@ import { formatYaml } from "../../core/yaml.ts";
 import type { OutputFormat } from "../options.ts";
 import { completeOwnHints } from "./complete-hints.ts";
 
-/** Prints a command's answer on stdout: as it is for machines, or as text for people. */
-export function printAnswer(
-  value: unknown,
-  options: {
-    readonly format: OutputFormat;
-    readonly text: () => string;
-    /** The answer is a token or a key, asked for as such. */
-    readonly secret?: true;
-  },
-): void {
-  if (options.format === "json") printText(`${JSON.stringify(value, undefined, 2)}\n`);
-  else if (options.format === "yaml") printText(formatYaml(value));
-  else {
-    const text = completeOwnHints(options.text());
-    printText(options.secret === true ? text : redactSecrets(text));
-  }
+/** How an answer is told. */
+export interface AnswerFormat {
+  readonly format: OutputFormat;
+  readonly text: () => string;
+  /** The answer is a token or a key, asked for as such. */
+  readonly secret?: true;
+}
+
+/** Prints a command's answer on stdout. */
+export function printAnswer(value: unknown, options: AnswerFormat): void {
+  printText(formatAnswer(value, options));
+}
+
+/** An answer as it is for machines, or as text for people. */
+export function formatAnswer(value: unknown, options: AnswerFormat): string {
+  if (options.format === "json") return `${JSON.stringify(value, undefined, 2)}\n`;
+  if (options.format === "yaml") return formatYaml(value);
+  const text = completeOwnHints(options.text());
+  return options.secret === true ? text : redactSecrets(text);
 }
 
 /** Prints text on stdout, as it is. */

@@ -23,23 +23,26 @@ function ps(items: readonly PodReport[], refused: PsAnswer["refused"] = []): str
 }
 
 function status(change: Partial<StatusAnswer> = {}): string {
-  return formatStatus({
-    apiVersion: "slipway.dev/v1",
-    kind: "Status",
-    root: "/",
-    healthy: true,
-    installed: true,
-    kubernetesVersion: "v1.37.2",
-    nodeName: "n1",
-    runner: buildRunnerInfo("/"),
-    runnerProblem: undefined,
-    ledgerProblem: undefined,
-    components: [
-      { name: "etcd", ready: true, restarts: 0, startedAt: undefined, pid: 100, problem: undefined },
-    ],
-    certificates: [],
-    ...change,
-  });
+  return formatStatus(
+    {
+      apiVersion: "slipway.dev/v1",
+      kind: "Status",
+      root: "/",
+      healthy: true,
+      installed: true,
+      kubernetesVersion: "v1.37.2",
+      nodeName: "n1",
+      runner: buildRunnerInfo("/"),
+      runnerProblem: undefined,
+      ledgerProblem: undefined,
+      components: [
+        { name: "etcd", ready: true, restarts: 0, startedAt: undefined, pid: 100, problem: undefined },
+      ],
+      certificates: [],
+      ...change,
+    },
+    { nowMs: Date.now() },
+  );
 }
 
 test("pods are listed as kubectl lists them", () => {

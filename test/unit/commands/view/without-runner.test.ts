@@ -99,7 +99,7 @@ test("components that go on without a runner are told as such, with one fix", as
     [undefined, "unknown"],
     [undefined, "unknown"],
   ]);
-  const text = formatStatus(status);
+  const text = formatStatus(status, { nowMs: Date.now() });
   expect(text.match(/slipway (?:runner start|init|logs)/g)).toEqual(["slipway runner start"]);
 });
 
@@ -142,7 +142,9 @@ test.each([
   const status = await runStatus(systemWithRunner(files), { root: ROOT });
   expect(status).toMatchObject({ healthy: false, nodeName: "n1" });
   expect(status.components.every(({ ready }) => ready)).toBe(true);
-  expect(formatStatus(status)).toMatch(new RegExp(`certificates +unknown: .*ledger.json ${why}`));
+  expect(formatStatus(status, { nowMs: Date.now() })).toMatch(
+    new RegExp(`certificates +unknown: .*ledger.json ${why}`),
+  );
 });
 
 test("a manifest that is refused has a line, and all is not well", async () => {
@@ -153,7 +155,9 @@ test("a manifest that is refused has a line, and all is not well", async () => {
   ];
   const status = await runStatus(systemWithRunner(files, { refused }), { root: ROOT });
   expect(status.healthy).toBe(false);
-  expect(formatStatus(status)).toMatch(/refused +\/m\/x.yaml: no Pod \(its last good version goes on\)/);
+  expect(formatStatus(status, { nowMs: Date.now() })).toMatch(
+    /refused +\/m\/x.yaml: no Pod \(its last good version goes on\)/,
+  );
 });
 
 test("another user's runner is not said to be missing, but whose it is", async () => {
