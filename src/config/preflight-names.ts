@@ -24,6 +24,7 @@ const OWN_NAMES = [
   "AdvertiseAddress",
   "Cgroups",
   "Clock",
+  "ExternalEtcdClientCertificates",
   "FreeMemory",
   "FreeSpace",
   "Inotify",
