@@ -17,6 +17,7 @@ import type { PlanInput } from "../../plan/phase.ts";
 import { kubeconfigPath } from "../../plan/phases/kubeconfig.ts";
 import { formatRunnerConfig } from "../../plan/runner-config.ts";
 import type { Plan } from "../../plan/types.ts";
+import { decodeKubeletConfiguration } from "../../runner/settings/decode-kubelet.ts";
 import type { System } from "../../system/system.ts";
 import { runnerProgram } from "../runner/standby.ts";
 import type { Ui } from "../ui.ts";
@@ -78,7 +79,7 @@ export async function prepareInit(
     manifests,
     healthUrls: healthUrls(config),
     runnerConfig: formatRunnerConfig({ config, paths, componentDir: options.componentDir }),
-    service: await planService(system, { options, paths }),
+    service: await planService(system, { options, paths, config }),
     kubeconfigFor: options.userKubeconfig === true ? caller : undefined,
     runtime: options.runtime,
     hostName: machine.hostName,
@@ -105,11 +106,15 @@ export async function prepareInit(
 /** Where systemd runs the machine's services it runs the runner, too. */
 async function planService(
   system: System,
-  { options, paths }: { readonly options: InitOptions; readonly paths: ClusterPaths },
+  input: { readonly options: InitOptions; readonly paths: ClusterPaths; readonly config: InitConfig },
 ): Promise<PlanInput["service"]> {
+  const { options, paths, config } = input;
   const { root, runtime } = options;
   if (runtime !== "host" || !(await usesService(system, { root }))) return undefined;
-  const runner = { command: runnerProgram(), root, logPath: paths.runnerLogPath };
+  const kubelet = decodeKubeletConfiguration(config.kubelet.document ?? {});
+  const periods = kubelet.kind === "decoded" ? kubelet.configuration.shutdownPeriods : [];
+  const shutdownSeconds = periods.reduce((sum, { graceSeconds }) => sum + graceSeconds, 0);
+  const runner = { command: runnerProgram(), root, logPath: paths.runnerLogPath, shutdownSeconds };
   return { path: SERVICE_PATH, content: formatSystemdUnit(runner) };
 }
 

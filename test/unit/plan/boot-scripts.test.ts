@@ -57,6 +57,12 @@ test("the unit lets the pods live, and quotes what systemd would read otherwise"
   expect(unit).toContain("ExecStop=/bin/sh -c ");
 });
 
+test("systemd waits for the pods as long as their shutdown periods allow", () => {
+  expect(formatBootScript("systemd", RUNNER)).toContain("TimeoutStopSec=120\n");
+  expect(formatBootScript("systemd", { ...RUNNER, shutdownSeconds: 20 })).toContain("TimeoutStopSec=120\n");
+  expect(formatBootScript("systemd", { ...RUNNER, shutdownSeconds: 300 })).toContain("TimeoutStopSec=330\n");
+});
+
 test.skipIf(spawnSync("systemd-analyze", ["--version"]).status !== 0)(
   "systemd finds nothing wrong with the unit (skipped without systemd-analyze)",
   () => {
