@@ -33,7 +33,7 @@ export function readNodeLabels(text: string): ReadFlag<Readonly<Record<string, s
     if (!isLabelValue(value)) return [`${quote(value)} is not a label's value`];
     return isKubernetesOwn(key) && !isKubeletOwn(key)
       ? [
-          `a node may not give itself the label ${key}: in kubernetes.io and k8s.io it may set only ${ALLOWED}`,
+          `a node may not give itself the label ${key}; set it with kubectl label node, or take one under ${KUBELET_DOMAINS.join(" or ")}`,
         ]
       : [];
   });
@@ -119,7 +119,6 @@ const KUBELET_LABELS: readonly string[] = [
   "topology.kubernetes.io/zone",
 ];
 const KUBELET_DOMAINS: readonly string[] = ["kubelet.kubernetes.io", "node.kubernetes.io"];
-const ALLOWED = `those of ${KUBELET_DOMAINS.join(" and ")} and ${KUBELET_LABELS.join(", ")}`;
 
 function isKubernetesOwn(key: string): boolean {
   return ["kubernetes.io", "k8s.io"].some((domain) => isUnder(key, domain));
