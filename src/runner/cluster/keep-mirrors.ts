@@ -25,6 +25,9 @@ const REFUSED = { firstMs: 100, maxMs: 60_000, forgetMs: 600_000 };
 /** An edit is undone at once; something that edits again and again is not fought for ever. */
 const EDITED = { firstMs: 1_000, maxMs: 300_000, forgetMs: 600_000 };
 
+/** Until the API server knows what it has; ours. */
+const UNKNOWN = { firstMs: 100, maxMs: 5_000, forgetMs: 60_000 };
+
 /** What the mirror job works with. */
 export interface MirrorContext {
   readonly link: ApiLink;
@@ -41,6 +44,7 @@ export function keepMirrors(system: Pick<System, "clock" | "log">, context: Mirr
   const nowMs = (): number => system.clock.monotonicMs();
   const refused = createRetryGate({ nowMs, ...REFUSED });
   const edited = createRetryGate({ nowMs, ...EDITED });
+  const unknown = createRetryGate({ nowMs, ...UNKNOWN });
   const problems = createProblemBook(system, context.store);
   let originals = new Map<string, string>();
 
@@ -59,8 +63,7 @@ export function keepMirrors(system: Pick<System, "clock" | "log">, context: Mirr
       refused.forget(key);
       takeOver(response);
       // Its status comes next.
-      loop.wake();
-      return;
+      return loop.wake();
     }
     refused.shut(key);
     // The Node was deleted, or is too new for the server's cache.
@@ -69,12 +72,14 @@ export function keepMirrors(system: Pick<System, "clock" | "log">, context: Mirr
   };
   const remove = async (action: Action<"delete">, signal: AbortSignal): Promise<void> => {
     const key = keyOf(action.live.metadata);
-    if (action.edited && !edited.isOpen(key)) return;
+    if (!unknown.isOpen(key) || (action.edited && !edited.isOpen(key))) return;
     if (action.edited) edited.shut(key);
     const { response } = await deletePod(context.link, { live: action.live, signal });
     if (response === undefined) return;
-    if (!isSuccess(response) && response.status !== 404)
-      return problems.warn(key, describeResponse(response));
+    // Of a pod that has gone the watch tells; an API server that has just begun may not know one that is there.
+    // Source: plugin/pkg/admission/noderestriction admission.go admitPod (asks its cache).
+    if (response.status === 404) return unknown.shut(key);
+    if (!isSuccess(response)) return problems.warn(key, describeResponse(response));
     context.watch.drop(action.live);
     loop.wake();
   };
@@ -94,7 +99,7 @@ export function keepMirrors(system: Pick<System, "clock" | "log">, context: Mirr
     problems.clearFor(live);
     const actions = computeMirrorActions({ nodeUid, reports: context.store.list(), live, originals });
     await Promise.all(actions.map((action) => act(action, signal)));
-    return Math.min(FULL_PASS_MS, refused.nextOpeningMs(), edited.nextOpeningMs());
+    return Math.min(FULL_PASS_MS, ...[refused, edited, unknown].map((gate) => gate.nextOpeningMs()));
   };
   const loop = startLoop(system, { name: "mirrors", pass });
   return loop;

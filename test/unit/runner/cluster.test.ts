@@ -242,6 +242,24 @@ test("a changed manifest gets a new mirror, a removed one none", async () => {
   await until(() => expect(server.get(MIRROR)).toBeUndefined());
 });
 
+test("an API server that does not know yet which mirrors it has is asked again", async () => {
+  await start();
+  await until(() => expect(server.get(MIRROR)).toBeDefined());
+  let denials = 2;
+  server.intercept = ({ method, path }) => {
+    if (method !== "DELETE" || path !== MIRROR || denials === 0) return undefined;
+    denials -= 1;
+    return { status: 404, body: { kind: "Status", reason: "NotFound" } };
+  };
+  store.set([buildReport(buildPod({ hash: "hash-2" }))]);
+  await until(() =>
+    expect(server.get(MIRROR)).toMatchObject({
+      metadata: { annotations: { "kubernetes.io/config.mirror": "hash-2" } },
+    }),
+  );
+  expect(denials).toBe(0);
+});
+
 test("a refused mirror is a problem of the pod until it is accepted", async () => {
   let refuse = true;
   server.intercept = ({ method, path }) =>
