@@ -1,5 +1,6 @@
 import { buildPaths } from "../core/paths.ts";
 import { redactUrl } from "../core/redact.ts";
+import { parseYamlDocuments } from "../core/yaml.ts";
 import type { System } from "../system/system.ts";
 import { findStaticPodRunners } from "./find-other-runners.ts";
 import { type KubeletSources, readKubeletSources } from "./kubelet-sources.ts";
@@ -38,9 +39,10 @@ export async function findStaticPodPath(
   return selectDistinct([...running, ...configured, ...ours, ...started]);
 }
 
-/** The words of a JSON list of them; none where there is no such file. */
+/** The words of a JSON list of them; none where there is no such file that this user may read. */
 async function readWords(system: System, path: string): Promise<readonly string[]> {
-  const words: unknown = JSON.parse((await system.fs.readTextIfExists(path).catch(() => undefined)) ?? "[]");
+  const text = await system.fs.readTextIfExists(path).catch(() => undefined);
+  const words = parseYamlDocuments(text ?? "")[0]?.value;
   return Array.isArray(words) ? words.map(String) : [];
 }
 

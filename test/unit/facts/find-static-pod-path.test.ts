@@ -92,3 +92,21 @@ test("a configuration that may not be read is told", async () => {
     code: "SLIPWAY_FILE_ACCESS",
   });
 });
+
+test("what a runner was started with last is known while it does not run; a file that is none says nothing", async () => {
+  const file = "/var/lib/slipway/runner-flags.json";
+  const words = [
+    "--pod-manifest-path=/srv/pods",
+    "--manifest-url=https://user:password@host/pods",
+    "--max-pods=5",
+  ];
+  expect(await find({ [file]: JSON.stringify(words) })).toEqual([
+    { kind: "path", path: "/srv/pods", how: "slipway runner, as it was started last: --pod-manifest-path" },
+    {
+      kind: "url",
+      url: "https://user:xxxxx@host/pods",
+      how: "slipway runner, as it was started last: --manifest-url",
+    },
+  ]);
+  for (const text of ["[", "{}", "", "null"]) expect(await find({ [file]: text })).toEqual([]);
+});
