@@ -7,6 +7,7 @@ import type { ResetPhase } from "../core/reset-phases.ts";
 import { applyIgnore, raisePreflight } from "../preflight/apply-ignore.ts";
 import type { Finding } from "../preflight/types.ts";
 import type { System } from "../system/system.ts";
+import { summarizeResetPlan } from "./describe-reset-plan.ts";
 import type { Ui } from "./ui.ts";
 import { type UndoOptions, undoInit } from "./undo-init.ts";
 
@@ -86,7 +87,8 @@ async function agree(
   { force, ui, root }: { readonly force: boolean; readonly ui: Ui; readonly root: string },
 ): Promise<void> {
   if (force) return;
-  for (const line of describeResetPlan(plan)) ui.note(line);
+  for (const line of summarizeResetPlan(plan)) ui.note(line);
+  ui.note("Every path: slipway reset --dry-run");
   if (await ui.confirm({ message: `Stop and remove all of this under ${root}?`, initial: false })) return;
   throw new SlipwayError({
     code: "SLIPWAY_DECLINED",
@@ -94,24 +96,4 @@ async function agree(
     why: "the question was answered with no",
     fix: "slipway reset --dry-run lists what would go",
   });
-}
-
-const REMOVAL_NOTES: Readonly<Partial<Record<ResetPlan["removals"][number]["kind"], string>>> = {
-  tree: " and all that is in it",
-  "shared-dir": " if nothing else is in it",
-};
-
-/** What goes, a line each; a container that was restarted has the records of its last runs, too, and one line. */
-export function describeResetPlan(plan: ResetPlan): readonly string[] {
-  return [
-    ...new Set(plan.containers.map(({ pod, container }) => `stop    ${pod} (${container})`)),
-    ...plan.runnerPids.map((pid) => `stop    the runner, pid ${pid}`),
-    ...plan.changedCopies.map((path) => `keep    ${path}, which was changed since init wrote it`),
-    ...plan.removals.map(({ kind, path, keep }) => {
-      if (keep)
-        return `keep    ${path}, which was there before${kind === "tree" ? "; what is in it goes" : ""}`;
-      if (kind === "mount") return `unmount ${path}`;
-      return `remove  ${path}${REMOVAL_NOTES[kind] ?? ""}`;
-    }),
-  ];
 }

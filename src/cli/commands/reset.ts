@@ -119,8 +119,9 @@ async function act(
   { openSystem, signal, setExitCode, json }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
-  const [{ createUi }, { describeResetPlan, runReset }, { printAnswer }] = await Promise.all([
+  const [{ createUi }, { describeResetPlan }, { runReset }, { printAnswer }] = await Promise.all([
     import("../terminal/create-ui.ts"),
+    import("../../commands/describe-reset-plan.ts"),
     import("../../commands/reset.ts"),
     import("../terminal/output.ts"),
   ]);
