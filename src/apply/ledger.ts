@@ -1,9 +1,8 @@
-import { dirname } from "node:path";
 import * as v from "valibot";
 import { describeFileError, messageOf, SlipwayError } from "../core/errors.ts";
 import type { ClusterPaths } from "../core/paths.ts";
-import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
+import { makeStateDir } from "./state-dir.ts";
 
 const entrySchema = v.object({
   /**
@@ -73,19 +72,19 @@ export async function readLedger(system: System, paths: ClusterPaths): Promise<L
   }
 }
 
-/** Writes the ledger, with its directories, so that a power cut leaves the old or the new one. */
+/**
+ * Writes the ledger, with its directories, so that a power cut or a kill leaves the old or the new one, and no
+ * directory of which no ledger tells.
+ */
 export async function writeLedger(
   system: System,
   options: { readonly paths: ClusterPaths; readonly ledger: Ledger },
 ): Promise<void> {
   const { paths, ledger } = options;
+  const data = `${JSON.stringify(ledger, undefined, 2)}\n`;
   try {
-    await makeDirs(system, { path: dirname(paths.stateDir), mode: 0o755 });
-    await system.fs.makeDir(paths.stateDir, { mode: 0o700 });
-    await system.fs.writeAtomic(paths.ledgerPath, {
-      data: `${JSON.stringify(ledger, undefined, 2)}\n`,
-      mode: 0o600,
-    });
+    if ((await system.fs.stat(paths.stateDir)) === undefined) await makeStateDir(system, { paths, data });
+    else await system.fs.writeAtomic(paths.ledgerPath, { data, mode: 0o600 });
   } catch (error) {
     throw describeFileError(error, { action: "write", path: paths.ledgerPath });
   }

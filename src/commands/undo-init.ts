@@ -1,7 +1,9 @@
-import type { ResetPlan } from "../apply/reset/build-reset-plan.ts";
+import type { Removal, ResetPlan } from "../apply/reset/build-reset-plan.ts";
 import { leaveEtcdCluster } from "../apply/reset/leave-etcd-cluster.ts";
 import type { ReadReset, ResetRequest } from "../apply/reset/read-reset-plan.ts";
 import { removePath } from "../apply/reset/remove-path.ts";
+import { removeState } from "../apply/reset/remove-state.ts";
+import { markReset, unmarkReset } from "../apply/reset/reset-mark.ts";
 import { stopEtcd } from "../apply/reset/stop-etcd.ts";
 import { stopEverything } from "../apply/reset/stop-everything.ts";
 import { trimLedger } from "../apply/reset/trim-ledger.ts";
@@ -40,6 +42,7 @@ export async function undoInit(system: System, undoing: Undoing): Promise<void> 
   );
   let advice: string | undefined;
   try {
+    if (etcd && node) await markReset(system, undoing.paths);
     if (etcd) advice = await leaveEtcd(system, { undoing, progress });
     if (node) await stopNode(system, { undoing, progress });
     else if (etcd) await stopEtcd(system, { ...undoing, onWait: waitingFor(progress, "remove-etcd-member") });
@@ -108,12 +111,15 @@ async function removeEverything(
   { paths, removals }: { readonly paths: ClusterPaths; readonly removals: ResetPlan["removals"] },
 ): Promise<void> {
   const problems: string[] = [];
-  for (const removal of removals) {
-    if (problems.length > 0 && paths.ledgerPath.startsWith(`${removal.path}/`)) break;
+  const leadsToLedger = ({ path }: Removal): boolean => paths.ledgerPath.startsWith(`${path}/`);
+  for (const removal of removals.filter((candidate) => !leadsToLedger(candidate))) {
     const problem = await removePath(system, removal);
     if (problem !== undefined) problems.push(problem);
   }
+  if (problems.length === 0)
+    problems.push(...(await removeState(system, { paths, removals: removals.filter(leadsToLedger) })));
   if (problems.length === 0) return;
+  await unmarkReset(system, paths);
   throw new SlipwayError({
     code: "SLIPWAY_RESET_INCOMPLETE",
     what: "reset has left something",

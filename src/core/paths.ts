@@ -14,6 +14,8 @@ export interface ClusterPaths {
   /** `/var/lib/slipway`: what only we use. */
   readonly stateDir: string;
   readonly ledgerPath: string;
+  /** There while a reset is at work, or was when it was cut off. */
+  readonly resetMarkPath: string;
   readonly runnerConfigPath: string;
   /** The flags of a runner without a control plane, so that it can be started again. */
   readonly runnerFlagsPath: string;
@@ -50,6 +52,7 @@ export function buildPaths(options: { readonly root: string; readonly uid: numbe
     kubeletDir: under("var/lib/kubelet"),
     stateDir,
     ledgerPath: join(stateDir, "ledger.json"),
+    resetMarkPath: join(stateDir, "reset-begun"),
     runnerConfigPath: join(stateDir, "runner.yaml"),
     runnerFlagsPath: join(stateDir, "runner-flags.json"),
     servingCertPath: join(stateDir, "pki/kubelet.crt"),

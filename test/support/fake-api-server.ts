@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { ApiCredentials, KubeObject } from "../../src/api/types.ts";
 
@@ -17,7 +18,7 @@ export interface CannedAnswer {
   readonly body: unknown;
 }
 
-/** An API server over plain HTTP that keeps objects in memory: create, get, list, replace, patch, delete, watch. */
+/** An API server that keeps objects in memory: create, get, list, replace, patch, delete, watch. */
 export interface FakeApiServer {
   readonly credentials: ApiCredentials;
   readonly requests: SeenRequest[];
@@ -36,14 +37,24 @@ export interface FakeApiServer {
   start(): Promise<void>;
 }
 
-/** Starts a fake on a free port of loopback. `stop` it at the end of the test. */
-export async function startFakeApiServer(): Promise<FakeApiServer> {
+/** Where a fake listens; with `tls` over HTTPS. */
+export interface FakeApiServerOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/** Starts a fake on loopback. `stop` it at the end of the test. */
+export async function startFakeApiServer({
+  port: wanted = 0,
+  tls,
+}: FakeApiServerOptions = {}): Promise<FakeApiServer> {
   const objects = new Map<string, KubeObject>();
   const watchers = new Set<{ readonly collection: string; readonly response: ServerResponse }>();
   const requests: SeenRequest[] = [];
   let version = 0;
   let uids = 0;
-  let port = 0;
+  let port = wanted;
 
   const emit = (type: string, path: string, object: KubeObject): void => {
     for (const watcher of watchers) {
@@ -99,7 +110,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
       }),
   };
 
-  const server = createServer(async (request, response) => {
+  const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? "/", "http://fake");
     const body = await readBody(request);
     const seen = { method: request.method ?? "", path: url.pathname + url.search, body };
@@ -115,7 +126,8 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     }
     const [status, result] = act({ objects, put, remove }, { url, body, method: seen.method });
     answer(response, status, result);
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
   await fake.start();
   return fake;
 }
@@ -150,8 +162,9 @@ function act(
   return [200, found];
 }
 
+/** `/api/v1/nodes`, `/apis/apps/v1/namespaces/x/deployments`: no name behind the resource. */
 function isCollection(path: string): boolean {
-  return /\/(pods|nodes)$/.test(path);
+  return /^\/(?:api|apis\/[^/]+)\/[^/]+(?:\/namespaces\/[^/]+)?\/[^/]+$/.test(path);
 }
 
 function list(store: Store, path: string): unknown {

@@ -45,12 +45,52 @@ export function listWrites(path: string): readonly string[] {
 
 /** The cgroups that carry one of these container IDs, in every hierarchy of this machine. */
 export function cgroupsOf(containerIds: readonly string[]): readonly string[] {
-  const hierarchies = [CGROUP_DIR, ...readdirSync(CGROUP_DIR).map((name) => join(CGROUP_DIR, name))];
-  const pods = hierarchies
-    .map((dir) => join(dir, "slipway"))
-    .filter((dir) => existsSync(dir))
-    .flatMap((dir) => readdirSync(dir).map((name) => join(dir, name)));
+  const pods = cgroupParents().flatMap((dir) => readdirSync(dir).map((name) => join(dir, name)));
   return pods.flatMap((dir) => containerIds.map((id) => join(dir, id))).filter((dir) => existsSync(dir));
+}
+
+/** The cgroups of these pods, in every hierarchy of this machine. */
+export function podCgroupsOf(podUids: readonly string[]): readonly string[] {
+  return cgroupParents()
+    .flatMap((dir) => podUids.map((uid) => join(dir, `pod${uid}`)))
+    .filter((dir) => existsSync(dir));
+}
+
+/** `…/slipway`, which holds one directory a pod. */
+function cgroupParents(): readonly string[] {
+  const hierarchies = [CGROUP_DIR, ...readdirSync(CGROUP_DIR).map((name) => join(CGROUP_DIR, name))];
+  return hierarchies.map((dir) => join(dir, "slipway")).filter((dir) => existsSync(dir));
+}
+
+/** The UIDs of the pods that have containers below a root, running or not. */
+export function listPodUids(root: string): readonly string[] {
+  const dir = join(root, "var/lib/slipway/containers");
+  if (!existsSync(dir)) return [];
+  const uids = readdirSync(dir).flatMap((id) => {
+    const path = join(dir, id, "container.json");
+    return existsSync(path) ? [readPodUid(path)] : [];
+  });
+  return [...new Set(uids)];
+}
+
+function readPodUid(recordPath: string): string {
+  const { spec } = JSON.parse(readFileSync(recordPath, "utf8")) as { spec: { podUid: string } };
+  return spec.podUid;
+}
+
+/** What is mounted at or below a path. */
+export function mountsBelow(path: string): readonly string[] {
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "")
+    .filter((mountPoint) => mountPoint === path || mountPoint.startsWith(`${path}/`));
+}
+
+/** The sockets whose path or name holds a text. */
+export function socketsNaming(text: string): readonly string[] {
+  return readFileSync("/proc/net/unix", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(text));
 }
 
 /** Whether something accepts connections on a loopback port. */

@@ -16,6 +16,7 @@ export const NOBODY = 65534;
 
 /** What a command of ours printed, and how it ended. */
 export interface Outcome {
+  /** Undefined: a signal has killed it. */
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
@@ -34,6 +35,9 @@ export interface RunOptions {
   /** Run with no interface but a loopback that is down. Needs root. */
   readonly withoutNetwork?: boolean;
   readonly cwd?: string;
+  /** Another build of the program. */
+  readonly home?: string;
+  readonly env?: Readonly<Record<string, string>>;
   /** Run on this host; the plane advertises its address. */
   readonly host?: NetworkHost;
 }
@@ -47,6 +51,8 @@ export interface TestPlane {
   readonly ports: PlanePorts;
   /** Runs `slipway … --root ROOT`, without a terminal. */
   slipway(...args: readonly string[]): Promise<Outcome>;
+  /** The same with these variables. */
+  slipwayWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Outcome>;
   /** Begins `slipway … --root ROOT`, to be killed. */
   begin(...args: readonly string[]): BegunCommand;
   /** `init --config F` with these further arguments. */
@@ -89,6 +95,8 @@ export async function preparePlane(options: RunOptions = {}): Promise<TestPlane>
     configPath,
     ports,
     slipway,
+    slipwayWith: (env, ...args) =>
+      runSlipway([...args, "--root", root], { ...options, env: { ...options.env, ...env } }),
     begin: (...args) => beginSlipway([...args, "--root", root], options),
     init: (...args) => slipway("init", "--config", configPath, ...args),
     kubectl: async (...args) => {
@@ -149,7 +157,10 @@ export async function findComponent(name: string): Promise<string> {
   return path;
 }
 
-function beginSlipway(args: readonly string[], { uid, withoutNetwork, cwd, host }: RunOptions): BegunCommand {
+function beginSlipway(
+  args: readonly string[],
+  { uid, withoutNetwork, cwd, host, env: added, home = PROGRAM_HOME }: RunOptions,
+): BegunCommand {
   const { HOME, PATH, SLIPWAY_CACHE_DIR, XDG_CACHE_HOME } = process.env;
   const asUser =
     uid === undefined ? [] : ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", "--"];
@@ -159,7 +170,7 @@ function beginSlipway(args: readonly string[], { uid, withoutNetwork, cwd, host 
     ...alone,
     ...asUser,
     process.execPath,
-    MAIN,
+    join(home, "dist/main.js"),
     ...args,
   ];
   const child = execa(program, rest, {
@@ -167,7 +178,7 @@ function beginSlipway(args: readonly string[], { uid, withoutNetwork, cwd, host 
     stdin: "ignore",
     stripFinalNewline: false,
     extendEnv: false,
-    env: { PATH, ...(uid === undefined ? { HOME, SLIPWAY_CACHE_DIR, XDG_CACHE_HOME } : {}) },
+    env: { PATH, ...(uid === undefined ? { HOME, SLIPWAY_CACHE_DIR, XDG_CACHE_HOME } : {}), ...added },
     ...(cwd === undefined ? {} : { cwd }),
   });
   if (child.pid === undefined) throw new Error(`${program} could not be started`);
@@ -177,10 +188,15 @@ function beginSlipway(args: readonly string[], { uid, withoutNetwork, cwd, host 
   };
 }
 
+/** Ports of planes that may have to be used again after their reset. */
+const given = new Set<number>();
+
 /** Below the range that the kernel takes ports of outgoing connections from, so that they stay free until used. */
 async function choosePorts(): Promise<PlanePorts> {
   const free = async (): Promise<number> => {
     const port = randomInt(20_000, 32_000);
+    if (given.has(port)) return free();
+    given.add(port);
     return (await isFree(port)) ? port : free();
   };
   const ports = new Set<number>();

@@ -7,6 +7,7 @@ import type { System } from "../../system/system.ts";
 import { findRunners } from "../find-runners.ts";
 import { type LedgerEntry, listFiles, readLedger } from "../ledger.ts";
 import { listHalfWritten } from "../list-half-written.ts";
+import { listHalfMade } from "../state-dir.ts";
 
 /** A path that goes. */
 export interface Removal {
@@ -50,6 +51,7 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
       .map(({ kind, path }) => ours(kind, path)),
     ...(await listOuterSocket(system, paths)),
     ...(await listHalfWritten(system, listFiles(entries, paths))).map((path) => ours("file", path)),
+    ...(await listHalfMade(system, paths)).map((path) => ours("tree", path)),
     ...orderEntries(entries, paths),
   ];
   const sharedDir = await findSharedSocketDir(system, paths);

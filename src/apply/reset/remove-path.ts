@@ -36,18 +36,14 @@ async function giveBackMode(system: System, { path, modeBefore }: Removal): Prom
   return undefined;
 }
 
-/** Removes all that is in a directory, the ledger last of all. */
-async function emptyTree(
+/** Removes all that is in a directory but these paths. Raises what the system does, and what is mounted there. */
+export async function emptyTree(
   system: System,
-  tree: { readonly path: string; readonly dev: number },
+  tree: { readonly path: string; readonly dev: number; readonly except?: readonly string[] },
 ): Promise<void> {
   const names = await system.fs.list(tree.path);
-  for (const name of [
-    ...names.filter((entry) => entry !== "ledger.json"),
-    ...names.filter((entry) => entry === "ledger.json"),
-  ]) {
-    const path = join(tree.path, name);
-    const status = await system.fs.lstat(path);
+  for (const path of names.map((name) => join(tree.path, name))) {
+    const status = tree.except?.includes(path) ? undefined : await system.fs.lstat(path);
     if (status === undefined) continue;
     if (status.kind !== "directory") {
       await system.fs.removeFile(path);

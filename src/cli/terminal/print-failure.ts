@@ -18,10 +18,7 @@ export function printFailure(
   const error = describeStrayError(thrown);
   if (error instanceof CommanderError) return printUsage(error, options);
   if (options.interrupted !== undefined && !(error instanceof SlipwayError)) {
-    const rest = options.command.startsWith("slipway init")
-      ? "; pods that were started keep running, slipway reset undoes it"
-      : "";
-    const message = `what was done stays, and the same command goes on from here${rest}`;
+    const message = "what was done stays, and the same command goes on from here";
     tell({ kind: "Interrupted", message }, options);
     return options.interrupted;
   }

@@ -6,6 +6,7 @@ import type { System } from "../../system/system.ts";
 import { createStandby } from "../runner/standby.ts";
 import type { Ui } from "../ui.ts";
 import { fetchComponents } from "./fetch-components.ts";
+import { finishReset } from "./finish-reset.ts";
 import { applyPrepared, buildContext, type Work } from "./init.ts";
 import type { InitOptions } from "./init-options.ts";
 import { createSecrets, type JoinCommands, readJoining } from "./joining.ts";
@@ -44,6 +45,7 @@ export async function runInitPhase(
   },
 ): Promise<PhaseResult> {
   const { phase, ui, options } = input;
+  if (phase !== "preflight") await finishReset(system, { root: options.root, ui });
   const prepared = await prepareInit(system, { options, ui, only: [phase] });
   if (prepared.dryRun) return { ...emptyResult(phase), dryRun: formatPhaseDryRun(prepared) };
   const standby = createStandby(system, options.root);

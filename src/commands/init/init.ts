@@ -13,7 +13,9 @@ import { skipsPhase } from "../../plan/build-plan.ts";
 import type { System } from "../../system/system.ts";
 import { createStandby, type Standby } from "../runner/standby.ts";
 import type { Ui } from "../ui.ts";
+import { describeRunning } from "./describe-running.ts";
 import { fetchComponents } from "./fetch-components.ts";
+import { finishReset } from "./finish-reset.ts";
 import type { InitOptions } from "./init-options.ts";
 import { canBeJoined, createSecrets, type JoinCommands, readJoining } from "./joining.ts";
 import { preflightInit } from "./preflight-init.ts";
@@ -48,6 +50,7 @@ export async function runInit(
   const standby = createStandby(system, input.options.root);
   const clients = openApiClients(system);
   try {
+    await finishReset(system, { root: input.options.root, ui: input.ui });
     if (await isFirstOnHost(system, input.options)) void standby.get();
     const prepared = await timings.measure("config, facts and plan", () => prepareInit(system, input));
     if (prepared.dryRun) return { ...NOTHING_DONE, prepared, timings: timings.list() };
@@ -56,6 +59,10 @@ export async function runInit(
       command: "init",
       work: () => bringUp(system, { ...input, prepared, timings, standby, clients }),
     });
+  } catch (error) {
+    const { options, ui, signal } = input;
+    if (signal.aborted) ui.note(await describeRunning(system, options));
+    throw error;
   } finally {
     await standby.dismiss();
     await clients.close();

@@ -85,21 +85,6 @@ test("a directory that was there before keeps what it holds and gets its mode ba
   expect(statSync(join(root, "d")).mode & 0o777).toBe(0o755);
 });
 
-test("the ledger is the last file of its tree to go", async () => {
-  const root = createTempTree({ "s/aaa": "", "s/ledger.json": "", "s/zzz/x": "" });
-  const removed: string[] = [];
-  const watching = createFakeSystem({
-    fs: {
-      removeFile: async (path) => {
-        removed.push(path.slice(root.length));
-        return true;
-      },
-    },
-  });
-  await removePath(watching, { kind: "tree", path: join(root, "s"), keep: false, modeBefore: undefined });
-  expect(removed).toEqual(["/s/aaa", "/s/zzz/x", "/s/ledger.json"]);
-});
-
 test("a mount point below a tree is left, and told", async () => {
   const root = createTempTree({ "tree/mnt/x": "precious" });
   const mounted = createFakeSystem({

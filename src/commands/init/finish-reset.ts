@@ -1,0 +1,34 @@
+import { withLock } from "../../apply/lock.ts";
+import { type ReadReset, readResetPlan } from "../../apply/reset/read-reset-plan.ts";
+import { isResetCutOff } from "../../apply/reset/reset-mark.ts";
+import { buildPaths } from "../../core/paths.ts";
+import { RESET_PHASES } from "../../core/reset-phases.ts";
+import type { System } from "../../system/system.ts";
+import type { Ui } from "../ui.ts";
+import { undoInit } from "../undo-init.ts";
+
+/** All of it, with no wish beside. */
+const WHOLE = {
+  phases: RESET_PHASES.map(({ name }) => name),
+  certificatesDir: undefined,
+  cleanupTmpDir: false,
+  etcdTimeoutMs: undefined,
+};
+
+/**
+ * Brings a reset to its end that was cut off: what it has left of keys and data is no control plane to go on with, and
+ * what init would make of it is not known before. Raises what reset raises.
+ */
+export async function finishReset(
+  system: System,
+  { root, ui }: { readonly root: string; readonly ui: Ui },
+): Promise<void> {
+  const paths = buildPaths({ root, uid: system.host.uid });
+  if (!(await isResetCutOff(system, paths))) return;
+  const read = (): Promise<ReadReset> => readResetPlan(system, { paths, request: WHOLE });
+  const work = async (): Promise<void> => {
+    ui.note(`a reset of ${root} was cut off: it is finished first`);
+    await undoInit(system, { ...WHOLE, root, ui, paths, read, reset: await read() });
+  };
+  await withLock(system, { root, command: "init", work });
+}
