@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { SlipwayError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
+import { findNameHolder } from "../facts/find-name-holder.ts";
 import type { System } from "../system/system.ts";
 
 /** Says what this process is doing, to whoever wants the lock meanwhile. */
@@ -22,7 +23,10 @@ export async function withLock<T>(
   const name = `slipway-${purpose}-${createHash("sha256").update(options.root).digest("hex").slice(0, 32)}`;
   const answer = JSON.stringify({ pid: system.host.pid, command: options.command });
   const claim = await system.net.claimName({ name, answer });
-  if (claim.kind === "taken") throw lockedError(options, claim.holder);
+  if (claim.kind === "taken") {
+    const holder = parseHolder(claim.holder) ?? (await findHolder(system, name));
+    throw lockedError(options, holder);
+  }
   try {
     return await options.work();
   } finally {
@@ -30,8 +34,23 @@ export async function withLock<T>(
   }
 }
 
-function lockedError({ root, command }: LockRequest, answer: string): SlipwayError {
-  const holder = parseHolder(answer);
+interface Holder {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** One that is stopped, or too busy to answer. */
+async function findHolder(system: System, name: string): Promise<Holder | undefined> {
+  const holder = await findNameHolder(system, name);
+  if (holder === undefined) return undefined;
+  const { pid, argv } = holder;
+  return { pid, command: argv.find((word) => COMMANDS.includes(word)) ?? "" };
+}
+
+/** The first word of each command that takes a lock. */
+const COMMANDS: readonly string[] = ["init", "reset", "certs", "runner"];
+
+function lockedError({ root, command }: LockRequest, holder: Holder | undefined): SlipwayError {
   const who = holder === undefined ? "another slipway" : `slipway ${holder.command} (pid ${holder.pid})`;
   if (command === "runner") {
     return new SlipwayError({
@@ -49,7 +68,7 @@ function lockedError({ root, command }: LockRequest, answer: string): SlipwayErr
   });
 }
 
-function parseHolder(answer: string): { readonly pid: number; readonly command: string } | undefined {
+function parseHolder(answer: string): Holder | undefined {
   try {
     const value: unknown = JSON.parse(answer);
     if (!isObject(value)) return undefined;

@@ -21,6 +21,13 @@ export function rootOption(): Option {
 /** What `--kubernetes-version` takes. */
 export const VERSION_FLAG = "such as v1.37.2, 1.36 or stable";
 
+/** `--component-dir`: absolute, for the runner looks there, too, and has another working directory. */
+export function componentDirOption(): Option {
+  return new Option("--component-dir <dir>", "a directory with the binaries").argParser((dir) =>
+    resolve(dir),
+  );
+}
+
 /** A comma-separated list that may be given several times. */
 export function collectList(text: string, before: readonly string[] | undefined): readonly string[] {
   return [

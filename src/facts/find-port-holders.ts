@@ -1,5 +1,6 @@
 import type { System } from "../system/system.ts";
-import { describeCommand, readProcess, whenReadable } from "./list-processes.ts";
+import { findSocketOwners } from "./find-socket-owners.ts";
+import { describeCommand } from "./list-processes.ts";
 
 /** The process that listens on a port. */
 export interface PortHolder {
@@ -15,16 +16,22 @@ export async function findPortHolders(
   system: System,
   options: { readonly ports: readonly number[] },
 ): Promise<ReadonlyMap<number, PortHolder>> {
-  const portByInode = new Map<string, number>();
-  for (const path of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    for (const { port, inode } of parseListeners((await system.fs.readTextIfExists(path)) ?? "")) {
-      if (options.ports.includes(port)) portByInode.set(inode, port);
-    }
-  }
-  if (portByInode.size === 0) return new Map();
-  const pids = (await system.fs.list("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(pids.map((pid) => findHeldPorts(system, { pid, portByInode })));
-  return new Map(found.flat());
+  const texts = await Promise.all(
+    ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => system.fs.readTextIfExists(path)),
+  );
+  const listeners = texts
+    .flatMap((text) => parseListeners(text ?? ""))
+    .filter(({ port }) => options.ports.includes(port));
+  const owners = await findSocketOwners(
+    system,
+    listeners.map(({ inode }) => inode),
+  );
+  return new Map(
+    listeners.flatMap(({ port, inode }) => {
+      const owner = owners.get(inode);
+      return owner === undefined ? [] : [[port, { pid: owner.pid, command: describeCommand(owner.argv) }]];
+    }),
+  );
 }
 
 /** Listening sockets of `/proc/net/tcp` or `tcp6`. Source: Linux include/net/tcp_states.h TCP_LISTEN = 0x0A. */
@@ -38,24 +45,4 @@ function parseListeners(text: string): readonly { readonly port: number; readonl
       port: Number.parseInt(fields[1]?.split(":").at(-1) ?? "", 16),
       inode: fields[9] ?? "",
     }));
-}
-
-async function findHeldPorts(
-  system: System,
-  options: { readonly pid: string; readonly portByInode: ReadonlyMap<string, number> },
-): Promise<readonly (readonly [number, PortHolder])[]> {
-  const dir = `/proc/${options.pid}/fd`;
-  const descriptors = (await whenReadable(system.fs.list(dir))) ?? [];
-  const targets = await Promise.all(
-    descriptors.map((fd) => whenReadable(system.fs.readLink(`${dir}/${fd}`))),
-  );
-  const ports = targets.flatMap((target) => {
-    const inode = /^socket:\[(\d+)\]$/.exec(target ?? "")?.[1];
-    const port = inode === undefined ? undefined : options.portByInode.get(inode);
-    return port === undefined ? [] : [port];
-  });
-  if (ports.length === 0) return [];
-  const holder = await readProcess(system, Number(options.pid));
-  if (holder === undefined) return [];
-  return ports.map((port) => [port, { pid: holder.pid, command: describeCommand(holder.argv) }] as const);
 }

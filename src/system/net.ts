@@ -206,7 +206,10 @@ function claimName(claim: { readonly name: string; readonly answer: string }): P
     });
     server.once("error", (error) => {
       if (systemErrorCode(error) !== "EADDRINUSE") reject(error);
-      else readHolder(path).then((holder) => resolve({ kind: "taken", holder }), reject);
+      else
+        readHolder(path)
+          .then((holder) => (holder === undefined ? claimName(claim) : { kind: "taken" as const, holder }))
+          .then(resolve, reject);
     });
     server.listen(path, () => {
       server.unref();
@@ -215,16 +218,18 @@ function claimName(claim: { readonly name: string; readonly answer: string }): P
   });
 }
 
-/** What the holder of a name says; empty when it says nothing within a second. */
-function readHolder(path: string): Promise<string> {
+/** What the holder of a name says; empty when it says nothing within a second; undefined when it has just ended. */
+function readHolder(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    let text = "";
+    let text: string | undefined = "";
     const socket = connect(path);
     socket.setTimeout(1000, () => socket.destroy());
     socket.on("data", (chunk) => {
       text += chunk.toString("utf8");
     });
-    socket.on("error", () => undefined);
+    socket.on("error", (error) => {
+      if (systemErrorCode(error) === "ECONNREFUSED") text = undefined;
+    });
     socket.on("close", () => resolve(text));
   });
 }

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { ComponentSource } from "../../components/types.ts";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
-import { type OutputFormat, outputOption, VERSION_FLAG } from "../options.ts";
+import { componentDirOption, type OutputFormat, outputOption, VERSION_FLAG } from "../options.ts";
 
 interface ComponentArguments {
   readonly kubernetesVersion?: string;
@@ -59,7 +59,7 @@ export function addComponentsCommands(program: Command, context: CommandContext)
   const components = describeCommand(program.command("components"), HELP.components);
   describeCommand(components.command("list"), HELP.list)
     .option("--kubernetes-version <version>", VERSION_FLAG)
-    .option("--component-dir <dir>", "a directory with the binaries")
+    .addOption(componentDirOption())
     .addOption(outputOption())
     .action((options: ComponentArguments) => list(options, context));
   describeCommand(components.command("fetch [names...]"), HELP.fetch)
@@ -69,7 +69,7 @@ export function addComponentsCommands(program: Command, context: CommandContext)
         .choices(["auto", "dir", "download", "go"])
         .default("auto"),
     )
-    .option("--component-dir <dir>", "a directory with the binaries")
+    .addOption(componentDirOption())
     .option("--component-mirror <url>", "download from here, not the official release")
     .addOption(outputOption())
     .action((names: readonly string[], options: ComponentArguments) => fetch({ names, ...options }, context));

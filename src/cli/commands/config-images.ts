@@ -2,7 +2,13 @@ import { type Command, Option } from "commander";
 import type { ComponentSource } from "../../components/types.ts";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
-import { collectGates, type OutputFormat, outputOption, VERSION_FLAG } from "../options.ts";
+import {
+  collectGates,
+  componentDirOption,
+  type OutputFormat,
+  outputOption,
+  VERSION_FLAG,
+} from "../options.ts";
 import { refuseFlag, refuseTemplateFlags } from "../refuse-flag.ts";
 
 interface ImagesArguments {
@@ -67,7 +73,7 @@ export function addImagesCommands(config: Command, context: CommandContext): voi
         .choices(["auto", "dir", "download", "go"])
         .default("auto"),
     )
-    .option("--component-dir <dir>", "a directory with the binaries")
+    .addOption(componentDirOption())
     .option("--component-mirror <url>", "download from here, not the official release");
   refuseFlag(pull, {
     flags: "--cri-socket <url>",

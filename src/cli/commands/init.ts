@@ -3,7 +3,15 @@ import type { Phase } from "../../plan/phase.ts";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
 import { type InitArguments, toInitOptions } from "../init-arguments.ts";
-import { collectGates, collectList, outputOption, parseWhole, rootOption, VERSION_FLAG } from "../options.ts";
+import {
+  collectGates,
+  collectList,
+  componentDirOption,
+  outputOption,
+  parseWhole,
+  rootOption,
+  VERSION_FLAG,
+} from "../options.ts";
 import { addPhaseCommands } from "./init-phase.ts";
 
 const HELP: HelpText = {
@@ -102,7 +110,7 @@ function addBinaryFlags(command: Command): void {
         .choices(["auto", "dir", "download", "go"])
         .default("auto"),
     )
-    .option("--component-dir <dir>", "a directory with the binaries")
+    .addOption(componentDirOption())
     .option("--component-mirror <url>", "download from here, not the official release");
 }
 
