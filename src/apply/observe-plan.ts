@@ -1,4 +1,4 @@
-import { describeFileError } from "../core/errors.ts";
+import { describeFileError, systemErrorPath } from "../core/errors.ts";
 import type { Plan, Step } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
 import { observeComponents } from "./observe-components.ts";
@@ -48,7 +48,7 @@ async function observeStep(
   try {
     return await handlerOf(step).observe(system, { step, context });
   } catch (error) {
-    throw describeFileError(error, { action: "look at", path: describePath(step) });
+    throw describeFileError(error, { action: "look at", path: systemErrorPath(error) ?? describePath(step) });
   }
 }
 

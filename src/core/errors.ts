@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { ERROR_CODES, type ErrorCode } from "./error-codes.ts";
 
 /** The parts of a failure that a person reads. `details` are further lines, one finding each. */
@@ -38,6 +39,12 @@ export class SlipwayError extends Error {
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** The path that a system error is about; undefined when it names none. */
+export function systemErrorPath(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("path" in error)) return undefined;
+  return typeof error.path === "string" ? error.path : undefined;
 }
 
 /** The message of anything that was thrown. */
@@ -83,6 +90,8 @@ function fixFor(code: string, path: string): string {
   if (code === "ENOSPC" || code === "EDQUOT")
     return `free some space (df -h ${path}), then run the command again`;
   if (OUT_OF_DESCRIPTORS.includes(code)) return RAISE_DESCRIPTORS;
+  if (code === "EROFS")
+    return `mount -o remount,rw its file system (findmnt -T ${dirname(path)} names it), then run the command again`;
   const asRoot = code === "EACCES" ? "run it as root (sudo), or " : "";
   return `${asRoot}check the path and its permissions (ls -ld ${path})`;
 }

@@ -9,12 +9,17 @@ export interface ProcessFact {
   readonly argv: readonly string[];
 }
 
+/** So many files of /proc are open at once: a process that may open few must still be told so. */
+const AT_ONCE = 64;
+
 /** Every process with a command line, by pid; kernel threads have none. Those that end meanwhile are left out. */
 export async function listProcesses(system: System): Promise<readonly ProcessFact[]> {
-  const names = await system.fs.list("/proc");
-  const processes = await Promise.all(
-    names.filter((name) => /^\d+$/.test(name)).map((name) => readProcess(system, Number(name))),
-  );
+  const pids = (await system.fs.list("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const processes: (ProcessFact | undefined)[] = [];
+  for (let start = 0; start < pids.length; start += AT_ONCE) {
+    const some = pids.slice(start, start + AT_ONCE);
+    processes.push(...(await Promise.all(some.map((pid) => readProcess(system, pid)))));
+  }
   return processes.filter((process) => process !== undefined).sort((left, right) => left.pid - right.pid);
 }
 

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mountSmallDisk, type SmallDisk } from "../support/faults/disks.ts";
+import {
+  buildFaultyProgram,
+  type FaultPlane,
+  type FaultyProgram,
+  listSteps,
+  prepareFaultPlane,
+} from "../support/faults/fault-plane.ts";
+import type { Outcome } from "../support/plane.ts";
+
+const isWrite = (step: string): boolean => /^(?:certs|kubeconfig|manifest|kubelet)\/|^runner-/.test(step);
+const STEPS = await listSteps();
+const WRITES = ["ledger", ...STEPS.filter(isWrite)];
+// The ledger's own directory is there with the ledger.
+const MAKES = STEPS.filter((step) => step.startsWith("dir:") && step !== "dir:ROOT/var/lib/slipway");
+
+let program: FaultyProgram;
+
+beforeAll(async () => {
+  program = await buildFaultyProgram();
+});
+afterAll(() => program.remove());
+
+async function onSmallDisk(work: (plane: FaultPlane, disk: SmallDisk) => Promise<void>): Promise<void> {
+  let disk: SmallDisk | undefined;
+  const plane = await prepareFaultPlane(program, {
+    components: program.components,
+    initArgs: ["--ignore-preflight-errors=all"],
+    prepare: async ({ root }) => {
+      disk = await mountSmallDisk(root);
+    },
+  });
+  if (disk === undefined) throw new Error("there is no disk");
+  try {
+    await work(plane, disk);
+  } finally {
+    await disk.allowWritesAgain();
+    await disk.free();
+    await plane.slipway("reset", "--force");
+    await disk.unmount();
+    await plane.destroy();
+  }
+}
+
+function expectRefused(
+  { exitCode, stderr }: Outcome,
+  wanted: { readonly code: string; readonly why: RegExp; readonly fix: RegExp; readonly root: string },
+): void {
+  expect(stderr).toMatch(new RegExp(`^error: cannot \\w+ .*${wanted.root}`, "m"));
+  expect(stderr).toMatch(new RegExp(`^ {2}why: ${wanted.why.source}$`, "m"));
+  expect(stderr).toMatch(new RegExp(`^ {2}fix: .*${wanted.fix.source}`, "m"));
+  expect(stderr).toContain(`  code: ${wanted.code}`);
+  expect(exitCode).toBe(1);
+}
+
+describe.runIf(process.getuid?.() === 0).concurrent("a disk", () => {
+  test.each(WRITES)("that is full before %s is told, and reset needs no room", (step) =>
+    onSmallDisk(async (plane, disk) => {
+      expectRefused(await plane.runWith({ moment: "before", step, command: disk.fill }, "init"), {
+        code: "SLIPWAY_NO_SPACE",
+        why: /no space is left on the device/,
+        fix: /free some space/,
+        root: plane.root,
+      });
+      await plane.undo();
+    }),
+  );
+
+  test.each([...WRITES, ...MAKES])(
+    "that becomes read-only before %s is told, and init goes on when it is not",
+    (step) =>
+      onSmallDisk(async (plane, disk) => {
+        expectRefused(await plane.runWith({ moment: "before", step, command: disk.forbidWrites }, "init"), {
+          code: "SLIPWAY_FILE_ACCESS",
+          why: /the file system is read-only/,
+          fix: /remount,rw/,
+          root: plane.root,
+        });
+        await disk.allowWritesAgain();
+        await plane.bringUp();
+        await plane.undo();
+      }),
+  );
+
+  test("that becomes read-only while reset is at work makes it say what is left; the next one goes on", () =>
+    onSmallDisk(async (plane, disk) => {
+      await plane.bringUp();
+      const outcome = await plane.runWith(
+        { moment: "after", step: "stop", command: disk.forbidWrites },
+        "reset",
+      );
+      expect(outcome.stderr).toContain("  code: SLIPWAY_RESET_INCOMPLETE");
+      expect(outcome.stderr).toContain("the file system is read-only");
+      expect(outcome.exitCode).toBe(1);
+      await disk.allowWritesAgain();
+      await plane.undo();
+    }));
+});
