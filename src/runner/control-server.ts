@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { dirname } from "node:path";
 import {
   CONTROL_API,
@@ -10,6 +10,7 @@ import {
 import { describeFileError, messageOf, SlipwayError, systemErrorCode } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import type { System } from "../system/system.ts";
+import { type KeptSocket, keepSocket } from "./keep-socket.ts";
 
 /** What the control socket can ask of a runner. */
 export interface ControlHandlers {
@@ -26,12 +27,6 @@ export interface ControlHandlers {
   readonly stop: (options: { readonly pods: boolean }) => Promise<void>;
 }
 
-/** A control socket that is being served. */
-export interface ControlServer {
-  /** Takes no more requests, lets those under way end, and removes the socket. */
-  close(): Promise<void>;
-}
-
 /** A stale socket refuses at once; a living runner answers well within this. */
 const ANSWER_TIMEOUT_MS = 2000;
 const MAX_BODY_BYTES = 64 * 1024;
@@ -41,31 +36,25 @@ const MAX_BODY_BYTES = 64 * 1024;
  * SLIPWAY_RUNNER_RUNNING when another runner answers on it; a stale one is replaced. Raises SLIPWAY_FILE_ACCESS.
  */
 export async function serveControl(
-  system: Pick<System, "fs" | "net" | "host">,
+  system: Pick<System, "clock" | "fs" | "host" | "log" | "net">,
   options: { readonly socketPath: string; readonly handlers: ControlHandlers },
-): Promise<ControlServer> {
+): Promise<KeptSocket> {
   const { socketPath, handlers } = options;
-  await preparePrivateDir(system, dirname(socketPath));
-  const server = createServer((request, response) => {
-    void answer(handlers, { request, response });
-  });
+  const keep = (): Promise<KeptSocket> =>
+    keepSocket(system, {
+      path: socketPath,
+      prepare: () => preparePrivateDir(system, dirname(socketPath)),
+      onRequest: (request, response) => void answer(handlers, { request, response }),
+    });
   try {
-    await listen(server, socketPath);
+    return await keep();
   } catch (error) {
     if (systemErrorCode(error) !== "EADDRINUSE")
       throw describeFileError(error, { action: "listen on", path: socketPath });
     await refuseSecondRunner(system, socketPath);
     await system.fs.removeFile(socketPath);
-    await listen(server, socketPath);
+    return keep();
   }
-  await system.fs.chmod(socketPath, 0o600);
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
-  };
 }
 
 /** The directory keeps others out, for Node cannot tell who connects. */
@@ -91,16 +80,6 @@ async function makeMissing(system: Pick<System, "fs">, path: string): Promise<vo
   if ((await system.fs.lstat(path)) !== undefined) return;
   await makeMissing(system, dirname(path));
   await system.fs.makeDir(path, { mode: 0o700 });
-}
-
-function listen(server: Server, socketPath: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(socketPath, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }
 
 async function refuseSecondRunner(system: Pick<System, "net">, socketPath: string): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { connectRunner } from "../../../src/control/control-client.ts";
 import { createRunner, type Runner } from "../../../src/runner/run-runner.ts";
 import type { KubeletConfiguration } from "../../../src/runner/types.ts";
@@ -63,6 +63,24 @@ test("a pod is restarted over the socket, and one that is not there is refused",
   await expect(client.restart({ namespace: "default", name: "no" })).rejects.toMatchObject({
     code: "SLIPWAY_POD_NOT_FOUND",
   });
+});
+
+test("a control socket that is removed with its directory, or replaced, is there again a little later", async () => {
+  await start();
+  const { instanceId } = await (await connect()).info();
+  const replace = async (): Promise<void> => {
+    await rm(socketPath);
+    await writeFile(socketPath, "");
+  };
+  for (const damage of [() => rm(join(dir, "run"), { recursive: true }), replace]) {
+    await damage();
+    await expect(connect()).rejects.toThrow();
+    await vi.waitFor(async () => {
+      await system.clock.advance(1_000);
+      expect((await (await connect()).info()).instanceId).toBe(instanceId);
+    });
+    expect((await stat(socketPath)).mode & 0o777).toBe(0o600);
+  }
 });
 
 test("a pod that was refused is only asked again by a restart", async () => {
