@@ -4,6 +4,8 @@ import type { Clock } from "../../src/system/clock.ts";
 export interface FakeClock extends Clock {
   /** Moves time on, running what falls due in order, with room for promises to settle between two timers. */
   advance(ms: number): Promise<void>;
+  /** Puts the wall clock forward or back, as NTP may; nothing else notices. */
+  step(ms: number): void;
   /** How many sleeps and timers are waiting. */
   waiting(): number;
 }
@@ -15,7 +17,7 @@ interface Timer {
 
 /** A fake clock that begins at `startMs` (default 2026-11-22 17:00 UTC). */
 export function createFakeClock(options: { readonly startMs?: number } = {}): FakeClock {
-  const startMs = options.startMs ?? Date.UTC(2026, 10, 22, 17);
+  let startMs = options.startMs ?? Date.UTC(2026, 10, 22, 17);
   let elapsedMs = 0;
   const timers = new Set<Timer>();
   const after = (ms: number, callback: () => void): (() => void) => {
@@ -40,6 +42,9 @@ export function createFakeClock(options: { readonly startMs?: number } = {}): Fa
     sleep: (ms, signal) => sleepUntilDue({ ms, after, ...(signal === undefined ? {} : { signal }) }),
     after,
     advance,
+    step: (ms) => {
+      startMs += ms;
+    },
     waiting: () => timers.size,
   };
 }

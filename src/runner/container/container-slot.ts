@@ -2,7 +2,12 @@ import type { ContainerReport } from "../../control/protocol.ts";
 import { formatRfc3339 } from "../../core/rfc3339.ts";
 import type { Container } from "../../pod/types.ts";
 import type { RuntimeContainer } from "../../runtime/types.ts";
-import { type BackOffSchedule, nextStartMs } from "../pod/back-off.ts";
+import {
+  type BackOffSchedule,
+  MAX_START_FAILURE_DELAY_MS,
+  nextStartMs,
+  withinReach,
+} from "../pod/back-off.ts";
 import type { ContainerView, KillReason, StopView } from "../pod/compute-actions.ts";
 import type { RunEnd } from "../pod/restart-policy.ts";
 import type { Prober } from "../probes/prober.ts";
@@ -75,13 +80,18 @@ export function createSlot(container: Container, runs: readonly RuntimeContainer
 }
 
 /** The slot as `computeActions` wants it. */
-export function viewSlot(slot: ContainerSlot, schedule: BackOffSchedule): ContainerView {
+export function viewSlot(
+  slot: ContainerSlot,
+  options: { readonly schedule: BackOffSchedule; readonly nowMs: number },
+): ContainerView {
+  const { nowMs } = options;
+  const retryAtMs = withinReach(slot.retryAtMs, { nowMs, longestMs: MAX_START_FAILURE_DELAY_MS });
   return {
     name: slot.container.name,
     state: viewState(slot),
     starting: slot.postStart === "running" && slot.newest?.state.kind === "running",
     started: slot.prober?.isStarted() === true,
-    notBeforeMs: Math.max(slot.retryAtMs, backOffEndMs(slot, schedule) ?? 0),
+    notBeforeMs: Math.max(retryAtMs, backOffEndMs(slot, options) ?? 0),
     killFor: slot.prober?.failed() ?? askedFor(slot),
     restartAsked: slot.restartAsked,
   };
@@ -144,13 +154,17 @@ function viewState(slot: ContainerSlot): ContainerView["state"] {
     : { kind: "exited", ...runEndOf(slot, state.exitCode) };
 }
 
-function backOffEndMs(slot: ContainerSlot, schedule: BackOffSchedule): number | undefined {
+function backOffEndMs(
+  slot: ContainerSlot,
+  { schedule, nowMs }: { readonly schedule: BackOffSchedule; readonly nowMs: number },
+): number | undefined {
   const { newest } = slot;
   if (newest?.state.kind !== "exited" || slot.restartAsked || slot.reset === "target" || slot.hurried) {
     return undefined;
   }
   const { wasReady } = slot;
-  return nextStartMs(schedule, { ...newest.state, wasReady, restartsInARow: restartsInARowOf(newest) });
+  const restartsInARow = restartsInARowOf(newest);
+  return nextStartMs(schedule, { ...newest.state, wasReady, restartsInARow, nowMs });
 }
 
 /** Source: kuberuntime_manager.go doBackOff (reason and message). */

@@ -28,8 +28,11 @@ const KUBELET_MAX_MS = 300_000;
 /** Ours: a control plane that has lost its etcd for a moment is back within ten seconds of its return. */
 const NODE_CRITICAL: BackOffSchedule = { delaysMs: [0, 1000, 2000, 5000, 10_000], resetWhenReady: true };
 
+/** The longest pause after a start that failed. */
+export const MAX_START_FAILURE_DELAY_MS = 10_000;
+
 /** Ours: a missing file or program is looked for again soon, for looking costs nothing. */
-const START_FAILURE_DELAYS = [1000, 2000, 5000, 10_000];
+const START_FAILURE_DELAYS = [1000, 2000, 5000, MAX_START_FAILURE_DELAY_MS];
 
 /** The kubelet's delays with the configured maximum; short ones for node-critical pods when none is configured. */
 export function selectBackOff(options: {
@@ -49,8 +52,20 @@ export function restartsBefore(schedule: BackOffSchedule, run: EndedRun): number
 }
 
 /** When a container that has ended may start again. Source: kuberuntime_manager.go doBackOff (from the finish time). */
-export function nextStartMs(schedule: BackOffSchedule, run: EndedRun): number {
-  return run.finishedAtMs + delayOf(schedule.delaysMs, restartsBefore(schedule, run));
+export function nextStartMs(schedule: BackOffSchedule, run: EndedRun & { readonly nowMs: number }): number {
+  const delayMs = delayOf(schedule.delaysMs, restartsBefore(schedule, run));
+  return withinReach(run.finishedAtMs + delayMs, { nowMs: run.nowMs, longestMs: delayMs });
+}
+
+/**
+ * A time to wait for, or now when it is further away than it was when the waiting began: then the machine's clock was
+ * put back meanwhile, and nobody is to wait for hours.
+ */
+export function withinReach(
+  atMs: number,
+  { nowMs, longestMs }: { readonly nowMs: number; readonly longestMs: number },
+): number {
+  return atMs - nowMs > longestMs ? nowMs : atMs;
 }
 
 /** The pause after the `failures`-th attempt (from 1) that did not even start, in ms. */

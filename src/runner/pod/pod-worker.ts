@@ -193,8 +193,8 @@ function takeExit(
   }
   if (slot.newest?.state.kind === "exited") return;
   endSlot(system, { context, slot, run });
-  const waitMs = (nextStartOf(state, slot) ?? 0) - system.clock.nowMs();
-  if (waitMs <= 0) return;
+  const nowMs = system.clock.nowMs();
+  if ((nextStartOf(state, { slot, nowMs }) ?? 0) <= nowMs) return;
   record(
     { context, slot },
     { type: "Warning", reason: "BackOff", message: describeBackOff({ context, slot }) },

@@ -21,7 +21,7 @@ import { killSlot, signalSlot } from "../container/container-stop.ts";
 import { preparePod } from "../container/start-container.ts";
 import { buildPodStatus, DEADLINE_EXCEEDED } from "../status/pod-status.ts";
 import { releaseVolumes } from "../volumes/release-volumes.ts";
-import { type BackOffSchedule, selectBackOff } from "./back-off.ts";
+import { type BackOffSchedule, selectBackOff, withinReach } from "./back-off.ts";
 import { type ContainerView, computeActions, type PodActions } from "./compute-actions.ts";
 import type { SavedPod } from "./pod-record.ts";
 import { restartsAll, shouldRestart } from "./restart-policy.ts";
@@ -129,7 +129,7 @@ export function refreshStatus(
     containers: new Map(
       state.slots.map((slot) => [
         slot.container.name,
-        observeSlot(slot, { fullName, nowMs, nextStartMs: nextStartOf(state, slot) }),
+        observeSlot(slot, { fullName, nowMs, nextStartMs: nextStartOf(state, { slot, nowMs }) }),
       ]),
     ),
     previous: state.status,
@@ -144,17 +144,20 @@ export function reportPod(system: Pick<System, "clock">, state: PodState): Omit<
     pod: { ...state.known.desired.pod, status: state.status },
     origin: state.known.desired.origin,
     terminating: state.wanted === "stop",
-    containers: state.slots.map((slot) => reportSlot(slot, { nowMs, nextStartMs: nextStartOf(state, slot) })),
+    containers: state.slots.map((slot) =>
+      reportSlot(slot, { nowMs, nextStartMs: nextStartOf(state, { slot, nowMs }) }),
+    ),
   };
 }
 
 function viewPod(system: Pick<System, "clock">, state: PodState): Parameters<typeof computeActions>[0] {
+  const nowMs = system.clock.nowMs();
   return {
     pod: state.known.desired.pod,
     wanted: state.wanted,
-    nowMs: system.clock.nowMs(),
+    nowMs,
     deadlineMs: deadlineOf(state.known),
-    containers: new Map(state.slots.map((slot) => [slot.container.name, viewHeld(state, slot)])),
+    containers: new Map(state.slots.map((slot) => [slot.container.name, viewHeld(state, { slot, nowMs })])),
   };
 }
 
@@ -185,20 +188,27 @@ function resetSlots(state: PodState): void {
   }
 }
 
-function viewHeld(state: PodState, slot: ContainerSlot): ContainerView {
-  const view = viewSlot(slot, state.schedule);
-  return { ...view, notBeforeMs: Math.max(view.notBeforeMs, state.heldUntilMs) };
+function viewHeld(
+  { schedule, heldUntilMs }: PodState,
+  { slot, nowMs }: { readonly slot: ContainerSlot; readonly nowMs: number },
+): ContainerView {
+  const view = viewSlot(slot, { schedule, nowMs });
+  const held = withinReach(heldUntilMs, { nowMs, longestMs: HOLD_MS });
+  return { ...view, notBeforeMs: Math.max(view.notBeforeMs, held) };
 }
 
 /** When a container that should run is started next; undefined for one that runs or has ended for good. */
-export function nextStartOf(state: PodState, slot: ContainerSlot): number | undefined {
+export function nextStartOf(
+  state: PodState,
+  { slot, nowMs }: { readonly slot: ContainerSlot; readonly nowMs: number },
+): number | undefined {
   const run = slot.newest;
   const { pod } = state.known.desired;
   if (run?.state.kind === "running" || state.wanted === "stop") return undefined;
   const { container } = slot;
   const isOver = run !== undefined && slot.reset === undefined && !slot.restartAsked;
   if (isOver && !shouldRestart({ pod, container, end: runEndOf(slot, run.state.exitCode) })) return undefined;
-  return viewSlot(slot, state.schedule).notBeforeMs;
+  return viewSlot(slot, { schedule: state.schedule, nowMs }).notBeforeMs;
 }
 
 async function prepare(

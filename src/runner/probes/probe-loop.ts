@@ -44,7 +44,10 @@ export function createProbeLoop(
     readonly onOutcome: (outcome: ProbeOutcome, state: ProbeState) => void;
   },
 ): ProbeLoop {
-  const { kind, probe, startedAtMs } = options;
+  const { kind, probe } = options;
+  const nowMs = system.clock.monotonicMs;
+  // Wall time is asked once, for it may be put forward or back at any moment.
+  const startedAtMs = nowMs() - Math.max(0, system.clock.nowMs() - options.startedAtMs);
   const periodMs = probe.periodSeconds * 1000;
   const closing = new AbortController();
   let state: ProbeState = { ...INITIAL_PROBE_STATE, ...(options.isKnownGood ? { result: "success" } : {}) };
@@ -56,12 +59,12 @@ export function createProbeLoop(
     cancelTimer = system.clock.after(delayMs, () => void tick());
   };
   const tick = async (): Promise<void> => {
-    const tickedAtMs = system.clock.nowMs();
+    const tickedAtMs = nowMs();
     const outcome = await options.run(closing.signal);
     if (closing.signal.aborted) return;
     take(outcome);
     if (isOver()) return;
-    const spentMs = system.clock.nowMs() - tickedAtMs;
+    const spentMs = nowMs() - tickedAtMs;
     schedule(Math.max(0, nextDelayMs(tickedAtMs) - spentMs));
   };
   /** A startup probe has done its work with its first result; a liveness probe, once it has failed. */
@@ -70,20 +73,19 @@ export function createProbeLoop(
     (state.result === "failure" || (kind === "startup" && state.result === "success"));
   const take = (outcome: ProbeOutcome): void => {
     if (outcome.kind === "error") return;
-    const nowMs = system.clock.nowMs();
-    if (outcome.kind === "failure" && nowMs < failuresCountFromMs) return;
-    failuresCountFromMs = Math.max(failuresCountFromMs, nowMs + periodMs * FULL_PERIOD);
+    if (outcome.kind === "failure" && nowMs() < failuresCountFromMs) return;
+    failuresCountFromMs = Math.max(failuresCountFromMs, nowMs() + periodMs * FULL_PERIOD);
     hasSucceeded ||= outcome.kind === "success";
     state = applyProbeResult(state, { ...probe, outcome: outcome.kind });
     options.onOutcome(outcome, state);
   };
-  const nextDelayMs = (nowMs: number): number => {
-    const isQuick = kind !== "liveness" && !hasSucceeded && nowMs - startedAtMs < QUICK_UNTIL_MS;
+  const nextDelayMs = (atMs: number): number => {
+    const isQuick = kind !== "liveness" && !hasSucceeded && atMs - startedAtMs < QUICK_UNTIL_MS;
     const quickMs = probe.exec === undefined ? QUICK_INTERVAL_MS : QUICK_EXEC_INTERVAL_MS;
     return isQuick ? Math.min(quickMs, periodMs) : periodMs;
   };
 
-  schedule(kind === "liveness" ? Math.max(0, failuresCountFromMs - system.clock.nowMs()) : 0);
+  schedule(kind === "liveness" ? Math.max(0, failuresCountFromMs - nowMs()) : 0);
   return {
     state: () => state,
     close: () => {

@@ -52,7 +52,7 @@ export function createDirectorySource(
 
   const loop = createWakeLoop(system, async () => {
     const fingerprint = await readFingerprint();
-    const isDue = isForced || fingerprint !== lastFingerprint || system.clock.nowMs() >= nextListMs;
+    const isDue = isForced || fingerprint !== lastFingerprint || system.clock.monotonicMs() >= nextListMs;
     lastFingerprint = fingerprint;
     isForced = false;
     if (isDue) {
@@ -83,7 +83,7 @@ export function createDirectorySource(
   };
 }
 
-/** Lists the path and tells what has changed; gives the time of the next list if nothing calls for one before. */
+/** Lists the path and tells what has changed; gives the monotonic time of the next list if nothing calls for one before. */
 function createLister(
   system: Pick<System, "fs" | "clock" | "log">,
   options: DirectorySourceOptions,
@@ -99,7 +99,7 @@ function createLister(
   const tell = createTeller("file", options.onSnapshot);
 
   return async () => {
-    const nowMs = system.clock.nowMs();
+    const nowMs = system.clock.monotonicMs();
     const listing = await readManifestFiles(system, path);
     const failure = listing.kind === "failed" ? listing.message : undefined;
     if (failure !== undefined && failure !== lastFailure) {
@@ -107,7 +107,7 @@ function createLister(
     }
     lastFailure = failure;
     if (listing.kind === "files") {
-      const found = interpreter.interpret(listing.files, new Date(nowMs).toISOString());
+      const found = interpreter.interpret(listing.files, new Date(system.clock.nowMs()).toISOString());
       hasPods = found.pods.length > 0;
       tell(found);
     }

@@ -31,14 +31,14 @@ export async function fetchManifests(
     readonly signal: AbortSignal;
   },
 ): Promise<string> {
-  const deadlineMs = system.clock.nowMs() + TIMEOUT_MS;
+  const deadlineMs = system.clock.monotonicMs() + TIMEOUT_MS;
   let url = new URL(options.url);
   let headers = joinHeaders(options.headers);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
     const response = await system.net.request({
       url: url.href,
       headers,
-      timeoutMs: Math.max(deadlineMs - system.clock.nowMs(), 1),
+      timeoutMs: Math.max(deadlineMs - system.clock.monotonicMs(), 1),
       maxBodyBytes: MAX_BODY_BYTES,
       signal: options.signal,
       ...(url.protocol === "https:" ? { tls: await readTrust(system) } : {}),
