@@ -47,34 +47,56 @@ export function listFiles(entries: readonly LedgerEntry[], paths: ClusterPaths):
   return [
     ...entries.filter(({ kind }) => kind === "file" || kind === "copy").map(({ path }) => path),
     paths.ledgerPath,
+    paths.ledgerCopyPath,
   ];
 }
 
-/** The ledger of a root, or undefined when there is none. Raises SLIPWAY_LEDGER_CORRUPT and SLIPWAY_FILE_ACCESS. */
+/**
+ * The ledger of a root, or undefined when there is none. One that is damaged is told, and its copy taken. Raises
+ * SLIPWAY_LEDGER_CORRUPT when that is of no use either, and SLIPWAY_FILE_ACCESS.
+ */
 export async function readLedger(system: System, paths: ClusterPaths): Promise<Ledger | undefined> {
+  const ledger = await readOne(system, paths.ledgerPath);
+  if (ledger.kind === "read") return ledger.value;
+  const copy = await readOne(system, paths.ledgerCopyPath);
+  if (copy.kind === "read") {
+    system.log.warn("the ledger is damaged; its copy is taken", { path: paths.ledgerPath });
+    return copy.value;
+  }
+  if (ledger.kind === "absent" && copy.kind === "absent") return undefined;
+  const cause = [ledger, copy].find((one) => one.kind === "damaged")?.cause;
+  throw new SlipwayError({
+    code: "SLIPWAY_LEDGER_CORRUPT",
+    what: `the ledger ${paths.ledgerPath} cannot be read`,
+    why: messageOf(cause),
+    fix: `look at it and mend it, or remove what is under ${paths.kubernetesDir} and ${paths.stateDir} by hand`,
+    cause,
+  });
+}
+
+type ReadLedger =
+  | { readonly kind: "read"; readonly value: Ledger }
+  | { readonly kind: "absent" }
+  | { readonly kind: "damaged"; readonly cause: unknown };
+
+async function readOne(system: System, path: string): Promise<ReadLedger> {
   let text: string | undefined;
   try {
-    text = await system.fs.readTextIfExists(paths.ledgerPath);
+    text = await system.fs.readTextIfExists(path);
   } catch (error) {
-    throw describeFileError(error, { action: "read", path: paths.ledgerPath });
+    throw describeFileError(error, { action: "read", path });
   }
-  if (text === undefined) return undefined;
+  if (text === undefined) return { kind: "absent" };
   try {
-    return v.parse(ledgerSchema, JSON.parse(text));
-  } catch (error) {
-    throw new SlipwayError({
-      code: "SLIPWAY_LEDGER_CORRUPT",
-      what: `the ledger ${paths.ledgerPath} cannot be read`,
-      why: messageOf(error),
-      fix: `look at it and mend it, or remove what is under ${paths.kubernetesDir} and ${paths.stateDir} by hand`,
-      cause: error,
-    });
+    return { kind: "read", value: v.parse(ledgerSchema, JSON.parse(text)) };
+  } catch (cause) {
+    return { kind: "damaged", cause };
   }
 }
 
 /**
- * Writes the ledger, with its directories, so that a power cut or a kill leaves the old or the new one, and no
- * directory of which no ledger tells.
+ * Writes the ledger and its copy, with their directories, so that a power cut or a kill leaves the old or the new one,
+ * and no directory of which no ledger tells.
  */
 export async function writeLedger(
   system: System,
@@ -85,6 +107,7 @@ export async function writeLedger(
   try {
     if ((await system.fs.stat(paths.stateDir)) === undefined) await makeStateDir(system, { paths, data });
     else await system.fs.writeAtomic(paths.ledgerPath, { data, mode: 0o600 });
+    await system.fs.writeAtomic(paths.ledgerCopyPath, { data, mode: 0o600 });
   } catch (error) {
     throw describeFileError(error, { action: "write", path: paths.ledgerPath });
   }

@@ -14,6 +14,8 @@ export interface ClusterPaths {
   /** `/var/lib/slipway`: what only we use. */
   readonly stateDir: string;
   readonly ledgerPath: string;
+  /** The same once more, for a ledger that cannot be read. */
+  readonly ledgerCopyPath: string;
   /** There while a reset is at work, or was when it was cut off. */
   readonly resetMarkPath: string;
   readonly runnerConfigPath: string;
@@ -52,6 +54,7 @@ export function buildPaths(options: { readonly root: string; readonly uid: numbe
     kubeletDir: under("var/lib/kubelet"),
     stateDir,
     ledgerPath: join(stateDir, "ledger.json"),
+    ledgerCopyPath: join(stateDir, "ledger.copy.json"),
     resetMarkPath: join(stateDir, "reset-begun"),
     runnerConfigPath: join(stateDir, "runner.yaml"),
     runnerFlagsPath: join(stateDir, "runner-flags.json"),

@@ -40,14 +40,16 @@ export async function selectPart(
   return { ...plan, removals: [...kept, ...(await listState(system, paths))] };
 }
 
-/** All that Slipway has for itself but for the ledger. */
+/** All that Slipway has for itself but for the ledger and its copy. */
 async function listState(
   system: System,
-  { stateDir, ledgerPath }: ClusterPaths,
+  { stateDir, ledgerPath, ledgerCopyPath }: ClusterPaths,
 ): Promise<readonly Removal[]> {
   if ((await system.fs.lstat(stateDir)) === undefined) return [];
   const names = await system.fs.list(stateDir);
-  const paths = names.map((name) => join(stateDir, name)).filter((path) => path !== ledgerPath);
+  const paths = names
+    .map((name) => join(stateDir, name))
+    .filter((path) => path !== ledgerPath && path !== ledgerCopyPath);
   return Promise.all(
     paths.map(async (path): Promise<Removal> => {
       const isDirectory = (await system.fs.lstat(path))?.kind === "directory";

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { type Ledger, readLedger, writeLedger } from "../../../src/apply/ledger.ts";
@@ -50,7 +50,7 @@ test.each([
   ["another kind", '{"apiVersion":"slipway.dev/v1","kind":"Plan"}'],
 ])("%s in its place is a corrupt ledger, with what to do", async (_name, text) => {
   await writeLedger(system, { paths, ledger });
-  writeFileSync(paths.ledgerPath, text);
+  for (const path of [paths.ledgerPath, paths.ledgerCopyPath]) writeFileSync(path, text);
   await expect(readLedger(system, paths)).rejects.toMatchObject({
     code: "SLIPWAY_LEDGER_CORRUPT",
     what: expect.stringContaining(paths.ledgerPath),
@@ -61,8 +61,26 @@ test.each([
 test("an entry that is not understood makes the whole ledger corrupt, so that nothing is removed on a guess", async () => {
   await writeLedger(system, { paths, ledger });
   const text = readFileSync(paths.ledgerPath, "utf8").replace('"file"', '"process"');
-  writeFileSync(paths.ledgerPath, text);
+  for (const path of [paths.ledgerPath, paths.ledgerCopyPath]) writeFileSync(path, text);
   await expect(readLedger(system, paths)).rejects.toMatchObject({ code: "SLIPWAY_LEDGER_CORRUPT" });
+});
+
+test.each(["empty", "missing"])("a ledger that is %s is told, and its copy counts", async (damage) => {
+  const reading = createFakeSystem();
+  await writeLedger(system, { paths, ledger });
+  if (damage === "empty") truncateSync(paths.ledgerPath);
+  else rmSync(paths.ledgerPath);
+  expect(await readLedger(reading, paths)).toEqual(ledger);
+  expect(reading.logged.map(({ message }) => message)).toEqual(["the ledger is damaged; its copy is taken"]);
+  expect(statSync(paths.ledgerCopyPath).mode & 0o777).toBe(0o600);
+});
+
+test("a damaged copy does not matter while the ledger is whole", async () => {
+  const reading = createFakeSystem();
+  await writeLedger(system, { paths, ledger });
+  truncateSync(paths.ledgerCopyPath);
+  expect(await readLedger(reading, paths)).toEqual(ledger);
+  expect(reading.logged).toEqual([]);
 });
 
 test("a ledger that may not be read or written is a file failure", async () => {
