@@ -1,16 +1,20 @@
 import { parseArgs } from "node:util";
 
 /** What `--help` prints. */
-export const USAGE = (names) => `Usage: npm run bench -- [--quick] [--only NAME]... [--json FILE]
+export const USAGE = ({
+  all,
+  onlyWhenNamed,
+}) => `Usage: npm run bench -- [--quick] [--only NAME]... [--json FILE]
 
   --quick        fewer and shorter runs: for a look, not for numbers to quote
-  --only NAME    ${names.join(", ")}
+  --only NAME    ${all.join(", ")};
+                 ${onlyWhenNamed.join(" and ")} run only when they are named, for they take long
   --json FILE    write the table as JSON, too
 
 It needs the components in Slipway's cache: slipway components fetch`;
 
 /** The command line; an unknown benchmark is an error. */
-export function parseArguments(argv, names) {
+export function parseArguments(argv, { all, onlyWhenNamed }) {
   const { values } = parseArgs({
     args: argv,
     options: {
@@ -21,7 +25,10 @@ export function parseArguments(argv, names) {
     },
   });
   for (const name of values.only) {
-    if (!names.includes(name)) throw new Error(`there is no benchmark ${name}: ${names.join(", ")}`);
+    if (!all.includes(name)) throw new Error(`there is no benchmark ${name}: ${all.join(", ")}`);
   }
-  return { ...values, only: values.only.length > 0 ? values.only : names };
+  return {
+    ...values,
+    only: values.only.length > 0 ? values.only : all.filter((name) => !onlyWhenNamed.includes(name)),
+  };
 }

@@ -6,12 +6,14 @@ import { writeFile } from "node:fs/promises";
 import { parseArguments, USAGE } from "./arguments.mjs";
 import { benchmarkApiServerKills } from "./benchmarks/api-server-kills.mjs";
 import { benchmarkCertificates } from "./benchmarks/certificates.mjs";
+import { benchmarkColdStarts } from "./benchmarks/cold-starts.mjs";
 import { benchmarkCommands } from "./benchmarks/commands.mjs";
 import { benchmarkInit } from "./benchmarks/init.mjs";
 import { benchmarkManyPods } from "./benchmarks/many-pods.mjs";
 import { benchmarkPlainRunner } from "./benchmarks/plain-runner.mjs";
 import { benchmarkRestarts } from "./benchmarks/restarts.mjs";
 import { benchmarkRunner } from "./benchmarks/runner.mjs";
+import { benchmarkSoak } from "./benchmarks/soak.mjs";
 import { createCleanUp } from "./clean-up.mjs";
 import { readMachine } from "./machine.mjs";
 import { prepareTools } from "./prepare-tools.mjs";
@@ -27,12 +29,18 @@ const BENCHMARKS = {
   "many-pods": benchmarkManyPods,
   certificates: benchmarkCertificates,
   commands: benchmarkCommands,
+  "cold-starts": benchmarkColdStarts,
+  soak: benchmarkSoak,
 };
 
+/** These take too long to be run unasked: some ten minutes and more than twenty. */
+const ONLY_WHEN_NAMED = ["cold-starts", "soak"];
+
 async function main() {
-  const options = parseArguments(process.argv.slice(2), Object.keys(BENCHMARKS));
+  const names = { all: Object.keys(BENCHMARKS), onlyWhenNamed: ONLY_WHEN_NAMED };
+  const options = parseArguments(process.argv.slice(2), names);
   if (options.help) {
-    console.log(USAGE(Object.keys(BENCHMARKS)));
+    console.log(USAGE(names));
     return;
   }
   const cleanUp = createCleanUp();

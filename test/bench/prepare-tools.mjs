@@ -12,8 +12,9 @@ export async function prepareTools({ cleanUp, quick }) {
   const dir = await mkdtemp(join(tmpdir(), "slipway-bench-"));
   cleanUp.add(() => rm(dir, { recursive: true, force: true }));
   const outfile = join(dir, "plane.mjs");
-  await bundleTypeScript({ modules: ["test/support/plane.ts"], outfile, dirname: "test/support" });
-  const { preparePlane } = await import(outfile);
+  const modules = ["plane.ts", "cold-start.ts", "soak/run-soak.ts"].map((name) => `test/support/${name}`);
+  await bundleTypeScript({ modules, outfile, dirname: "test/support" });
+  const { preparePlane, runSoak, stopPlane, cutPower, startCold } = await import(outfile);
   const program = join(HOME, "bin/slipway");
   const slipway = (...args) => runCommand({ cleanUp }, { argv: [program, ...args] });
   const programs = await findPrograms(slipway);
@@ -24,6 +25,10 @@ export async function prepareTools({ cleanUp, quick }) {
     slipway,
     programs,
     openPlane: () => openPlane({ cleanUp, preparePlane }),
+    runSoak,
+    stopPlane,
+    cutPower,
+    startCold,
   };
 }
 
