@@ -8,6 +8,7 @@ import {
   writeLostExit,
 } from "./container.ts";
 import type { ContainerRecord } from "./container-record.ts";
+import type { ExitRecord } from "./container-store.ts";
 import type { ProcessIdentity } from "./processes.ts";
 import { abandonStart, endUnknown } from "./remove-container.ts";
 
@@ -63,10 +64,23 @@ async function adoptContainer(
       );
     return undefined;
   }
-  if (exit !== undefined) return adoptEnded(system, { ...options, exit });
+  const end = exit ?? (await findLostEnd(system, { ...options, identity }));
+  if (end !== undefined) return adoptEnded(system, { ...options, exit: end });
   const container = watchContainer(system, { ...options, identity });
   await container.checkAlive({ thorough: true });
   return container;
+}
+
+/** The end of a container that is gone with its shim: nobody is left who could still write it down. */
+async function findLostEnd(
+  system: System,
+  options: ContainerTools & { readonly record: ContainerRecord; readonly identity: ProcessIdentity },
+): Promise<ExitRecord | undefined> {
+  const { store, processes, record, identity } = options;
+  if (await processes.isAlive(identity)) return undefined;
+  if ((await processes.findMarked(record.id)).length > 0) return undefined;
+  // The shim may have written it a moment ago.
+  return (await store.readExit(record.id)) ?? writeLostExit(system, { store, id: record.id });
 }
 
 /** A shim that was started right before its runner was killed gets the time to say who its container is. */

@@ -28,7 +28,7 @@ export function createFakeRuntime(options: {
   const containers = new Map((options.found ?? []).map((container) => [container.id, container]));
   const listeners: ((container: RuntimeContainer) => void)[] = [];
   const calls: string[] = [];
-  let count = containers.size;
+  let count = Math.max(0, ...[...containers.keys()].map(Number));
   const end = (container: RuntimeContainer, exitCode: number): void => {
     if (containers.get(container.id)?.state.kind !== "running") return;
     const ended: RuntimeContainer = {

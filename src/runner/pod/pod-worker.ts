@@ -9,6 +9,7 @@ import { endSlot, watchSlot } from "../container/container-life.ts";
 import { killSlot, resumeStop } from "../container/container-stop.ts";
 import type { HookRunner } from "../container/run-hook.ts";
 import type { StartOptions } from "../container/start-container.ts";
+import { isProbed } from "../probes/prober.ts";
 import type { ProbeRunner } from "../probes/run-probe.ts";
 import type { EventRecorder } from "../types.ts";
 import { createWakeLoop } from "../wake-loop.ts";
@@ -152,7 +153,10 @@ function takeUpRuns(
 ): void {
   const { state, context, saved } = options;
   for (const slot of state.slots) {
-    watchSlot(system, { context, slot, known: findKnown(slot, options) });
+    const known = findKnown(slot, options);
+    // One that has ended meanwhile, perhaps with the machine, begins no row of restarts if it had been ready.
+    slot.wasReady = isProbed(slot.container) && known.ready;
+    watchSlot(system, { context, slot, known });
     const begun = saved?.stops[slot.newest?.id ?? ""];
     if (begun !== undefined) resumeStop(system, { context, slot, begun });
   }

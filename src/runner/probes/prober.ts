@@ -52,14 +52,14 @@ export function createProber(system: Pick<System, "clock">, options: ProberOptio
   const failed = (): "liveness" | "startup" | undefined =>
     (["startup", "liveness"] as const).find((kind) => resultOf(kind) === "failure");
   const lastFailure = (): string | undefined => [...failures.values()].at(-1);
-  const isProbed = probes.startup !== undefined || probes.readiness !== undefined;
-  let wasReady = isProbed && options.known.ready;
+  const canBeReady = isProbed(container);
+  let wasReady = canBeReady && options.known.ready;
   let lastTold = "";
 
   const take = (kind: ProbeKind, outcome: ProbeOutcome): void => {
     report(options, { kind, outcome, failures });
     if (kind === "startup" && isStarted()) start("liveness", "readiness");
-    wasReady ||= isProbed && isReady();
+    wasReady ||= canBeReady && isReady();
     const told = JSON.stringify([isStarted(), isReady(), failed(), lastFailure()]);
     if (told === lastTold) return;
     lastTold = told;
@@ -82,6 +82,11 @@ export function createProber(system: Pick<System, "clock">, options: ProberOptio
   if (isStarted()) start("liveness", "readiness");
   else start("startup");
   return { isStarted, isReady, wasReady: () => wasReady, failed, lastFailure, close };
+}
+
+/** Whether a probe tells when a container is ready: without one it counts as ready from the start. */
+export function isProbed({ startupProbe, readinessProbe }: Container): boolean {
+  return startupProbe !== undefined || readinessProbe !== undefined;
 }
 
 function report(

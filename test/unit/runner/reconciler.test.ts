@@ -122,6 +122,27 @@ test("ready, started and the times of the conditions outlive the runner", async 
   expect(second.statusOf("web-node-1")).toEqual(before);
 });
 
+test("a critical pod that was ready when everything was killed starts at once, however often that happens", async () => {
+  const probe = { httpGet: { port: 80 } };
+  const pod = buildPod({
+    container: { readinessProbe: probe, startupProbe: probe },
+    spec: { priority: 2_000_001_000, priorityClassName: "system-node-critical" },
+  });
+  let trial = startReconciler();
+  await trial.apply([pod]);
+  for (let cut = 0; cut < 5; cut += 1) {
+    await advance(200);
+    expect(readyOf(trial.statusOf("web-node-1"))).toBe("True");
+    await trial.reconciler.workers.close();
+    const saved = await readPodRecord(system(), { podsDir: join(dir(), "pods"), pod });
+    trial.runtime.exit("web", 137);
+    trial = startReconciler({ found: await trial.runtime.list(), saved });
+    await trial.apply([pod]);
+    await advance(100);
+    expect(trial.runtime.running()).toEqual(["web"]);
+  }
+});
+
 test("a stop that an earlier runner began goes on with the rest of its grace and no second signal", async () => {
   const pod = buildPod({ spec: { terminationGracePeriodSeconds: 30 } });
   const first = startReconciler({ stopMs: 300_000 });
