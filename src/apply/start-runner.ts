@@ -1,7 +1,9 @@
+import { dirname } from "node:path";
 import { connectRunner } from "../control/control-client.ts";
 import type { RunnerInfo } from "../control/protocol.ts";
 import { describeFileError, SlipwayError } from "../core/errors.ts";
 import type { ClusterPaths } from "../core/paths.ts";
+import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import type { StandbyRunner } from "./standby-runner.ts";
 
@@ -38,6 +40,8 @@ export async function startRunner(
 
 async function makeLog(system: System, path: string): Promise<void> {
   try {
+    // Where /var/log is a tmpfs it is empty after a reboot.
+    await makeDirs(system, { path: dirname(path), mode: 0o755 });
     const log = await system.fs.open(path, { flags: "a", mode: 0o640 });
     await log.close();
   } catch (error) {

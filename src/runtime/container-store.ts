@@ -121,7 +121,7 @@ export async function openContainerStore(system: System, containersDir: string):
 }
 
 /** The ids of the containers that have left anything, readable or not; empty when there is no such directory. */
-async function listContainerIds(
+export async function listContainerIds(
   system: Pick<System, "fs">,
   containersDir: string,
 ): Promise<readonly string[]> {

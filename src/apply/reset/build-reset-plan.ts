@@ -1,13 +1,13 @@
 import { basename, dirname } from "node:path";
 import type { ClusterPaths } from "../../core/paths.ts";
-import { readContainerRecords } from "../../runtime/container-store.ts";
-import { logLinkPath } from "../../runtime/logs/log-link-path.ts";
+import { listContainerIds, readContainerRecords } from "../../runtime/container-store.ts";
 import { type MadePath, readMadePaths } from "../../runtime/made-paths.ts";
 import type { System } from "../../system/system.ts";
 import { findRunners } from "../find-runners.ts";
 import { type LedgerEntry, listFiles, readLedger } from "../ledger.ts";
 import { listHalfWritten } from "../list-half-written.ts";
 import { listHalfMade } from "../state-dir.ts";
+import { listPodLogs } from "./list-pod-logs.ts";
 
 /** A path that goes. */
 export interface Removal {
@@ -44,11 +44,15 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
   const listed = ledger?.entries ?? (await assumeStateDir(system, paths));
   const changedCopies = await findChangedCopies(system, listed);
   const entries = listed.filter(({ path }) => !changedCopies.includes(path));
+  const made = (await readMadePaths(system, paths.madePathsPath)).toReversed();
+  const logs = await listPodLogs(system, {
+    paths,
+    records,
+    containerIds: await listContainerIds(system, paths.containersDir),
+    trees: made.filter(({ kind }) => kind === "tree").map(({ path }) => path),
+  });
   const removals = [
-    ...records.map((record) => ours("file", logLinkPath(record))),
-    ...(await readMadePaths(system, paths.madePathsPath))
-      .toReversed()
-      .map(({ kind, path }) => ours(kind, path)),
+    ...[...logs, ...made].map(({ kind, path }) => ours(kind, path)),
     ...(await listOuterSocket(system, paths)),
     ...(await listHalfWritten(system, listFiles(entries, paths))).map((path) => ours("file", path)),
     ...(await listHalfMade(system, paths)).map((path) => ours("tree", path)),

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { type LedgerEntry, writeLedger } from "../../../../src/apply/ledger.ts";
@@ -6,6 +6,7 @@ import { observeEntries } from "../../../../src/apply/observe-entries.ts";
 import { buildResetPlan, type ResetPlan } from "../../../../src/apply/reset/build-reset-plan.ts";
 import { buildPaths, type ClusterPaths } from "../../../../src/core/paths.ts";
 import { buildPlan } from "../../../../src/plan/build-plan.ts";
+import { noteMadePath } from "../../../../src/runtime/made-paths.ts";
 import { buildContainerSpec } from "../../../support/container-spec.ts";
 import { createFakeSystem } from "../../../support/fake-system.ts";
 import { rootedPlanInput } from "../../../support/plan-input.ts";
@@ -99,25 +100,64 @@ test("what the runner noted goes first, newest first", async () => {
   expect(removals.map(({ path }) => path)).toEqual(["/srv/a/f", "/srv/a", paths.stateDir]);
 });
 
-test("the log link of each recorded container goes", async () => {
+const ID = "a".repeat(64);
+
+/** A container with its log, what was moved aside of it, and the link; tells where they lie. */
+async function leaveContainer(recordText?: string) {
   await ledgerOf([{ kind: "tree", path: paths.stateDir, existedBefore: false }]);
-  const id = "a".repeat(64);
-  mkdirSync(join(paths.containersDir, id), { recursive: true });
+  const podLogDir = join(paths.podLogsDir, "kube-system_etcd-n1_u");
+  const logPath = join(podLogDir, "etcd/0.log");
   const spec = buildContainerSpec({
     podNamespace: "kube-system",
     podName: "etcd-n1",
     containerName: "etcd",
-    logPath: "/var/log/pods/kube-system_etcd-n1_u/etcd/0.log",
-    logLinkPrefix: "/var/log/containers/etcd-n1_kube-system_etcd",
+    logPath,
+    logLinkPrefix: join(paths.containerLogsDir, "etcd-n1_kube-system_etcd"),
   });
-  const record = JSON.stringify({ id, spec, imageId: "etcd", argv: ["etcd"], startedAtMs: 1 });
-  writeFileSync(join(paths.containersDir, id, "container.json"), record);
-  const { containers, removals } = await buildResetPlan(system, paths);
-  expect(containers).toEqual([{ id, pod: "kube-system/etcd-n1", container: "etcd" }]);
-  expect(removals.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
-    `file /var/log/containers/etcd-n1_kube-system_etcd-${id}.log`,
+  const linkPath = `${spec.logLinkPrefix}-${ID}.log`;
+  const rotatedPath = `${logPath}.20261122-170000.gz`;
+  for (const dir of [join(paths.containersDir, ID), dirname(logPath), paths.containerLogsDir])
+    mkdirSync(dir, { recursive: true });
+  const record = JSON.stringify({ id: ID, spec, imageId: "etcd", argv: ["etcd"], startedAtMs: 1 });
+  writeFileSync(join(paths.containersDir, ID, "container.json"), recordText ?? record);
+  for (const path of [logPath, rotatedPath]) writeFileSync(path, "");
+  symlinkSync(logPath, linkPath);
+  return { podLogDir, logPath, linkPath, rotatedPath };
+}
+
+async function describeRemovals(): Promise<readonly string[]> {
+  return (await buildResetPlan(system, paths)).removals.map(({ kind, path }) => `${kind} ${path}`);
+}
+
+test("the log link of each recorded container goes, and its log with the tree that was noted", async () => {
+  const { podLogDir, linkPath } = await leaveContainer();
+  await noteMadePath(system, { notesPath: paths.madePathsPath, made: { kind: "tree", path: podLogDir } });
+  expect((await buildResetPlan(system, paths)).containers).toEqual([
+    { id: ID, pod: "kube-system/etcd-n1", container: "etcd" },
+  ]);
+  expect(await describeRemovals()).toEqual([
+    `file ${linkPath}`,
+    `tree ${podLogDir}`,
     `tree ${paths.stateDir}`,
   ]);
+});
+
+test("the logs of containers go by their records when the notes are lost, and nothing of others with them", async () => {
+  const { podLogDir, logPath, linkPath, rotatedPath } = await leaveContainer();
+  expect(await describeRemovals()).toEqual([
+    `file ${linkPath}`,
+    `file ${logPath}`,
+    `file ${rotatedPath}`,
+    `shared-dir ${dirname(logPath)}`,
+    `shared-dir ${podLogDir}`,
+    `tree ${paths.stateDir}`,
+  ]);
+});
+
+test("the link of a container whose record is damaged goes by its ID, another's stays", async () => {
+  const { linkPath, logPath } = await leaveContainer("");
+  symlinkSync(logPath, join(paths.containerLogsDir, `web_default_web-${"b".repeat(64)}.log`));
+  expect(await describeRemovals()).toEqual([`file ${linkPath}`, `tree ${paths.stateDir}`]);
 });
 
 test("an init that was killed before it had a ledger has its directory undone", async () => {

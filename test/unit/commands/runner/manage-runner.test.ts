@@ -9,6 +9,7 @@ import {
 } from "../../../../src/commands/runner/manage-runner.ts";
 import { runLogs } from "../../../../src/commands/view/logs.ts";
 import { runEvents, runPs } from "../../../../src/commands/view/ps.ts";
+import { advanceUntilDone } from "../../../support/fake-clock.ts";
 import { buildRunnerInfo, createRunnerNet } from "../../../support/fake-runner.ts";
 import { createFakeSystem, type FakeSystem } from "../../../support/fake-system.ts";
 import { createTempTree } from "../../../support/temp-tree.ts";
@@ -62,7 +63,9 @@ test("where init never was there is no control plane, whatever is asked", async 
 
 test("a start beside a runner that does not answer points to restart", async () => {
   const { system, sent } = machineWithSilentRunner(CONFIG);
-  await expect(runRunnerStart(system, { root: "/r", signal })).rejects.toMatchObject({
+  const started = runRunnerStart(system, { root: "/r", signal });
+  await advanceUntilDone(system.clock, { done: started });
+  await expect(started).rejects.toMatchObject({
     code: "SLIPWAY_RUNNER_RUNNING",
     why: expect.stringContaining("pid 10"),
     fix: expect.stringContaining("slipway runner restart"),
