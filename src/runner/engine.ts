@@ -1,6 +1,8 @@
 import type { RefusedManifest } from "../control/protocol.ts";
+import { messageOf } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { redactUrl } from "../core/redact.ts";
+import { compactMadePaths } from "../runtime/made-paths.ts";
 import type { Runtime, RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
 import type { NodeFacts } from "./admission/admit-pod.ts";
@@ -39,6 +41,7 @@ export async function startEngine(
   const probes = createProbeRunner(system, options);
   const hooks = createHookRunner(system, options);
   let node = await readNodeFacts(system, options);
+  await shortenNotes(system, options.paths.madePathsPath);
   const logDirs = await openLogDirs(system, { runner: options, found });
   const reconciler = createReconciler(system, {
     runner: { ...options, logDirs },
@@ -121,6 +124,15 @@ function startSources(
           }),
         ]),
   ];
+}
+
+/** Before anybody notes anything. A disk that is full keeps them as they are. */
+async function shortenNotes(system: Pick<System, "fs" | "log">, notesPath: string): Promise<void> {
+  try {
+    await compactMadePaths(system, notesPath);
+  } catch (error) {
+    system.log.warn("cannot shorten the notes of what was made for pods", { error: messageOf(error) });
+  }
 }
 
 /** What no pod uses any more goes. */
