@@ -6,10 +6,10 @@ import type { Container } from "./container.ts";
 const POLL_MS = 1_000;
 
 /**
- * So many containers are looked at thoroughly in one poll, each in its turn: for a pid that was given to another
- * process, or a zombie that nobody takes. Reading a process costs some 0.1 ms, and 500 a second would be felt.
+ * So many polls at most until each container has been looked at thoroughly: for a pid that was given to another process,
+ * or a zombie that nobody takes. Reading a process wakes Node five times, which was most of what an idle runner did.
  */
-const THOROUGH_LOOKS_PER_POLL = 10;
+const POLLS_PER_ROUND = 60;
 
 /** Looks for exits: at each event in the directory where they are written, and at all that run once a second. */
 export function watchExits(
@@ -31,11 +31,12 @@ export function watchExits(
   let turn = 0;
   const poll = async (): Promise<void> => {
     const all = [...containers.values()];
+    const looks = 1 + Math.ceil(all.length / POLLS_PER_ROUND);
     for (const [index, container] of all.entries()) {
-      const thorough = (index - turn + all.length) % all.length < THOROUGH_LOOKS_PER_POLL;
+      const thorough = (index - turn + all.length) % all.length < looks;
       await checkSafely(system, { container, check: () => container.checkAlive({ thorough }) });
     }
-    turn = all.length === 0 ? 0 : (turn + THOROUGH_LOOKS_PER_POLL) % all.length;
+    turn = all.length === 0 ? 0 : (turn + looks) % all.length;
     if (!closed) cancel = system.clock.after(POLL_MS, () => void poll());
   };
   void poll();

@@ -12,7 +12,7 @@ const PODS = "integration/pod-life.test.ts";
 const RUNNER = "integration/runner-life.test.ts";
 
 const ENV_FILES: readonly [string, string] = [
-  "integration/env-files.test.ts",
+  "integration/pod-volumes.test.ts",
   "an init container's file in an emptyDir gives variables to the containers after it",
 ];
 

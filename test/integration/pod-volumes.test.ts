@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type PodRunner, startPodRunner } from "../support/pod-runner.ts";
 
 let runner: PodRunner;
@@ -56,6 +57,28 @@ test("a key that is not there holds its container, and so does a file that is wr
     });
     expect(containerStatuses?.[0]?.state.waiting).toMatchObject({ message: expect.stringMatching(message) });
   }
+});
+
+test("what a container mounts below a Bidirectional mount reaches the machine, and elsewhere it is held and told", async () => {
+  const dir = join(runner.root, "shared");
+  const pod = (mountPath: string) => ({
+    script: `mkdir -p ${dir}/inner && mount -t tmpfs slipway-test ${dir}/inner && touch ${dir}/inner/here; exec sleep 1000`,
+    container: {
+      securityContext: { privileged: true },
+      volumeMounts: [{ name: "shared", mountPath, mountPropagation: "Bidirectional" }],
+    },
+    spec: { volumes: [{ name: "shared", hostPath: { path: dir } }] },
+  });
+  runner.apply("mounts", pod(dir));
+  await expect.poll(() => existsSync(join(dir, "inner/here")), { timeout: 10_000 }).toBe(true);
+  onTestFinished(() => void execFileSync("umount", [join(dir, "inner")]));
+  runner.apply("moved", pod("/slipway-test/shared"));
+  const { containerStatuses } = await runner.waitFor("moved", (status) => {
+    return status.containerStatuses?.[0]?.state.waiting?.reason === "CreateContainerConfigError";
+  });
+  expect(containerStatuses?.[0]?.state.waiting?.message).toContain(
+    "mountPropagation Bidirectional at /slipway-test/shared",
+  );
 });
 
 function fromFile(name: string, ref: object): object {
