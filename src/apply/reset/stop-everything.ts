@@ -4,6 +4,8 @@ import { messageOf, SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { listAsideIds } from "../../runtime/container-store.ts";
 import { createHostRuntime } from "../../runtime/create-host-runtime.ts";
+import { endSpoolKeeper } from "../../runtime/logs/spool-keeper.ts";
+import { createProcesses } from "../../runtime/processes.ts";
 import type { Runtime, RuntimeContainer } from "../../runtime/types.ts";
 import type { Log } from "../../system/log.ts";
 import type { System } from "../../system/system.ts";
@@ -40,6 +42,7 @@ export async function stopEverything(
   if (plan.runnerPids.length > 0) await askRunner(system, { paths, onWait });
   for (const pid of plan.runnerPids) await endProcess(system, pid);
   if ((await system.fs.stat(paths.containersDir)) === undefined) return;
+  await endSpoolKeeper(system, { ...paths, processes: await createProcesses(system) });
   const runtime = await createHostRuntime(
     { ...system, log: SILENT },
     {

@@ -9,7 +9,10 @@ import { createEventRecorder } from "../../runner/events.ts";
 import { createRunner, type Runner } from "../../runner/run-runner.ts";
 import type { parseRunnerConfig } from "../../runner/settings/parse-runner-config.ts";
 import type { RunnerOptions } from "../../runner/types.ts";
+import { readContainerRecords } from "../../runtime/container-store.ts";
 import { createHostRuntime } from "../../runtime/create-host-runtime.ts";
+import { endSpoolKeeper, startSpoolKeeper } from "../../runtime/logs/spool-keeper.ts";
+import { createProcesses } from "../../runtime/processes.ts";
 import type { System } from "../../system/system.ts";
 import { createRenewal } from "../certs/renew-certificates.ts";
 import { readOwnVersion } from "../package-root.ts";
@@ -81,8 +84,32 @@ async function keepRunning(
     runner = await createRunner(system, { ...runnerOptions, events, onReload });
     // What came while it started found no runner to stop.
     if (signal.aborted || replaced) stop();
+    await keepSpoolsBounded(system, { ...runnerOptions, paths: options.paths });
     await runner.done;
   }
+  await leaveSpools(system, options.paths);
+}
+
+/** A runner whose spools nobody will bound when it has gone is still a runner. */
+async function keepSpoolsBounded(
+  system: System,
+  { kubelet, paths }: Pick<RunnerOptions, "kubelet"> & { readonly paths: ClusterPaths },
+): Promise<void> {
+  const limits = { maxSizeBytes: kubelet.containerLogMaxSizeBytes, maxFiles: kubelet.containerLogMaxFiles };
+  const processes = await createProcesses(system);
+  try {
+    await startSpoolKeeper(system, { containersDir: paths.containersDir, processes, limits });
+  } catch (error) {
+    system.log.warn("nothing will bound containers' output while no runner lives", {
+      error: messageOf(error),
+    });
+  }
+}
+
+/** With the last container there is nothing left to bound. */
+async function leaveSpools(system: System, { containersDir }: ClusterPaths): Promise<void> {
+  if ((await readContainerRecords(system, containersDir)).length > 0) return;
+  await endSpoolKeeper(system, { containersDir, processes: await createProcesses(system) });
 }
 
 type RunnerConfig = ReturnType<typeof parseRunnerConfig>;

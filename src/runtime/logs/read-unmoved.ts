@@ -1,6 +1,7 @@
 import type { System } from "../../system/system.ts";
 import { formatLogLines, LOG_STREAMS, type LogStream } from "./format-log-lines.ts";
 import { type LogState, readLogState } from "./log-state.ts";
+import { SPOOL_CAP_BYTES, SPOOL_LEFT_BYTES } from "./plan-skip.ts";
 import { openSpool, type Spool, spoolPath } from "./spool.ts";
 
 /** Output that no runner has moved into a container's log yet. */
@@ -67,7 +68,7 @@ async function* readStream(options: {
   readonly atMs: number;
   readonly from: number;
 }): AsyncIterable<Buffer> {
-  for (let offset = options.from; ; ) {
+  for (let offset = await findBeginning(options); ; ) {
     const { bytes, more } = await options.spool.read(options.stream, offset);
     if (bytes.length === 0) return;
     const { text, consumedBytes } = formatLogLines(bytes, { ...options, final: !more });
@@ -75,6 +76,18 @@ async function* readStream(options: {
     if (!more) return;
     offset += consumedBytes;
   }
+}
+
+/** Of more than a spool may hold only the end is surely there still, from its first whole line on. */
+async function findBeginning(options: {
+  readonly spool: Spool;
+  readonly stream: LogStream;
+  readonly from: number;
+}): Promise<number> {
+  const { spool, stream, from } = options;
+  const sizeBytes = (await spool.sizes())[stream];
+  if (sizeBytes - from <= SPOOL_CAP_BYTES) return from;
+  return spool.nextLineStart(stream, sizeBytes - SPOOL_LEFT_BYTES);
 }
 
 /** Lines that end here: a part that goes on counts with its last. */
