@@ -98,7 +98,7 @@ export type ImageCheck =
   | { readonly kind: "present"; readonly imageId: string }
   | {
       readonly kind: "absent";
-      readonly reason: "ErrImagePull" | "ErrImageNeverPull" | "InvalidImageName";
+      readonly reason: "ErrImagePull" | "InvalidImageName";
       readonly message: string;
     };
 

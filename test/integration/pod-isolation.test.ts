@@ -229,6 +229,13 @@ test("an image that this machine has nothing for waits, and names what could run
     reason: "ErrImagePull",
     message: expect.stringMatching(/docker\.io\/library\/nginx:1.*containerd/s),
   });
+  runner.apply("never", {
+    container: { image: "docker.io/library/nginx:1", command: undefined, imagePullPolicy: "Never" },
+  });
+  expect(await waiting("never")).toMatchObject({
+    reason: "ErrImageNeverPull",
+    message: expect.stringContaining("is not present with pull policy of Never"),
+  });
 });
 
 test("a volume that needs a container runtime holds its pod and says so", async () => {

@@ -5,7 +5,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { endSpoolKeeper, startSpoolKeeper } from "../../src/runtime/logs/spool-keeper.ts";
 import { createProcesses } from "../../src/runtime/processes.ts";
 import { createSystem } from "../../src/system/create-system.ts";
+import { processesNaming } from "../support/machine.ts";
+import { buildManifest } from "../support/pod-runner.ts";
 import { createRuntimeFixture, readMessages } from "../support/runtime-fixture.ts";
+import { prepareStandalone } from "../support/standalone.ts";
 
 const silent = (): undefined => undefined;
 const system = createSystem({ log: { error: silent, warn: silent, info: silent, debug: silent } });
@@ -43,3 +46,34 @@ test("while no runner lives one process bounds what all containers write, and th
   await endSpoolKeeper(system, keeper);
   expect(existsSync(join(fixture.containersDir, ".spool-keeper"))).toBe(false);
 }, 120_000);
+
+test("a killed runner leaves one such process, the next has its own, and none is left with the last pod", async () => {
+  const alone = await prepareStandalone();
+  onTestFinished(() => alone.destroy());
+  const keepers = (): readonly number[] =>
+    processesNaming(alone.root).flatMap(({ pid, args }) =>
+      args.includes("slipway-spool-keeper") ? [pid] : [],
+    );
+  await alone.write("manifests/a.yaml", JSON.stringify(buildManifest("a", { script: "exec sleep 1000" })));
+  const kubelet = {
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    healthzPort: 0,
+  };
+  await alone.write(
+    "kubelet.yaml",
+    JSON.stringify({ ...kubelet, staticPodPath: join(alone.dir, "manifests") }),
+  );
+  const start = (): void => alone.run("--config=kubelet.yaml");
+  start();
+  await expect.poll(async () => (await alone.ps()).items.length).toBe(1);
+  await expect.poll(keepers).toHaveLength(1);
+  const [first] = keepers();
+  await alone.kill();
+  expect(keepers()).toEqual([first]);
+  start();
+  await expect.poll(keepers).not.toContain(first);
+  await expect.poll(keepers).toHaveLength(1);
+  await alone.slipway("runner", "stop", "--pods");
+  await expect.poll(keepers).toEqual([]);
+});

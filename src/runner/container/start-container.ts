@@ -93,11 +93,22 @@ export async function startContainer(
     const said = await prepareTerminationMessage(system, { pod, container, podsDir, spec: mounted });
     const spec = { ...mounted, ...said };
     const image = await runner.runtime.checkImage(spec);
-    if (image.kind === "absent") return { kind: "problem", reason: image.reason, message: image.message };
+    if (image.kind === "absent") return describeAbsence(container, image);
     return { kind: "started", run: await runner.runtime.start(spec) };
   } catch (error) {
     return describeStartError(system, error);
   }
+}
+
+/** Source: kubelet images/image_manager.go imageNotPresentOnNeverPolicyError; ours: why it is not there. */
+function describeAbsence(
+  { image, imagePullPolicy }: Container,
+  absent: Extract<Awaited<ReturnType<StartOptions["runtime"]["checkImage"]>>, { readonly kind: "absent" }>,
+): StartResult {
+  const { reason, message } = absent;
+  if (reason !== "ErrImagePull" || imagePullPolicy !== "Never") return { kind: "problem", reason, message };
+  const said = `Container image ${JSON.stringify(image)} is not present with pull policy of Never: ${message}`;
+  return { kind: "problem", reason: "ErrImageNeverPull", message: said };
 }
 
 function describeStartError(system: Pick<System, "log">, error: unknown): StartResult {
