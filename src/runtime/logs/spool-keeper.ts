@@ -66,13 +66,20 @@ export async function startSpoolKeeper(
   await system.fs.writeAtomic(identityPathOf(containersDir), { data, mode: 0o600, durable: false });
 }
 
+/** A killed shell is gone within milliseconds; nothing depends on it. */
+const LOOKS = 100;
+
 /** Ends the keeper of a directory of containers; there is none: nothing happens. */
 export async function endSpoolKeeper(
   system: System,
   options: { readonly containersDir: string; readonly processes: Processes },
 ): Promise<void> {
-  const path = identityPathOf(options.containersDir);
+  const { containersDir, processes } = options;
+  const path = identityPathOf(containersDir);
   const keeper = parseIdentity((await system.fs.readTextIfExists(path)) ?? "");
-  if (keeper !== undefined) await options.processes.signal(keeper, { signal: "SIGKILL", group: true });
+  if (keeper !== undefined && (await processes.signal(keeper, { signal: "SIGKILL", group: true }))) {
+    for (let look = 0; look < LOOKS && (await processes.isAlive(keeper)); look += 1)
+      await system.clock.sleep(5);
+  }
   await system.fs.removeFile(path);
 }
