@@ -17,7 +17,6 @@ import type { PlanInput } from "../../plan/phase.ts";
 import { kubeconfigPath } from "../../plan/phases/kubeconfig.ts";
 import { formatRunnerConfig } from "../../plan/runner-config.ts";
 import type { Plan } from "../../plan/types.ts";
-import { decodeKubeletConfiguration } from "../../runner/settings/decode-kubelet.ts";
 import type { System } from "../../system/system.ts";
 import { runnerProgram } from "../runner/standby.ts";
 import type { Ui } from "../ui.ts";
@@ -111,6 +110,8 @@ async function planService(
   const { options, paths, config } = input;
   const { root, runtime } = options;
   if (runtime !== "host" || !(await usesService(system, { root }))) return undefined;
+  // Its schema takes time to build, and only systemd asks for it.
+  const { decodeKubeletConfiguration } = await import("../../runner/settings/decode-kubelet.ts");
   const kubelet = decodeKubeletConfiguration(config.kubelet.document ?? {});
   const periods = kubelet.kind === "decoded" ? kubelet.configuration.shutdownPeriods : [];
   const shutdownSeconds = periods.reduce((sum, { graceSeconds }) => sum + graceSeconds, 0);
