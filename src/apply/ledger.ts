@@ -18,13 +18,40 @@ const entrySchema = v.object({
   modeBefore: v.optional(v.number()),
 });
 
+/** The flags that shape a control plane. Tokens and keys are none of them, nor is what is for one run only. */
+const flagsSchema = v.object({
+  apiserverAdvertiseAddress: v.optional(v.string()),
+  apiserverBindPort: v.optional(v.number()),
+  apiserverCertExtraSans: v.optional(v.array(v.string())),
+  certDir: v.optional(v.string()),
+  controlPlaneEndpoint: v.optional(v.string()),
+  criSocket: v.optional(v.string()),
+  featureGates: v.optional(v.record(v.string(), v.boolean())),
+  imageRepository: v.optional(v.string()),
+  kubernetesVersion: v.optional(v.string()),
+  nodeName: v.optional(v.string()),
+  patches: v.optional(v.string()),
+  podNetworkCidr: v.optional(v.string()),
+  serviceCidr: v.optional(v.string()),
+  serviceDnsDomain: v.optional(v.string()),
+});
+
+const inputSchema = v.object({
+  configPath: v.optional(v.string()),
+  componentDir: v.optional(v.string()),
+  flags: flagsSchema,
+  runtime: v.picklist(["host", "external"]),
+  withProxyEnv: v.boolean(),
+});
+
 const ledgerSchema = v.object({
   apiVersion: v.literal("slipway.dev/v1"),
   kind: v.literal("Ledger"),
   root: v.string(),
   kubernetesVersion: v.string(),
   nodeName: v.string(),
-  /** What init was told, so that it need not ask again. */
+  /** What init was told, and what came of it, so that it need not ask again. */
+  input: v.optional(inputSchema),
   advertiseAddress: v.optional(v.string()),
   podSubnet: v.optional(v.string()),
   /** Parents come before what is in them. */
@@ -41,6 +68,15 @@ export type LedgerEntry = Readonly<v.InferOutput<typeof entrySchema>>;
 export type Ledger = Readonly<Omit<v.InferOutput<typeof ledgerSchema>, "entries">> & {
   readonly entries: readonly LedgerEntry[];
 };
+
+/** The command line of an init as far as it shapes the control plane; paths are absolute. */
+export type LedgerInput = v.InferOutput<typeof inputSchema>;
+
+/** Of flags those that the ledger keeps. */
+export function pickRecordedFlags(flags: object): LedgerInput["flags"] {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  return v.parse(flagsSchema, Object.fromEntries(given));
+}
 
 /** The files that init writes, the ledger itself among them. */
 export function listFiles(entries: readonly LedgerEntry[], paths: ClusterPaths): readonly string[] {

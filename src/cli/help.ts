@@ -69,8 +69,9 @@ function formatArgument(argument: Argument): string {
   return argument.required ? `<${text}>` : `[${text}]`;
 }
 
-function formatOption({ description, argChoices = [], defaultValue }: Option): string {
+function formatOption({ description, argChoices = [], defaultValue, ...option }: Option): string {
+  const byDefault = option.defaultValueDescription ?? defaultValue;
   const choices =
     argChoices.length === 0 ? "" : `: ${argChoices.slice(0, -1).join(", ")} or ${argChoices.at(-1)}`;
-  return `${description}${choices}${typeof defaultValue === "string" ? ` (default: ${defaultValue})` : ""}`;
+  return `${description}${choices}${typeof byDefault === "string" ? ` (default: ${byDefault})` : ""}`;
 }

@@ -18,7 +18,7 @@ export interface InitArguments {
   readonly timings?: boolean;
   readonly outputDir?: string;
   readonly output: OutputFormat;
-  readonly runtime: "host" | "external";
+  readonly runtime?: "host" | "external";
   readonly components: ComponentSource;
   readonly componentDir?: string;
   readonly componentMirror?: string;

@@ -58,7 +58,7 @@ function addRunFlags(command: Command): void {
     .addOption(
       new Option("--runtime <name>", "who runs the pods, the runner or a kubelet")
         .choices(["host", "external"])
-        .default("host"),
+        .default(undefined, "host"),
     )
     .option("--user-kubeconfig", "give the user who called sudo a ~/.kube/config")
     .option("--timings", "print at the end where the time went")

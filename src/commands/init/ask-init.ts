@@ -1,7 +1,7 @@
 import type { Ledger } from "../../apply/ledger.ts";
 import type { ComponentSource } from "../../components/types.ts";
 import { candidateAddresses } from "../../config/candidate-addresses.ts";
-import { isLoopback, parseCidr } from "../../core/cidr.ts";
+import { parseCidr } from "../../core/cidr.ts";
 import { DEFAULT_KUBERNETES_VERSION } from "../../core/constants.ts";
 import { MINOR_VERSIONS } from "../../core/kubernetes-versions.ts";
 import type { CallingUser } from "../../facts/read-calling-user.ts";
@@ -9,6 +9,7 @@ import type { MachineFacts } from "../../facts/types.ts";
 import type { InterfaceAddress } from "../../system/host.ts";
 import type { Ui } from "../ui.ts";
 import type { InitOptions } from "./init-options.ts";
+import { recallInput } from "./recall-input.ts";
 
 /** The answer for no pod network; an empty answer is the suggestion. */
 const NO_NETWORK = "none";
@@ -16,7 +17,7 @@ const NO_NETWORK = "none";
 /**
  * Asks what init cannot know: the address among several, the pod network, the version and where to take components
  * from. Only on a terminal, and only what neither a flag nor `--config` nor `--yes` nor an earlier init has decided.
- * What an earlier init was told counts without a terminal and with `--yes` as well, unless there is a `--config`.
+ * What an earlier init was told counts without a terminal and with `--yes` as well, unless there is a `--config` now.
  */
 export async function askInit(input: {
   readonly options: InitOptions;
@@ -29,9 +30,10 @@ export async function askInit(input: {
   readonly hasBinaries: (kubernetesVersion: string) => Promise<boolean>;
   readonly ui: Ui;
 }): Promise<InitOptions> {
-  const { options, machine, caller, ui } = input;
+  const { machine, caller, ui } = input;
+  const options = recallInput(input);
   if (options.configPath !== undefined) return options;
-  const flags = recallAnswers(input);
+  const { flags } = options;
   if (!ui.interactive || options.yes) return { ...options, flags: withoutNone(flags) };
   const apiserverAdvertiseAddress =
     flags.apiserverAdvertiseAddress ?? (await askAddress(ui, listAddresses({ machine, flags })));
@@ -51,33 +53,6 @@ export async function askInit(input: {
 /** No pod network is a flag that is not given. */
 function withoutNone(flags: InitOptions["flags"]): InitOptions["flags"] {
   return flags.podNetworkCidr === "" ? { ...flags, podNetworkCidr: undefined } : flags;
-}
-
-/** The flags, and for those that are not given what an earlier init was told. */
-function recallAnswers(input: {
-  readonly options: InitOptions;
-  readonly machine: MachineFacts;
-  readonly earlier: Ledger | undefined;
-  readonly ui: Ui;
-}): InitOptions["flags"] {
-  const { earlier, machine, ui } = input;
-  const { root, flags } = input.options;
-  if (earlier?.podSubnet === undefined) return flags;
-  // An address that the machine has no longer is asked for anew.
-  const kept = findKept(candidateAddresses(machine), earlier.advertiseAddress);
-  const { kubernetesVersion = earlier.kubernetesVersion, podNetworkCidr = earlier.podSubnet } = flags;
-  const apiserverAdvertiseAddress = flags.apiserverAdvertiseAddress ?? kept;
-  ui.note(
-    `init was run before on ${root}: Kubernetes ${kubernetesVersion}, pod network ${podNetworkCidr || NO_NETWORK} unless flags say otherwise`,
-  );
-  return { ...flags, kubernetesVersion, podNetworkCidr, apiserverAdvertiseAddress };
-}
-
-/** A loopback address is kept where another would be chosen; where there is none it comes by itself, with its warning. */
-function findKept(candidates: readonly InterfaceAddress[], earlier: string | undefined): string | undefined {
-  if (earlier === undefined || candidates.length === 0) return undefined;
-  const stays = isLoopback(earlier) || candidates.some(({ address }) => address === earlier);
-  return stays ? earlier : undefined;
 }
 
 /** Those that the services' network allows. */

@@ -8,7 +8,8 @@ export interface InitOptions {
   readonly configPath: string | undefined;
   readonly flags: InitFlags;
   readonly yes: boolean;
-  readonly runtime: "host" | "external";
+  /** Undefined: as an earlier init was told, else host. */
+  readonly runtime: "host" | "external" | undefined;
   /** Upload the shared certificates for further control planes. */
   readonly uploadCerts: boolean;
   /** Hand the proxy variables of the environment on to the components. */

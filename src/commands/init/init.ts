@@ -20,6 +20,7 @@ import type { InitOptions } from "./init-options.ts";
 import { canBeJoined, createSecrets, type JoinCommands, readJoining } from "./joining.ts";
 import { preflightInit } from "./preflight-init.ts";
 import { type PreparedInit, prepareInit } from "./prepare-init.ts";
+import { describeInput } from "./recall-input.ts";
 import { createTimings, type Timing, type Timings } from "./timings.ts";
 
 /** What init has come to. */
@@ -251,6 +252,7 @@ async function keepLedger(
     root: paths.root,
     kubernetesVersion: config.cluster.kubernetesVersion,
     nodeName: config.nodeName,
+    input: describeInput(options.prepared.options),
     advertiseAddress: config.advertiseAddress,
     podSubnet: config.cluster.podSubnet,
     entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],

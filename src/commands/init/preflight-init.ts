@@ -45,7 +45,13 @@ export async function preflightInit(
   const facts = await readFactsOf(system, input.prepared);
   const ownRunners = await findRunners(system, config.root);
   const findings = applyIgnore({
-    findings: checkInit({ config, facts, resuming: input.resuming, ownRunners, runtime: options.runtime }),
+    findings: checkInit({
+      config,
+      facts,
+      resuming: input.resuming,
+      ownRunners,
+      runtime: options.runtime ?? "host",
+    }),
     ignore: config.ignorePreflightErrors,
   });
   for (const finding of findings) {

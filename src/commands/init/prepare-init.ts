@@ -80,7 +80,7 @@ export async function prepareInit(
     runnerConfig: formatRunnerConfig({ config, paths, componentDir: options.componentDir }),
     service: await planService(system, { options, paths, config }),
     kubeconfigFor: options.userKubeconfig === true ? caller : undefined,
-    runtime: options.runtime,
+    runtime: options.runtime ?? "host",
     hostName: machine.hostName,
     patches,
     apiKubeconfigPath: await chooseApiKubeconfig(system, { options, paths, only }),

@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import type { Ledger } from "../../../../src/apply/ledger.ts";
 import { askInit } from "../../../../src/commands/init/ask-init.ts";
 import type { InitOptions } from "../../../../src/commands/init/init-options.ts";
+import { describeInput } from "../../../../src/commands/init/recall-input.ts";
 import { readMachineFacts } from "../../../../src/facts/read-machine-facts.ts";
 import { createFakeSystem } from "../../../support/fake-system.ts";
 import { createFakeUi, type FakeUi } from "../../../support/fake-ui.ts";
@@ -169,4 +171,58 @@ test("an earlier address that the machine has no longer is asked for anew", asyn
   const earlier = { ...EARLIER, advertiseAddress: "203.0.113.1" };
   const { flags } = await ask(createFakeUi(["192.0.2.10"]), {}, { ...SEVERAL, earlier });
   expect(flags.apiserverAdvertiseAddress).toBe("192.0.2.10");
+});
+
+const INPUT = {
+  flags: { serviceCidr: "10.97.0.0/16", nodeName: "cp", featureGates: { A: true, B: false } },
+  runtime: "external",
+  withProxyEnv: true,
+  componentDir: "/opt/bin",
+} as const;
+
+test("every flag of an earlier init that shapes the control plane holds, and is told", async () => {
+  const ui = createFakeUi();
+  const earlier = { ...EARLIER, input: INPUT };
+  const options = await ask(ui, { runtime: undefined, flags: { nodeName: "other" } }, { earlier });
+  expect(options).toMatchObject({
+    flags: { serviceCidr: "10.97.0.0/16", nodeName: "other", featureGates: { A: true, B: false } },
+    runtime: "external",
+    withProxyEnv: true,
+    components: "dir",
+    componentDir: "/opt/bin",
+  });
+  expect(ui.notes.join()).toContain(
+    "10.9.0.0/16 --service-cidr 10.97.0.0/16 --feature-gates A=true,B=false unless",
+  );
+});
+
+test("the configuration file of an earlier init holds, with the flags beside it, until another is named", async () => {
+  const earlier = { ...EARLIER, input: { ...INPUT, configPath: "/etc/c.yaml" } };
+  const ui = createFakeUi();
+  const again = await ask(ui, {}, { earlier });
+  expect(again).toMatchObject({ configPath: "/etc/c.yaml", flags: { serviceCidr: "10.97.0.0/16" } });
+  expect(again.flags.kubernetesVersion).toBeUndefined();
+  expect(ui.notes.join()).toContain("--config /etc/c.yaml --service-cidr");
+  expect(await ask(ui, { configPath: "/d.yaml" }, { earlier })).toMatchObject({
+    configPath: "/d.yaml",
+    flags: {},
+  });
+});
+
+test("the ledger gets no token, no key and nothing that is for one run only", () => {
+  const flags = {
+    token: "t",
+    certificateKey: "k",
+    skipPhases: ["addon"],
+    tokenTtl: "1h",
+    yes: true,
+    nodeName: "cp",
+  };
+  const input = describeInput(sampleInitOptions("/", { flags, runtime: undefined, configPath: "c.yaml" }));
+  expect(input).toEqual({
+    configPath: resolve("c.yaml"),
+    flags: { nodeName: "cp" },
+    runtime: "host",
+    withProxyEnv: false,
+  });
 });

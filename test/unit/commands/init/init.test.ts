@@ -222,7 +222,8 @@ test("reset asks after it has listed what goes, and takes a no", async () => {
   await init();
   const ui = createFakeUi([false]);
   await expect(reset({ force: false }, ui)).rejects.toMatchObject({ code: "SLIPWAY_DECLINED" });
-  expect(ui.notes).toContain(`remove  ${join(root, "etc/kubernetes/admin.conf")}`);
+  expect(ui.notes.join("\n")).toMatch(/^remove {2}.*\/etc\S* with \d+ paths$/m);
+  expect(ui.notes.at(-1)).toBe("Every path: slipway reset --dry-run");
   expect(existsSync(join(root, "etc/kubernetes/admin.conf"))).toBe(true);
 });
 
@@ -236,4 +237,11 @@ test("reset leaves what it did not make, says so, and is done when that is gone"
   });
   expect(readFileSync(foreign, "utf8")).toBe("precious");
   expect(existsSync(join(root, "etc/kubernetes/admin.conf"))).toBe(false);
+});
+
+test("init again without its flags is the same init", async () => {
+  const flags = { serviceCidr: "10.97.0.0/16", apiserverCertExtraSans: ["api.example.org"], nodeName: "cp" };
+  await init({ flags });
+  const again = await init({ runtime: undefined });
+  expect(again).toMatchObject({ changed: false, prepared: { config: { nodeName: "cp" } } });
 });
