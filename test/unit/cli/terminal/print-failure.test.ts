@@ -59,7 +59,7 @@ test("an interruption is no bug, and ends as shells have it", () => {
       interrupted: 130,
     }),
   ).toBe(130);
-  expect(output.stderr()).toMatch(/^interrupted: .*slipway reset undoes it\n$/);
+  expect(output.stderr()).toMatch(/^interrupted: what was done stays, .*\n$/);
 });
 
 test("an interrupted command that starts no pods does not speak of them", () => {
