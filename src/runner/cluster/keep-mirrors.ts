@@ -66,8 +66,8 @@ export function keepMirrors(system: Pick<System, "clock" | "log">, context: Mirr
       return loop.wake();
     }
     refused.shut(key);
-    // The Node was deleted, or is too new for the server's cache.
-    if (readField(response.body, "details", "kind") === "nodes") context.onNodeMissing();
+    // The Node was deleted, or is too new for the server's cache, whose words are client-go listers/core/v1 node.go's.
+    if (readField(response.body, "details", "kind") === "node") context.onNodeMissing();
     else problems.set(pod, describeResponse(response));
   };
   const remove = async (action: Action<"delete">, signal: AbortSignal): Promise<void> => {

@@ -162,6 +162,19 @@ test("a node that is deleted is registered again, and its mirrors get the new ow
   );
 });
 
+test("a mirror that is refused for want of the node has the node registered at once", async () => {
+  await start({ nodeStatusUpdateFrequencyMs: 600_000 });
+  await until(() => expect(server.get(MIRROR)).toBeDefined());
+  server.intercept = ({ method, path }) =>
+    method === "POST" && path.endsWith("/pods") && server.get(NODE) === undefined
+      ? { status: 404, body: { kind: "Status", reason: "NotFound", details: { name: "n1", kind: "node" } } }
+      : undefined;
+  server.remove(NODE);
+  server.remove(MIRROR);
+  await until(() => expect(server.get(MIRROR)).toBeDefined());
+  expect(logged.filter((line) => line.startsWith("the API refuses the mirror"))).toEqual([]);
+});
+
 test("the lease names the node as holder", async () => {
   await start();
   await until(() =>
