@@ -18,15 +18,18 @@ export interface Taint {
 /** What a Node is marked with. */
 interface NodeMarks {
   readonly nodeName: string;
-  readonly labels: Readonly<Record<string, string>>;
+  /** Null takes a label away. */
+  readonly labels: Readonly<Record<string, string | null>>;
   readonly taints: readonly Taint[];
+  /** Keys of taints that go. */
+  readonly withoutTaints?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
 const POLL_INTERVAL_MS = 50;
 
 /**
- * Gives a Node labels, and taints besides those it has, once the Node exists with its host name label.
+ * Gives a Node labels, and taints besides those it keeps, once the Node exists with its host name label.
  * Raises SLIPWAY_WAIT_TIMEOUT when it does not appear in time, SLIPWAY_API_REQUEST when the change is refused.
  * Source: kubeadm phases/markcontrolplane, util/apiclient PatchNodeOnce.
  */
@@ -71,13 +74,15 @@ async function tryMarkNode(client: ApiClient, options: NodeMarks): Promise<Attem
 }
 
 /** Taints are one list to the API server, so the patch names the version that they were read from. */
-function buildPatch(node: unknown, { labels, taints }: NodeMarks): object | undefined {
+function buildPatch(node: unknown, { labels, taints, withoutTaints = [] }: NodeMarks): object | undefined {
   const metadata = readField(node, "metadata");
   if (!isObject(metadata) || readField(metadata["labels"], "kubernetes.io/hostname") === undefined)
     return undefined;
   const present = readField(node, "spec", "taints");
-  const others = (Array.isArray(present) ? present : []).filter(
+  const before: readonly unknown[] = Array.isArray(present) ? present : [];
+  const others = before.filter(
     (old) =>
+      !withoutTaints.includes(String(readField(old, "key"))) &&
       !taints.some(
         (taint) => taint.key === readField(old, "key") && taint.effect === readField(old, "effect"),
       ),
@@ -85,6 +90,6 @@ function buildPatch(node: unknown, { labels, taints }: NodeMarks): object | unde
   const all = [...taints, ...others];
   return {
     metadata: { resourceVersion: metadata["resourceVersion"], labels },
-    ...(all.length === 0 ? {} : { spec: { taints: all } }),
+    ...(all.length + before.length === 0 ? {} : { spec: { taints: all } }),
   };
 }

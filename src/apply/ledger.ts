@@ -54,6 +54,8 @@ const ledgerSchema = v.object({
   input: v.optional(inputSchema),
   advertiseAddress: v.optional(v.string()),
   podSubnet: v.optional(v.string()),
+  /** Who runs the pods: the runner of this machine, or a kubelet. */
+  runtime: v.optional(v.picklist(["host", "external"])),
   /** Parents come before what is in them. */
   entries: v.array(entrySchema),
 });

@@ -8,7 +8,7 @@ import type { System } from "../system/system.ts";
 export interface LockRequest {
   readonly root: string;
   /** `init` and `reset` keep each other out; `runner` keeps out a second runner. */
-  readonly command: "init" | "reset" | "certs renew" | "runner";
+  readonly command: "init" | "reset" | "certs renew" | "handoff" | "runner";
 }
 
 /**

@@ -6,14 +6,23 @@ import { certificateHandler } from "./steps/certificate.ts";
 import { copyKubeconfigHandler } from "./steps/copy-kubeconfig.ts";
 import { directoryHandler } from "./steps/directory.ts";
 import { fileHandler } from "./steps/file.ts";
+import {
+  keepManifestsHandler,
+  removeManifestHandler,
+  restoreManifestsHandler,
+} from "./steps/kept-manifests.ts";
 import { kubeconfigHandler } from "./steps/kubeconfig.ts";
 import { markNodeHandler } from "./steps/mark-node.ts";
 import { publishCaHandler } from "./steps/publish-ca.ts";
+import { recordRuntimeHandler } from "./steps/record-runtime.ts";
 import { rotateKubeletCertHandler } from "./steps/rotate-kubelet-cert.ts";
+import { runCommandHandler } from "./steps/run-command.ts";
 import { serviceAccountKeysHandler } from "./steps/service-account-keys.ts";
 import { startRunnerHandler } from "./steps/start-runner.ts";
+import { stopRunnerHandler } from "./steps/stop-runner.ts";
 import { uploadCertsHandler } from "./steps/upload-certs.ts";
 import { waitComponentHandler } from "./steps/wait-component.ts";
+import { waitNoKubeletHandler } from "./steps/wait-no-kubelet.ts";
 import { waitObjectHandler } from "./steps/wait-object.ts";
 import { waitReadyHandler } from "./steps/wait-ready.ts";
 
@@ -25,6 +34,13 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   kubeconfig: kubeconfigHandler,
   "copy-kubeconfig": copyKubeconfigHandler,
   "start-runner": startRunnerHandler,
+  "stop-runner": stopRunnerHandler,
+  "record-runtime": recordRuntimeHandler,
+  "keep-manifests": keepManifestsHandler,
+  "restore-manifests": restoreManifestsHandler,
+  "remove-manifest": removeManifestHandler,
+  "run-command": runCommandHandler,
+  "wait-no-kubelet": waitNoKubeletHandler,
   "wait-component": waitComponentHandler,
   "wait-ready": waitReadyHandler,
   "api-object": apiObjectHandler,

@@ -6,6 +6,7 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addComponentsCommands } from "./commands/components.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
+import { addHandoffCommands } from "./commands/handoff.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addKubeconfigCommands } from "./commands/kubeconfig.ts";
 import { addManifestsCommands } from "./commands/manifests.ts";
@@ -72,6 +73,7 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
   addDoctorCommand(program, context);
   program.commandsGroup("Run it:");
   addRunnerCommands(program, context);
+  addHandoffCommands(program, context);
   addTokenCommands(program, context);
   addCertsCommands(program, context);
   addKubeconfigCommands(program, context);

@@ -6,6 +6,7 @@ import { removeState } from "../apply/reset/remove-state.ts";
 import { markReset, unmarkReset } from "../apply/reset/reset-mark.ts";
 import { stopEtcd } from "../apply/reset/stop-etcd.ts";
 import { stopEverything } from "../apply/reset/stop-everything.ts";
+import { stopKubeletsPods } from "../apply/reset/stop-kubelets-pods.ts";
 import { trimLedger } from "../apply/reset/trim-ledger.ts";
 import { disableService, forgetService } from "../apply/service.ts";
 import { DEFAULT_TIMEOUTS_MS } from "../config/defaults.ts";
@@ -93,6 +94,7 @@ async function stopNode(
 ): Promise<void> {
   const { paths, reset, root } = undoing;
   const onWait = waitingFor(progress, "cleanup-node");
+  if (reset.plan.runtime === "external") await stopKubeletsPods(system, { paths, onWait });
   await stopEverything(system, { paths, plan: reset.plan, onWait });
   await disableService(system, root);
   progress.done("cleanup-node", "the pods and the runner have stopped");

@@ -38,6 +38,9 @@ export const NODE_CRITICAL_CLASS = "system-node-critical";
 /** Source: kubeadm app/constants LabelNodeRoleControlPlane. */
 export const CONTROL_PLANE_LABEL = "node-role.kubernetes.io/control-plane";
 
+/** Keeps ordinary pods off a node on which only static pods can run; its key is a label, too. */
+export const HOST_RUNTIME_TAINT = { key: "slipway.dev/host-runtime", effect: "NoSchedule" } as const;
+
 /** Annotations of static and mirror pods. Source: pkg/kubelet/types/pod_update.go. */
 export const ANNOTATIONS = {
   configHash: "kubernetes.io/config.hash",

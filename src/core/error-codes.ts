@@ -49,6 +49,8 @@ export const ERROR_CODES = {
   SLIPWAY_RUNNER_MISMATCH: { exitCode: 1, title: "the control socket belongs to another runner" },
   SLIPWAY_RUNNER_RUNNING: { exitCode: 1, title: "a runner is already running on this root" },
   SLIPWAY_RUNNER_START_FAILED: { exitCode: 1, title: "the runner did not start" },
+  SLIPWAY_KUBELET_RUNS: { exitCode: 1, title: "a kubelet runs this control plane" },
+  SLIPWAY_KUBELET_SERVICE: { exitCode: 1, title: "the kubelet could not be started or stopped" },
   SLIPWAY_POD_NOT_FOUND: { exitCode: 1, title: "no such pod or container" },
   SLIPWAY_CONTAINER_START: { exitCode: 1, title: "a container could not be started" },
 

@@ -21,6 +21,8 @@ export interface ClusterPaths {
   readonly runnerConfigPath: string;
   /** The flags of a runner without a control plane, so that it can be started again. */
   readonly runnerFlagsPath: string;
+  /** Manifests that are taken out of the kubelet's sight while it is relieved. */
+  readonly keptManifestDir: string;
   /** The runner's serving certificate and key for the kubelet API. */
   readonly servingCertPath: string;
   readonly servingKeyPath: string;
@@ -58,6 +60,7 @@ export function buildPaths(options: { readonly root: string; readonly uid: numbe
     resetMarkPath: join(stateDir, "reset-begun"),
     runnerConfigPath: join(stateDir, "runner.yaml"),
     runnerFlagsPath: join(stateDir, "runner-flags.json"),
+    keptManifestDir: join(stateDir, "manifests"),
     servingCertPath: join(stateDir, "pki/kubelet.crt"),
     servingKeyPath: join(stateDir, "pki/kubelet.key"),
     containersDir: join(stateDir, "containers"),

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { manifestStepId } from "./manifest-step.ts";
 import type { Phase, PlanInput } from "./phase.ts";
 import { addonPhase } from "./phases/addon.ts";
@@ -83,10 +83,16 @@ function keepInternalNeeds(steps: readonly Step[]): readonly Step[] {
   });
 }
 
-/** etcd's data, where this plan makes a place for it: with an etcd of others it would be theirs. */
-function listSharedTrees({ config }: PlanInput, steps: readonly Step[]): readonly string[] {
+/** etcd's data and a kubelet's certificates, where this plan makes a place for them: else they would be others'. */
+function listSharedTrees({ config, paths }: PlanInput, steps: readonly Step[]): readonly string[] {
+  const makes = (path: string): boolean =>
+    steps.some((step) => step.kind === "directory" && step.path === path);
   const { dataDir } = config.cluster.etcd;
-  return steps.some((step) => step.kind === "directory" && step.path === dataDir) ? [dataDir] : [];
+  return [
+    ...(makes(dataDir) ? [dataDir] : []),
+    // A kubelet that runs the pods has its certificates there; the next cluster's could not use them.
+    ...(makes(paths.kubeletDir) ? [join(paths.kubeletDir, "pki")] : []),
+  ];
 }
 
 /** Below these the runner makes what it needs; the ledger lies there, too. */

@@ -60,6 +60,20 @@ export type Step = StepBase &
         readonly gid: number;
       }
     | { readonly kind: "start-runner" }
+    /** Its pods are stopped in order before it ends, and it is not started at boot any more. */
+    | { readonly kind: "stop-runner" }
+    /** Notes in the ledger who runs the pods. */
+    | { readonly kind: "record-runtime"; readonly runtime: "host" | "external" }
+    /** Copies all manifests there are to another directory, unless they are there already. */
+    | { readonly kind: "keep-manifests"; readonly fromDir: string; readonly toDir: string }
+    /** Moves those back that are missing, and forgets the others. */
+    | { readonly kind: "restore-manifests"; readonly fromDir: string; readonly toDir: string }
+    /** Until whoever reads its directory has ended what it says; a copy of it is kept. */
+    | { readonly kind: "remove-manifest"; readonly path: string; readonly copyPath: string }
+    /** A program of the machine that starts or stops the kubelet. */
+    | { readonly kind: "run-command"; readonly command: readonly string[] }
+    /** Until no kubelet reads the directory. */
+    | { readonly kind: "wait-no-kubelet"; readonly manifestDir: string; readonly timeoutMs: number }
     | {
         readonly kind: "wait-component";
         readonly component: ControlPlaneComponent;
@@ -124,12 +138,15 @@ export type Step = StepBase &
     | {
         readonly kind: "mark-node";
         readonly nodeName: string;
-        readonly labels: Readonly<Record<string, string>>;
+        /** Null takes a label away. */
+        readonly labels: Readonly<Record<string, string | null>>;
         readonly taints: readonly {
           readonly key: string;
           readonly value?: string;
           readonly effect: string;
         }[];
+        /** Keys of taints that go. */
+        readonly withoutTaints?: readonly string[];
         readonly kubeconfigPath: string;
         readonly timeoutMs: number;
       }

@@ -1,10 +1,13 @@
 import type { ClientHttp2Session, IncomingHttpHeaders } from "node:http2";
+import { connect as connectSocket } from "node:net";
 import { formatHostPort } from "../core/host-port.ts";
 
 /** One POST over HTTP/2 without TLS. */
 export interface Http2Call {
   readonly host: string;
   readonly port: number;
+  /** A Unix socket to connect to; host and port are then only a name. */
+  readonly socketPath?: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -28,7 +31,11 @@ const MAX_BODY_BYTES = 64 * 1024;
  */
 export async function callHttp2(call: Http2Call): Promise<Http2Answer> {
   const { connect } = await import("node:http2");
-  const session = connect(`http://${formatHostPort(call.host, call.port)}`);
+  const { socketPath } = call;
+  const session = connect(
+    `http://${formatHostPort(call.host, call.port)}`,
+    socketPath === undefined ? {} : { createConnection: () => connectSocket(socketPath) },
+  );
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => session.destroy();
   call.signal.addEventListener("abort", stop, { once: true });

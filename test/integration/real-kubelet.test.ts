@@ -9,7 +9,7 @@ import {
   type KubeletHost,
   packImages,
 } from "../support/kubelet/kubelet-host.ts";
-import { missingForNodeHosts } from "../support/kubelet/node-host.ts";
+import { KUBELET_SERVICE, missingForNodeHosts } from "../support/kubelet/node-host.ts";
 import { createNetworkHosts } from "../support/network-hosts.ts";
 import { runSlipway, succeed } from "../support/plane.ts";
 
@@ -37,6 +37,7 @@ spec:
 `;
 
 // Machines of their own take root and cgroup v1. One control plane serves all: each test goes on where the last ended.
+// Two minutes in all: a kubelet waits for its next look at the pods, and the API server for its clients.
 describe.skipIf(missingForNodeHosts())("a real kubelet with containerd", () => {
   let dir: string;
   let network: Awaited<ReturnType<typeof createNetworkHosts>> | undefined;
@@ -101,4 +102,81 @@ describe.skipIf(missingForNodeHosts())("a real kubelet with containerd", () => {
     expect(await kubectl("logs", "hello")).toBe("hello from a pod");
     expect(await kubectl("exec", "hello", "--", "busybox", "echo", "inside")).toBe("inside");
   });
+
+  test("takes over what the runner runs, and everything in the API stays", async () => {
+    const before = await listObjects();
+    const plan = await slipway("handoff", "kubelet", "--dry-run", "--", KUBELET_SERVICE, "start");
+    expect(plan.split("\n")[0]).toBe("stop the pods in order, etcd last, then the runner");
+    const stdout = await slipway("handoff", "kubelet", "--yes", "--", KUBELET_SERVICE, "start");
+    expect(stdout).toMatch(/The API server was away for \d+\.\d s/);
+    await expectOnlyRunner(/^containerd:/);
+    expect(await listObjects()).toEqual(expect.arrayContaining([...before]));
+    const again = await slipway("handoff", "kubelet", "--yes");
+    expect(again).toBe("The kubelet runs the control plane already.\n");
+    const start = await runSlipway(["runner", "start"], { host: first });
+    expect([start.exitCode, start.stderr]).toEqual([1, expect.stringContaining("SLIPWAY_KUBELET_RUNS")]);
+  });
+
+  test("gives it back to the runner, and everything in the API stays", async () => {
+    const before = await listObjects();
+    const stdout = await slipway("handoff", "runner", "--yes", "--", KUBELET_SERVICE, "stop");
+    expect(stdout).toMatch(/The API server was away for \d+\.\d s/);
+    await expectOnlyRunner(/^slipway:/);
+    expect(await listObjects()).toEqual(expect.arrayContaining([...before]));
+    expect(await slipway("status")).toContain("node-a: healthy");
+  });
+
+  test("is not needed for init's files, and brings the same control plane up from them", async () => {
+    await slipway("reset", "--force");
+    await slipway("init", "--config", join(dir, "config.yaml"), "--runtime", "external");
+    await first.run(KUBELET_SERVICE, "start");
+    for (const phase of ["wait-control-plane", "upload-config all", "mark-control-plane", "bootstrap-token"])
+      await slipway("init", "phase", ...phase.split(" "), "--config", join(dir, "config.yaml"));
+    await expectOnlyRunner(/^containerd:/);
+    expect(await slipway("status")).toContain("node-a: healthy");
+  });
+
+  test("is told to stop its pods by reset, before their data goes", async () => {
+    await slipway("reset", "--force");
+    expect(await listPrograms()).not.toContain("etcd");
+    const left = "ls -d /etc/kubernetes /var/lib/etcd /var/lib/kubelet/pki 2>/dev/null || :";
+    expect(await first.run("sh", "-c", left)).toBe("");
+  });
+
+  /** Every mirror of node-a is ready, and the node's runtime is the one that is expected. */
+  async function expectOnlyRunner(runtime: RegExp): Promise<void> {
+    const name = "jsonpath={.status.nodeInfo.containerRuntimeVersion}";
+    await expect.poll(() => kubectl("get", "node", "node-a", "-o", name)).toMatch(runtime);
+    const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+    const pods = components.map((component) => `pod/${component}-node-a`);
+    await kubectl("wait", "-n", "kube-system", "--for=condition=Ready", "--timeout=90s", ...pods);
+    const taints = await kubectl("get", "node", "node-a", "-o", "jsonpath={.spec.taints[*].key}");
+    expect(taints.includes("slipway.dev/host-runtime")).toBe(!runtime.test("containerd:"));
+    const programs = await listPrograms();
+    for (const component of components)
+      expect(programs.filter((program) => program === component)).toHaveLength(1);
+  }
+
+  /** What runs on node-a. */
+  async function listPrograms(): Promise<readonly string[]> {
+    const commands = await first.run("ps", "-e", "-o", "args=");
+    return commands.split("\n").map((words) => words.replace(/ .*/, "").replace(/.*\//, ""));
+  }
+
+  /** Kind, name and UID of what users and the cluster have made; not what comes and goes by itself. */
+  async function listObjects(): Promise<readonly string[]> {
+    const kinds =
+      "ns,sa,cm,secret,role,rolebinding,clusterrole,clusterrolebinding,service,priorityclass,node,csr,pod";
+    const text = await kubectl("get", kinds, "-A", "-o", "json");
+    const { items } = JSON.parse(text) as {
+      items: {
+        kind: string;
+        metadata: { name: string; namespace?: string; uid: string; annotations?: object };
+      }[];
+    };
+    return items
+      .filter(({ metadata }) => !("kubernetes.io/config.mirror" in (metadata.annotations ?? {})))
+      .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name} ${metadata.uid}`)
+      .sort();
+  }
 });

@@ -20,6 +20,8 @@ export interface Removal {
 
 /** What reset will stop and remove, in this order. */
 export interface ResetPlan {
+  /** Who runs the pods. */
+  readonly runtime: "host" | "external";
   readonly runnerPids: readonly number[];
   readonly containers: readonly { readonly id: string; readonly pod: string; readonly container: string }[];
   /** Children before their parents; the ledger and its directories last. */
@@ -60,6 +62,7 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
   ];
   const sharedDir = await findSharedSocketDir(system, paths);
   return {
+    runtime: ledger?.runtime ?? "host",
     runnerPids,
     containers,
     removals: removals.filter(({ path }) => path !== sharedDir),
@@ -95,7 +98,17 @@ function orderEntries(entries: readonly LedgerEntry[], paths: ClusterPaths): rea
     .filter((entry) => !within(entry));
   return [...backwards.filter((entry) => !leadsToLedger(entry)), ...backwards.filter(leadsToLedger)]
     .filter((entry) => (entry.kind !== "file" && entry.kind !== "copy") || !entry.existedBefore)
-    .map(({ kind, path, existedBefore, modeBefore }) => ({ kind, path, keep: existedBefore, modeBefore }));
+    .map(({ kind, path, existedBefore, modeBefore }) => ({
+      kind: kind === "dir" && isKubeletsToo(path, paths) ? "shared-dir" : kind,
+      path,
+      keep: existedBefore,
+      modeBefore,
+    }));
+}
+
+/** A kubelet that has run the pods has files of its own there. */
+function isKubeletsToo(path: string, { kubeletDir, podLogsDir, containerLogsDir }: ClusterPaths): boolean {
+  return [kubeletDir, podLogsDir, containerLogsDir].includes(path);
 }
 
 /** The socket of a root with a long path lies outside of it; a runner that was killed has left it there. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describeFileError, messageOf } from "../../core/errors.ts";
+import { describeFileError, messageOf, systemErrorCode } from "../../core/errors.ts";
 import { unmount } from "../../runtime/mounts.ts";
 import type { System } from "../../system/system.ts";
 import type { Removal } from "./build-reset-plan.ts";
@@ -23,11 +23,21 @@ export async function removePath(system: System, removal: Removal): Promise<stri
     if (status.kind !== "directory") return `${removal.path} is no directory any more; it is left`;
     if (removal.kind === "tree") await emptyTree(system, { path: removal.path, dev: status.dev });
     if (removal.keep) return await giveBackMode(system, removal);
-    if ((await system.fs.removeEmptyDir(removal.path)) || removal.kind === "shared-dir") return undefined;
+    if (removal.kind === "shared-dir") return await removeUnused(system, removal.path);
+    if (await system.fs.removeEmptyDir(removal.path)) return undefined;
     const left = await system.fs.list(removal.path);
     return `${removal.path} is left: it holds ${left.slice(0, 3).join(", ")}${left.length > 3 ? ", …" : ""}, which Slipway did not make`;
   } catch (error) {
     return messageOf(describeFileError(error, { action: "remove", path: removal.path }));
+  }
+}
+
+/** A kubelet mounts its directory on itself. Source: kubelet setupDataDirs, MakeRShared. */
+async function removeUnused(system: System, path: string): Promise<undefined> {
+  try {
+    await system.fs.removeEmptyDir(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== "EBUSY") throw error;
   }
 }
 

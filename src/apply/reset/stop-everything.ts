@@ -32,7 +32,7 @@ export async function stopEverything(
   system: System,
   options: {
     readonly paths: ClusterPaths;
-    readonly plan: ResetPlan;
+    readonly plan: Pick<ResetPlan, "runnerPids">;
     readonly onWait: (detail: string) => void;
     /** Stop the containers of this name alone; undefined: all. */
     readonly only?: string;

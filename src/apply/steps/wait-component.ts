@@ -143,7 +143,10 @@ function timeoutError(
     code: "SLIPWAY_WAIT_TIMEOUT",
     what: `${step.component} did not become healthy within ${Math.round(step.timeoutMs / 1000)} s`,
     why: `${step.url}: ${seen.last}${seen.failure === undefined ? "" : `; ${seen.failure.summary}`}`,
-    fix: `slipway logs ${step.component}; then run slipway init again, or slipway reset`,
+    fix:
+      step.runtime === "external"
+        ? "see why in the kubelet's log (journalctl -u kubelet) and the container's (crictl ps -a, crictl logs)"
+        : `slipway logs ${step.component}; then run slipway init again, or slipway reset`,
     details: seen.failure?.logLines ?? (seen.lastLine === undefined ? [] : [seen.lastLine]),
   });
 }

@@ -33,7 +33,7 @@ export function formatStatus(
     "",
     formatTable(["COMPONENT", "STATE", "RESTARTS", "PID", "AGE"], rows),
     ...status.components.flatMap(({ name, problem }) =>
-      problem === undefined || status.runner === undefined
+      problem === undefined || (status.runner === undefined && status.runtime === "host")
         ? []
         : [`${red(name)}: ${problem.cause}\n${logOf(problem)}  fix: ${problem.fix}\n`],
     ),
@@ -50,7 +50,10 @@ function logOf({ logLine }: NonNullable<ComponentState["problem"]>): string {
   return logLine === undefined ? "" : `  log: ${logLine}\n`;
 }
 
-function describeRunner({ runner, runnerProblem }: StatusAnswer, nowMs: number): string {
+function describeRunner(status: StatusAnswer, nowMs: number): string {
+  const { runner, runnerProblem, runtime, kubeletPid } = status;
+  if (runtime === "external")
+    return `kubelet       ${kubeletPid === undefined ? "none runs: systemctl start kubelet" : `pid ${kubeletPid} runs the pods`}`;
   if (runner === undefined) return `runner        ${runnerProblem ?? "not running: slipway runner start"}`;
   return `runner        pid ${runner.pid}, up ${formatElapsed(nowMs - Date.parse(runner.startedAt))}, ${runner.manifestPath ?? runner.manifestUrl ?? ""}`;
 }

@@ -18,15 +18,17 @@ export async function readPlaneConfig(
   system: System,
   options: {
     readonly paths: ClusterPaths;
+    /** Where the manifests are. */
+    readonly manifestDir?: string;
     readonly ledger: Ledger | undefined;
     readonly machine: MachineFacts;
   },
 ): Promise<InitConfig> {
-  const { paths, ledger, machine } = options;
+  const { paths, ledger, machine, manifestDir = paths.manifestDir } = options;
   const { config } = parseInitConfig({ text: undefined });
   const { cluster } = config;
   const runner = await readRunnerConfig(system, paths).catch(whenOurs);
-  const args = await readAllFlags(system, paths);
+  const args = await readAllFlags(system, manifestDir);
   const apiServer = args["kube-apiserver"];
   const manager = args["kube-controller-manager"];
   const caFile = findArg(apiServer, "client-ca-file");
@@ -77,10 +79,10 @@ function describeExternal(args: readonly Arg[]): InitConfig["cluster"]["external
 
 async function readAllFlags(
   system: System,
-  paths: ClusterPaths,
+  manifestDir: string,
 ): Promise<Readonly<Record<ControlPlaneComponent, readonly Arg[]>>> {
   const read = async (name: ControlPlaneComponent): Promise<readonly Arg[]> =>
-    parseFlags(await system.fs.readTextIfExists(join(paths.manifestDir, `${name}.yaml`)).catch(() => ""));
+    parseFlags(await system.fs.readTextIfExists(join(manifestDir, `${name}.yaml`)).catch(() => ""));
   const [etcd = [], apiServer = [], manager = [], scheduler = []] = await Promise.all(
     CONTROL_PLANE_COMPONENTS.map(read),
   );

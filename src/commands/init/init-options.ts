@@ -8,7 +8,7 @@ export interface InitOptions {
   readonly configPath: string | undefined;
   readonly flags: InitFlags;
   readonly yes: boolean;
-  /** Undefined: as an earlier init was told, else host. */
+  /** Who runs the pods; undefined: whoever does, else the runner of this machine. */
   readonly runtime: "host" | "external" | undefined;
   /** Upload the shared certificates for further control planes. */
   readonly uploadCerts: boolean;
@@ -28,3 +28,6 @@ export interface InitOptions {
   /** Copy admin.conf for the user who called sudo. */
   readonly userKubeconfig: boolean | undefined;
 }
+
+/** The command line, and for what it leaves open what was found. */
+export type ResolvedInitOptions = InitOptions & { readonly runtime: "host" | "external" };

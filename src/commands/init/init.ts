@@ -255,6 +255,7 @@ async function keepLedger(
     input: describeInput(options.prepared.options),
     advertiseAddress: config.advertiseAddress,
     podSubnet: config.cluster.podSubnet,
+    runtime: options.prepared.options.runtime,
     entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],
   };
   if (options.changed) await writeLedger(system, { paths, ledger });

@@ -50,7 +50,7 @@ export async function preflightInit(
       facts,
       resuming: input.resuming,
       ownRunners,
-      runtime: options.runtime ?? "host",
+      runtime: options.runtime,
     }),
     ignore: config.ignorePreflightErrors,
   });

@@ -21,13 +21,13 @@ import type { System } from "../../system/system.ts";
 import { runnerProgram } from "../runner/standby.ts";
 import type { Ui } from "../ui.ts";
 import { askInit } from "./ask-init.ts";
-import type { InitOptions } from "./init-options.ts";
+import type { InitOptions, ResolvedInitOptions } from "./init-options.ts";
 import { loadInitConfig } from "./load-init-config.ts";
 
 /** Everything that init will do, before anything is done. */
 export interface PreparedInit {
   /** The command line with the answers to what was asked. */
-  readonly options: InitOptions;
+  readonly options: ResolvedInitOptions;
   readonly config: InitConfig;
   readonly paths: ClusterPaths;
   readonly machine: MachineFacts;
@@ -55,14 +55,16 @@ export async function prepareInit(
   const { options: given, ui, only } = input;
   const machine = await readMachineFacts(system);
   const caller = await readCallingUser(system);
-  const options = await askInit({
+  const earlier = await readEarlier(system, given);
+  const asked = await askInit({
     options: given,
     machine,
-    earlier: await readEarlier(system, given),
+    earlier,
     caller: await offerCopy(system, caller),
     hasBinaries: (kubernetesVersion) => hasBinaries(system, kubernetesVersion),
     ui,
   });
+  const options = { ...asked, runtime: asked.runtime ?? "host" };
   const reader = createFactReader();
   const { config, dryRun, patches } = await loadInitConfig(system, { options, machine, reader, ui });
   const paths = buildPaths({ root: options.root, uid: machine.uid });
@@ -80,7 +82,7 @@ export async function prepareInit(
     runnerConfig: formatRunnerConfig({ config, paths, componentDir: options.componentDir }),
     service: await planService(system, { options, paths, config }),
     kubeconfigFor: options.userKubeconfig === true ? caller : undefined,
-    runtime: options.runtime ?? "host",
+    runtime: options.runtime,
     hostName: machine.hostName,
     patches,
     apiKubeconfigPath: await chooseApiKubeconfig(system, { options, paths, only }),
@@ -105,7 +107,11 @@ export async function prepareInit(
 /** Where systemd runs the machine's services it runs the runner, too. */
 async function planService(
   system: System,
-  input: { readonly options: InitOptions; readonly paths: ClusterPaths; readonly config: InitConfig },
+  input: {
+    readonly options: ResolvedInitOptions;
+    readonly paths: ClusterPaths;
+    readonly config: InitConfig;
+  },
 ): Promise<PlanInput["service"]> {
   const { options, paths, config } = input;
   const { root, runtime } = options;
@@ -142,7 +148,6 @@ async function hasBinaries(system: System, kubernetesVersion: string): Promise<b
 
 /** What an earlier init was told; undefined where a file says it all, or where this user may not read it. */
 async function readEarlier(system: System, options: InitOptions): Promise<Ledger | undefined> {
-  if (options.configPath !== undefined) return undefined;
   try {
     return await readLedger(system, buildPaths({ root: options.root, uid: system.host.uid }));
   } catch (error) {

@@ -34,7 +34,7 @@ export function recallInput(input: {
 }): InitOptions {
   const { options, earlier, ui } = input;
   if (earlier?.podSubnet === undefined || options.configPath !== undefined)
-    return { ...options, runtime: options.runtime ?? "host" };
+    return { ...options, runtime: options.runtime ?? earlier?.runtime ?? "host" };
   const { input: before } = earlier;
   const given = pickRecordedFlags(options.flags);
   const kept = Object.entries(before?.flags ?? {}).filter(([name]) => !(name in given));
@@ -43,7 +43,7 @@ export function recallInput(input: {
     ...options,
     configPath: before?.configPath,
     flags: { ...before?.flags, ...options.flags },
-    runtime: options.runtime ?? before?.runtime ?? "host",
+    runtime: options.runtime ?? earlier.runtime ?? before?.runtime ?? "host",
     withProxyEnv: options.withProxyEnv || before?.withProxyEnv === true,
     componentDir,
     components: componentDir !== undefined && options.components === "auto" ? "dir" : options.components,

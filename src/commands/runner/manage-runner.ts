@@ -10,6 +10,7 @@ import type { System } from "../../system/system.ts";
 import { connect, isUnreachable } from "./connect.ts";
 import { readRunnerConfig } from "./read-runner-config.ts";
 import { readStandaloneConfig } from "./read-standalone-config.ts";
+import { refuseKubeletsPlane } from "./refuse-kubelets-plane.ts";
 import { recallFlags } from "./remembered-flags.ts";
 import { createStandby, runnerProgram } from "./standby.ts";
 
@@ -23,8 +24,8 @@ export async function runRunnerStatus(
 
 /**
  * Starts the runner in the background unless it runs already. Its pods are found again, not started twice.
- * Raises SLIPWAY_RUNNER_RUNNING for one that does not answer, SLIPWAY_CONFIG_INVALID, SLIPWAY_RUNNER_START_FAILED, and
- * SLIPWAY_RUNNER_UNREACHABLE where there is no control plane.
+ * Raises SLIPWAY_RUNNER_RUNNING for one that does not answer, SLIPWAY_CONFIG_INVALID, SLIPWAY_RUNNER_START_FAILED,
+ * SLIPWAY_KUBELET_RUNS, and SLIPWAY_RUNNER_UNREACHABLE where there is no control plane.
  */
 export async function runRunnerStart(
   system: System,
@@ -77,6 +78,7 @@ export async function runRunnerRestart(
 
 /** Raises what is wrong with what a runner of this root would read: what init has written, or the last one's flags. */
 async function checkConfig(system: System, paths: ClusterPaths): Promise<"plane" | "standalone"> {
+  await refuseKubeletsPlane(system, paths);
   const hasFile = (await system.fs.stat(paths.runnerConfigPath)) !== undefined;
   const flags = hasFile ? undefined : await recallFlags(system, paths);
   if (flags === undefined) await readRunnerConfig(system, paths);

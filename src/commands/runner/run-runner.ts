@@ -19,12 +19,13 @@ import { readOwnVersion } from "../package-root.ts";
 import { asksForStandalone, formatFlags, type KubeletFlags } from "./kubelet-flags.ts";
 import { readRunnerConfig } from "./read-runner-config.ts";
 import { readStandaloneConfig } from "./read-standalone-config.ts";
+import { refuseKubeletsPlane } from "./refuse-kubelets-plane.ts";
 import { recallFlags, rememberFlags } from "./remembered-flags.ts";
 
 /**
  * Runs the static pod runner of a root in the foreground until it is stopped or `signal` aborts; pods go on then.
- * Reads its configuration again when told to. Raises SLIPWAY_CONFIG_INVALID, SLIPWAY_FILE_ACCESS and
- * SLIPWAY_RUNNER_RUNNING.
+ * Reads its configuration again when told to. Raises SLIPWAY_CONFIG_INVALID, SLIPWAY_FILE_ACCESS, SLIPWAY_KUBELET_RUNS
+ * and SLIPWAY_RUNNER_RUNNING.
  */
 export async function runRunner(
   system: System,
@@ -160,7 +161,10 @@ async function readSettings(
   const hasPlane = (await system.fs.stat(paths.runnerConfigPath)) !== undefined;
   if (hasPlane && asksForStandalone(given)) throw planeError(paths);
   const flags = hasPlane ? undefined : await completeFlags(system, { paths, given });
-  if (flags === undefined) return { config: await readRunnerConfig(system, paths), startedWith: [] };
+  if (flags === undefined) {
+    await refuseKubeletsPlane(system, paths);
+    return { config: await readRunnerConfig(system, paths), startedWith: [] };
+  }
   const { config, notes } = await readStandaloneConfig(system, { paths, flags });
   for (const note of notes) system.log.warn("configuration has an oddity", { what: note });
   await rememberFlags(system, { paths, flags });

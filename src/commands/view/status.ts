@@ -7,10 +7,12 @@ import type { PodReport, RunnerInfo } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
+import { findOtherRunners } from "../../facts/find-other-runners.ts";
 import type { ContainerStatus } from "../../pod/types.ts";
 import type { System } from "../../system/system.ts";
 import { hasPlane } from "../runner/read-runner-config.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
+import { observeKubeletsComponents } from "./observe-kubelets-components.ts";
 import { readPods } from "./read-pods.ts";
 
 /** How one component does. */
@@ -41,6 +43,10 @@ export interface StatusAnswer {
   readonly installed: boolean;
   readonly kubernetesVersion: string | undefined;
   readonly nodeName: string | undefined;
+  /** Who runs the pods: the runner, or a kubelet of this machine. */
+  readonly runtime: "host" | "external";
+  /** Of a kubelet that reads the manifests, where one is to. */
+  readonly kubeletPid: number | undefined;
   readonly runner: RunnerInfo | undefined;
   readonly runnerProblem: string | undefined;
   /** Why the certificates are unknown. */
@@ -57,30 +63,41 @@ export async function runStatus(system: System, options: { readonly root: string
     readPods(system, options),
   ]);
   const silentPid = info === undefined ? (await findRunners(system, paths.root))[0] : undefined;
-  const components = await Promise.all(
-    CONTROL_PLANE_COMPONENTS.filter((name) => isPlanned(ledger, { paths, name })).map((name) =>
-      describeComponent(system, { name, pods, answers: info !== undefined }),
-    ),
-  );
+  const names = CONTROL_PLANE_COMPONENTS.filter((name) => isPlanned(ledger, { paths, name }));
+  const runtime = ledger?.runtime ?? "host";
+  const components =
+    runtime === "external"
+      ? await observeKubeletsComponents(system, { paths, ledger, names })
+      : await Promise.all(
+          names.map((name) => describeComponent(system, { name, pods, answers: info !== undefined })),
+        );
+  const kubeletPid = runtime === "external" ? await findKubelet(system, paths) : undefined;
   const certificates = ledger === undefined ? [] : await readCertificateAges(system, ledger.entries);
   return {
     apiVersion: "slipway.dev/v1",
     kind: "Status",
     root: paths.root,
     healthy:
-      info?.refused.length === 0 &&
+      (runtime === "external" ? kubeletPid !== undefined : info?.refused.length === 0) &&
       ledgerProblem === undefined &&
       components.every(({ ready }) => ready) &&
       certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid),
     installed: await hasPlane(system, paths),
     kubernetesVersion: ledger?.kubernetesVersion,
     nodeName: ledger?.nodeName ?? info?.nodeName,
+    runtime,
+    kubeletPid,
     runner: info,
     runnerProblem: problem === undefined ? undefined : describeRunnerProblem(problem, silentPid),
     ledgerProblem,
     components,
     certificates,
   };
+}
+
+async function findKubelet(system: System, { manifestDir }: ClusterPaths): Promise<number | undefined> {
+  const watchers = await findOtherRunners(system, { manifestDir });
+  return watchers.find(({ command }) => command === "kubelet")?.pid;
 }
 
 /** Without its ledger a plane can still be looked at, but it is not all well. */

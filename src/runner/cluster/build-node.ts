@@ -1,13 +1,11 @@
 import { readField } from "../../api/read-field.ts";
 import type { KubeObject } from "../../api/types.ts";
+import { HOST_RUNTIME_TAINT } from "../../core/constants.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { formatRfc3339 } from "../../core/rfc3339.ts";
 import type { RunnerOptions } from "../types.ts";
 import { type Machine, MIN_FREE_DISK_FRACTION, MIN_FREE_MEMORY_KIB } from "./read-machine.ts";
 
-/** Keeps ordinary pods off a node on which only static pods can run. */
-const HOST_RUNTIME_TAINT = { key: "slipway.dev/host-runtime", effect: "NoSchedule" } as const;
-const HOST_RUNTIME_LABEL = "slipway.dev/host-runtime";
 /** The host runtime's name; a runtime with another name runs images, and its node takes any pod. */
 const HOST_RUNTIME_NAME = "slipway";
 
@@ -93,7 +91,7 @@ export function buildOwnLabels({ options, machine }: NodeFacts): Readonly<Record
     "kubernetes.io/arch": machine.architecture,
     "kubernetes.io/hostname": options.nodeName,
     "kubernetes.io/os": "linux",
-    ...(options.runtime.name === HOST_RUNTIME_NAME ? { [HOST_RUNTIME_LABEL]: "true" } : {}),
+    ...(options.runtime.name === HOST_RUNTIME_NAME ? { [HOST_RUNTIME_TAINT.key]: "true" } : {}),
   };
   return Object.fromEntries(
     Object.entries(own).map(([key, value]) => [key, options.nodeLabels[key] ?? value]),

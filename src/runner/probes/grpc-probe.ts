@@ -1,4 +1,5 @@
 import { messageOf, systemErrorCode } from "../../core/errors.ts";
+import { encodeFirstField, frameMessage, unframeMessage } from "../../core/grpc-message.ts";
 import { formatHostPort } from "../../core/host-port.ts";
 import type { Http2Answer } from "../../system/call-http2.ts";
 import type { System } from "../../system/system.ts";
@@ -22,8 +23,8 @@ const DEADLINE_EXCEEDED = 4;
 const SERVING_STATUS = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"];
 
 /**
- * One `grpc.health.v1.Health/Check` without TLS; SERVING is a success. The two messages have one field each, so they
- * are written and read here. Source: pkg/probe/grpc/grpc.go Probe (texts); gRPC over HTTP2 (framing).
+ * One `grpc.health.v1.Health/Check` without TLS; SERVING is a success. The two messages have one field each.
+ * Source: pkg/probe/grpc/grpc.go Probe (texts); gRPC over HTTP2 (framing).
  */
 export async function runGrpcProbe(system: Pick<System, "net">, probe: GrpcProbe): Promise<ProbeOutcome> {
   const address = formatHostPort(probe.host, probe.port);
@@ -32,7 +33,7 @@ export async function runGrpcProbe(system: Pick<System, "net">, probe: GrpcProbe
       ...probe,
       path: "/grpc.health.v1.Health/Check",
       headers: { "content-type": "application/grpc", te: "trailers", "user-agent": probe.userAgent },
-      body: encodeRequest(probe.service),
+      body: frameMessage(encodeFirstField(Buffer.from(probe.service))),
     });
     return judge(answer, probe);
   } catch (error) {
@@ -75,26 +76,9 @@ function describeTimeout({ timeoutMs }: GrpcProbe): string {
   return `timeout: health rpc did not complete within ${timeoutMs / 1000}s`;
 }
 
-/** A frame of gRPC: not compressed, the length, then HealthCheckRequest{service = 1}. */
-function encodeRequest(service: string): Buffer {
-  const name = Buffer.from(service);
-  const field = name.length === 0 ? Buffer.alloc(0) : Buffer.concat([encodeHead(name.length), name]);
-  const frame = Buffer.alloc(5);
-  frame.writeUInt32BE(field.length, 1);
-  return Buffer.concat([frame, field]);
-}
-
-/** The tag of field 1 with a length, then the length as a varint. */
-function encodeHead(length: number): Buffer {
-  const bytes = [0x0a];
-  let rest = length;
-  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  return Buffer.from([...bytes, rest]);
-}
-
 /** HealthCheckResponse{status = 1}: an empty message means UNKNOWN. */
 function decodeStatus(frame: Buffer): string {
-  const message = frame.subarray(5);
+  const message = unframeMessage(frame);
   const value = message[0] === 0x08 ? (message[1] ?? 0) : 0;
   return SERVING_STATUS[value] ?? String(value);
 }

@@ -29,10 +29,13 @@ function stepOf(plan: Plan, id: string): Step {
 }
 
 test("a directory for etcd's data is ours only where an etcd of ours is planned", () => {
+  const certificates = "/var/lib/kubelet/pki";
   const { dataDir } = input.config.cluster.etcd;
   const externalEtcd = { endpoints: [], httpEndpoints: [], caFile: "", certFile: "", keyFile: "" };
-  expect(buildPlan(input).sharedTrees).toEqual([dataDir]);
-  expect(planWith({ cluster: { ...input.config.cluster, externalEtcd } }).sharedTrees).toEqual([]);
+  expect(buildPlan(input).sharedTrees).toEqual([dataDir, certificates]);
+  expect(planWith({ cluster: { ...input.config.cluster, externalEtcd } }).sharedTrees).toEqual([
+    certificates,
+  ]);
   expect(buildPlan(input, { only: ["certs"] }).sharedTrees).toEqual([]);
 });
 

@@ -38,6 +38,7 @@ async function ledgerOf(entries: readonly LedgerEntry[]): Promise<ResetPlan> {
 
 test("an untouched machine has nothing to undo", async () => {
   expect(await buildResetPlan(system, paths)).toEqual({
+    runtime: "host",
     runnerPids: [],
     containers: [],
     removals: [],

@@ -32,6 +32,8 @@ function status(change: Partial<StatusAnswer> = {}): string {
       installed: true,
       kubernetesVersion: "v1.37.2",
       nodeName: "n1",
+      runtime: "host",
+      kubeletPid: undefined,
       runner: buildRunnerInfo("/"),
       runnerProblem: undefined,
       ledgerProblem: undefined,
@@ -228,5 +230,13 @@ test("ps says of a container that does not run how it ended, why, and what to do
   );
   expect(text).toContain(
     "etcd-n1/etcd ended with exit code 1, 1 restart: the disk is full\n    log: no space left on device\n    fix: free some space\n",
+  );
+});
+
+test("status names the kubelet that runs the pods, and says when none does", () => {
+  const external = { runtime: "external", runner: undefined } as const;
+  expect(status({ ...external, kubeletPid: 71 })).toContain("kubelet       pid 71 runs the pods");
+  expect(status({ ...external, healthy: false })).toContain(
+    "kubelet       none runs: systemctl start kubelet",
   );
 });

@@ -1,0 +1,32 @@
+import { basename } from "node:path";
+import { isObject } from "../core/json.ts";
+import { parseYamlDocuments } from "../core/yaml.ts";
+import type { System } from "../system/system.ts";
+import { listProcesses } from "./list-processes.ts";
+
+/**
+ * The processes, whoever runs them, that run the command of a manifest's first container word for word; the program
+ * may lie elsewhere. None for a text that is no pod with a command.
+ */
+export async function findManifestProcesses(system: System, manifest: string): Promise<readonly number[]> {
+  const [program = "", ...words] = readCommand(manifest);
+  if (program === "") return [];
+  return (await listProcesses(system))
+    .filter(({ argv }) => basename(argv[0] ?? "") === basename(program) && isSame(argv.slice(1), words))
+    .map(({ pid }) => pid);
+}
+
+function readCommand(manifest: string): readonly string[] {
+  const pod = parseYamlDocuments(manifest)[0]?.value;
+  const spec = isObject(pod) ? pod["spec"] : undefined;
+  const containers: unknown = isObject(spec) ? spec["containers"] : undefined;
+  const first: unknown = Array.isArray(containers) ? containers[0] : undefined;
+  if (!isObject(first)) return [];
+  return [first["command"], first["args"]]
+    .flatMap((list: unknown) => (Array.isArray(list) ? list : []))
+    .map(String);
+}
+
+function isSame(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((word, index) => word === right[index]);
+}

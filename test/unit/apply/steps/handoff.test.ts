@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { applyPlan } from "../../../../src/apply/apply-plan.ts";
+import type { Step } from "../../../../src/plan/types.ts";
+import { sampleApplyContext } from "../../../support/apply-context.ts";
+import { openQuietSystem } from "../../../support/kubeadm/find-kubeadm.ts";
+import { createTempTree } from "../../../support/temp-tree.ts";
+
+const BASE = { id: "it", phase: "p", title: "t", needs: [] };
+
+function run(step: Step): Promise<void> {
+  return applyPlan(openQuietSystem(), {
+    plan: {
+      kubernetesVersion: "v1.37.2",
+      phases: [{ name: "p", short: "P" }],
+      steps: [step],
+      trees: [],
+      sharedTrees: [],
+    },
+    context: sampleApplyContext("/"),
+    onEvent: () => undefined,
+  });
+}
+
+test("a command that fails is told with what it said", async () => {
+  const failed = run({ ...BASE, kind: "run-command", command: ["sh", "-c", "echo no unit >&2; exit 5"] });
+  await expect(failed).rejects.toMatchObject({
+    code: "SLIPWAY_KUBELET_SERVICE",
+    why: "exit code 5",
+    details: ["no unit"],
+  });
+});
+
+test("manifests are kept once and as they were, and dot files are nobody's", async () => {
+  const root = createTempTree({ "m/etcd.yaml": "old", "m/.etcd.yaml.tmp": "half" });
+  const step = {
+    ...BASE,
+    kind: "keep-manifests",
+    fromDir: join(root, "m"),
+    toDir: join(root, "kept"),
+  } as const;
+  await run(step);
+  writeFileSync(join(root, "m/etcd.yaml"), "new");
+  await run(step);
+  expect(readdirSync(join(root, "kept"))).toEqual(["etcd.yaml"]);
+  expect(readFileSync(join(root, "kept/etcd.yaml"), "utf8")).toBe("old");
+});
+
+test("what is missing is put back, what is there stays, and no copy is left", async () => {
+  const root = createTempTree({ "kept/a.yaml": "a", "kept/b.yaml": "old b", "m/b.yaml": "new b" });
+  const step = {
+    ...BASE,
+    kind: "restore-manifests",
+    fromDir: join(root, "kept"),
+    toDir: join(root, "m"),
+  } as const;
+  await run(step);
+  await run(step);
+  expect(readFileSync(join(root, "m/a.yaml"), "utf8")).toBe("a");
+  expect(readFileSync(join(root, "m/b.yaml"), "utf8")).toBe("new b");
+  expect(existsSync(join(root, "kept"))).toBe(false);
+});
+
+test("a manifest is removed, and what it says has ended when the step has", async () => {
+  const root = createTempTree({ "m/a.yaml": "a" });
+  const words = ["sleep", `99${process.pid}`];
+  const copyPath = join(root, "copy.yaml");
+  writeFileSync(copyPath, JSON.stringify({ spec: { containers: [{ command: words }] } }));
+  const child = spawn("sleep", words.slice(1));
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const path = join(root, "m/a.yaml");
+  const ended = run({ ...BASE, kind: "remove-manifest", path, copyPath });
+  await expect.poll(() => existsSync(path)).toBe(false);
+  expect(await Promise.race([ended.then(() => "ended"), Promise.resolve("waits")])).toBe("waits");
+  child.kill("SIGKILL");
+  await ended;
+  rmSync(copyPath);
+  await run({ ...BASE, kind: "remove-manifest", path, copyPath });
+});
