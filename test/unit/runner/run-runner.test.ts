@@ -107,6 +107,7 @@ test("what comes before the pods of an earlier runner are found sees them and st
   await settle();
   const client = await connect();
   const seen = client.pods();
+  await settle();
   const stopping = client.stop({ pods: true });
   await settle();
   tellFound();
