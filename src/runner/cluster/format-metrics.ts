@@ -1,4 +1,5 @@
 import type { PodReport } from "../../control/protocol.ts";
+import { type Family, formatFamilies, gauge } from "./format-families.ts";
 
 /** What the metrics are made from. */
 export interface MetricsInput {
@@ -18,9 +19,7 @@ export interface MetricsInput {
  * Source: kubelet metrics/metrics.go, component-base metrics/legacyregistry, prometheus exposition format 0.0.4.
  */
 export function formatMetrics(input: MetricsInput): string {
-  return [...nodeFamilies(input), ...podFamilies(input), ...processFamilies(input)]
-    .map(formatFamily)
-    .join("");
+  return formatFamilies([...nodeFamilies(input), ...podFamilies(input), ...processFamilies(input)]);
 }
 
 function nodeFamilies({ nodeName, kubeletVersion }: MetricsInput): readonly Family[] {
@@ -62,20 +61,6 @@ function podFamilies({ reports, runningContainers, exitedContainers }: MetricsIn
   ];
 }
 
-function gauge(name: string, help: string, value: number): Family {
-  return { name, type: "gauge", help, samples: [{ labels: {}, value }] };
-}
-
-interface Family {
-  readonly name: string;
-  readonly type: "gauge" | "counter";
-  readonly help: string;
-  readonly samples: readonly {
-    readonly labels: Readonly<Record<string, string>>;
-    readonly value: number;
-  }[];
-}
-
 function restartsOf({ pod }: PodReport): Family["samples"] {
   const { name, namespace } = pod.metadata;
   const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
@@ -98,16 +83,4 @@ function processFamilies(input: MetricsInput): readonly Family[] {
       input.startedAtMs / 1000,
     ),
   ];
-}
-
-function formatFamily({ name, type, help, samples }: Family): string {
-  const lines = samples.map(({ labels, value }) => {
-    const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escapeLabel(text)}"`);
-    return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}\n`;
-  });
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
-}
-
-function escapeLabel(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

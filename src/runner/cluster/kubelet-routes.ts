@@ -10,6 +10,7 @@ import { buildSummary } from "./build-summary.ts";
 import { describeConfig } from "./describe-config.ts";
 import { formatMetrics } from "./format-metrics.ts";
 import { readProcessUsage } from "./read-process-usage.ts";
+import { buildResourceMetrics } from "./resource-metrics.ts";
 import { sendText } from "./send-text.ts";
 import { serveContainerLog } from "./serve-container-log.ts";
 import { serveNodeLog } from "./serve-node-log.ts";
@@ -84,6 +85,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   runningpods: async (_system, { options }) => toPodList(await listRunningPods(options)),
   configz: async (_system, { options }) => describeConfig(options.kubelet),
   metrics: showMetrics,
+  "metrics/resource": (system, { store }) => buildResourceMetrics(system, store.list()),
   "stats/summary": (system, { options, store }) => buildSummary(system, { options, reports: store.list() }),
 };
 
