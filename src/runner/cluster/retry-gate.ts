@@ -6,13 +6,15 @@ export interface RetryGate {
   /** Keeps a key shut for its next delay. */
   shut(key: string): void;
   forget(key: string): void;
-  /** Milliseconds until the next key opens; Infinity when none is shut. */
+  /** Milliseconds until the next key opens; 0 for one that was found shut and has opened since; else Infinity. */
   nextOpeningMs(): number;
 }
 
 interface Shut {
   readonly backOff: BackOff;
   untilMs: number;
+  /** It was shut when it was last asked for. */
+  foundShut: boolean;
 }
 
 /** A gate; a key that was left in peace for `forgetMs` after it opened begins again with the first delay. */
@@ -24,15 +26,21 @@ export function createRetryGate(options: {
 }): RetryGate {
   const keys = new Map<string, Shut>();
   return {
-    isOpen: (key) => (keys.get(key)?.untilMs ?? 0) <= options.nowMs(),
+    isOpen: (key) => {
+      const entry = keys.get(key);
+      if (entry === undefined) return true;
+      entry.foundShut = entry.untilMs > options.nowMs();
+      return !entry.foundShut;
+    },
     shut: (key) => {
       const nowMs = options.nowMs();
       const old = keys.get(key);
       const entry =
         old === undefined || nowMs - old.untilMs > options.forgetMs
-          ? { backOff: createBackOff(options), untilMs: 0 }
+          ? { backOff: createBackOff(options), untilMs: 0, foundShut: false }
           : old;
       entry.untilMs = nowMs + entry.backOff.nextMs();
+      entry.foundShut = false;
       keys.set(key, entry);
     },
     forget: (key) => {
@@ -40,7 +48,13 @@ export function createRetryGate(options: {
     },
     nextOpeningMs: () => {
       const nowMs = options.nowMs();
-      const waits = [...keys.values()].map((entry) => entry.untilMs - nowMs).filter((wait) => wait > 0);
+      const waits = [...keys.values()].flatMap((entry) => {
+        const waitMs = entry.untilMs - nowMs;
+        if (waitMs > 0) return waitMs;
+        const isNew = entry.foundShut;
+        entry.foundShut = false;
+        return isNew ? 0 : [];
+      });
       return Math.min(Number.POSITIVE_INFINITY, ...waits);
     },
   };

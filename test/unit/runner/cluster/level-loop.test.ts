@@ -89,8 +89,21 @@ test("a gate keeps each key shut for longer each time, until it was left in peac
     nowMs += gate.nextOpeningMs();
   }
   expect(delays).toEqual([100, 200, 400, 400]);
+  expect(gate.isOpen("a")).toBe(true);
   expect(gate.nextOpeningMs()).toBe(Number.POSITIVE_INFINITY);
   nowMs += 1001;
   gate.shut("a");
   expect(gate.nextOpeningMs()).toBe(100);
+});
+
+test("what opens between the question whether it is open and the question when is not forgotten", () => {
+  let nowMs = 0;
+  const gate = createRetryGate({ nowMs: () => nowMs, firstMs: 100, maxMs: 400, forgetMs: 1000 });
+  gate.shut("a");
+  nowMs = 99.9;
+  expect(gate.isOpen("a")).toBe(false);
+  nowMs = 100.1;
+  expect([gate.nextOpeningMs(), gate.nextOpeningMs()]).toEqual([0, Number.POSITIVE_INFINITY]);
+  expect(gate.isOpen("a")).toBe(true);
+  expect(gate.nextOpeningMs()).toBe(Number.POSITIVE_INFINITY);
 });
