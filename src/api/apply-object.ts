@@ -61,9 +61,12 @@ async function createOrReplace(
   ask: (method: "GET" | "POST" | "PUT", body?: KubeObject) => Promise<Answer>,
 ): Promise<Attempt<Applied>> {
   const created = await ask("POST", object);
-  if (created.response === undefined || readReason(created.response) !== "AlreadyExists")
+  const reason = created.response === undefined ? undefined : readReason(created.response);
+  if (reason !== "AlreadyExists" && !mayBeTaken(object, reason))
     return conclude(object, { answer: created, applied: "created" });
   const found = await ask("GET");
+  if (reason !== "AlreadyExists" && found.response?.status === 404)
+    return conclude(object, { answer: created, applied: "created" });
   if (found.response === undefined || !isSuccess(found.response))
     return conclude(object, { answer: found, applied: "unchanged" });
   const live = found.response.body;
@@ -71,6 +74,14 @@ async function createOrReplace(
   if (covers(live, wanted)) return { done: true, value: "unchanged" };
   const answer = await ask("PUT", withResourceVersion(wanted, live));
   return conclude(object, { answer, applied: "updated" });
+}
+
+/**
+ * A second Service of a name is called invalid, for the first one has its address. Source: kubeadm phases/addons/dns
+ * createDNSService.
+ */
+function mayBeTaken({ kind }: KubeObject, reason: string | undefined): boolean {
+  return kind === "Service" && reason === "Invalid";
 }
 
 function conclude(

@@ -117,15 +117,9 @@ async function pullImages(
     source: options.componentDir !== undefined && options.components === "auto" ? "dir" : options.components,
     ...{ dir: options.componentDir, mirror: options.componentMirror, ui: createUi({ json }), signal },
   });
-  const text = (): string =>
-    answer.images
-      .map(
-        ({ image, path }) =>
-          `[config/images] ${path === undefined ? "Left out" : "Got"} ${image}${
-            path === undefined ? ": nothing here runs it, and each node pulls it itself" : ` as ${path}`
-          }\n`,
-      )
-      .join("");
+  const line = ({ image, path }: (typeof answer.images)[number]): string =>
+    path === undefined ? `Left out ${image}: the nodes that run it pull it` : `Pulled ${image}`;
+  const text = (): string => answer.images.map((image) => `[config/images] ${line(image)}\n`).join("");
   printAnswer(answer, { format: options.output, text });
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { buildCertsReaders } from "../../api/objects/uploaded-certs.ts";
 import type { ClusterSettings } from "../../config/types.ts";
+import { SlipwayError } from "../../core/errors.ts";
 import { adminRightsSteps, apiStep, objectSteps } from "../api-steps.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
@@ -13,15 +14,29 @@ export const uploadCertsPhase: Phase = {
   name: NAME,
   short: "Certificates for joining control planes",
   afterStart: true,
-  plan: (input) =>
-    input.uploadCerts
-      ? [
-          ...adminRightsSteps(input, NAME),
-          ...objectSteps(input, { phase: NAME, objects: buildCertsReaders() }),
-          uploadStep(input),
-        ]
-      : [],
+  plan: (input) => (input.uploadCerts ? planUpload(input) : []),
 };
+
+function planUpload(input: PlanInput): readonly Step[] {
+  refuseExternal(input);
+  return [
+    ...adminRightsSteps(input, NAME),
+    ...objectSteps(input, { phase: NAME, objects: buildCertsReaders() }),
+    uploadStep(input),
+  ];
+}
+
+/** Raises SLIPWAY_EXTERNAL_CA. Source: kubeadm cmd/init.go newInitData. */
+function refuseExternal({ config }: PlanInput): void {
+  const elsewhere = config.externalAuthorities.filter((name) => name !== "etcd/ca");
+  if (elsewhere.length === 0) return;
+  throw new SlipwayError({
+    code: "SLIPWAY_EXTERNAL_CA",
+    what: "the shared certificates cannot be uploaded",
+    why: `the key of ${elsewhere.join(" and ")} is kept elsewhere, and a joining control plane would need it`,
+    fix: "leave --upload-certs out; a joining control plane gets its certificates from the CA's owner, too",
+  });
+}
 
 interface UploadedFile {
   readonly name: string;

@@ -56,6 +56,20 @@ test("an object that lacks something of ours is replaced", async () => {
   expect(await apply(buildClusterAdminsBinding())).toBe("updated");
 });
 
+test("a Service that is called invalid, for its address is taken, may be there already", async () => {
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "kube-dns", namespace: "kube-system" },
+    spec: { clusterIP: "10.96.0.10" },
+  };
+  const invalid = { status: 422, body: { reason: "Invalid", message: "provided IP is already allocated" } };
+  server.intercept = (request) => (request.method === "POST" ? invalid : undefined);
+  await expect(apply(service)).rejects.toMatchObject({ why: expect.stringContaining("already allocated") });
+  server.put("/api/v1/namespaces/kube-system/services/kube-dns", service);
+  expect(await apply(service)).toBe("unchanged");
+});
+
 test("a server that is still starting is asked again", async () => {
   let answers = 0;
   server.intercept = () => (++answers < 4 ? { status: answers === 1 ? 403 : 503, body: {} } : undefined);

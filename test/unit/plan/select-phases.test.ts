@@ -72,6 +72,13 @@ test("a skipped add-on is stored as disabled", () => {
   expect(JSON.stringify(map)).toContain("proxy:\\n  disabled: true");
 });
 
+test("certificates of a CA whose key is elsewhere are not uploaded", () => {
+  const config = { ...input.config, externalAuthorities: ["front-proxy-ca" as const] };
+  expect(() => buildPlan({ ...input, config, uploadCerts: true })).toThrowError(
+    expect.objectContaining({ code: "SLIPWAY_EXTERNAL_CA", why: expect.stringContaining("front-proxy-ca") }),
+  );
+});
+
 test("certificates are uploaded and add-ons installed only when asked for", () => {
   const all = (changes: Partial<PlanInput>) => buildPlan({ ...input, ...changes }).steps.map(({ id }) => id);
   expect(all({}).join()).not.toMatch(/upload-certs|coredns/);
