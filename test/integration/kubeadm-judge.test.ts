@@ -16,6 +16,7 @@ describe.runIf(process.getuid?.() === 0)("real kubeadm on a control plane of Sli
   let plane: TestPlane;
   let program: string;
   let initOutput: string;
+  let initProgress: string;
 
   /** kubeadm on a host; `root`: with the files of that control plane, else on a machine that has none. */
   const kubeadm = async (
@@ -48,7 +49,9 @@ describe.runIf(process.getuid?.() === 0)("real kubeadm on a control plane of Sli
     await plane.editConfig((text) =>
       text.replace("networking:", `controlPlaneEndpoint: ${hosts.first.address}\nnetworking:`),
     );
-    initOutput = succeed(await plane.init("--yes", "--addons", "--upload-certs"));
+    const outcome = await plane.init("--yes", "--addons", "--upload-certs", "-v", "1");
+    initOutput = succeed(outcome);
+    initProgress = outcome.stderr;
   }, 1_200_000);
   afterAll(async () => {
     try {
@@ -56,6 +59,24 @@ describe.runIf(process.getuid?.() === 0)("real kubeadm on a control plane of Sli
     } finally {
       await hosts?.destroy();
     }
+  });
+
+  test("init's lines begin as kubeadm's do, and it ends with the same three things to do next", () => {
+    const prefixes = new Set([...initProgress.matchAll(/^\[([a-z-]+)\] /gm)].map(([, name]) => name));
+    // Source: the lines that kubeadm 1.37 prints in cmd/phases/init and phases/….
+    expect([...prefixes].sort()).toEqual([
+      ...["addons", "bootstrap-token", "certs", "control-plane", "etcd", "kubeconfig", "kubelet-start"],
+      ...["mark-control-plane", "upload-certs", "upload-config", "wait-control-plane"],
+    ]);
+    const places = [
+      /export KUBECONFIG=\S+admin\.conf/,
+      /sudo cp -i \S+admin\.conf/,
+      /install a network add-on: +kubectl apply -f/,
+      /kubeadm join \S+ --token.*--control-plane --certificate-key/s,
+      /Join a worker node.*kubeadm join \S+ --token/s,
+    ].map((pattern) => initOutput.search(pattern));
+    expect(places.filter((place) => place < 0)).toEqual([]);
+    expect(places.toSorted((left, right) => left - right)).toEqual(places);
   });
 
   test("its own uploads leave every object as Slipway made it", async () => {
@@ -100,6 +121,34 @@ describe.runIf(process.getuid?.() === 0)("real kubeadm on a control plane of Sli
     expect(succeed(await plane.slipway("token", "delete", theirs.slice(0, 6)))).toContain("deleted");
     const left = succeed(await plane.slipway("token", "list"));
     expect([left.includes(ours), left.includes(theirs)]).toEqual([false, false]);
+  });
+
+  test("the tokens of a configuration file are made, with a flag over the first", async () => {
+    const path = join(plane.dir, "tokens.yaml");
+    const tokens = ["aaaaaa.0123456789abcdef", "bbbbbb.0123456789abcdef"];
+    await writeFile(
+      path,
+      `apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nbootstrapTokens:\n- { token: ${tokens[0]}, ttl: 1h }\n- { token: ${tokens[1]}, ttl: 0s, description: second }\n`,
+    );
+    const args = ["token", "create", "--config", path, "--description", "first"];
+    expect(succeed(await plane.slipway(...args)).trim()).toBe(tokens[0]);
+    const listed = succeed(await onPlane("token", "list"));
+    expect(listed).toMatch(/aaaaaa\.0123456789abcdef +59m .* first /);
+    expect(listed).toMatch(/bbbbbb\.0123456789abcdef +<forever> .* second /);
+    succeed(await onPlane("token", "delete", ...tokens));
+  });
+
+  test("a kubeconfig for another user is one that the API server knows them by", async () => {
+    const path = join(plane.dir, "anna.conf");
+    const user = ["kubeconfig", "user", "--client-name", "anna", "--org", "dev,ops"];
+    const { exitCode, stdout, stderr } = await plane.slipway(...user, "--validity-period", "99999h");
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining("warning: the CA ends on")]);
+    await writeFile(path, stdout, { mode: 0o600 });
+    const whoami = await plane.kubectl("--kubeconfig", path, "auth", "whoami", "-o", "json");
+    expect(JSON.parse(whoami).status.userInfo).toMatchObject({
+      username: "anna",
+      groups: ["dev", "ops", "system:authenticated"],
+    });
   });
 
   test("a token of an id that is taken is refused", async () => {
@@ -158,7 +207,10 @@ describe.runIf(process.getuid?.() === 0)("real kubeadm on a control plane of Sli
     expect(succeed(await onPlane("certs", "check-expiration"))).not.toContain("MISSING");
   });
 
-  /** Version of each object that kubeadm makes, too; of what the signer changes, only its text. */
+  /**
+   * Version of each object that kubeadm makes, too; of what controllers change, only its text: the signer cluster-info,
+   * and the Deployment's generation counts its revision annotation, which kubeadm's update takes away.
+   */
   async function listObjects(): Promise<Readonly<Record<string, string>>> {
     const kinds =
       "configmap,secret,role,rolebinding,clusterrole,clusterrolebinding,deployment,daemonset,service,serviceaccount";
@@ -167,17 +219,20 @@ describe.runIf(process.getuid?.() === 0)("real kubeadm on a control plane of Sli
         kind: string;
         metadata: { name: string; namespace?: string; resourceVersion: string; generation?: number };
         data?: Record<string, string>;
+        spec?: unknown;
       }[];
     };
     const ours = /^kubeadm|kubelet-config|cluster-info|coredns|kube-proxy|kube-dns|bootstrap-token/;
     return Object.fromEntries(
       items
         .filter(({ metadata }) => ours.test(metadata.name))
-        .map(({ kind, metadata, data }) => [
+        .map(({ kind, metadata, data, spec }) => [
           `${kind} ${metadata.namespace ?? ""}/${metadata.name}`,
           metadata.name === "cluster-info"
             ? (data?.["kubeconfig"] ?? "")
-            : String(metadata.generation ?? metadata.resourceVersion),
+            : kind === "Deployment"
+              ? JSON.stringify(spec)
+              : String(metadata.generation ?? metadata.resourceVersion),
         ]),
     );
   }
