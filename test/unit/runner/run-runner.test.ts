@@ -58,8 +58,7 @@ test("a pod is restarted over the socket, and one that is not there is refused",
   await start();
   const client = await connect();
   expect(await client.restart({ namespace: "default", name: "web-node-1" })).toBe("restarted");
-  await settle();
-  expect(runtime.calls).toEqual(["start c#0", "stop c#0 30", "start c#1"]);
+  await vi.waitFor(() => expect(runtime.calls).toEqual(["start c#0", "stop c#0 30", "start c#1"]));
   await expect(client.restart({ namespace: "default", name: "no" })).rejects.toMatchObject({
     code: "SLIPWAY_POD_NOT_FOUND",
   });
@@ -134,8 +133,7 @@ test("a reload looks at the manifests at once", async () => {
   await start();
   await writeManifest("web");
   await (await connect()).reload();
-  await settle();
-  expect(runtime.running()).toEqual(["c"]);
+  await vi.waitFor(() => expect(runtime.running()).toEqual(["c"]));
 });
 
 test("only this user can reach the socket", async () => {
