@@ -1,0 +1,137 @@
+import { randomInt } from "node:crypto";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { cutPower, startCold } from "../support/cold-start.ts";
+import { copyState, damageState, STATE_KINDS } from "../support/damage-state.ts";
+import { processesNaming } from "../support/machine.ts";
+import { startPlane, succeed, type TestPlane } from "../support/plane.ts";
+import { COMPONENTS, listPlaneProcesses, signal, watchForDoubles } from "../support/soak/plane-processes.ts";
+import { createChance } from "../support/soak/random.ts";
+import { readStatus } from "../support/status.ts";
+
+const TIMEOUT_MS = 60_000;
+
+/** Those that a runner reads. */
+const RUNNER_KINDS = STATE_KINDS.filter((kind) => kind !== "made paths");
+
+const seed = Number(process.env["SLIPWAY_POWER_CUT_SEED"] ?? randomInt(2 ** 31));
+const chance = createChance(seed);
+let plane: TestPlane;
+let copyDir: string;
+beforeAll(async () => {
+  plane = await startPlane();
+  copyDir = mkdtempSync(join(tmpdir(), "slipway-old-state-"));
+  copyState(stateDir(), copyDir);
+});
+afterAll(async () => {
+  rmSync(copyDir, { recursive: true, force: true });
+  await plane.destroy();
+});
+
+function stateDir(): string {
+  return plane.path("var/lib/slipway");
+}
+
+test.each(RUNNER_KINDS)("the plane comes up after a power cut that has damaged a %s", async (kind) => {
+  await cutPower(plane);
+  const done = damageState(stateDir(), { kind, chance, copyDir });
+  const doubles = watchForDoubles(plane.root);
+  const note = `seed ${seed}: ${done.join("; ")}`;
+  await startCold(plane, { timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
+    throw new Error(note, { cause: error });
+  });
+  expect(doubles.close(), note).toEqual([]);
+  expectOneEach(note);
+});
+
+test("no second process starts beside one whose runner has died and whose files are damaged", async () => {
+  const doubles = watchForDoubles(plane.root);
+  const notes: string[] = [];
+  for (const kind of RUNNER_KINDS) {
+    for (const pid of listPlaneProcesses(plane.root).runners) signal(pid, "SIGKILL");
+    while (listPlaneProcesses(plane.root).runners.length > 0) await sleep(10);
+    notes.push(...damageState(stateDir(), { kind, chance, copyDir }));
+    succeed(await plane.slipway("runner", "start"));
+  }
+  const note = `seed ${seed}: ${notes.join("; ")}`;
+  await expect
+    .poll(async () => (await readStatus(plane)).healthy, { timeout: TIMEOUT_MS, message: note })
+    .toBe(true);
+  expect(doubles.close(), note).toEqual([]);
+  expectOneEach(note);
+});
+
+test("a container of an earlier boot whose pid is another process now is never signalled", async () => {
+  await cutPower(plane);
+  const identities = readdirSync(stateDir(), { recursive: true, encoding: "utf8" })
+    .filter((name) => basename(name) === "identity")
+    .map((name) => join(stateDir(), name));
+  // The whole identity of a living process, this one, but for the boot.
+  const text = `${process.pid} ${readStartTicks(process.pid)} 00000000-0000-4000-8000-000000000000\n`;
+  for (const path of identities) writeFileSync(path, text);
+  let signalled = false;
+  const onSignal = (): void => {
+    signalled = true;
+  };
+  for (const name of ["SIGTERM", "SIGCONT"] as const) process.on(name, onSignal);
+  await startCold(plane, { timeoutMs: TIMEOUT_MS });
+  for (const name of ["SIGTERM", "SIGCONT"] as const) process.off(name, onSignal);
+  expect(identities.length).toBeGreaterThanOrEqual(COMPONENTS.length);
+  expect(signalled).toBe(false);
+});
+
+test("a runner configuration that a power cut has emptied is told, and init writes it anew", async () => {
+  await cutPower(plane);
+  truncateSync(join(stateDir(), "runner.yaml"));
+  const refused = await plane.slipway("runner", "start");
+  expect(refused.exitCode).toBe(3);
+  expect(refused.stderr).toContain("code: SLIPWAY_CONFIG_INVALID");
+  expect(refused.stderr).toContain("slipway init");
+  succeed(await plane.init("--yes"));
+  succeed(await plane.slipway("status"));
+});
+
+test("reset undoes everything though half of the files are damaged, and the ledger", async () => {
+  for (const { pid } of processesNaming(plane.root).filter(({ args }) => args.includes("runner")))
+    signal(pid, "SIGKILL");
+  for (const kind of RUNNER_KINDS) damageState(stateDir(), { kind, chance, copyDir });
+  truncateSync(join(stateDir(), "runner.yaml"));
+  truncateSync(join(stateDir(), "ledger.json"), 100);
+  succeed(await plane.slipway("reset", "--force"));
+  expect(existsSync(plane.root), `seed ${seed}`).toBe(false);
+  expect(processesNaming(plane.root)).toEqual([]);
+});
+
+test("reset undoes everything though the notes of what was made are lost", async () => {
+  succeed(await plane.init());
+  rmSync(join(stateDir(), "made-paths.jsonl"));
+  succeed(await plane.slipway("reset", "--force"));
+  expect(existsSync(plane.root)).toBe(false);
+});
+
+function expectOneEach(note: string): void {
+  const { components, runners, others } = listPlaneProcesses(plane.root);
+  expect(
+    Object.values(components).map(({ length }) => length),
+    note,
+  ).toEqual(COMPONENTS.map(() => 1));
+  expect(runners, note).toHaveLength(1);
+  expect(others, note).toEqual([]);
+}
+
+/** Source: proc(5), field 22 of stat; the command's name ends with the last parenthesis. */
+function readStartTicks(pid: number): string {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+}
