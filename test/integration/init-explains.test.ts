@@ -3,7 +3,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { preparePlane, succeed, type TestPlane } from "../support/plane.ts";
+import { NOBODY, preparePlane, succeed, type TestPlane } from "../support/plane.ts";
+import { findPid } from "../support/status.ts";
 
 const asRoot = process.getuid?.() === 0;
 let plane: TestPlane;
@@ -95,6 +96,58 @@ test.runIf(asRoot)("a component with a tenth of a CPU is slow, and gets up", asy
   const { exitCode, stderr } = await plane.init();
   expect(stderr).toMatch(/^\[wait-control-plane\] waiting: kube-apiserver: .*; its last line: .+$/m);
   expect(exitCode).toBe(0);
+});
+
+test.runIf(asRoot)("etcd's data that belongs to another user", async () => {
+  await plane.destroy();
+  plane = await preparePlane({ uid: NOBODY });
+  const member = plane.path("var/lib/etcd/member");
+  await mkdir(member, { recursive: true });
+  await execa("chown", ["-R", `${NOBODY}:${NOBODY}`, plane.root]);
+  await execa("chown", ["0:0", member]);
+  await execa("chmod", ["700", member, plane.path("var/lib/etcd")]);
+  try {
+    await expectExplained({
+      component: "etcd",
+      end: /ended with exit code 1/,
+      why: /this user may not use \S*\/var\/lib\/etcd\/member/,
+    });
+  } finally {
+    await execa("chown", ["-R", `${NOBODY}:${NOBODY}`, member]);
+  }
+});
+
+test("an API server that never gets ready is told with the checks that fail, while it is waited for and after", async () => {
+  await plane.editConfig((text) =>
+    text.replace(
+      "nodeRegistration:",
+      "timeouts: { controlPlaneComponentHealthCheck: 20s }\nnodeRegistration:",
+    ),
+  );
+  const init = plane.begin("init", "--config", plane.configPath);
+  await expect.poll(() => findPid(plane, "kube-apiserver").catch(() => undefined)).toBeDefined();
+  process.kill(await findPid(plane, "etcd"), "SIGSTOP");
+  const { exitCode, stderr } = await init.done;
+  expect(stderr).toMatch(/^error: kube-apiserver did not become healthy within 20 s$/m);
+  expect(stderr).toMatch(/waiting: kube-apiserver: not ready yet: .*etcd/);
+  expect(stderr).toMatch(/^ {2}why: https:\S+: not ready yet: .*etcd/m);
+  expect(exitCode).toBe(5);
+});
+
+// strace holds each of etcd's fdatasync for over a second: what a disk that is too busy does.
+test.runIf(asRoot)("a disk that is slow under etcd", async () => {
+  succeed(await plane.init());
+  const delay = "inject=fdatasync,fsync:delay_enter=1200000";
+  const words = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e", delay];
+  const strace = execa("strace", [...words, "-p", String(await findPid(plane, "etcd"))], { reject: false });
+  try {
+    await expect
+      .poll(() => plane.slipway("doctor").then(({ stdout }) => stdout), { timeout: 40_000 })
+      .toMatch(/etcd's disk is slow \[EtcdDisk\](?:.|\n)*took over a second/);
+  } finally {
+    strace.kill("SIGTERM");
+    await strace;
+  }
 });
 
 /** A patch of the component's container. */

@@ -5,6 +5,7 @@ import type { HttpAgent } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
 import type { ContainerFailure } from "../explain-container.ts";
 import { ABSENT, type ApplyContext, type StepHandler, type StepOf } from "../step-handler.ts";
+import { askFailedChecks } from "./ask-failed-checks.ts";
 import {
   type FollowedComponent,
   followComponent,
@@ -65,15 +66,18 @@ async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
   const startMs = system.clock.monotonicMs();
   let inspectedMs = startMs;
   let last = "no answer yet";
+  let checks: string | undefined;
   let outstanding: Outstanding = NOT_STARTED;
   while (system.clock.monotonicMs() - startMs < step.timeoutMs) {
     if (outstanding !== undefined) outstanding = await followed.look();
     const health = outstanding === undefined ? await askHealth(system, wait) : undefined;
     if (health?.kind === "healthy") return;
-    last = health?.what ?? outstanding ?? last;
+    last = (health?.refused === true ? checks : undefined) ?? health?.what ?? outstanding ?? last;
     if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
       inspectedMs = system.clock.monotonicMs();
       const failure = await followed.findFailure();
+      if (health?.refused === true && inspectedMs - startMs > SLOW_MS)
+        checks = describeUnready(await askFailedChecks(system, wait));
       const lastLine = inspectedMs - startMs > SLOW_MS ? await followed.readLastLine() : undefined;
       context.onWait(step, `${step.component}: ${failure?.summary ?? last}${quote(lastLine)}`);
       if (failure !== undefined && (failure.permanent || failure.newEnds > MAX_UNEXPLAINED_ENDS))
@@ -98,9 +102,10 @@ interface Wait {
 
 /** What a component says of itself. */
 type Health =
-  | { readonly kind: "healthy"; readonly what?: undefined }
-  | { readonly kind: "unready"; readonly what: string }
-  | { readonly kind: "silent"; readonly what: string };
+  | { readonly kind: "healthy"; readonly what?: undefined; readonly refused?: undefined }
+  /** `refused`: it does not say to us what is wrong. */
+  | { readonly kind: "unready"; readonly what: string; readonly refused: boolean }
+  | { readonly kind: "silent"; readonly what: string; readonly refused?: undefined };
 
 async function askHealth(system: System, { step, context, agent }: Wait): Promise<Health> {
   try {
@@ -111,14 +116,17 @@ async function askHealth(system: System, { step, context, agent }: Wait): Promis
       signal: context.signal,
     });
     if (response.status === 200) return { kind: "healthy" };
-    const failed = parseFailedChecks(response.body.toString("utf8"));
-    const what =
-      failed.length === 0 ? `it answered ${response.status}` : `not ready yet: ${failed.join(", ")}`;
-    return { kind: "unready", what };
+    const { status } = response;
+    const failed = describeUnready(parseFailedChecks(response.body.toString("utf8")));
+    return { kind: "unready", what: failed ?? `it answered ${status}`, refused: status === 403 };
   } catch (error) {
     context.signal.throwIfAborted();
     return { kind: "silent", what: messageOf(error) };
   }
+}
+
+function describeUnready(failedChecks: readonly string[]): string | undefined {
+  return failedChecks.length === 0 ? undefined : `not ready yet: ${failedChecks.join(", ")}`;
 }
 
 function failedError(step: StepOf<"wait-component">, failure: ContainerFailure): SlipwayError {
