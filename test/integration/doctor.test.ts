@@ -104,43 +104,6 @@ test("a plane that is well has no errors, and doctor ends with 0", async () => {
   expect(stdout).toMatch(/^Kubernetes v1\.37\.2 on node-a under .*: no errors, /m);
 });
 
-test("a bundle has what helps, and no key and no token of the cluster", async () => {
-  const path = join(dir, "out.tar.gz");
-  const { stderr } = await plane.slipway("doctor", "--bundle", path);
-  expect(stderr).toContain("keys and tokens are left out");
-  await execa("tar", ["-xzf", path, "-C", dir]);
-  const top = join(dir, "slipway-bundle");
-  const names = (await readdir(top, { recursive: true, withFileTypes: true })).filter((entry) =>
-    entry.isFile(),
-  );
-  const texts = await Promise.all(names.map((entry) => readFile(join(entry.parentPath, entry.name), "utf8")));
-  expect(await readdir(top)).toEqual(
-    expect.arrayContaining(["doctor.json", "version.json", "manifests", "logs", "runner.log", "pods.json"]),
-  );
-  expect(texts.join("\n")).toContain("Starting Kubernetes Scheduler");
-  const secrets = await listSecrets();
-  expect(secrets.length).toBeGreaterThan(20);
-  expect(secrets.filter((secret) => texts.some((text) => text.includes(secret)))).toEqual([]);
-});
-
-/** Every line of every key, every client key of a kubeconfig, and every token. */
-async function listSecrets(): Promise<readonly string[]> {
-  const files = (await readdir(plane.root, { recursive: true, withFileTypes: true })).filter((entry) =>
-    /\.(?:key|conf)$/.test(entry.name),
-  );
-  const texts = await Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name), "utf8")));
-  const lines = texts.flatMap((text) =>
-    text.includes("PRIVATE KEY")
-      ? text.split("\n").filter((line) => line.length >= 16 && !line.startsWith("-----"))
-      : [...text.matchAll(/client-key-data: (\S+)/g)].map(([, data = ""]) => data),
-  );
-  const tokens = await plane.kubectl("get", "secrets", "-A", "-o", "jsonpath={.items[*].data.token-secret}");
-  return [
-    ...lines,
-    ...tokens.split(" ").flatMap((data) => [data, Buffer.from(data, "base64").toString("utf8")]),
-  ];
-}
-
 test("a flag that a component has not is told by doctor, status and ps", () =>
   withManifest("kube-scheduler", {
     edit: (text) => text.replace("- kube-scheduler\n", "- kube-scheduler\n    - --no-such-flag=1\n"),

@@ -9,8 +9,8 @@ const MIN_LENGTH = 16;
 const KUBECONFIG_SECRET = /\b(?:client-key-data|token):\s*(\S+)/g;
 
 /**
- * The lines of every private key of a cluster and the secrets of its kubeconfigs, as they stand in their files and
- * decoded, so that they can be left out wherever they come up. Never to be shown.
+ * The lines of every private key of a cluster and the secrets of its kubeconfigs, as they stand in their files,
+ * decoded and encoded, so that they can be left out wherever they come up. Never to be shown.
  */
 export async function readKeyTexts(system: System, paths: ClusterPaths): Promise<readonly string[]> {
   const keyDirs = [paths.pkiDir, join(paths.pkiDir, "etcd"), join(paths.servingKeyPath, "..")];
@@ -22,9 +22,18 @@ export async function readKeyTexts(system: System, paths: ClusterPaths): Promise
     [...text.matchAll(KUBECONFIG_SECRET)].map(([, value = ""]) => value),
   );
   const decoded = data.map((value) => Buffer.from(value, "base64").toString("utf8"));
-  const lines = [...keys.flat(), ...decoded].flatMap((text) => text.split("\n"));
-  const wanted = [...data, ...lines].filter((line) => line.length >= MIN_LENGTH && !line.startsWith("-----"));
+  const texts = [...keys.flat(), ...decoded];
+  const lines = texts.flatMap((text) => text.split("\n"));
+  const encoded = texts.flatMap((text) => [text, text.trimEnd()].map(encode));
+  const wanted = [...data, ...encoded, ...lines].filter(
+    (line) => line.length >= MIN_LENGTH && !line.startsWith("-----"),
+  );
   return [...new Set(wanted)];
+}
+
+/** As a kubeconfig or a Secret would hold it. */
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64");
 }
 
 async function readMatching(
