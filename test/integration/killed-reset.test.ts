@@ -51,7 +51,6 @@ describe.concurrent("reset that is killed", () => {
       await plane.kill("reset", "before", `remove ${path}`);
       await plane.kill("reset", "after", `remove ${path}`);
       await plane.bringUp();
-      await plane.kill("reset", "after", `remove ${path}`);
       await plane.undo();
     }),
   );

@@ -40,7 +40,7 @@ export interface FaultPlane extends TestPlane {
   ): Promise<Outcome>;
   /** Kills init or reset with SIGKILL at that moment; rejects when it never comes. */
   kill(command: "init" | "reset", moment: Moment, step: string): Promise<void>;
-  /** init that has to succeed, and then status too. */
+  /** init that has to succeed: then all is ready. */
   bringUp(): Promise<void>;
   /** reset that has to succeed, and to leave nothing of the plane: files, processes, sockets, mounts, cgroups. */
   undo(): Promise<void>;
@@ -89,7 +89,6 @@ export async function prepareFaultPlane(
     },
     bringUp: async () => {
       succeed(await plane.slipway(...commands.init));
-      if (!initArgs.includes("external")) succeed(await plane.slipway("status"));
     },
     undo: async () => {
       const pods = listPodUids(plane.root);
