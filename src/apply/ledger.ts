@@ -32,6 +32,7 @@ const flagsSchema = v.object({
   nodeName: v.optional(v.string()),
   patches: v.optional(v.string()),
   podNetworkCidr: v.optional(v.string()),
+  profile: v.optional(v.string()),
   serviceCidr: v.optional(v.string()),
   serviceDnsDomain: v.optional(v.string()),
 });

@@ -40,11 +40,14 @@ export async function observeComponents(
   return [...found.values()];
 }
 
+/** Kinds that make one file that a component reads. */
+const MADE_KINDS: readonly Step["kind"][] = ["kubeconfig", "file", "copy-file", "encryption-config"];
+
 /** The files that a step writes. */
 function listMade(step: Step): readonly string[] {
   if (step.kind === "certificate") return [step.certPath, step.keyPath];
   if (step.kind === "service-account-keys") return [step.keyPath, step.pubPath];
-  return step.kind === "kubeconfig" ? [step.path] : [];
+  return MADE_KINDS.includes(step.kind) && "path" in step ? [step.path] : [];
 }
 
 async function readReports(system: System, { paths }: ApplyContext): Promise<readonly PodReport[]> {

@@ -52,6 +52,8 @@ function listPaths(step: Step): readonly WantedPath[] {
       return [{ kind: "dir", path: step.path }];
     case "file":
     case "kubeconfig":
+    case "copy-file":
+    case "encryption-config":
     case "rotate-kubelet-cert":
       return [file(step.path)];
     case "copy-kubeconfig":

@@ -19,6 +19,8 @@ const LASTING_KINDS: readonly Step["kind"][] = [
   "service-account-keys",
   "kubeconfig",
   "copy-kubeconfig",
+  "copy-file",
+  "encryption-config",
   "start-runner",
   "rotate-kubelet-cert",
 ];

@@ -3,8 +3,10 @@ import type { StepHandler } from "./step-handler.ts";
 import { apiObjectHandler } from "./steps/api-object.ts";
 import { bootstrapTokenHandler } from "./steps/bootstrap-token.ts";
 import { certificateHandler } from "./steps/certificate.ts";
+import { copyFileHandler } from "./steps/copy-file.ts";
 import { copyKubeconfigHandler } from "./steps/copy-kubeconfig.ts";
 import { directoryHandler } from "./steps/directory.ts";
+import { encryptionConfigHandler } from "./steps/encryption-config.ts";
 import { fileHandler } from "./steps/file.ts";
 import {
   keepManifestsHandler,
@@ -33,6 +35,8 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   "service-account-keys": serviceAccountKeysHandler,
   kubeconfig: kubeconfigHandler,
   "copy-kubeconfig": copyKubeconfigHandler,
+  "encryption-config": encryptionConfigHandler,
+  "copy-file": copyFileHandler,
   "start-runner": startRunnerHandler,
   "stop-runner": stopRunnerHandler,
   "record-runtime": recordRuntimeHandler,

@@ -14,6 +14,7 @@ export interface InitArguments {
   /** Of a phase of add-ons: `--dry-run` by another name. */
   readonly printManifest?: boolean;
   readonly patches?: string;
+  readonly profile?: string;
   readonly withProxyEnv?: boolean;
   readonly timings?: boolean;
   readonly outputDir?: string;

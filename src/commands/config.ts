@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { EXAMPLE_TOKEN } from "../config/bootstrap-tokens.ts";
 import { buildKubeletDocument, buildKubeProxyDocument } from "../config/component-defaults.ts";
-import { buildClusterDocument, buildInitDocument } from "../config/config-documents.ts";
+import { buildClusterDocument, buildInitDocument, buildSlipwayDocument } from "../config/config-documents.ts";
 import { buildDefaultDocument, type DefaultsKind } from "../config/default-documents.ts";
 import { inspectInitConfig, parseInitConfig } from "../config/parse-init-config.ts";
 import { API_VERSIONS, type ConfigDocuments, readDocuments } from "../config/read-documents.ts";
@@ -63,6 +63,7 @@ export function formatEffective(config: InitConfig): string {
     buildClusterDocument(config),
     buildKubeletDocument(config),
     buildKubeProxyDocument(config),
+    ...(config.profile === "default" ? [] : [buildSlipwayDocument(config)]),
   ]);
 }
 
@@ -105,6 +106,7 @@ const PASSED_ON = [
   "JoinConfiguration",
   "ResetConfiguration",
   "UpgradeConfiguration",
+  "SlipwayConfiguration",
   ...COMPONENT_KINDS,
 ] as const;
 

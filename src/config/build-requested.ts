@@ -12,17 +12,18 @@ import type { ComponentFields } from "./component-document.ts";
 import { DEFAULT_TIMEOUTS_MS, DEFAULTS } from "./defaults.ts";
 import { ENCRYPTION_ALGORITHMS } from "./field-rules.ts";
 import { resolveKubernetesVersion } from "./resolve-kubernetes-version.ts";
-import type { ClusterDocument, InitDocument } from "./schema.ts";
-import type {
-  Arg,
-  ClusterSettings,
-  ComponentSettings,
-  EncryptionAlgorithm,
-  EnvVariable,
-  HostPathMount,
-  RequestedConfig,
-  Taint,
-  TimeoutName,
+import type { ClusterDocument, InitDocument, SlipwayDocument } from "./schema.ts";
+import {
+  type Arg,
+  type ClusterSettings,
+  type ComponentSettings,
+  type EncryptionAlgorithm,
+  type EnvVariable,
+  type HostPathMount,
+  PROFILES,
+  type RequestedConfig,
+  type Taint,
+  type TimeoutName,
 } from "./types.ts";
 
 /** Decoded documents; one that the file does not have is empty. */
@@ -31,6 +32,7 @@ export interface DecodedDocuments {
   readonly cluster: ClusterDocument;
   readonly kubelet: ComponentFields;
   readonly kubeProxy: ComponentFields;
+  readonly slipway: SlipwayDocument;
 }
 
 /** The configuration that checked documents ask for: empty and missing fields have their defaults. */
@@ -42,6 +44,7 @@ export function buildRequested(
   const node = init.nodeRegistration;
   const timeoutsMs = readTimeouts(init);
   return {
+    profile: PROFILES.find((name) => name === documents.slipway.profile) ?? "default",
     advertiseAddress: readAdvertiseAddress(init),
     bindPort: init.localAPIEndpoint?.bindPort || PORTS.apiServer,
     nodeName: node?.name?.trim().toLowerCase() || undefined,

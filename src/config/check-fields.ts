@@ -99,6 +99,7 @@ const RULES_OF: Readonly<Record<DocumentKind, Rules>> = {
   UpgradeConfiguration: UPGRADE_RULES,
   KubeletConfiguration: [],
   KubeProxyConfiguration: [],
+  SlipwayConfiguration: [[["profile"], RULES.profile]],
 };
 
 /** The fields that a list's items must have. */

@@ -76,6 +76,11 @@ export function buildInitDocument(config: RequestedConfig | InitConfig): Compone
   };
 }
 
+/** What is asked of us alone. */
+export function buildSlipwayDocument({ profile }: Pick<InitConfig, "profile">): ComponentFields {
+  return { apiVersion: API_VERSIONS.SlipwayConfiguration, kind: "SlipwayConfiguration", profile };
+}
+
 function tokenFields(token: BootstrapTokenSettings): ComponentFields {
   return filled({
     description: token.description,

@@ -4,6 +4,7 @@ import { parseDurationMs } from "../core/duration.ts";
 import { parseHostPort } from "../core/host-port.ts";
 import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName } from "../core/names.ts";
 import { isBootstrapToken } from "./bootstrap-tokens.ts";
+import { PROFILES } from "./types.ts";
 
 /** What is wrong with a field's text, as the rest of a sentence; undefined when nothing is. */
 export type FieldRule = (text: string) => string | undefined;
@@ -73,6 +74,7 @@ export const RULES = {
       ? undefined
       : "this is no key of 64 hexadecimal digits; slipway certs certificate-key makes one",
   taintEffect: oneOf(TAINT_EFFECTS),
+  profile: oneOf(PROFILES),
   taintKey: (text) =>
     isQualifiedName(text) ? undefined : `${quote(text)} is not a taint key; write it like example.com/name`,
   taintValue: (text) =>

@@ -9,6 +9,7 @@ export const DOCUMENT_KINDS = [
   "UpgradeConfiguration",
   "KubeletConfiguration",
   "KubeProxyConfiguration",
+  "SlipwayConfiguration",
 ] as const;
 
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];

@@ -18,6 +18,7 @@ const FLAG_FIELDS = [
   ["nodeName", "InitConfiguration", ["nodeRegistration", "name"]],
   ["patches", "InitConfiguration", ["patches", "directory"]],
   ["podNetworkCidr", "ClusterConfiguration", ["networking", "podSubnet"]],
+  ["profile", "SlipwayConfiguration", ["profile"]],
   ["serviceCidr", "ClusterConfiguration", ["networking", "serviceSubnet"]],
   ["serviceDnsDomain", "ClusterConfiguration", ["networking", "dnsDomain"]],
   ["skipPhases", "InitConfiguration", ["skipPhases"]],

@@ -16,7 +16,7 @@ import { overlayFlags } from "./overlay-flags.ts";
 import { describeCheckName } from "./preflight-names.ts";
 import { type ConfigDocuments, readDocuments } from "./read-documents.ts";
 import { resolveKubernetesVersion } from "./resolve-kubernetes-version.ts";
-import { clusterSchema, initSchema } from "./schema.ts";
+import { clusterSchema, initSchema, slipwaySchema } from "./schema.ts";
 import type { InitFlags, ParsedInitConfig, RequestedConfig } from "./types.ts";
 import { type DocumentValues, upgradeDocuments } from "./upgrade-documents.ts";
 
@@ -90,6 +90,10 @@ function decodeAll(values: DocumentValues): {
     kind: "ClusterConfiguration",
     value: values.ClusterConfiguration ?? {},
   });
+  const slipway = decodeDocument(slipwaySchema, {
+    kind: "SlipwayConfiguration",
+    value: values.SlipwayConfiguration ?? {},
+  });
   const kubelet = decodeComponent("KubeletConfiguration", values);
   const kubeProxy = decodeComponent("KubeProxyConfiguration", values);
   return {
@@ -98,8 +102,9 @@ function decodeAll(values: DocumentValues): {
       cluster: cluster.value ?? {},
       kubelet: kubelet.value,
       kubeProxy: kubeProxy.value,
+      slipway: slipway.value ?? {},
     },
-    findings: [...init.findings, ...cluster.findings, ...kubelet.findings, ...kubeProxy.findings],
+    findings: [init, cluster, kubelet, kubeProxy, slipway].flatMap((decoded) => decoded.findings),
   };
 }
 
@@ -127,6 +132,7 @@ function checkDocuments(documents: DecodedDocuments): readonly FieldFinding[] {
       ? [{ kind: "ClusterConfiguration" as const, path: ["kubernetesVersion"], message: version.problem }]
       : []),
     ...checkFields({ kind: "ClusterConfiguration", value: documents.cluster }),
+    ...checkFields({ kind: "SlipwayConfiguration", value: documents.slipway }),
     ...checkEtcd(documents.cluster),
     ...checkNetworks(documents),
     ...findUnsupported(documents),

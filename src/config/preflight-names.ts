@@ -24,6 +24,8 @@ const OWN_NAMES = [
   "AdvertiseAddress",
   "Cgroups",
   "Clock",
+  "Encryption",
+  "EtcdAccount",
   "ExternalEtcdClientCertificates",
   "FreeMemory",
   "FreeSpace",

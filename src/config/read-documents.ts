@@ -39,6 +39,8 @@ export const API_VERSIONS = {
   UpgradeConfiguration: `${KUBEADM_GROUP}/v1beta4`,
   KubeletConfiguration: "kubelet.config.k8s.io/v1beta1",
   KubeProxyConfiguration: "kubeproxy.config.k8s.io/v1alpha1",
+  /** Ours; kubeadm warns of it and goes on. Source: kubeadm util/config/initconfiguration.go. */
+  SlipwayConfiguration: "slipway.dev/v1",
 } as const satisfies Record<DocumentKind, string>;
 
 /** Takes the documents of a configuration file apart by their kind; empty ones are skipped. */

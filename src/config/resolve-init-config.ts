@@ -1,10 +1,18 @@
 import { canonicalAddress, parseCidrs } from "../core/cidr.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { underRoot } from "../core/paths.ts";
+import { applyProfile } from "./apply-profile.ts";
 import { type AddressFacts, candidateAddresses, selectAddress } from "./candidate-addresses.ts";
 import { DEFAULT_TAINT } from "./defaults.ts";
 import { RULES } from "./field-rules.ts";
-import type { AuthorityName, ClusterSettings, ExternalEtcd, InitConfig, RequestedConfig } from "./types.ts";
+import type {
+  Account,
+  AuthorityName,
+  ClusterSettings,
+  ExternalEtcd,
+  InitConfig,
+  RequestedConfig,
+} from "./types.ts";
 
 const LOOPBACK = { IPv4: "127.0.0.1", IPv6: "::1" } as const;
 
@@ -22,6 +30,10 @@ export function resolveInitConfig(
     readonly hostName: string;
     /** Given by `findExternalAuthorities` of the certificates directory. */
     readonly externalAuthorities?: readonly AuthorityName[];
+    /** Who would run the control plane; an ordinary user can start nothing as another. */
+    readonly uid?: number;
+    /** The machine's account named etcd. */
+    readonly etcdAccount?: Account | undefined;
   } & AddressFacts,
 ): { readonly config: InitConfig; readonly warnings: readonly string[] } {
   const { requested, root } = input;
@@ -36,8 +48,12 @@ export function resolveInitConfig(
     taints: requested.taints ?? [DEFAULT_TAINT],
     cluster: moveUnderRoot(requested.cluster, root),
     externalAuthorities: input.externalAuthorities ?? [],
+    etcdAccount: requested.profile === "cis" && input.uid === 0 ? input.etcdAccount : undefined,
   };
-  return { config, warnings: chosen === undefined ? [describeNoAddress(loopback)] : [] };
+  return {
+    config: applyProfile(config),
+    warnings: chosen === undefined ? [describeNoAddress(loopback)] : [],
+  };
 }
 
 function describeNoAddress(loopback: string): string {

@@ -198,3 +198,8 @@ export const upgradeSchema = v.strictObject({
 export type InitDocument = v.InferOutput<typeof initSchema>;
 export type ClusterDocument = v.InferOutput<typeof clusterSchema>;
 export type JoinDocument = v.InferOutput<typeof joinSchema>;
+
+/** What init is asked for that kubeadm has no field for. */
+export const slipwaySchema = v.strictObject({ ...typeMeta, profile: text });
+
+export type SlipwayDocument = v.InferOutput<typeof slipwaySchema>;

@@ -49,6 +49,17 @@ export interface BootstrapTokenSettings {
   readonly groups: readonly string[];
 }
 
+/** What init lays under the user's own configuration: nothing, or what the CIS benchmark asks of a control plane. */
+export const PROFILES = ["default", "cis"] as const;
+
+export type Profile = (typeof PROFILES)[number];
+
+/** A user of this machine. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** How long kubeadm's commands wait. Source: kubeadm apis/kubeadm/v1beta4 Timeouts. */
 export type TimeoutName =
   | "controlPlaneComponentHealthCheck"
@@ -61,6 +72,7 @@ export type TimeoutName =
 
 /** What needs no fact of the machine. */
 interface SharedConfig {
+  readonly profile: Profile;
   readonly bindPort: number;
   readonly skipPhases: readonly string[];
   readonly ignorePreflightErrors: readonly string[];
@@ -167,6 +179,8 @@ export interface InitConfig extends SharedConfig {
   readonly cluster: ClusterSettings;
   /** CAs whose certificate is there and whose key is not: others sign for them. */
   readonly externalAuthorities: readonly AuthorityName[];
+  /** Who etcd runs as; undefined: the user that the runner is. */
+  readonly etcdAccount: Account | undefined;
 }
 
 /** The three CAs of a cluster, by their base name under the certificates directory. */
@@ -190,6 +204,7 @@ export interface InitFlags {
   readonly nodeName?: string | undefined;
   readonly patches?: string | undefined;
   readonly podNetworkCidr?: string | undefined;
+  readonly profile?: string | undefined;
   readonly serviceCidr?: string | undefined;
   readonly serviceDnsDomain?: string | undefined;
   readonly skipPhases?: readonly string[] | undefined;

@@ -6,7 +6,7 @@ import { decodeDocument } from "./decode-document.ts";
 import { type DocumentKind, describeFinding, type FieldFinding, selectFirstPerField } from "./findings.ts";
 import { inspectInitConfig, raiseConfigProblems, valuesOf } from "./parse-init-config.ts";
 import { type ConfigDocuments, readDocuments } from "./read-documents.ts";
-import { joinSchema, resetSchema, upgradeSchema } from "./schema.ts";
+import { joinSchema, resetSchema, slipwaySchema, upgradeSchema } from "./schema.ts";
 import { type DocumentValues, upgradeDocuments } from "./upgrade-documents.ts";
 
 /** What was found in a valid file. */
@@ -49,7 +49,12 @@ function checkOthers(
     ...checkJoinDocument(values),
     ...checkDocument(values, { kind: "ResetConfiguration", schema: () => resetSchema }),
     ...checkDocument(values, { kind: "UpgradeConfiguration", schema: () => upgradeSchema }),
-    ...(hasInit ? [] : checkComponents(values)),
+    ...(hasInit
+      ? []
+      : [
+          ...checkComponents(values),
+          ...checkDocument(values, { kind: "SlipwayConfiguration", schema: () => slipwaySchema }),
+        ]),
   ]);
 }
 

@@ -39,6 +39,34 @@ export interface ClusterPaths {
   readonly runnerLogPath: string;
 }
 
+/** What only a hardened control plane has, under a root. */
+export interface HardeningPaths {
+  /** What kube-apiserver reads; root's alone. */
+  readonly apiServerDir: string;
+  readonly admissionPath: string;
+  readonly auditPolicyPath: string;
+  readonly authenticationPath: string;
+  /** Holds the key that Secrets are encrypted with. */
+  readonly encryptionPath: string;
+  readonly auditLogDir: string;
+  /** Copies of etcd's certificates and keys that belong to the user that etcd runs as. */
+  readonly etcdDir: string;
+}
+
+/** Where a hardened control plane has what others lack. */
+export function hardeningPaths(root: string): HardeningPaths {
+  const apiServerDir = join(root, "etc/kubernetes/apiserver");
+  return {
+    apiServerDir,
+    admissionPath: join(apiServerDir, "admission.yaml"),
+    auditPolicyPath: join(apiServerDir, "audit-policy.yaml"),
+    authenticationPath: join(apiServerDir, "authentication.yaml"),
+    encryptionPath: join(apiServerDir, "encryption.yaml"),
+    auditLogDir: join(root, "var/log/kubernetes/audit"),
+    etcdDir: join(root, "etc/kubernetes/etcd"),
+  };
+}
+
 /** A Unix socket path must fit `sun_path`; Node 20 cuts a longer one silently. Our bound leaves some room below 108. */
 const MAX_SOCKET_PATH_BYTES = 100;
 

@@ -1,5 +1,6 @@
 import type { System } from "../system/system.ts";
 import { createFactReader } from "./fact-reader.ts";
+import { readEtcdAccount } from "./read-etcd-account.ts";
 import { readRoutes } from "./read-routes.ts";
 import type { MachineFacts } from "./types.ts";
 
@@ -16,15 +17,17 @@ const CA_DIRS: readonly string[] = [
 export async function readMachineFacts(system: System): Promise<MachineFacts> {
   const { host } = system;
   const reader = createFactReader();
-  const [routes, caDirs, addresses, hostName] = await Promise.all([
+  const [routes, caDirs, addresses, hostName, etcdAccount] = await Promise.all([
     readRoutes(system, { reader }),
     reader.read("CA directories", { read: () => selectExisting(system, CA_DIRS), fallback: [] }),
     reader.read("addresses", { read: () => host.addresses(), fallback: [] }),
     reader.read("host name", { read: () => host.hostName(), fallback: "localhost" }),
+    reader.read("accounts", { read: () => readEtcdAccount(system), fallback: undefined }),
   ]);
   return {
     hostName,
     uid: host.uid,
+    etcdAccount,
     architecture: host.architecture,
     kernelRelease: await reader.read("kernel release", { read: () => host.kernelRelease(), fallback: "" }),
     cpuCount: host.cpuCount(),

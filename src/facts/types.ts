@@ -38,6 +38,8 @@ export interface RouteFact {
 export interface MachineFacts {
   readonly hostName: string;
   readonly uid: number;
+  /** The account named etcd. */
+  readonly etcdAccount: { readonly uid: number; readonly gid: number } | undefined;
   readonly architecture: string;
   readonly kernelRelease: string;
   readonly cpuCount: number;

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { hardeningPaths } from "../core/paths.ts";
 import { manifestStepId } from "./manifest-step.ts";
 import type { Phase, PlanInput } from "./phase.ts";
 import { addonPhase } from "./phases/addon.ts";
@@ -83,13 +84,12 @@ function keepInternalNeeds(steps: readonly Step[]): readonly Step[] {
   });
 }
 
-/** etcd's data and a kubelet's certificates, where this plan makes a place for them: else they would be others'. */
+/** etcd's data, the audit log and a kubelet's certificates, where this plan makes a place for them: else they would be others'. */
 function listSharedTrees({ config, paths }: PlanInput, steps: readonly Step[]): readonly string[] {
   const makes = (path: string): boolean =>
     steps.some((step) => step.kind === "directory" && step.path === path);
-  const { dataDir } = config.cluster.etcd;
   return [
-    ...(makes(dataDir) ? [dataDir] : []),
+    ...[config.cluster.etcd.dataDir, hardeningPaths(config.root).auditLogDir].filter(makes),
     // A kubelet that runs the pods has its certificates there; the next cluster's could not use them.
     ...(makes(paths.kubeletDir) ? [join(paths.kubeletDir, "pki")] : []),
   ];

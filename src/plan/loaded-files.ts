@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { ControlPlaneComponent } from "../core/constants.ts";
+import { hardeningPaths } from "../core/paths.ts";
 import { KUBECONFIG_NAMES } from "../kubeconfig/types.ts";
 import { CERTIFICATE_NAMES } from "../pki/types.ts";
+import { listEtcdCopies } from "./hardening-steps.ts";
 import type { PlanInput } from "./phase.ts";
 import { certificatePaths } from "./phases/certs.ts";
 import { kubeconfigPath } from "./phases/kubeconfig.ts";
@@ -18,6 +20,10 @@ export function listLoadedFiles(input: PlanInput, component: ControlPlaneCompone
     ...certificates.flatMap(({ certPath, keyPath }) => [certPath, keyPath]),
     ...["sa.key", "sa.pub"].map((name) => join(config.cluster.certificatesDir, name)),
     ...KUBECONFIG_NAMES.map((name) => kubeconfigPath(paths, name)),
+    ...Object.values(hardeningPaths(config.root)),
+    ...listEtcdCopies({ root: config.root, certificatesDir: config.cluster.certificatesDir }).map(
+      ({ path }) => path,
+    ),
   ];
   return selectLoaded(manifest?.text ?? "", made);
 }

@@ -1,6 +1,6 @@
 import type { PublishedCa } from "../api/objects/published-ca.ts";
 import type { KubeObject } from "../api/types.ts";
-import type { BootstrapTokenSettings } from "../config/types.ts";
+import type { Account, BootstrapTokenSettings } from "../config/types.ts";
 import type { ControlPlaneComponent } from "../core/constants.ts";
 import type { KubeconfigSpec } from "../kubeconfig/types.ts";
 import type { CertificateSpec } from "../pki/types.ts";
@@ -25,7 +25,17 @@ interface StepBase {
  */
 export type Step = StepBase &
   (
-    | { readonly kind: "directory"; readonly path: string; readonly mode: number }
+    | {
+        readonly kind: "directory";
+        readonly path: string;
+        readonly mode: number;
+        /** Whose it is, with all that is in it; undefined: whoever made it. */
+        readonly owner?: Account | undefined;
+      }
+    /** What Secrets are encrypted with; the key is made when the step is applied. One that is there is kept. */
+    | { readonly kind: "encryption-config"; readonly path: string }
+    /** The same file for another user, who cannot read the first. */
+    | { readonly kind: "copy-file"; readonly from: string; readonly path: string; readonly owner: Account }
     | { readonly kind: "file"; readonly path: string; readonly mode: number; readonly content: string }
     | {
         readonly kind: "certificate";

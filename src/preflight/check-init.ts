@@ -6,6 +6,7 @@ import { checkFreeMemory, checkInotify, checkOpenFiles } from "./check-limits.ts
 import { checkClock, checkCpus, checkMemory, checkUser } from "./check-machine.ts";
 import { checkOtherRunners } from "./check-other-runners.ts";
 import { checkPorts } from "./check-ports.ts";
+import { checkEncryption, checkEtcdAccount } from "./check-profile.ts";
 import { checkProxy } from "./check-proxy.ts";
 import type { InitCheck, InitCheckInput } from "./init-check.ts";
 import type { Finding } from "./types.ts";
@@ -16,7 +17,7 @@ import type { Finding } from "./types.ts";
  * name is the one below the root. Source: kubeadm app/preflight/checks.go InitNodeChecks.
  *
  * Ours: `AdvertiseAddress`, `ServiceCIDR`, `Clock`, `FreeSpace`, `Writable`, `OtherRunner`, `Cgroups`, `OomScoreAdj`,
- * `FreeMemory`, `OpenFiles`, `Inotify`.
+ * `FreeMemory`, `OpenFiles`, `Inotify`, `EtcdAccount`, `Encryption`.
  * Weaker than kubeadm's: `IsPrivilegedUser` counts only for the root `/`; `FileContent--proc-sys-net-…` is a warning.
  *
  * Checks of kubeadm that are not done, and why:
@@ -47,6 +48,8 @@ const CHECKS: readonly InitCheck[] = [
   checkDataDir,
   checkExternalEtcdFiles,
   checkExternalEtcdVersion,
+  checkEtcdAccount,
+  checkEncryption,
   checkWritable,
   checkFreeSpace,
   checkServiceSubnet,

@@ -14,6 +14,7 @@ export function sampleInitConfig(
     nodeName: "node01",
     taints: [],
     externalAuthorities: [],
+    etcdAccount: undefined,
     ...others,
     cluster: { ...config.cluster, podSubnet: "10.244.0.0/16", ...cluster },
   };

@@ -55,6 +55,7 @@ function addRunFlags(command: Command): void {
     .option("--print-effective", "print what file, flags and this machine come to")
     .option("--skip-phases <phases>", "leave these out, such as addon or certs/sa", collectList)
     .option("--ignore-preflight-errors <checks>", "failures of these, or all, only warn", collectList)
+    .addOption(new Option("--profile <name>", "cis: harden it by the benchmark").choices(["default", "cis"]))
     .addOption(
       new Option("--runtime <name>", "who runs the pods, the runner or a kubelet")
         .choices(["host", "external"])

@@ -11,6 +11,7 @@ import type { System } from "../../system/system.ts";
 import type { Ui } from "../ui.ts";
 import { readManaged } from "./check-expiration.ts";
 import { findSigner, listManagedCertificates, type ManagedCertificate } from "./managed-certificates.ts";
+import { refreshEtcdCopies } from "./refresh-etcd-copies.ts";
 import { type RestartedComponents, restartWithFiles } from "./restart-with-files.ts";
 
 /** What has become of one certificate. */
@@ -67,7 +68,7 @@ export function runRenew(
       const restarted = await restartWithFiles(system, {
         ...options,
         paths,
-        files: renewed.flatMap(listFiles),
+        files: [...renewed.flatMap(listFiles), ...(await refreshEtcdCopies(system, options))],
       });
       return { apiVersion: "slipway.dev/v1", kind: "RenewedCertificates", certificates, ...restarted };
     },

@@ -41,6 +41,7 @@ export async function readPlaneConfig(
     nodeName: ledger?.nodeName ?? runner?.runner.nodeName ?? machine.hostName,
     taints: [],
     externalAuthorities: [],
+    etcdAccount: undefined,
     kubelet: {
       port: runner?.kubelet.port ?? config.kubelet.port,
       healthzPort: runner?.kubelet.healthzPort ?? config.kubelet.healthzPort,

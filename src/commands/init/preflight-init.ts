@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { findRunners } from "../../apply/find-runners.ts";
 import { ownComponents } from "../../config/own-components.ts";
 import type { InitConfig } from "../../config/types.ts";
-import type { ClusterPaths } from "../../core/paths.ts";
+import { type ClusterPaths, hardeningPaths } from "../../core/paths.ts";
 import { readInitFacts } from "../../facts/read-init-facts.ts";
 import type { InitFacts, MachineFacts } from "../../facts/types.ts";
 import { listenPorts } from "../../manifests/component-ports.ts";
@@ -31,6 +31,7 @@ export function readFactsOf(
       paths.kubernetesDir,
       paths.stateDir,
       dirname(paths.runnerLogPath),
+      hardeningPaths(paths.root).encryptionPath,
       ...ownComponents(config.cluster).map((name) => join(paths.manifestDir, `${name}.yaml`)),
     ],
   });

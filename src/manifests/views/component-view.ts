@@ -1,8 +1,10 @@
-import type { EnvVariable, HostPathMount, InitConfig } from "../../config/types.ts";
+import type { Account, EnvVariable, HostPathMount, InitConfig } from "../../config/types.ts";
 import type { ComponentEndpoint } from "../component-ports.ts";
 
 /** What the four templates fill in. */
 export interface ComponentView {
+  /** Undefined: the user that starts it. */
+  readonly runAs?: Account | undefined;
   readonly annotation?: string | undefined;
   readonly flags: readonly string[];
   readonly env: readonly {

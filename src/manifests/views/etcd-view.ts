@@ -1,4 +1,5 @@
 import type { InitConfig } from "../../config/types.ts";
+import { hardeningPaths } from "../../core/paths.ts";
 import { componentEndpoints, etcdUrls } from "../component-ports.ts";
 import { mergeFlags } from "../flags.ts";
 import { selectImage } from "../images.ts";
@@ -6,13 +7,13 @@ import { buildProbe, buildVolumes, type ComponentView, mergeEnv, mountInPlace } 
 
 /** What etcd's template fills in, for the first member of a cluster. Source: kubeadm phases/etcd/local.go GetEtcdPodSpec. */
 export function buildEtcdView(config: InitConfig): ComponentView {
-  const { etcd, certificatesDir } = config.cluster;
+  const { etcd } = config.cluster;
   const urls = etcdUrls(config);
   const endpoint = componentEndpoints(config).etcd;
   const mount = (name: string, path: string) =>
     mountInPlace({ name, path, pathType: "DirectoryOrCreate", readOnly: false });
   const { mounts, volumes } = buildVolumes([
-    mount("etcd-certs", `${certificatesDir}/etcd`),
+    mount("etcd-certs", filesDir(config)),
     mount("etcd-data", etcd.dataDir),
   ]);
   return {
@@ -25,12 +26,18 @@ export function buildEtcdView(config: InitConfig): ComponentView {
     /** kubeadm sorts etcd's volumes and not its mounts. */
     mounts: mounts.toReversed(),
     volumes,
+    runAs: config.etcdAccount,
   };
+}
+
+/** A user of its own cannot read what is root's, so it has copies. */
+function filesDir({ root, cluster, etcdAccount }: InitConfig): string {
+  return etcdAccount === undefined ? `${cluster.certificatesDir}/etcd` : hardeningPaths(root).etcdDir;
 }
 
 /** Source: kubeadm phases/etcd/local.go getEtcdCommand. */
 function buildOwnFlags(config: InitConfig): Readonly<Record<string, string>> {
-  const dir = `${config.cluster.certificatesDir}/etcd`;
+  const dir = filesDir(config);
   return {
     "cert-file": `${dir}/server.crt`,
     "client-cert-auth": "true",

@@ -1,6 +1,7 @@
 import type { ControlPlaneComponent } from "../../core/constants.ts";
 import { CERTIFICATE_NAMES } from "../../pki/types.ts";
 import { directoryStep } from "../directory-step.ts";
+import { apiServerFileSteps } from "../hardening-steps.ts";
 import { manifestStep, manifestStepId, waitStepId } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
@@ -19,11 +20,7 @@ export const controlPlanePhase: Phase = {
     {
       name: "apiserver",
       short: "The manifest of kube-apiserver",
-      plan: (input) =>
-        manifestSteps(input, {
-          component: "kube-apiserver",
-          needs: [manifestStepId("etcd"), ...CERTIFICATE_NAMES.map(certificateStepId), "certs/sa"],
-        }),
+      plan: planApiServer,
     },
     {
       name: "controller-manager",
@@ -45,6 +42,22 @@ export const controlPlanePhase: Phase = {
     },
   ],
 };
+
+function planApiServer(input: PlanInput): readonly Step[] {
+  const files = apiServerFileSteps(input.config);
+  return [
+    ...files,
+    ...manifestSteps(input, {
+      component: "kube-apiserver",
+      needs: [
+        manifestStepId("etcd"),
+        ...CERTIFICATE_NAMES.map(certificateStepId),
+        "certs/sa",
+        ...files.map(({ id }) => id),
+      ],
+    }),
+  ];
+}
 
 function manifestSteps(
   input: PlanInput,

@@ -1,4 +1,5 @@
 import { directoryStep } from "../directory-step.ts";
+import { etcdFileSteps } from "../hardening-steps.ts";
 import { manifestStep } from "../manifest-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
@@ -18,14 +19,18 @@ export const etcdPhase: Phase = {
 };
 
 function planLocal(input: PlanInput): readonly Step[] {
+  const { cluster, etcdAccount: owner } = input.config;
+  const files = etcdFileSteps(input.config);
   return [
-    directoryStep({ phase: "etcd", path: input.config.cluster.etcd.dataDir, mode: 0o700 }),
+    directoryStep({ phase: "etcd", path: cluster.etcd.dataDir, mode: 0o700, owner }),
+    ...files,
     directoryStep({ phase: "etcd", path: input.paths.manifestDir, mode: 0o700 }),
     manifestStep(input, {
       component: "etcd",
       phase: "etcd",
       needs: [
-        `dir:${input.config.cluster.etcd.dataDir}`,
+        `dir:${cluster.etcd.dataDir}`,
+        ...files.map(({ id }) => id),
         certificateStepId("etcd/server"),
         certificateStepId("etcd/peer"),
         certificateStepId("etcd/healthcheck-client"),

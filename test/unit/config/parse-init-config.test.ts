@@ -71,6 +71,7 @@ test("no file and no flags give the defaults", () => {
       imagePullSerial: true,
       kubeletExtraArgs: [],
       kubeProxy: {},
+      profile: "default",
       advertiseAddress: undefined,
       bindPort: 6443,
       nodeName: undefined,

@@ -21,6 +21,7 @@ const FACTS: InitFacts = {
     ],
     defaultRouteInterfaces: ["eth0"],
     caDirs: [],
+    etcdAccount: undefined,
     unknown: [],
   },
   ports: [],
