@@ -4,6 +4,7 @@ import { selectNearest } from "../core/nearest.ts";
 const KUBEADM_NAMES = [
   "ContainerRuntimeVersion",
   "CRI",
+  "ExternalEtcdClientCertificates",
   "ExternalEtcdVersion",
   "Firewalld",
   "Hostname",
