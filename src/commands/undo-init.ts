@@ -1,7 +1,7 @@
 import type { Removal, ResetPlan } from "../apply/reset/build-reset-plan.ts";
 import { leaveEtcdCluster } from "../apply/reset/leave-etcd-cluster.ts";
 import type { ReadReset, ResetRequest } from "../apply/reset/read-reset-plan.ts";
-import { removePath } from "../apply/reset/remove-path.ts";
+import { removeBelowRoot } from "../apply/reset/remove-path.ts";
 import { removeState } from "../apply/reset/remove-state.ts";
 import { markReset, unmarkReset } from "../apply/reset/reset-mark.ts";
 import { stopEtcd } from "../apply/reset/stop-etcd.ts";
@@ -115,7 +115,7 @@ async function removeEverything(
   const problems: string[] = [];
   const leadsToLedger = ({ path }: Removal): boolean => paths.ledgerPath.startsWith(`${path}/`);
   for (const removal of removals.filter((candidate) => !leadsToLedger(candidate))) {
-    const problem = await removePath(system, removal);
+    const problem = await removeBelowRoot(system, { root: paths.root, removal });
     if (problem !== undefined) problems.push(problem);
   }
   if (problems.length === 0)

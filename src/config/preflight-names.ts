@@ -27,7 +27,6 @@ const OWN_NAMES = [
   "Clock",
   "Encryption",
   "EtcdAccount",
-  "ExternalEtcdClientCertificates",
   "FreeMemory",
   "FreeSpace",
   "Inotify",

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type FSWatcher, watch } from "node:fs";
+import { constants, type FSWatcher, watch } from "node:fs";
 import * as fs from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { systemErrorCode } from "../core/errors.ts";
@@ -77,6 +77,14 @@ export interface Watch {
   close(): void;
 }
 
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
+
+/** What is written in place is the file of that name, never one that a link leads to. Source: open(2) O_NOFOLLOW. */
+const WITHOUT_LINKS: Readonly<Record<string | number, number>> = {
+  a: APPEND,
+  w: constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW,
+};
+
 /** The machine's files. */
 export function createFileSystem(): FileSystem {
   return {
@@ -84,7 +92,7 @@ export function createFileSystem(): FileSystem {
     readBytes: (path) => fs.readFile(path),
     readTextIfExists: (path) => whenThere(fs.readFile(path, "utf8")),
     writeAtomic,
-    appendText: (path, { text, mode }) => fs.appendFile(path, text, { mode }),
+    appendText: (path, { text, mode }) => fs.appendFile(path, text, { mode, flag: APPEND }),
     makeDir,
     list: async (path) =>
       (await fs.readdir(path)).sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right))),
@@ -99,7 +107,7 @@ export function createFileSystem(): FileSystem {
     truncate: (path, sizeBytes) => fs.truncate(path, sizeBytes),
     removeFile: async (path) => (await whenThere(fs.unlink(path).then(() => true))) ?? false,
     removeEmptyDir,
-    open: (path, { flags, mode }) => fs.open(path, flags, mode),
+    open: (path, { flags, mode }) => fs.open(path, WITHOUT_LINKS[flags] ?? flags, mode),
     freeBytes: async (path) => {
       const status = await fs.statfs(path);
       return status.bavail * status.bsize;

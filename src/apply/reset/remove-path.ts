@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describeFileError, messageOf, systemErrorCode } from "../../core/errors.ts";
 import { unmount } from "../../runtime/mounts.ts";
 import type { System } from "../../system/system.ts";
+import { leadsOutside } from "../check-inside-root.ts";
 import type { Removal } from "./build-reset-plan.ts";
 
 /**
@@ -39,6 +40,17 @@ async function removeUnused(system: System, path: string): Promise<undefined> {
   } catch (error) {
     if (systemErrorCode(error) !== "EBUSY") throw error;
   }
+}
+
+/** The same, unless a link leads from the path's directory out of the root: what lies there is not ours. */
+export async function removeBelowRoot(
+  system: System,
+  { root, removal }: { readonly root: string; readonly removal: Removal },
+): Promise<string | undefined> {
+  const { path } = removal;
+  if (await leadsOutside(system, { root, path }))
+    return `${path} is left: a symbolic link leads from its directory out of the root ${root}`;
+  return removePath(system, removal);
 }
 
 async function giveBackMode(system: System, { path, modeBefore }: Removal): Promise<undefined> {

@@ -1,4 +1,5 @@
 import { applyPlan } from "../../apply/apply-plan.ts";
+import { checkInsideRoot } from "../../apply/check-inside-root.ts";
 import { type Ledger, listFiles, readLedger, writeLedger } from "../../apply/ledger.ts";
 import { removeHalfWritten } from "../../apply/list-half-written.ts";
 import { withLock } from "../../apply/lock.ts";
@@ -258,6 +259,12 @@ async function keepLedger(
     runtime: options.prepared.options.runtime,
     entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],
   };
+  const made = ledger.entries.filter(({ kind }) => kind !== "copy" && kind !== "shared-dir");
+  await checkInsideRoot(system, {
+    root: paths.root,
+    files: made.filter(({ kind }) => kind === "file").map(({ path }) => path),
+    dirs: made.filter(({ kind }) => kind !== "file").map(({ path }) => path),
+  });
   if (options.changed) await writeLedger(system, { paths, ledger });
   return ledger;
 }

@@ -1,0 +1,130 @@
+import { lstat, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { checkInsideRoot } from "../../../src/apply/check-inside-root.ts";
+import { observeEntries } from "../../../src/apply/observe-entries.ts";
+import { removeBelowRoot } from "../../../src/apply/reset/remove-path.ts";
+import { handlerOf } from "../../../src/apply/step-handlers.ts";
+import { SlipwayError } from "../../../src/core/errors.ts";
+import { buildPlan } from "../../../src/plan/build-plan.ts";
+import type { Plan, Step } from "../../../src/plan/types.ts";
+import { sampleApplyContext } from "../../support/apply-context.ts";
+import { createFakeSystem } from "../../support/fake-system.ts";
+import { rootedPlanInput } from "../../support/plan-input.ts";
+import { createTempTree } from "../../support/temp-tree.ts";
+
+const system = createFakeSystem();
+const VICTIM = "what belongs to others\n";
+
+let dir: string;
+let root: string;
+let plan: Plan;
+beforeEach(async () => {
+  dir = createTempTree({ "others/file": VICTIM, "root/": "dir/" });
+  root = join(dir, "root");
+  plan = buildPlan(await rootedPlanInput(root));
+});
+
+/** Steps that write files, and the files. */
+function listFiles(): readonly { readonly step: Step; readonly path: string }[] {
+  return plan.steps.flatMap((step) => {
+    if (!["file", "certificate", "kubeconfig", "service-account-keys"].includes(step.kind)) return [];
+    const paths = ["path", "certPath", "keyPath", "pubPath"].flatMap((name) => {
+      const path: unknown = Object.entries(step).find(([key]) => key === name)?.[1];
+      return typeof path === "string" && path.startsWith(root) ? [path] : [];
+    });
+    return paths.map((path) => ({ step, path }));
+  });
+}
+
+async function expectUntouched(): Promise<void> {
+  const victim = join(dir, "others/file");
+  expect(await readFile(victim, "utf8")).toBe(VICTIM);
+  expect((await lstat(victim)).mode & 0o777).toBe(0o644);
+}
+
+/** A step that finds what is there strange may refuse; it may not follow. */
+async function applyAnyway(step: Step): Promise<void> {
+  const context = sampleApplyContext(root, { isOurs: () => true });
+  try {
+    const handler = handlerOf(step);
+    const { kind } = await handler.observe(system, { step, context });
+    if (kind !== "done") await handler.apply(system, { step, context });
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+  }
+}
+
+test("a link in the place of any file that init writes is replaced or refused, never followed", async () => {
+  const files = listFiles();
+  expect(files.length).toBeGreaterThan(35);
+  for (const { path } of files) await mkdir(dirname(path), { recursive: true });
+  for (const { step } of files) await applyAnyway(step);
+  for (const { step, path } of files) {
+    const before = await readFile(path);
+    await rm(path);
+    await symlink(join(dir, "others/file"), path);
+    await applyAnyway(step);
+    await expectUntouched();
+    await rm(path);
+    await writeFile(path, before);
+  }
+});
+
+test("a link in the place of any directory of init's that leads out of the root stops it", async () => {
+  const entries = await observeEntries(system, { plan, earlier: [] });
+  const files = entries.filter(({ kind }) => kind === "file").map(({ path }) => path);
+  const dirs = entries.filter(({ kind }) => kind !== "file").map(({ path }) => path);
+  expect(dirs.length).toBeGreaterThan(15);
+  for (const path of dirs) {
+    await mkdir(dirname(path), { recursive: true });
+    await symlink(join(dir, "others"), path);
+    await expect(checkInsideRoot(system, { root, files, dirs })).rejects.toMatchObject({
+      code: "SLIPWAY_FILE_ACCESS",
+      why: expect.stringContaining("out of the root"),
+    });
+    await rm(path);
+  }
+  await checkInsideRoot(system, { root, files, dirs });
+});
+
+test("a link that stays below the root is a directory like any other", async () => {
+  await mkdir(join(root, "data/etcd"), { recursive: true });
+  await mkdir(join(root, "var/lib"), { recursive: true });
+  await symlink("../../data/etcd", join(root, "var/lib/etcd"));
+  await checkInsideRoot(system, { root, files: [], dirs: [join(root, "var/lib/etcd")] });
+});
+
+test("reset removes a link in the place of anything of init's, and follows none", async () => {
+  const entries = await observeEntries(system, { plan, earlier: [] });
+  for (const { kind, path } of entries) {
+    await mkdir(dirname(path), { recursive: true });
+    await symlink(join(dir, kind === "file" ? "others/file" : "others"), path);
+    await removeBelowRoot(system, { root, removal: { kind, path, keep: false, modeBefore: undefined } });
+    await expectUntouched();
+    await rm(path, { force: true });
+  }
+});
+
+test("reset leaves what is behind a link in the place of a directory above", async () => {
+  await mkdir(join(root, "etc"), { recursive: true });
+  await symlink(join(dir, "others"), join(root, "etc/kubernetes"));
+  const path = join(root, "etc/kubernetes/file");
+  const removal = { kind: "file", path, keep: false, modeBefore: undefined } as const;
+  expect(await removeBelowRoot(system, { root, removal })).toMatch(/out of the root/);
+  await expectUntouched();
+});
+
+test("what is appended to or begun anew is not a link's target", async () => {
+  const path = join(root, "x.log");
+  await symlink(join(dir, "others/file"), path);
+  for (const flags of ["a", "w"])
+    await expect(system.fs.open(path, { flags, mode: 0o600 })).rejects.toMatchObject({ code: "ELOOP" });
+  await expect(system.fs.appendText(path, { text: "x", mode: 0o600 })).rejects.toMatchObject({
+    code: "ELOOP",
+  });
+  await expectUntouched();
+  await rm(path);
+  await system.fs.appendText(path, { text: "x", mode: 0o600 });
+  await writeFile(path, "y");
+});
