@@ -136,11 +136,21 @@ async function dispatch(handlers: ControlHandlers, request: IncomingMessage): Pr
 async function restartPod(handlers: ControlHandlers, route: string): Promise<RestartOutcome> {
   const pod = /^POST \/pods\/([^/]+)\/([^/]+)\/restart$/.exec(route);
   if (pod === null) throw noSuch(`the runner's control socket has no ${route}`);
-  const namespace = decodeURIComponent(pod[1] ?? "");
-  const name = decodeURIComponent(pod[2] ?? "");
+  const [namespace, name] = decodeNames(pod.slice(1));
+  if (namespace === undefined || name === undefined)
+    throw noSuch(`the runner's control socket has no ${route}`);
   const outcome = await handlers.restart({ namespace, name });
   if (outcome === undefined) throw noSuch(`there is no pod ${name} in namespace ${namespace}`);
   return outcome;
+}
+
+function decodeNames(names: readonly string[]): readonly string[] {
+  try {
+    return names.map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) return [];
+    throw error;
+  }
 }
 
 function noSuch(what: string): SlipwayError {
@@ -156,10 +166,23 @@ async function readStopBody(request: IncomingMessage): Promise<{ readonly pods: 
   let text = "";
   for await (const chunk of request as AsyncIterable<Buffer>) {
     text += chunk.toString("utf8");
-    if (text.length > MAX_BODY_BYTES) throw new Error("the request is too long");
+    if (text.length > MAX_BODY_BYTES) throw unreadable(`it has more than ${MAX_BODY_BYTES} bytes`);
   }
-  const body: unknown = text === "" ? {} : JSON.parse(text);
-  return { pods: isObject(body) && body["pods"] === true };
+  try {
+    const body: unknown = text === "" ? {} : JSON.parse(text);
+    return { pods: isObject(body) && body["pods"] === true };
+  } catch (error) {
+    throw unreadable(messageOf(error));
+  }
+}
+
+function unreadable(why: string): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_USAGE",
+    what: "a request to the runner's control socket cannot be read",
+    why,
+    fix: "slipway runner stop asks for it in the right words",
+  });
 }
 
 function send(response: ServerResponse, answered: { readonly status: number; readonly body: unknown }): void {

@@ -7,12 +7,16 @@ export type Admission =
   | { readonly kind: "admitted"; readonly url: URL; readonly parts: readonly string[] }
   | { readonly kind: "refused"; readonly status: number; readonly text: string };
 
+const BASE = "http://kubelet";
+
 /** Asks who makes a request and whether they may. Source: kubelet server/server.go InstallAuthFilter. */
 export async function admitRequest(
   request: IncomingMessage,
   options: { readonly authenticate: Authenticate; readonly authorize: Authorize },
 ): Promise<Admission> {
-  const url = new URL(request.url ?? "/", "http://kubelet");
+  const path = request.url ?? "/";
+  if (!URL.canParse(path, BASE)) return { kind: "refused", status: 400, text: "the path cannot be read" };
+  const url = new URL(path, BASE);
   const method = request.method ?? "GET";
   const user = await options.authenticate(request);
   if (user === undefined) return { kind: "refused", status: 401, text: "Unauthorized" };

@@ -9,6 +9,9 @@ export interface Sizes {
   onSize(listener: (size: TerminalSize) => void): void;
 }
 
+/** Ours: what says a size has some thirty characters. */
+const MAX_SIZE_CHARS = 1024;
+
 /** Reads `{"Width":80,"Height":24}` objects, one after the other. Source: cri-streaming remotecommand handleResizeEvents. */
 export function readSizes(stream: Readable | undefined): Sizes {
   let text = "";
@@ -30,6 +33,7 @@ export function readSizes(stream: Readable | undefined): Sizes {
       text = text.slice(end + 1);
       if (size !== undefined) tell(size);
     }
+    if (text.length > MAX_SIZE_CHARS) text = "";
   });
   return {
     first,
