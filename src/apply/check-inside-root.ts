@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { SlipwayError, systemErrorCode } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
+import type { LedgerEntry } from "./ledger.ts";
 
 /**
  * Whether the directory that a path below the root is in lies elsewhere, because a link leads there. What is at the path
@@ -27,10 +28,10 @@ export async function leadsOutside(
  */
 export async function checkInsideRoot(
   system: Pick<System, "fs">,
-  options: { readonly root: string; readonly files: readonly string[]; readonly dirs: readonly string[] },
+  { root, entries }: { readonly root: string; readonly entries: readonly LedgerEntry[] },
 ): Promise<void> {
-  const { root, files, dirs } = options;
-  for (const dir of new Set([...files.map((path) => dirname(path)), ...dirs])) {
+  const dirs = entries.map(({ kind, path }) => (kind === "file" || kind === "copy" ? dirname(path) : path));
+  for (const dir of new Set(dirs)) {
     if (!(await leadsOutside(system, { root, path: join(dir, "any") }))) continue;
     throw new SlipwayError({
       code: "SLIPWAY_FILE_ACCESS",

@@ -259,12 +259,7 @@ async function keepLedger(
     runtime: options.prepared.options.runtime,
     entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],
   };
-  const made = ledger.entries.filter(({ kind }) => kind !== "copy" && kind !== "shared-dir");
-  await checkInsideRoot(system, {
-    root: paths.root,
-    files: made.filter(({ kind }) => kind === "file").map(({ path }) => path),
-    dirs: made.filter(({ kind }) => kind !== "file").map(({ path }) => path),
-  });
+  await checkInsideRoot(system, ledger);
   if (options.changed) await writeLedger(system, { paths, ledger });
   return ledger;
 }

@@ -73,26 +73,26 @@ test("a link in the place of any file that init writes is replaced or refused, n
 
 test("a link in the place of any directory of init's that leads out of the root stops it", async () => {
   const entries = await observeEntries(system, { plan, earlier: [] });
-  const files = entries.filter(({ kind }) => kind === "file").map(({ path }) => path);
   const dirs = entries.filter(({ kind }) => kind !== "file").map(({ path }) => path);
   expect(dirs.length).toBeGreaterThan(15);
   for (const path of dirs) {
     await mkdir(dirname(path), { recursive: true });
     await symlink(join(dir, "others"), path);
-    await expect(checkInsideRoot(system, { root, files, dirs })).rejects.toMatchObject({
+    await expect(checkInsideRoot(system, { root, entries })).rejects.toMatchObject({
       code: "SLIPWAY_FILE_ACCESS",
       why: expect.stringContaining("out of the root"),
     });
     await rm(path);
   }
-  await checkInsideRoot(system, { root, files, dirs });
+  await checkInsideRoot(system, { root, entries });
 });
 
 test("a link that stays below the root is a directory like any other", async () => {
   await mkdir(join(root, "data/etcd"), { recursive: true });
   await mkdir(join(root, "var/lib"), { recursive: true });
   await symlink("../../data/etcd", join(root, "var/lib/etcd"));
-  await checkInsideRoot(system, { root, files: [], dirs: [join(root, "var/lib/etcd")] });
+  const entry = { kind: "tree", path: join(root, "var/lib/etcd"), existedBefore: true } as const;
+  await checkInsideRoot(system, { root, entries: [entry] });
 });
 
 test("reset removes a link in the place of anything of init's, and follows none", async () => {
