@@ -30,10 +30,12 @@ const OWN_NAMES = [
   "FreeMemory",
   "FreeSpace",
   "Inotify",
+  "NodePods",
   "OomScoreAdj",
   "OpenFiles",
   "OtherRunner",
   "ServiceCIDR",
+  "StaticPodPath",
   "Writable",
 ];
 

@@ -22,6 +22,7 @@ import { canBeJoined, createSecrets, type JoinCommands, readJoining } from "./jo
 import { preflightInit } from "./preflight-init.ts";
 import { type PreparedInit, prepareInit } from "./prepare-init.ts";
 import { describeInput } from "./recall-input.ts";
+import { showPlan } from "./show-plan.ts";
 import { createTimings, type Timing, type Timings } from "./timings.ts";
 
 /** What init has come to. */
@@ -218,23 +219,6 @@ function changedError(prepared: PreparedInit, details: readonly string[]): Slipw
     details,
     fix: "run it again with --yes to make these changes, or with the input of the first run",
   });
-}
-
-function showPlan({ config, paths, plan }: PreparedInit, ui: Ui): void {
-  ui.note("");
-  ui.note(
-    `A control plane with Kubernetes ${config.cluster.kubernetesVersion} on ${config.advertiseAddress}:${config.bindPort}`,
-  );
-  ui.note(
-    `  node ${config.nodeName}, pod network ${config.cluster.podSubnet || "none"}, services ${config.cluster.serviceSubnet}`,
-  );
-  const dirs = [paths.kubernetesDir, ...plan.sharedTrees, paths.stateDir];
-  ui.note(`  files under ${dirs.slice(0, -1).join(", ")} and ${dirs.at(-1)}`);
-  for (const phase of plan.phases) {
-    const count = plan.steps.filter((step) => step.phase === phase.name).length;
-    ui.note(`  ${phase.short} (${count} ${count === 1 ? "step" : "steps"})`);
-  }
-  ui.note("Every step: slipway init --plan");
 }
 
 /** The ledger of this plan and of what earlier ones made; written before the first change. */
