@@ -88,7 +88,7 @@ async function exchange(
     })
     .catch((error: unknown) => {
       if (systemErrorCode(error) === "EACCES") throw denied(socketPath, error);
-      throw unreachable({ socketPath, why: messageOf(error), cause: error });
+      throw unreachable({ socketPath, why: describeNobody(error, socketPath), cause: error });
     });
   const body = parseBody(response.body.toString("utf8"));
   if (response.status === 200) return body;
@@ -120,6 +120,14 @@ function unreachable(failure: {
     fix: "slipway runner start starts it; pods go on without it",
     cause: failure.cause,
   });
+}
+
+/** In place of a system call's name and number. */
+function describeNobody(error: unknown, socketPath: string): string {
+  const code = systemErrorCode(error);
+  if (code === "ENOENT") return `there is no ${socketPath}`;
+  if (code === "ECONNREFUSED") return `nobody listens on ${socketPath}`;
+  return messageOf(error);
 }
 
 function parseBody(text: string): unknown {

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 
 /**
- * A text in lines of at most `columns`, broken between words; further lines begin with `indent` blanks. A word that
+ * A text in lines of at most `columns`, broken between words; further lines begin with `indent` blanks, and those of a
+ * line that is indented more, with two more than it. A word that
  * is longer than a line stays where it is, so that paths can still be copied.
  */
 export function wrapText(
@@ -19,15 +20,15 @@ function wrapLine(
   { columns, indent }: { readonly columns: number; readonly indent: number },
 ): string {
   if (widthOf(text) <= columns) return text;
-  const margin = " ".repeat(indent);
   const [, lead = "", body = ""] = /^(\s*)(.*)$/.exec(text) ?? [];
+  const margin = " ".repeat(lead.length > indent ? lead.length + 2 : indent);
   const lines: string[] = [];
   let line = lead;
   for (const word of body.split(" ")) {
     const joined = line.trim() === "" ? `${line}${word}` : `${line} ${word}`;
-    const fitsOnNext = indent + widthOf(word) <= columns;
+    const fitsOnNext = margin.length + widthOf(word) <= columns;
     if (widthOf(joined) > columns && line.trim() !== "" && fitsOnNext) {
-      lines.push(line);
+      lines.push(line.trimEnd());
       line = `${margin}${word}`;
     } else {
       line = joined;

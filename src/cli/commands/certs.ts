@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
-import { type OutputFormat, outputOption, rootOption } from "../options.ts";
+import { type OutputFormat, outputOption, rootOption, terminalWidth } from "../options.ts";
 import { refuseTemplateFlags } from "../refuse-flag.ts";
 
 interface CertsArguments {
@@ -113,7 +113,7 @@ async function check(options: CertsArguments, context: CommandContext): Promise<
     import("../terminal/output.ts"),
   ]);
   const answer = await runCheckExpiration(system, { root: options.root, cluster });
-  printAnswer(answer, { format: options.output, text: () => formatExpiration(answer) });
+  printAnswer(answer, { format: options.output, text: () => formatExpiration(answer, terminalWidth()) });
 }
 
 async function renew(

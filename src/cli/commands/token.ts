@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
-import { collectList, type OutputFormat, outputOption, rootOption } from "../options.ts";
+import { collectList, type OutputFormat, outputOption, rootOption, terminalWidth } from "../options.ts";
 import { refuseTemplateFlags } from "../refuse-flag.ts";
 
 interface TokenArguments {
@@ -148,7 +148,11 @@ async function list(options: TokenArguments, { openSystem }: CommandContext): Pr
   const items = await runTokenList(system, toChoice(options));
   printAnswer(
     { apiVersion: "slipway.dev/v1", kind: "BootstrapTokenList", items },
-    { format: options.output, text: () => formatTokens(items, system.clock.nowMs()), secret: true },
+    {
+      format: options.output,
+      text: () => formatTokens(items, { nowMs: system.clock.nowMs(), ...terminalWidth() }),
+      secret: true,
+    },
   );
 }
 

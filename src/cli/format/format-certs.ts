@@ -4,8 +4,30 @@ import { formatTable } from "../../core/table.ts";
 
 const DAY_SECONDS = 86_400;
 
-/** What `certs check-expiration` says to people, in kubeadm's tables. */
-export function formatExpiration({ certificates, certificateAuthorities }: ExpirationAnswer): string {
+/**
+ * What `certs check-expiration` says to people, in kubeadm's tables. On a terminal of `columns` that they are too wide
+ * for, what is nobody's case is left out.
+ */
+export function formatExpiration(
+  answer: ExpirationAnswer,
+  { columns }: { readonly columns?: number | undefined } = {},
+): string {
+  const whole = formatTables(answer);
+  const { certificates, certificateAuthorities } = answer;
+  const isWide = whole.split("\n").some((line) => line.length > (columns ?? line.length));
+  const external = [...certificates, ...certificateAuthorities].some(
+    ({ externallyManaged }) => externallyManaged,
+  );
+  if (!isWide || external) return whole;
+  const rows = certificates.map((entry) => [...describeEnd(entry), entry.caName ?? ""]);
+  const authorities = certificateAuthorities.map(describeEnd);
+  return [
+    formatTable(["CERTIFICATE", "EXPIRES", "RESIDUAL TIME", "AUTHORITY"], rows),
+    formatTable(["AUTHORITY", "EXPIRES", "RESIDUAL TIME"], authorities),
+  ].join("\n");
+}
+
+function formatTables({ certificates, certificateAuthorities }: ExpirationAnswer): string {
   const head = ["EXPIRES", "RESIDUAL TIME"];
   return [
     formatTable(

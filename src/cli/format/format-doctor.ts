@@ -42,7 +42,7 @@ function summarize(answer: DiagnosisAnswer): string {
   };
   const subject = answer.installed
     ? `Kubernetes ${answer.kubernetesVersion ?? "?"} on ${answer.nodeName ?? "?"} under ${answer.root}`
-    : `No control plane under ${answer.root} yet; of what init would ask`;
+    : `No control plane under ${answer.root} yet; what init needs`;
   const verdict = answer.installed || !answer.healthy ? "" : "; slipway init can go on";
   return `${subject}: ${count("error")}, ${count("warning")}${verdict}.`;
 }

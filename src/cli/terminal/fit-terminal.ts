@@ -3,8 +3,8 @@ import { wrapText } from "../../core/wrap-text.ts";
 /** A narrower terminal breaks lines itself. */
 const MIN_COLUMNS = 40;
 
-/** Text for stderr: long lines are broken between words on a terminal, and left whole for a log file. */
-export function fitTerminal(text: string): string {
-  const { isTTY, columns } = process.stderr;
+/** Text for people: long lines are broken between words on a terminal, and left whole for a file or a pipe. */
+export function fitTerminal(text: string, stream: NodeJS.WriteStream): string {
+  const { isTTY, columns } = stream;
   return isTTY && columns > MIN_COLUMNS ? wrapText(text, { columns, indent: 4 }) : text;
 }

@@ -60,7 +60,7 @@ function usageError({ code, message }: CommanderError, command: string): Slipway
   const help = `${command} --help lists what it takes`;
   return new SlipwayError({
     code: "SLIPWAY_USAGE",
-    what: `${command}: ${ERROR_CODES.SLIPWAY_USAGE.title}`,
+    what: `${command} was not run: ${ERROR_CODES.SLIPWAY_USAGE.title}`,
     why,
     fix: nearest === undefined ? help : `${nearest} ${help}`,
   });
@@ -87,5 +87,5 @@ function write(text: string): void {
 
 /** For people. */
 function writeLines(text: string): void {
-  process.stderr.write(`${fitTerminal(completeOwnHints(redactSecrets(text)))}\n`);
+  process.stderr.write(`${fitTerminal(completeOwnHints(redactSecrets(text)), process.stderr)}\n`);
 }

@@ -14,7 +14,10 @@ export type Notice =
  */
 export function tell(notice: Notice, { json }: { readonly json: boolean }): void {
   if (json) writeJsonLine(notice);
-  else process.stderr.write(`${fitTerminal(completeOwnHints(redactSecrets(formatNotice(notice))))}\n`);
+  else
+    process.stderr.write(
+      `${fitTerminal(completeOwnHints(redactSecrets(formatNotice(notice))), process.stderr)}\n`,
+    );
 }
 
 /** One object of Slipway's on stderr. */

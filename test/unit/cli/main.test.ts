@@ -98,7 +98,7 @@ test.each([
 test("wrong usage points at the help of the command that was meant", async () => {
   expect(await main(["runner", "stop", "--pods", "--now"])).toBe(2);
   expect(output.stderr()).toBe(
-    "error: slipway runner stop: the command line is wrong\n  why: unknown option '--now'\n" +
+    "error: slipway runner stop was not run: the command line is wrong\n  why: unknown option '--now'\n" +
       "  fix: slipway runner stop --help lists what it takes\n  code: SLIPWAY_USAGE\n",
   );
 });

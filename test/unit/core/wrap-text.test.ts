@@ -14,3 +14,7 @@ test("colours take no room", () => {
     "\u001b[33maaa\u001b[39m bbb\n  ccc",
   );
 });
+
+test("a line that is indented more than the others goes on below itself", () => {
+  expect(wrapText("       one two three", { columns: 14, indent: 4 })).toBe("       one two\n         three");
+});

@@ -140,6 +140,6 @@ test("on a terminal no line is wider than it", () => {
 test("a machine that is fit is told what comes next", () => {
   const fit = { ...ANSWER, installed: false, healthy: true, findings: [], unknown: [] };
   expect(formatDoctor(fit)).toBe(
-    "No control plane under / yet; of what init would ask: no errors, no warnings; slipway init can go on.\n",
+    "No control plane under / yet; what init needs: no errors, no warnings; slipway init can go on.\n",
   );
 });
