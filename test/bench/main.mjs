@@ -9,6 +9,7 @@ import { benchmarkCertificates } from "./benchmarks/certificates.mjs";
 import { benchmarkColdStarts } from "./benchmarks/cold-starts.mjs";
 import { benchmarkCommands } from "./benchmarks/commands.mjs";
 import { benchmarkInit } from "./benchmarks/init.mjs";
+import { benchmarkKubelet } from "./benchmarks/kubelet.mjs";
 import { benchmarkManyPods } from "./benchmarks/many-pods.mjs";
 import { benchmarkPlainRunner } from "./benchmarks/plain-runner.mjs";
 import { benchmarkRestarts } from "./benchmarks/restarts.mjs";
@@ -25,6 +26,7 @@ const BENCHMARKS = {
   runner: benchmarkRunner,
   "plain-runner": benchmarkPlainRunner,
   restarts: benchmarkRestarts,
+  kubelet: benchmarkKubelet,
   "api-server-kills": benchmarkApiServerKills,
   "many-pods": benchmarkManyPods,
   certificates: benchmarkCertificates,

@@ -33,7 +33,7 @@ spec:
   - name: main
     image: ${BUSYBOX_IMAGE}
     imagePullPolicy: Never
-    command: [busybox, sh, -c, "busybox echo hello from a pod; exec busybox sleep 3600"]
+    command: [sh, -c, "echo hello from a pod; exec sleep 3600"]
 `;
 
 // Machines of their own take root and cgroup v1. One control plane serves all: each test goes on where the last ended.
@@ -100,7 +100,7 @@ describe.skipIf(missingForNodeHosts())("a real kubelet with containerd", () => {
     await kubectl("wait", "--for=condition=Ready", "--timeout=60s", "pod/hello");
     expect(await kubectl("get", "pod", "hello", "-o", "jsonpath={.spec.nodeName}")).toBe("node-b");
     expect(await kubectl("logs", "hello")).toBe("hello from a pod");
-    expect(await kubectl("exec", "hello", "--", "busybox", "echo", "inside")).toBe("inside");
+    expect(await kubectl("exec", "hello", "--", "echo", "inside")).toBe("inside");
   });
 
   test("takes over what the runner runs, and everything in the API stays", async () => {

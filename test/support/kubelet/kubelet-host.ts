@@ -7,10 +7,10 @@ import { findKubeadm, KUBEADM_VERSION, openQuietSystem } from "../kubeadm/find-k
 import type { NetworkHost } from "../network-hosts.ts";
 import { findComponent } from "../plane.ts";
 import { createNodeHost, KUBELET_SERVICE, type NodeHost } from "./node-host.ts";
-import { packImage } from "./pack-image.ts";
+import { type ImageSpec, packImage } from "./pack-image.ts";
 import { findRuntimePrograms, type RuntimePrograms } from "./runtime-programs.ts";
 
-/** An image with a shell and the usual tools, for pods. */
+/** An image with a shell, sleep and echo, for pods. */
 export const BUSYBOX_IMAGE = "slipway.test/busybox:1";
 
 /** What kubeadm 1.37 pairs with KUBEADM_VERSION. Source: kubeadm app/constants PauseVersion, SupportedEtcdVersion. */
@@ -43,20 +43,23 @@ export async function packImages(): Promise<{
 }> {
   const dir = await mkdtemp(join(tmpdir(), "slipway-images-"));
   const { busyboxPath } = await findRuntimePrograms();
-  const pack = async (name: string, program: string, from: string, entrypoint?: readonly string[]) => {
-    const path = join(dir, name.replaceAll(/[/:]/g, "_"));
-    await packImage({ name, programs: { [program]: from }, ...(entrypoint && { entrypoint }) }, path);
+  const pack = async (image: ImageSpec): Promise<string> => {
+    const path = join(dir, image.name.replaceAll(/[/:]/g, "_"));
+    await packImage(image, path);
     return path;
   };
+  const commands = ["busybox", "sh", "sleep", "echo"].map((name) => [`bin/${name}`, busyboxPath]);
+  const programs = Object.fromEntries(commands);
   const node = [
     // A pod's sandbox only has to go on until it is killed.
-    await pack(PAUSE_IMAGE, "bin/busybox", busyboxPath, ["/bin/busybox", "sleep", "999999"]),
-    await pack(BUSYBOX_IMAGE, "bin/busybox", busyboxPath, ["/bin/busybox"]),
+    await pack({ name: PAUSE_IMAGE, programs, entrypoint: ["sleep", "999999"] }),
+    await pack({ name: BUSYBOX_IMAGE, programs }),
   ];
   const controlPlane: string[] = [];
-  for (const name of CONTROL_PLANE_COMPONENTS) {
-    const image = name === "etcd" ? ETCD_IMAGE : `registry.k8s.io/${name}:${KUBEADM_VERSION}`;
-    controlPlane.push(await pack(image, `usr/local/bin/${name}`, await findComponent(name)));
+  for (const component of CONTROL_PLANE_COMPONENTS) {
+    const name = component === "etcd" ? ETCD_IMAGE : `registry.k8s.io/${component}:${KUBEADM_VERSION}`;
+    const program = await findComponent(component);
+    controlPlane.push(await pack({ name, programs: { [`usr/local/bin/${component}`]: program } }));
   }
   return { node, controlPlane, remove: () => rm(dir, { recursive: true }) };
 }

@@ -17,6 +17,8 @@ case $1 in
     child=
     trap 'kill $child; wait $child; exit 0' TERM
     while :; do
+      # kubeadm starts systemd's when it has written this.
+      while [ ! -e /var/lib/kubelet/config.yaml ]; do sleep 0.05; done
       KUBELET_KUBEADM_ARGS=
       [ ! -e /var/lib/kubelet/kubeadm-flags.env ] || . /var/lib/kubelet/kubeadm-flags.env
       # shellcheck disable=SC2086
