@@ -1,7 +1,7 @@
 import * as real from "../../../src/apply/reset/remove-path.ts";
 import { reachPoint } from "./reach-point.ts";
 
-export { emptyTree } from "../../../src/apply/reset/remove-path.ts";
+export * from "../../../src/apply/reset/remove-path.ts";
 
 /** Takes the place of the program's own: each removal of reset tells of its moments; its midst is a tree half gone. */
 export const removePath: typeof real.removePath = async (system, removal) => {

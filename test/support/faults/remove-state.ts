@@ -1,6 +1,8 @@
 import * as real from "../../../src/apply/reset/remove-state.ts";
 import { reachPoint } from "./reach-point.ts";
 
+export * from "../../../src/apply/reset/remove-state.ts";
+
 /** Takes the place of the program's own: the last removal of reset tells of its moments. */
 export const removeState: typeof real.removeState = async (system, options) => {
   await reachPoint("before", "remove-state");

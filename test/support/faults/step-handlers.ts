@@ -6,6 +6,8 @@ import type { System } from "../../../src/system/system.ts";
 import { interruptWrites } from "./interrupt-writes.ts";
 import { reachPoint } from "./reach-point.ts";
 
+export * from "../../../src/apply/step-handlers.ts";
+
 /** Takes the place of the program's own table: every step tells of its moments. */
 export function handlerOf<K extends StepKind>(step: Extract<Step, { readonly kind: K }>): StepHandler<K> {
   const handler = realHandlerOf(step);

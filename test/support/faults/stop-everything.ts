@@ -1,6 +1,8 @@
 import * as real from "../../../src/apply/reset/stop-everything.ts";
 import { reachPoint } from "./reach-point.ts";
 
+export * from "../../../src/apply/reset/stop-everything.ts";
+
 /** Into the time that it takes: the first components have ended then, and etcd has not. */
 const MIDST_MS = 60;
 
