@@ -92,7 +92,9 @@ export function createNet(): Net {
 
 const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;
 
-async function request({ timeoutMs, ...options }: HttpRequest): Promise<HttpResponse> {
+async function request({ timeoutMs: limitMs, ...options }: HttpRequest): Promise<HttpResponse> {
+  // What is left of a monotonic clock's time is no whole number, and Node takes no other.
+  const timeoutMs = limitMs === undefined ? undefined : Math.ceil(limitMs);
   const deadline = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = anySignal([options.signal, deadline]);
   try {
