@@ -26,11 +26,12 @@ const TABLE: readonly (readonly [path: RegExp, what: string])[] = [
   [/^var\/lib\/kubelet$/, "d 700"],
   [/^var\/lib\/kubelet\/(?:config\.yaml|instance-config\.yaml|kubeadm-flags\.env)$/, "f 644"],
   [/^var\/lib\/slipway(?:\/pki)?$/, "d 700"],
-  [/^var\/lib\/slipway\/(?:ledger\.json|runner\.yaml|made-paths\.jsonl)$/, "f 600"],
+  [/^var\/lib\/slipway\/(?:ledger(?:\.copy)?\.json|runner\.yaml|made-paths\.jsonl)$/, "f 600"],
   [/^var\/lib\/slipway\/pki\/kubelet\.crt$/, "f 644"],
   [/^var\/lib\/slipway\/pki\/kubelet\.key$/, "f 600"],
   [/^var\/lib\/slipway\/containers(?:\/\.exits|\/ID(?:\/spool)?)?$/, "d 700"],
   [/^var\/lib\/slipway\/containers\/ID\/(?:container|log)\.json$/, "f 600"],
+  [/^var\/lib\/slipway\/containers\/\.spool-keeper$/, "f 600"],
   // Written by the shim; nobody else gets into the directory.
   [/^var\/lib\/slipway\/containers\/ID\/identity$/, "f 644"],
   [/^var\/lib\/slipway\/containers\/ID\/spool\/std(?:out|err)$/, "f 600"],
