@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { describeFileError, SlipwayError } from "../../core/errors.ts";
+import { describeFileError, SlipwayError, systemErrorCode } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import type { System } from "../../system/system.ts";
 
@@ -14,9 +14,13 @@ export async function markReset(system: System, paths: ClusterPaths): Promise<vo
   }
 }
 
-/** Notes that it has come to its end, also to one with something left. */
+/** Notes that it has come to its end with something left. On a disk that takes no change the mark stays, too. */
 export async function unmarkReset(system: System, paths: ClusterPaths): Promise<void> {
-  await system.fs.removeFile(paths.resetMarkPath);
+  try {
+    await system.fs.removeFile(paths.resetMarkPath);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+  }
 }
 
 /**

@@ -63,7 +63,13 @@ export async function startSpoolKeeper(
   const keeper = child.pid === undefined ? undefined : await processes.identify(child.pid);
   if (keeper === undefined) return;
   const data = `${keeper.pid} ${keeper.startTicks} ${keeper.bootId}\n`;
-  await system.fs.writeAtomic(identityPathOf(containersDir), { data, mode: 0o600, durable: false });
+  try {
+    await system.fs.writeAtomic(identityPathOf(containersDir), { data, mode: 0o600, durable: false });
+  } catch (error) {
+    // Of one that stands nowhere nobody would know.
+    await processes.signal(keeper, { signal: "SIGKILL", group: true });
+    throw error;
+  }
 }
 
 /** A killed shell is gone within milliseconds; nothing depends on it. */

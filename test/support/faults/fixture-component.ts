@@ -46,7 +46,10 @@ switch (name) {
 
 function answerHealth(url: URL, tls?: { readonly cert: string; readonly key: string }): void {
   const server = tls === undefined ? createServer() : createSecureServer(tls);
-  server.on("request", (_request, response) => response.end("ok"));
+  // etcd alone is asked for its members: it has no other.
+  server.on("request", ({ url: path = "" }, response) =>
+    response.end(path.startsWith("/v3/") ? '{ "members": [] }' : "ok"),
+  );
   server.listen(Number(url.port), url.hostname);
 }
 

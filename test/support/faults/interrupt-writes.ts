@@ -16,12 +16,12 @@ export function interruptWrites(
       ...system.fs,
       writeAtomic: async (path, file) => {
         writes += 1;
-        if (writes === step.files) await reachPoint("in", step.id, () => writeHalf(path, file.data));
+        if (writes === step.files) reachPoint("in", step.id, () => writeHalf(path, file.data));
         return system.fs.writeAtomic(path, file);
       },
       makeDir: async (path, options) => {
         const made = await system.fs.makeDir(path, options);
-        if (step.files === 0) await reachPoint("in", step.id);
+        if (step.files === 0) reachPoint("in", step.id);
         return made;
       },
     },

@@ -6,7 +6,7 @@ export * from "../../../src/apply/ledger.ts";
 
 /** Takes the place of the program's own: the write before all steps tells of its moments, too. */
 export const writeLedger: typeof real.writeLedger = async (system, options) => {
-  await reachPoint("before", "ledger");
+  reachPoint("before", "ledger");
   await real.writeLedger(interruptWrites(system, { id: "ledger", files: 1 }), options);
-  await reachPoint("after", "ledger");
+  reachPoint("after", "ledger");
 };

@@ -4,15 +4,16 @@ import { reachPoint } from "./reach-point.ts";
 export * from "../../../src/apply/reset/remove-path.ts";
 
 /** Takes the place of the program's own: each removal of reset tells of its moments; its midst is a tree half gone. */
-export const removePath: typeof real.removePath = async (system, removal) => {
+export const removeBelowRoot: typeof real.removeBelowRoot = async (system, { root, removal }) => {
   const id = `remove ${removal.path}`;
-  await reachPoint("before", id);
+  reachPoint("before", id);
   const removeFile = async (path: string): Promise<boolean> => {
     const removed = await system.fs.removeFile(path);
-    await reachPoint("in", id);
+    reachPoint("in", id);
     return removed;
   };
-  const problem = await real.removePath({ ...system, fs: { ...system.fs, removeFile } }, removal);
-  await reachPoint("after", id);
+  const watched = { ...system, fs: { ...system.fs, removeFile } };
+  const problem = await real.removeBelowRoot(watched, { root, removal });
+  reachPoint("after", id);
   return problem;
 };

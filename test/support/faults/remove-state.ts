@@ -5,12 +5,12 @@ export * from "../../../src/apply/reset/remove-state.ts";
 
 /** Takes the place of the program's own: the last removal of reset tells of its moments. */
 export const removeState: typeof real.removeState = async (system, options) => {
-  await reachPoint("before", "remove-state");
+  reachPoint("before", "remove-state");
   const rename = async (from: string, to: string): Promise<void> => {
     await system.fs.rename(from, to);
-    await reachPoint("in", "remove-state");
+    reachPoint("in", "remove-state");
   };
   const problems = await real.removeState({ ...system, fs: { ...system.fs, rename } }, options);
-  await reachPoint("after", "remove-state");
+  reachPoint("after", "remove-state");
   return problems;
 };

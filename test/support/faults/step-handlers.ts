@@ -14,11 +14,11 @@ export function handlerOf<K extends StepKind>(step: Extract<Step, { readonly kin
   return {
     observe: handler.observe,
     apply: async (system, options) => {
-      await reachPoint("before", step.id);
+      reachPoint("before", step.id);
       const writing = interruptWrites(system, { id: step.id, files: countFiles(step) });
       const context = interruptClients(options.context, step);
       const outcome = await handler.apply(interruptWaits(writing, step), { ...options, context });
-      await reachPoint("after", step.id);
+      reachPoint("after", step.id);
       return outcome;
     },
   };
@@ -37,14 +37,14 @@ function interruptWaits(system: System, { id }: Step): System {
       ...system.net,
       request: async (request) => {
         const response = await system.net.request(request);
-        await reachPoint("in", id);
+        reachPoint("in", id);
         return response;
       },
     },
     clock: {
       ...system.clock,
       sleep: async (ms, signal) => {
-        await reachPoint("in", id);
+        reachPoint("in", id);
         return system.clock.sleep(ms, signal);
       },
     },
@@ -59,7 +59,7 @@ function interruptClients(context: ApplyContext, step: Step): ApplyContext {
       const client = await context.apiClient(path);
       const request: ApiClient["request"] = async (asked) => {
         const response = await client.request(asked);
-        if (asked.method !== "GET" || step.kind === "wait-object") await reachPoint("in", step.id);
+        if (asked.method !== "GET" || step.kind === "wait-object") reachPoint("in", step.id);
         return response;
       };
       return { ...client, request };
