@@ -11,7 +11,7 @@ import {
 } from "../support/kubelet/kubelet-host.ts";
 import { KUBELET_SERVICE, missingForNodeHosts } from "../support/kubelet/node-host.ts";
 import { createNetworkHosts } from "../support/network-hosts.ts";
-import { runSlipway, succeed } from "../support/plane.ts";
+import { MAIN, runSlipway, succeed } from "../support/plane.ts";
 
 /** A kubelet refuses cgroup v1 unless it is told not to, and kubeadm's default driver is systemd's. */
 const CONFIG = `apiVersion: kubeadm.k8s.io/v1beta4
@@ -119,7 +119,11 @@ describe.skipIf(missingForNodeHosts())("a real kubelet with containerd", () => {
 
   test("gives it back to the runner, and everything in the API stays", async () => {
     const before = await listObjects();
-    const stdout = await slipway("handoff", "runner", "--yes", "--", KUBELET_SERVICE, "stop");
+    // Killed while manifests are being taken away, it goes on when it is begun again.
+    const words = ["handoff", "runner", "--yes", "--", KUBELET_SERVICE, "stop"];
+    const killed = first.run("timeout", "-s", "KILL", "2", process.execPath, MAIN, ...words);
+    await expect(killed).rejects.toMatchObject({ signal: "SIGKILL" });
+    const stdout = await slipway(...words);
     expect(stdout).toMatch(/The API server was away for \d+\.\d s/);
     await expectOnlyRunner(/^slipway:/);
     expect(await listObjects()).toEqual(expect.arrayContaining([...before]));
