@@ -90,6 +90,7 @@ describe.skipIf(missingForNodeHosts())("a real kubelet with containerd", () => {
     // kubeadm refuses cgroup v1 whatever the kubelet's configuration says.
     const stdout = await second.run(...words, "--ignore-preflight-errors=SystemVerification");
     expect(stdout).toContain("This node has joined the cluster");
+    await kubectl("wait", "--for=create", "--timeout=60s", "node/node-b");
     await kubectl("wait", "--for=condition=Ready", "--timeout=60s", "node/node-b");
     const requests = await kubectl("get", "csr", "-o", "jsonpath={.items[*].status.conditions[*].type}");
     expect(requests.split(" ")).toEqual(["Approved"]);
@@ -153,6 +154,7 @@ describe.skipIf(missingForNodeHosts())("a real kubelet with containerd", () => {
     await expect.poll(() => kubectl("get", "node", "node-a", "-o", name)).toMatch(runtime);
     const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
     const pods = components.map((component) => `pod/${component}-node-a`);
+    await kubectl("wait", "-n", "kube-system", "--for=create", "--timeout=60s", ...pods);
     await kubectl("wait", "-n", "kube-system", "--for=condition=Ready", "--timeout=90s", ...pods);
     const taints = await kubectl("get", "node", "node-a", "-o", "jsonpath={.spec.taints[*].key}");
     expect(taints.includes("slipway.dev/host-runtime")).toBe(!runtime.test("containerd:"));
