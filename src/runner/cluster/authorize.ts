@@ -61,38 +61,44 @@ export function createAuthorizer(
 /** The subresources of nodes that a path stands for, in the order to try. Source: kubelet server/auth.go. */
 export function selectSubresources(path: string): readonly string[] {
   const root = path.split("/")[1] ?? "";
-  const fine = FINE_GRAINED[root];
-  return [...(fine === undefined ? [] : [fine]), OWN_SUBRESOURCES[root] ?? "proxy"];
+  const fine = FINE_GRAINED.get(root);
+  return [...(fine === undefined ? [] : [fine]), OWN_SUBRESOURCES.get(root) ?? "proxy"];
 }
 
-const FINE_GRAINED: Readonly<Record<string, string>> = {
-  pods: "pods",
-  runningpods: "pods",
-  healthz: "healthz",
-  configz: "configz",
-};
+const FINE_GRAINED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    pods: "pods",
+    runningpods: "pods",
+    healthz: "healthz",
+    configz: "configz",
+  }),
+);
 
-const OWN_SUBRESOURCES: Readonly<Record<string, string>> = {
-  stats: "stats",
-  metrics: "metrics",
-  logs: "log",
-  checkpoint: "checkpoint",
-  statusz: "statusz",
-  flagz: "configz",
-};
+const OWN_SUBRESOURCES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    stats: "stats",
+    metrics: "metrics",
+    logs: "log",
+    checkpoint: "checkpoint",
+    statusz: "statusz",
+    flagz: "configz",
+  }),
+);
 
 /** What a method on the kubelet API is in words of the API. Source: kubelet server/auth.go. */
 export function verbOf(method: string): string {
-  return VERBS[method] ?? "";
+  return VERBS.get(method) ?? "";
 }
 
-const VERBS: Readonly<Record<string, string>> = {
-  POST: "create",
-  GET: "get",
-  PUT: "update",
-  PATCH: "patch",
-  DELETE: "delete",
-};
+const VERBS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    POST: "create",
+    GET: "get",
+    PUT: "update",
+    PATCH: "patch",
+    DELETE: "delete",
+  }),
+);
 
 interface Attributes {
   readonly verb: string;

@@ -69,7 +69,8 @@ async function route(
   if (root === "logs" && !routes.options.kubelet.enableSystemLogHandler)
     return sendText(response, { status: 405, text: "logs endpoint is disabled." });
   if (root === "logs") return serveNodeLog(system, { root: routes.options.root, rest, response });
-  const view = VIEWS[exchange.parts.join("/").replace(/\/$/, "")] ?? VIEWS[root === "healthz" ? root : ""];
+  const view =
+    VIEWS.get(exchange.parts.join("/").replace(/\/$/, "")) ?? VIEWS.get(root === "healthz" ? root : "");
   if (view === undefined) return sendText(response, { status: 404, text: "404 page not found" });
   const shown = await view(system, routes);
   if (typeof shown === "string") return sendText(response, { status: 200, text: shown });
@@ -79,15 +80,17 @@ async function route(
 type View = (system: System, routes: KubeletRoutes) => Promise<string | object>;
 
 /** What can be looked at, by path: text, or an object that is shown as JSON. */
-const VIEWS: Readonly<Record<string, View>> = {
-  healthz: async () => "ok",
-  pods: async (_system, { store }) => toPodList(store.list().map((report) => report.pod)),
-  runningpods: async (_system, { options }) => toPodList(await listRunningPods(options)),
-  configz: async (_system, { options }) => describeConfig(options.kubelet),
-  metrics: showMetrics,
-  "metrics/resource": (system, { store }) => buildResourceMetrics(system, store.list()),
-  "stats/summary": (system, { options, store }) => buildSummary(system, { options, reports: store.list() }),
-};
+const VIEWS: ReadonlyMap<string, View> = new Map(
+  Object.entries<View>({
+    healthz: async () => "ok",
+    pods: async (_system, { store }) => toPodList(store.list().map((report) => report.pod)),
+    runningpods: async (_system, { options }) => toPodList(await listRunningPods(options)),
+    configz: async (_system, { options }) => describeConfig(options.kubelet),
+    metrics: showMetrics,
+    "metrics/resource": (system, { store }) => buildResourceMetrics(system, store.list()),
+    "stats/summary": (system, { options, store }) => buildSummary(system, { options, reports: store.list() }),
+  }),
+);
 
 async function showMetrics(system: System, { options, store }: KubeletRoutes): Promise<string> {
   const containers = await options.runtime.list();

@@ -56,4 +56,5 @@ test("a path's fine-grained subresource comes before the old one", () => {
   expect(selectSubresources("/healthz/ping")).toEqual(["healthz", "proxy"]);
   expect(selectSubresources("/containerLogs/a/b/c")).toEqual(["proxy"]);
   expect(selectSubresources("/metrics/resource")).toEqual(["metrics"]);
+  for (const name of ["__proto__", "constructor"]) expect(selectSubresources(`/${name}`)).toEqual(["proxy"]);
 });
