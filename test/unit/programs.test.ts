@@ -13,6 +13,7 @@ async function readSources(): Promise<readonly (readonly [path: string, text: st
 const STARTS_PROGRAMS = ["system/exec.ts"];
 const KNOWS_A_SHELL: Readonly<Record<string, string>> = {
   "runtime/shim.ts": "the shim: fixed scripts, whose values are arguments",
+  "runtime/logs/spool-keeper.ts": "the spool keeper: a fixed script, whose values are arguments",
   "runtime/exec-session.ts":
     "a terminal: script(1) takes a command as a text only, so each word of it is quoted whole",
 };
@@ -25,11 +26,11 @@ test("programs are started in one place, and never through a shell", async () =>
     .map(([name]) => name);
   expect(starting).toEqual(STARTS_PROGRAMS);
   const texts = sources.map(([, text]) => text).join("\n");
-  expect(texts).not.toMatch(/\bshell:/);
+  expect(texts).not.toMatch(/\bshell: *(?:true|["'`])/);
   expect(texts).not.toMatch(/\b(?:execSync|execFileSync|execCommand|eval|new Function)\(/);
 });
 
-test("a shell is named in the shim alone", async () => {
+test("a shell is named only where it has a reason", async () => {
   const naming = (await readSources())
     .filter(([, text]) =>
       /["'`](?:\/bin\/)?(?:ba|da)?sh["'`], ["'`]-c["'`]|command: ["'`]\/bin\/sh["'`]/.test(text),

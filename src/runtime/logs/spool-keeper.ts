@@ -11,7 +11,7 @@ import { keptBytesOf, SPOOL_CAP_BYTES, SPOOL_LEFT_BYTES } from "./plan-skip.ts";
  * the part that was moved is a hole. What is given back is more than the cap behind what was moved, so the next runner
  * jumps over it anyway. Ends when no container is left in $3; the next runner ends it before it begins.
  */
-const SCRIPT = `
+const KEEPER_SCRIPT = `
 lives() { read -r stat <"/proc/$1/stat" || return; ticks=$2; set -- \${stat##*) }; [ "$1" != Z ] && [ "\${20}" = "$ticks" ]; }
 while sleep "$6"; do
   lives "$1" "$2" && continue
@@ -54,7 +54,7 @@ export async function startSpoolKeeper(
   const words = [own.pid, own.startTicks, containersDir, capKib, leftBytes, everySeconds].map(String);
   const child = await system.exec.spawnDetached({
     command: "/bin/sh",
-    args: ["-c", SCRIPT, "slipway-spool-keeper", ...words],
+    args: ["-c", KEEPER_SCRIPT, "slipway-spool-keeper", ...words],
     env: { PATH: DEFAULT_PATH, LC_ALL: "C" },
     cwd: "/",
     stdoutFd: "ignore",
