@@ -1,3 +1,4 @@
+import { redactUrl } from "../core/redact.ts";
 import type { System } from "./system.ts";
 
 /** From which `-v` on programs that are run are told, as kubeadm tells what went wrong in detail. */
@@ -8,7 +9,7 @@ export const TRACE_REQUESTS = 6;
 
 /**
  * The same machine, whose log tells at `debug` what is run and what is asked over the network. Nothing that is sent or
- * answered is told, for it may be secret; arguments and addresses never are.
+ * answered is told, for it may be secret; arguments never are, nor addresses without their passwords.
  */
 export function traceSystem(system: System, verbosity: number): System {
   const { log, clock } = system;
@@ -27,7 +28,11 @@ export function traceSystem(system: System, verbosity: number): System {
     ...system.net,
     request: async (request) => {
       const began = clock.monotonicMs();
-      const told = { method: request.method ?? "GET", url: request.url, socket: request.socketPath };
+      const told = {
+        method: request.method ?? "GET",
+        url: redactUrl(request.url),
+        socket: request.socketPath,
+      };
       try {
         const response = await system.net.request(request);
         log.debug("asked", { ...told, status: response.status, ms: since(began) });

@@ -47,3 +47,11 @@ test.each([
   await use(machine, verbosity);
   expect(machine.logged.map(({ message }) => message)).toEqual(messages);
 });
+
+test("the password of an address is not told", async () => {
+  const machine = createMachine();
+  await traceSystem(machine, 6).net.request({ url: "https://anna:hunter2@mirror.example/kubectl" });
+  expect(machine.logged.map(({ fields }) => fields?.["url"])).toEqual([
+    "https://anna:xxxxx@mirror.example/kubectl",
+  ]);
+});
