@@ -48,7 +48,7 @@ async function findHolder(system: System, name: string): Promise<Holder | undefi
 }
 
 /** The first word of each command that takes a lock. */
-const COMMANDS: readonly string[] = ["init", "reset", "certs", "runner"];
+const COMMANDS: readonly string[] = ["init", "reset", "certs", "handoff", "runner"];
 
 function lockedError({ root, command }: LockRequest, holder: Holder | undefined): SlipwayError {
   const who = holder === undefined ? "another slipway" : `slipway ${holder.command} (pid ${holder.pid})`;

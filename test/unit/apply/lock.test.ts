@@ -1,3 +1,5 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withLock } from "../../../src/apply/lock.ts";
 import { createNet } from "../../../src/system/net.ts";
@@ -58,4 +60,26 @@ test.each(["", "no JSON", "[]"])("a holder that answers %j is a holder all the s
   await expect(
     withLock(taken, { root: "/", command: "init", work: async () => undefined }),
   ).rejects.toMatchObject({ code: "SLIPWAY_LOCKED", why: "another slipway holds its lock" });
+});
+
+test("a holder that is too busy to answer is told by the command that it was begun with", async () => {
+  const rootDir = createTempTree({
+    "proc/77/cmdline": "node\0/usr/bin/slipway\0handoff\0runner\0--yes\0",
+  });
+  mkdirSync(join(rootDir, "proc/77/fd"));
+  symlinkSync("socket:[123]", join(rootDir, "proc/77/fd/9"));
+  mkdirSync(join(rootDir, "proc/net"));
+  const busy = createFakeSystem({
+    rootDir,
+    net: {
+      claimName: async ({ name }) => {
+        const listener = `0000000000000000: 00000002 00000000 00010000 0001 01 123 @${name}@@@\n`;
+        writeFileSync(join(rootDir, "proc/net/unix"), listener);
+        return { kind: "taken", holder: "" };
+      },
+    },
+  });
+  await expect(
+    withLock(busy, { root: "/", command: "reset", work: async () => undefined }),
+  ).rejects.toMatchObject({ code: "SLIPWAY_LOCKED", why: "slipway handoff (pid 77) holds its lock" });
 });
