@@ -10,11 +10,24 @@ const LAST_REQUESTS_MS = 3000;
 const POLL_MS = 50;
 
 /**
- * Ends the kube-apiserver of a manifest some seconds after it has stopped listening: told to end, it waits until every
- * client has left, or until its grace is over. Resolves when it is gone, or the signal is aborted.
+ * Does work that stops the kube-apiserver of a manifest, and ends that one some seconds after it has stopped listening:
+ * told to end, it waits until every client has left, or until its grace is over. Rejects as the work does.
  * Source: apiserver pkg/server/signal.go: the second SIGTERM ends it at once.
  */
 export async function endDeafServer(
+  system: System,
+  { manifest, work }: { readonly manifest: string; readonly work: () => Promise<void> },
+): Promise<void> {
+  const worked = new AbortController();
+  const outcomes = await Promise.allSettled([
+    work().finally(() => worked.abort()),
+    endWhenDeaf(system, { manifest, signal: worked.signal }),
+  ]);
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+/** Resolves when it is gone, or the signal is aborted. */
+async function endWhenDeaf(
   system: System,
   options: { readonly manifest: string; readonly signal: AbortSignal },
 ): Promise<void> {

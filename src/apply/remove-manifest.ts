@@ -25,16 +25,8 @@ export async function removeManifest(
 ): Promise<void> {
   const { path, manifest } = options;
   await system.fs.removeFile(path);
-  const ended = new AbortController();
-  const signal = AbortSignal.any([options.signal, ended.signal]);
-  const isServer = basename(path) === "kube-apiserver.yaml";
-  const hurry = isServer ? endDeafServer(system, { manifest, signal }) : undefined;
-  try {
-    await waitUntilEnded(system, options);
-  } finally {
-    ended.abort();
-    await hurry;
-  }
+  const work = (): Promise<void> => waitUntilEnded(system, options);
+  await (basename(path) === "kube-apiserver.yaml" ? endDeafServer(system, { manifest, work }) : work());
 }
 
 async function waitUntilEnded(

@@ -13,14 +13,8 @@ export const stopRunnerHandler: StepHandler<"stop-runner"> = {
     const runnerPids = await findRunners(system, paths.root);
     const onWait = (detail: string): void => context.onWait(step, detail);
     const manifest = (await system.fs.readTextIfExists(join(paths.manifestDir, "kube-apiserver.yaml"))) ?? "";
-    const stopped = new AbortController();
-    const hurry = endDeafServer(system, { manifest, signal: stopped.signal });
-    try {
-      await stopEverything(system, { paths, plan: { runnerPids }, onWait });
-    } finally {
-      stopped.abort();
-      await hurry;
-    }
+    const work = (): Promise<void> => stopEverything(system, { paths, plan: { runnerPids }, onWait });
+    await endDeafServer(system, { manifest, work });
     await disableService(system, paths.root);
     return undefined;
   },
