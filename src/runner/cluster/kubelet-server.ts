@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { SecureContextOptions } from "node:tls";
-import { messageOf, systemErrorCode } from "../../core/errors.ts";
+import { messageOf, systemErrorCode, systemErrorPath } from "../../core/errors.ts";
 import type { System } from "../../system/system.ts";
 import type { KubeletConfiguration, PodStore, RunnerOptions } from "../types.ts";
 import type { ApiLink } from "./api-link.ts";
@@ -146,7 +146,9 @@ function keepServing(
       // A runner begins while init still makes its certificate.
       if (systemErrorCode(error) === "ENOENT") {
         if (problem !== WAITING)
-          system.log.info(`the ${options.name} waits for its certificate`, { missing: pathOf(error) });
+          system.log.info(`the ${options.name} waits for its certificate`, {
+            missing: systemErrorPath(error) ?? reason,
+          });
         problem = WAITING;
         return backOff.nextMs();
       }
@@ -167,10 +169,6 @@ function keepServing(
       return typeof address === "object" ? address?.port : undefined;
     },
   };
-}
-
-function pathOf(error: unknown): string {
-  return error instanceof Error && "path" in error ? String(error.path) : messageOf(error);
 }
 
 function listen(
