@@ -92,15 +92,15 @@ export function listFiles(entries: readonly LedgerEntry[], paths: ClusterPaths):
 
 /**
  * The ledger of a root, or undefined when there is none. One that is damaged is told, and its copy taken. Raises
- * SLIPWAY_LEDGER_CORRUPT when that is of no use either, and SLIPWAY_FILE_ACCESS.
+ * SLIPWAY_LEDGER_CORRUPT when that is of no use either or tells of another root, and SLIPWAY_FILE_ACCESS.
  */
 export async function readLedger(system: System, paths: ClusterPaths): Promise<Ledger | undefined> {
   const ledger = await readOne(system, paths.ledgerPath);
-  if (ledger.kind === "read") return ledger.value;
+  if (ledger.kind === "read") return checkRoot(ledger.value, paths);
   const copy = await readOne(system, paths.ledgerCopyPath);
   if (copy.kind === "read") {
     system.log.warn("the ledger is damaged; its copy is taken", { path: paths.ledgerPath });
-    return copy.value;
+    return checkRoot(copy.value, paths);
   }
   if (ledger.kind === "absent" && copy.kind === "absent") return undefined;
   const cause = [ledger, copy].find((one) => one.kind === "damaged")?.cause;
@@ -110,6 +110,17 @@ export async function readLedger(system: System, paths: ClusterPaths): Promise<L
     why: messageOf(cause),
     fix: `look at it and mend it, or remove what is under ${paths.kubernetesDir} and ${paths.stateDir} by hand`,
     cause,
+  });
+}
+
+/** A root that was copied lists the paths of the first one, whose control plane may be alive. */
+function checkRoot(ledger: Ledger, { root, ledgerPath, kubernetesDir, stateDir }: ClusterPaths): Ledger {
+  if (ledger.root === root) return ledger;
+  throw new SlipwayError({
+    code: "SLIPWAY_LEDGER_CORRUPT",
+    what: `the ledger ${ledgerPath} is not that of ${root}`,
+    why: `it tells of ${ledger.root}: that was copied or moved here, or a symbolic link leads there`,
+    fix: `--root ${ledger.root} if that is meant; else remove what is under ${kubernetesDir} and ${stateDir} by hand`,
   });
 }
 

@@ -65,6 +65,14 @@ test("an entry that is not understood makes the whole ledger corrupt, so that no
   await expect(readLedger(system, paths)).rejects.toMatchObject({ code: "SLIPWAY_LEDGER_CORRUPT" });
 });
 
+test("the ledger of a root that was copied is not taken for that of the copy", async () => {
+  await writeLedger(system, { paths, ledger: { ...ledger, root: "/srv/first" } });
+  await expect(readLedger(system, paths)).rejects.toMatchObject({
+    code: "SLIPWAY_LEDGER_CORRUPT",
+    why: expect.stringContaining("/srv/first"),
+  });
+});
+
 test.each(["empty", "missing"])("a ledger that is %s is told, and its copy counts", async (damage) => {
   const reading = createFakeSystem();
   await writeLedger(system, { paths, ledger });

@@ -87,7 +87,7 @@ async function readBack(kind: Kind, bytes: Uint8Array): Promise<unknown> {
     }
     case "ledger":
       put(paths.ledgerPath);
-      return readLedger(system, paths);
+      return readLedger(createFakeSystem({ rootDir: dir }), buildPaths({ root: "/", uid: 0 }));
     case "runnerConfig":
       put(paths.runnerConfigPath);
       return readRunnerConfig(system, paths);
