@@ -1,5 +1,6 @@
 import type { Ui } from "../../commands/ui.ts";
 import { SlipwayError } from "../../core/errors.ts";
+import { createPlainQuestions, QuestionLeftError } from "./plain-questions.ts";
 import { createListProgress } from "./progress-list.ts";
 import { createPlainProgress } from "./progress-plain.ts";
 import { tell } from "./tell.ts";
@@ -20,50 +21,48 @@ export function createUi({ json }: { readonly json: boolean }): Ui {
       return await question();
     } catch (error) {
       const left = error instanceof Error && error.name === "ExitPromptError";
-      if (left && !error.message.includes("SIGTERM")) throw interrupted();
+      if (left && !error.message.includes("SIGTERM")) throw interrupted("the question was left with Ctrl-C");
+      if (error instanceof QuestionLeftError) throw interrupted(error.message);
       throw error;
     }
   };
-  const theme = showsUnicode(process.env) ? {} : ASCII_THEME;
+  const questions = display
+    ? createPrompts()
+    : createPlainQuestions({ input: process.stdin, output: process.stderr });
   return {
     interactive,
     note: (message) => tell({ kind: "Note", message }, { json }),
     warn: (message) => tell({ kind: "Warning", message }, { json }),
-    confirm: ({ message, initial }) =>
-      ask(async () =>
-        (await loadPrompt())
-          .prompt<{ answer: boolean }>([
-            { type: "confirm", name: "answer", message, default: initial, theme },
-          ])
-          .then(({ answer }) => answer),
-      ),
-    select: ({ message, choices }) =>
-      ask(async () =>
-        (await loadPrompt())
-          .prompt<{ answer: string }>([
-            { type: "select", name: "answer", message, choices: [...choices], theme },
-          ])
-          .then(({ answer }) => answer),
-      ),
-    input: ({ message, initial, check }) =>
-      ask(async () =>
-        (await loadPrompt())
-          .prompt<{ answer: string }>([
-            {
-              type: "input",
-              name: "answer",
-              message,
-              default: initial,
-              theme,
-              validate: (text: string) => check(text.trim()) ?? true,
-            },
-          ])
-          .then(({ answer }) => answer.trim()),
-      ),
+    confirm: (question) => ask(() => questions.confirm(question)),
+    select: (question) => ask(() => questions.select(question)),
+    input: (question) => ask(() => questions.input(question)),
     showProgress: (phases) =>
       display
         ? createListProgress(phases)
         : createPlainProgress((line) => tell({ kind: "Progress", ...line }, { json })),
+  };
+}
+
+/** The questions of a terminal that can move its cursor. */
+function createPrompts(): Pick<Ui, "confirm" | "select" | "input"> {
+  const theme = showsUnicode(process.env) ? {} : ASCII_THEME;
+  return {
+    confirm: async ({ message, initial }) => {
+      const question = { type: "confirm", name: "answer", message, default: initial, theme } as const;
+      const { answer } = await (await loadPrompt()).prompt<{ answer: boolean }>([question]);
+      return answer;
+    },
+    select: async ({ message, choices }) => {
+      const question = { type: "select", name: "answer", message, choices: [...choices], theme } as const;
+      const { answer } = await (await loadPrompt()).prompt<{ answer: string }>([question]);
+      return answer;
+    },
+    input: async ({ message, initial, check }) => {
+      const validate = (text: string) => check(text.trim()) ?? true;
+      const question = { type: "input", name: "answer", message, default: initial, theme, validate } as const;
+      const { answer } = await (await loadPrompt()).prompt<{ answer: string }>([question]);
+      return answer.trim();
+    },
   };
 }
 
@@ -89,11 +88,11 @@ function noTerminal(json: boolean): SlipwayError {
   });
 }
 
-function interrupted(): SlipwayError {
+function interrupted(why: string): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_INTERRUPTED",
     what: "nothing was done",
-    why: "the question was left with Ctrl-C",
+    why,
     fix: "run the command again",
   });
 }
