@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 
 /** Commands of ours that take `--root`, as hints name them. */
 const HINT =
-  /(?<![\w/-])slipway ((?:runner )?(?:init(?: phase [a-z-]+(?: all)?)?|reset|status|doctor|ps|events|logs|restart|start|stop|token [a-z]+|certs (?:check-expiration|renew)))\b(?! --root)/g;
+  /(?<![\w/-])slipway ((?:runner )?(?:init(?: phase [a-z-]+(?: all)?)?|reset|status|doctor|ps|events|logs|restart|start|stop|token [a-z]+|certs (?:check-expiration|renew)))\b(?! --(?:root|config))/g;
 
 /**
  * Makes the commands that a text names such that they can be typed as they stand: with the program as it was called,
- * and with the `--root` of this command line unless that is `/`.
+ * and with the `--root` of this command line unless that is `/`. An `init` is named with the `--config` of this one.
  */
 export function completeHints(
   text: string,
@@ -14,7 +14,13 @@ export function completeHints(
 ): string {
   const root = findRoot(call.argv);
   const flag = root === undefined || root === "/" ? "" : ` --root ${root}`;
-  return text.replace(HINT, (_hint, command: string) => `${call.program ?? "slipway"} ${command}${flag}`);
+  const config = /^(init|doctor)$/.test(call.argv[0] ?? "") ? findValue(call.argv, "--config") : undefined;
+  const input = config === undefined ? "" : ` --config ${config}`;
+  return text.replace(
+    HINT,
+    (_hint, command: string) =>
+      `${call.program ?? "slipway"} ${command}${flag}${command === "init" ? input : ""}`,
+  );
 }
 
 /** Completes the hints of a text for this process's own command line. */
@@ -23,8 +29,12 @@ export function completeOwnHints(text: string): string {
 }
 
 function findRoot(argv: readonly string[]): string | undefined {
-  const index = argv.findIndex((word) => word === "--root" || word.startsWith("--root="));
-  const word = argv[index];
-  const value = word === "--root" ? argv[index + 1] : word?.slice("--root=".length);
+  const value = findValue(argv, "--root");
   return value === undefined ? undefined : resolve(value);
+}
+
+function findValue(argv: readonly string[], flag: string): string | undefined {
+  const index = argv.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  const word = argv[index];
+  return word === flag ? argv[index + 1] : word?.slice(`${flag}=`.length);
 }

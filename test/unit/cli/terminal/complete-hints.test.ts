@@ -18,6 +18,15 @@ test("the root of the machine is not named", () => {
   ).toBe("slipway reset undoes it");
 });
 
+test("an init is named with the configuration of this init, other commands are not", () => {
+  const argv = ["init", "--config", "k.yaml", "--root=/r"];
+  expect(completeHints("slipway init --plan; slipway status", { argv, program: undefined })).toBe(
+    "slipway init --root /r --config k.yaml --plan; slipway status --root /r",
+  );
+  const reset = { argv: ["reset", "--config=r.yaml"], program: undefined };
+  expect(completeHints("slipway init sets one up", reset)).toBe("slipway init sets one up");
+});
+
 test("a command that is complete, a path and other words stay as they are", () => {
   for (const text of [
     "slipway status --root /tmp/x",
