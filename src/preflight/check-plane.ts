@@ -42,7 +42,7 @@ const checkRunner: PlaneCheck = ({ runnerProblem }) =>
           what: "no runner looks after the pods",
           // What status says ends with the command that mends it.
           why: runnerProblem.split("; slipway ")[0] ?? runnerProblem,
-          fix: "slipway runner restart; pods that run go on",
+          fix: `slipway runner ${runnerProblem.startsWith("not running") ? "start" : "restart"}; pods that run go on`,
         }),
       ];
 

@@ -49,6 +49,13 @@ function describeHolder(what: string, { name, holder }: PortFact): FindingText {
     };
   }
   const why = `the port is held by ${holder.command} (pid ${holder.pid})`;
+  if (holder.command === "slipway") {
+    return {
+      what,
+      why,
+      fix: `a runner of Slipway's runs here: slipway runner stop --root DIR ends it, slipway reset --root DIR all that it runs, too; or ${otherPort(name)}`,
+    };
+  }
   if (OWN_COMMANDS.includes(holder.command)) {
     return {
       what,

@@ -22,7 +22,8 @@ export function splitLine(line: string): readonly string[] {
 
 /** Words that name no command below `command`, and flags that it does not have. */
 export function findUnknown(command: Command, [word, ...rest]: readonly string[]): readonly string[] {
-  if (word === undefined) return [];
+  // What stands behind -- is a command line of another program.
+  if (word === undefined || word === "--") return [];
   if (word.startsWith("-")) {
     const [flag = word, value] = word.split("=");
     const option = flag === "--help" ? "help" : findOption(command, flag);

@@ -34,7 +34,7 @@ export async function leaveEtcdCluster(
     });
     return undefined;
   } catch (error) {
-    return `this etcd did not leave its cluster (${messageOf(error)}); ${byHand}`;
+    return `this etcd did not leave its cluster (${messageOf(error).replaceAll(/\s+/g, " ").trim()}); ${byHand}`;
   }
 }
 

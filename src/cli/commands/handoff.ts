@@ -14,7 +14,7 @@ interface HandoffArguments {
 
 const NOTES = [
   "etcd's data, certificates and manifests stay as they are; the API server is away for some seconds, and for how long is told.",
-  "Where systemd does not run the kubelet, name what starts or stops it: -- rc-service kubelet start. A hand-over that was cut off may be run again.",
+  "Where systemd does not run the kubelet, name what starts or stops it, as the last example does. A hand-over that was cut off may be run again.",
 ];
 
 const HELP = {
@@ -23,6 +23,7 @@ const HELP = {
     examples: [
       ["slipway handoff kubelet", "systemd's kubelet.service takes the pods over"],
       ["slipway handoff runner", "back again"],
+      ["slipway handoff kubelet -- rc-service kubelet start"],
     ],
     notes: NOTES,
   },
@@ -31,6 +32,7 @@ const HELP = {
     examples: [
       ["slipway handoff kubelet --dry-run", "checks everything, lists the steps"],
       ["slipway handoff kubelet"],
+      ["slipway handoff kubelet -- rc-service kubelet start"],
     ],
     notes: [...NOTES, "Next: slipway status; slipway handoff runner goes back"],
   },
@@ -39,6 +41,7 @@ const HELP = {
     examples: [
       ["slipway handoff runner --dry-run", "checks everything, lists the steps"],
       ["slipway handoff runner"],
+      ["slipway handoff runner -- rc-service kubelet stop"],
     ],
     notes: [...NOTES, "Next: slipway status"],
   },

@@ -93,6 +93,8 @@ function toChoice({ root, kubeconfig }: TokenArguments) {
   return { root, kubeconfigPath: kubeconfig === undefined ? undefined : resolve(kubeconfig) };
 }
 
+const LOOPBACK_JOIN = /^kubeadm join (?:127\.|\[::1\]|localhost:)/;
+
 async function create(
   { text, options }: { readonly text: string | undefined; readonly options: CreateArguments },
   { openSystem, json }: CommandContext,
@@ -127,6 +129,10 @@ async function create(
   if (options.printJoinCommand === true && created.missingAddons.length > 0)
     createUi({ json }).note(
       `note: the cluster has no ${created.missingAddons.join(" and no ")} yet; before nodes join: slipway init phase addon all`,
+    );
+  if (options.printJoinCommand === true && LOOPBACK_JOIN.test(created.joinCommand))
+    createUi({ json }).note(
+      "note: this address is a machine's own: other machines cannot join by it; the API server would have to advertise another (init --apiserver-advertise-address)",
     );
   printAnswer(
     { apiVersion: "slipway.dev/v1", kind: "CreatedToken", ...created },

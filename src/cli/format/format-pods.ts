@@ -25,7 +25,7 @@ export function formatPods(
     ...(answer.runnerProblem === undefined
       ? []
       : [`no runner answers, this is what its records show: ${answer.runnerProblem}`]),
-    ...answer.items.flatMap(describeTrouble),
+    ...answer.items.flatMap((report) => describeTrouble(report, answer.failures)),
     ...answer.failures.flatMap(describeFailure),
     ...answer.refused.map(
       ({ origin, message, keepsLastGood }) =>
@@ -95,11 +95,18 @@ function describeInit({ spec, status }: PodReport["pod"]): string | undefined {
   return `Init:${reason === "PodInitializing" ? `${index}/${statuses.length}` : reason}`;
 }
 
-function describeTrouble({ pod, containers, mirrorProblem }: PodReport): readonly string[] {
+/** What is said with its mend below, as a failure, is not said here. */
+function describeTrouble(
+  { pod, containers, mirrorProblem }: PodReport,
+  failures: readonly PodFailure[],
+): readonly string[] {
   const { containerStatuses = [], initContainerStatuses = [], message } = pod.status ?? {};
   const whole = message === undefined ? [] : [`${pod.metadata.name}: ${message}`];
   const waiting = [...initContainerStatuses, ...containerStatuses].flatMap(({ name, state }) =>
-    state.waiting?.message === undefined ? [] : [`${pod.metadata.name}/${name}: ${state.waiting.message}`],
+    state.waiting?.message === undefined ||
+    failures.some((failure) => failure.pod === pod.metadata.name && failure.container === name)
+      ? []
+      : [`${pod.metadata.name}/${name}: ${state.waiting.message}`],
   );
   const probes = containers.flatMap(({ name, lastProbeFailure }) =>
     lastProbeFailure === undefined ? [] : [`${pod.metadata.name}/${name}: ${lastProbeFailure}`],
@@ -111,7 +118,7 @@ function describeTrouble({ pod, containers, mirrorProblem }: PodReport): readonl
 
 function describeFailure({ pod, container, summary, cause, fix, logLine }: PodFailure): readonly string[] {
   return [
-    `${pod}/${container} ${summary}: ${cause}`,
+    `${pod}/${container}: ${summary}: ${cause}`,
     ...(logLine === undefined ? [] : [`    log: ${logLine}`]),
     `    fix: ${fix}`,
   ];

@@ -20,6 +20,8 @@ export function formatStatus(
   if (!status.installed && status.runner === undefined) {
     return `There is no control plane under ${status.root}. To set one up: slipway init\n`;
   }
+  if (status.runner?.cluster.mode === "standalone" && status.kubernetesVersion === undefined)
+    return formatLoneRunner(status, nowMs);
   const head = status.healthy ? green("healthy") : red("not healthy");
   const rows = status.components.map((component) => [
     component.name,
@@ -44,6 +46,16 @@ export function formatStatus(
   ];
   const text = `${lines.filter((line) => line !== undefined).join("\n")}\n`;
   return columns === undefined ? text : wrapText(text, { columns, indent: LABEL_COLUMNS });
+}
+
+/** A runner with pods of somebody's own, where init has not been at work. */
+function formatLoneRunner(status: StatusAnswer, nowMs: number): string {
+  return [
+    `There is no control plane under ${status.root}; a runner runs pods of its own: slipway ps`,
+    describeRunner(status, nowMs),
+    ...describeRefused(status),
+    "",
+  ].join("\n");
 }
 
 function logOf({ logLine }: NonNullable<ComponentState["problem"]>): string {

@@ -51,13 +51,17 @@ export function recallInput(input: {
   const told = kept.filter(([name]) => !ANSWERS.includes(name)).map(formatFlag);
   if (before?.configPath !== undefined) {
     const file = [`--config ${before.configPath}`, ...told].join(" ");
-    ui.note(`init was run before on ${options.root}: ${file} unless flags say otherwise`);
+    tellRecalled(ui, { root: options.root, what: file });
     return recalled;
   }
   const flags = recallAnswers({ ...input, earlier, flags: recalled.flags });
   const known = `Kubernetes ${flags.kubernetesVersion}, pod network ${flags.podNetworkCidr || "none"}`;
-  ui.note(`init was run before on ${options.root}: ${[known, ...told].join(" ")} unless flags say otherwise`);
+  tellRecalled(ui, { root: options.root, what: [known, ...told].join(" ") });
   return { ...recalled, flags };
+}
+
+function tellRecalled(ui: Ui, { root, what }: { readonly root: string; readonly what: string }): void {
+  ui.note(`init was run before on ${root}; what it was told holds unless flags say otherwise: ${what}`);
 }
 
 /** What is recalled as it came out, asked for or chosen, and not only as it was said. */

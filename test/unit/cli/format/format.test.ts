@@ -231,7 +231,7 @@ test("ps says of a container that does not run how it ended, why, and what to do
     { nowMs: NOW_MS },
   );
   expect(text).toContain(
-    "etcd-n1/etcd ended with exit code 1, 1 restart: the disk is full\n    log: no space left on device\n    fix: free some space\n",
+    "etcd-n1/etcd: ended with exit code 1, 1 restart: the disk is full\n    log: no space left on device\n    fix: free some space\n",
   );
 });
 
