@@ -14,27 +14,33 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-test("Ctrl-C at a question ends with 130 and leaves nothing behind", async () => {
-  const command = `${process.execPath} ${MAIN} init --root ${join(dir, "root")}`;
-  const child = execa("script", ["-qec", command, "/dev/null"], {
-    reject: false,
-    all: true,
-    // A terminal that is seen, where CI would forbid questions.
-    env: { CI: "", TERM: "xterm" },
-  });
-  let seen = "";
-  let interrupted = false;
-  child.all.on("data", (chunk: Buffer) => {
-    seen += stripVTControlCharacters(chunk.toString());
-    if (interrupted || !seen.includes("? ")) return;
-    interrupted = true;
-    child.stdin.write("\x03");
-  });
-  const { exitCode } = await child;
-  expect(seen).toContain("SLIPWAY_INTERRUPTED");
-  expect(exitCode).toBe(130);
-  expect(await readdir(dir)).toEqual([]);
-});
+test.each(["xterm", "dumb"])(
+  "Ctrl-C at a question ends with 130 and leaves nothing behind: TERM=%s",
+  async (term) => {
+    const command = `${process.execPath} ${MAIN} init --root ${join(dir, "root")}`;
+    const child = execa("script", ["-qec", command, "/dev/null"], {
+      reject: false,
+      all: true,
+      // A terminal that is seen, where CI would forbid questions.
+      env: { CI: "", TERM: term },
+    });
+    let raw = "";
+    let seen = "";
+    let interrupted = false;
+    child.all.on("data", (chunk: Buffer) => {
+      raw += chunk.toString();
+      seen = stripVTControlCharacters(raw);
+      if (interrupted || !/\? |\) $/.test(seen)) return;
+      interrupted = true;
+      child.stdin.write("\x03");
+    });
+    const { exitCode } = await child;
+    expect(seen).toContain("SLIPWAY_INTERRUPTED");
+    if (term === "dumb") expect(raw).not.toContain("\u001b");
+    expect(exitCode).toBe(130);
+    expect(await readdir(dir)).toEqual([]);
+  },
+);
 
 test("an installed bin/slipway runs without sources, also through a link and from any directory", async () => {
   await symlink(join(PROGRAM_HOME, "bin/slipway"), join(dir, "slipway"));

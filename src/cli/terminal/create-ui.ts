@@ -14,7 +14,8 @@ import { showsUnicode } from "./unicode.ts";
 export function createUi({ json }: { readonly json: boolean }): Ui {
   const terminal = process.stderr.isTTY === true && !json && !process.env["CI"];
   const interactive = process.stdin.isTTY === true && terminal;
-  const display = terminal && process.stderr.columns > 0 && process.env["TERM"] !== "dumb";
+  const dumb = process.env["TERM"] === "dumb";
+  const display = terminal && process.stderr.columns > 0 && !dumb;
   const ask = async <T>(question: () => Promise<T>): Promise<T> => {
     if (!interactive) throw noTerminal(json);
     try {
@@ -26,9 +27,9 @@ export function createUi({ json }: { readonly json: boolean }): Ui {
       throw error;
     }
   };
-  const questions = display
-    ? createPrompts()
-    : createPlainQuestions({ input: process.stdin, output: process.stderr });
+  const questions = dumb
+    ? createPlainQuestions({ input: process.stdin, output: process.stderr })
+    : createPrompts();
   return {
     interactive,
     note: (message) => tell({ kind: "Note", message }, { json }),
