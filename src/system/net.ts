@@ -199,7 +199,13 @@ function probeListen(address: { readonly host: string; readonly port: number }):
   });
 }
 
-function claimName(claim: { readonly name: string; readonly answer: string }): Promise<NameClaim> {
+/** Who binds a name listens on it microseconds later; one that never does holds it without an answer. */
+const CLAIM_ATTEMPTS = 20;
+
+function claimName(
+  claim: { readonly name: string; readonly answer: string },
+  attemptsLeft = CLAIM_ATTEMPTS,
+): Promise<NameClaim> {
   const path = `\0${claim.name}`;
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => {
@@ -210,7 +216,11 @@ function claimName(claim: { readonly name: string; readonly answer: string }): P
       if (systemErrorCode(error) !== "EADDRINUSE") reject(error);
       else
         readHolder(path)
-          .then((holder) => (holder === undefined ? claimName(claim) : { kind: "taken" as const, holder }))
+          .then((holder) =>
+            holder === undefined && attemptsLeft > 0
+              ? claimName(claim, attemptsLeft - 1)
+              : { kind: "taken" as const, holder: holder ?? "" },
+          )
           .then(resolve, reject);
     });
     server.listen(path, () => {
@@ -220,7 +230,7 @@ function claimName(claim: { readonly name: string; readonly answer: string }): P
   });
 }
 
-/** What the holder of a name says; empty when it says nothing within a second; undefined when it has just ended. */
+/** What the holder of a name says; empty when it says nothing within a second; undefined when nobody listens: it has just ended, or begun. */
 function readHolder(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     let text: string | undefined = "";

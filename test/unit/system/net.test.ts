@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { connect, createServer, type Server } from "node:net";
@@ -164,6 +166,19 @@ test("a holder that says nothing is a holder without an answer", async () => {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(`\0${name}`, resolve));
   onTestFinished(() => void server.close());
+  expect(await net.claimName({ name, answer: "x" })).toEqual({ kind: "taken", holder: "" });
+});
+
+test("a name that somebody has bound and does not listen on is taken, and is not asked for without end", async () => {
+  const name = `slipway-test-${randomUUID()}`;
+  const binds = `const { Pipe, constants } = process.binding("pipe_wrap");
+    const pipe = new Pipe(constants.SERVER);
+    pipe.bind("\\0${name}");
+    process.stdout.write("bound");
+    setInterval(() => pipe, 1000);`;
+  const child = spawn(process.execPath, ["-e", binds], { stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await once(child.stdout, "data");
   expect(await net.claimName({ name, answer: "x" })).toEqual({ kind: "taken", holder: "" });
 });
 
