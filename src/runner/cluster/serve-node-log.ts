@@ -73,7 +73,7 @@ function redirect(response: ServerResponse, location: string): void {
   response.writeHead(301, { location: location.split("/").map(encodeURIComponent).join("/") }).end();
 }
 
-/** A log may grow meanwhile: no more is sent than was there. */
+/** A log may grow meanwhile: no more is sent than was there. Of one that was cut short the client is told by a cut connection. */
 async function sendFile(
   handle: FileHandle,
   file: { readonly sizeBytes: number; readonly name: string; readonly response: ServerResponse },
@@ -86,10 +86,14 @@ async function sendFile(
   });
   if (sizeBytes === 0) return void response.end();
   const content = handle.createReadStream({ start: 0, end: sizeBytes - 1, autoClose: false });
-  await pipeline(content, response).catch((error: unknown) => {
+  try {
+    await pipeline(content, response, { end: false });
+  } catch (error) {
     // A client may go away in the middle.
-    if (!response.destroyed) throw error;
-  });
+    if (systemErrorCode(error) !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
+  if (content.bytesRead < sizeBytes) response.destroy();
+  else response.end();
 }
 
 /** Source: Go net/http/fs.go dirList. */

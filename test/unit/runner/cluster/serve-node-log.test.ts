@@ -7,17 +7,19 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { serveNodeLog } from "../../../../src/runner/cluster/serve-node-log.ts";
-import { createFileSystem } from "../../../../src/system/file-system.ts";
+import { createFileSystem, type FileSystem } from "../../../../src/system/file-system.ts";
 
 let root: string;
 let server: Server;
+let fs: FileSystem;
 
 beforeEach(async () => {
+  fs = createFileSystem();
   root = await mkdtemp(join(tmpdir(), "slipway-logs-"));
   await mkdir(join(root, "var/log/app"), { recursive: true });
   server = createServer((incoming, response) => {
     const rest = (incoming.url ?? "").split("/").slice(2).map(decodeURIComponent);
-    serveNodeLog({ fs: createFileSystem() }, { root, rest, response }).catch((error: unknown) =>
+    serveNodeLog({ fs }, { root, rest, response }).catch((error: unknown) =>
       response.destroy(error instanceof Error ? error : undefined),
     );
   });
@@ -51,6 +53,21 @@ test("a file is shown whole, also an empty one", async () => {
   await writeFile(at("empty"), "");
   expect(await get("/logs/app/out.log")).toMatchObject({ status: 200, body: "one\ntwo\n" });
   expect(await get("/logs/empty")).toMatchObject({ status: 200, body: "" });
+});
+
+test("a log that is cut short while it is sent ends the connection, so that nobody waits for the rest", async () => {
+  await writeFile(at("out.log"), "one\n");
+  // As the kubelet API's.
+  server.keepAliveTimeout = 120_000;
+  const { open } = fs;
+  fs.open = async (path, options) => {
+    const handle = await open(path, options);
+    const status = await handle.stat();
+    return Object.assign(handle, { stat: async () => Object.assign(status, { size: 100 }) });
+  };
+  const { port } = server.address() as AddressInfo;
+  const answer = fetch(`http://127.0.0.1:${port}/logs/out.log`).then((response) => response.text());
+  await expect(answer).rejects.toThrow();
 });
 
 test("a directory is a list of links that lead to what they name", async () => {
