@@ -113,6 +113,7 @@ function startReconciler(options: {
     reconciler,
     reportOf: (name: string) => reconciler.workers.reports().find(({ pod }) => pod.metadata.name === name),
     events: () => recorder.list().map(({ reason }) => reason),
+    eventMessages: () => recorder.list().map(({ message }) => message),
     apply: async (pods: readonly Pod[]): Promise<void> => {
       reconciler.apply({
         source: "file",

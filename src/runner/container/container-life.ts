@@ -40,11 +40,19 @@ export async function startSlot(
   slot.startProblem = undefined;
   slot.startFailures = 0;
   slot.retryAtMs = 0;
-  record(options, { type: "Normal", reason: "Started", message: "Container started" });
+  record(options, { type: "Normal", reason: "Started", message: describeStart(last) });
   system.log.info("container started", { ...namesOf(options), attempt });
   if (takeEarlyExit(system, options)) slot.postStart = "none";
   else beginRun(system, options);
   if (outdated !== undefined) await context.runner.runtime.remove(outdated.id, { withLog: true });
+}
+
+/** As the kubelet says it, and of a restart how the run before ended: the events tell it nowhere else. */
+function describeStart(last: RuntimeContainer | undefined): string {
+  if (last?.state.kind !== "exited") return "Container started";
+  const { exitCode, signal } = last.state;
+  const how = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`;
+  return `Container started again; the run before ended with ${how}`;
 }
 
 /** How many restarts in a row the next run is. */

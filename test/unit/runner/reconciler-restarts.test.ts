@@ -27,6 +27,16 @@ test("a crashed container is back at once, then after growing pauses", async () 
   expect(runtime.running()).toEqual(["web"]);
 });
 
+test("the event of a restart says how the run before ended", async () => {
+  const { runtime, apply, eventMessages } = startReconciler();
+  await apply([buildPod()]);
+  await crash(runtime);
+  expect(eventMessages()).toEqual([
+    "Container started",
+    "Container started again; the run before ended with exit code 1",
+  ]);
+});
+
 test("a node-critical pod never waits longer than ten seconds", async () => {
   const { runtime, apply } = startReconciler();
   await apply([buildPod({ spec: { priority: 2_000_001_000, priorityClassName: "system-node-critical" } })]);
