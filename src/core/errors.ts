@@ -77,11 +77,12 @@ export function describeFileError(
   const code = systemErrorCode(error);
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   const full = code === "ENOSPC" || code === "EDQUOT";
+  const noDir = code === "ENOENT" && attempt.action.startsWith("write");
   return new SlipwayError({
     code: full ? "SLIPWAY_NO_SPACE" : "SLIPWAY_FILE_ACCESS",
     what: `cannot ${attempt.action} ${attempt.path}`,
-    why: FILE_CAUSES[code] ?? messageOf(error),
-    fix: fixFor(code, attempt.path),
+    why: noDir ? "its directory does not exist" : (FILE_CAUSES[code] ?? messageOf(error)),
+    fix: noDir ? `mkdir -p ${dirname(attempt.path)}, then run the command again` : fixFor(code, attempt.path),
     cause: error,
   });
 }

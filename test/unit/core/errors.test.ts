@@ -17,7 +17,7 @@ test("an error carries its texts, its cause and the exit code of its code", () =
 
 test.each([
   ["EACCES", "SLIPWAY_FILE_ACCESS", "permission denied"],
-  ["ENOENT", "SLIPWAY_FILE_ACCESS", "it does not exist"],
+  ["ENOENT", "SLIPWAY_FILE_ACCESS", "its directory does not exist"],
   ["EROFS", "SLIPWAY_FILE_ACCESS", "the file system is read-only"],
   ["ENOSPC", "SLIPWAY_NO_SPACE", "no space is left on the device"],
   ["EDQUOT", "SLIPWAY_NO_SPACE", "the disk quota is used up"],
