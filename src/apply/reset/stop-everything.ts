@@ -38,11 +38,13 @@ export async function stopEverything(
     readonly only?: string;
   },
 ): Promise<void> {
-  const { paths, plan, onWait } = options;
+  const { paths, plan, onWait, only } = options;
   if (plan.runnerPids.length > 0) await askRunner(system, { paths, onWait });
   for (const pid of plan.runnerPids) await endProcess(system, pid);
   if ((await system.fs.stat(paths.containersDir)) === undefined) return;
-  await endSpoolKeeper(system, { ...paths, processes: await createProcesses(system) });
+  // What goes on without a runner still needs it.
+  if (only === undefined)
+    await endSpoolKeeper(system, { ...paths, processes: await createProcesses(system) });
   const runtime = await createHostRuntime(
     { ...system, log: SILENT },
     {
