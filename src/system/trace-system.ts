@@ -2,10 +2,10 @@ import { redactUrl } from "../core/redact.ts";
 import type { System } from "./system.ts";
 
 /** From which `-v` on programs that are run are told, as kubeadm tells what went wrong in detail. */
-export const TRACE_PROGRAMS = 5;
+const TRACE_PROGRAMS = 5;
 
 /** From which `-v` on requests are told. Source: k8s.io/client-go rest/request.go, transport/round_trippers.go. */
-export const TRACE_REQUESTS = 6;
+const TRACE_REQUESTS = 6;
 
 /**
  * The same machine, whose log tells at `debug` what is run and what is asked over the network. Nothing that is sent or
