@@ -1,6 +1,5 @@
 import { basename } from "node:path";
-import { isObject } from "../core/json.ts";
-import { parseYamlDocuments } from "../core/yaml.ts";
+import { readFirstContainer } from "../pod/read-first-container.ts";
 import type { System } from "../system/system.ts";
 import { listProcesses } from "./list-processes.ts";
 
@@ -17,14 +16,8 @@ export async function findManifestProcesses(system: System, manifest: string): P
 }
 
 function readCommand(manifest: string): readonly string[] {
-  const pod = parseYamlDocuments(manifest)[0]?.value;
-  const spec = isObject(pod) ? pod["spec"] : undefined;
-  const containers: unknown = isObject(spec) ? spec["containers"] : undefined;
-  const first: unknown = Array.isArray(containers) ? containers[0] : undefined;
-  if (!isObject(first)) return [];
-  return [first["command"], first["args"]]
-    .flatMap((list: unknown) => (Array.isArray(list) ? list : []))
-    .map(String);
+  const { command, args } = readFirstContainer(manifest);
+  return [command, args].flatMap((list: unknown) => (Array.isArray(list) ? list : [])).map(String);
 }
 
 function isSame(left: readonly string[], right: readonly string[]): boolean {

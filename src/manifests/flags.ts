@@ -1,6 +1,6 @@
 import type { Arg } from "../config/types.ts";
-import { isObject } from "../core/json.ts";
-import { parseYamlDocuments } from "../core/yaml.ts";
+import { textsOf } from "../pod/loose.ts";
+import { readFirstContainer } from "../pod/read-first-container.ts";
 
 /**
  * A component's flags as `--name=value`: its own in the order of their names, without those that the user sets, then
@@ -25,14 +25,8 @@ export function findArg(extraArgs: readonly Arg[], name: string): string | undef
 
 /** The flags of a manifest's first container; none when it is not a pod that can be read. */
 export function parseFlags(manifest: string | undefined): readonly Arg[] {
-  const pod = parseYamlDocuments(manifest ?? "")[0]?.value;
-  const spec = isObject(pod) ? pod["spec"] : undefined;
-  const containers: unknown = isObject(spec) ? spec["containers"] : undefined;
-  const first: unknown = Array.isArray(containers) ? containers[0] : undefined;
-  const command: unknown = isObject(first) ? first["command"] : undefined;
-  if (!Array.isArray(command)) return [];
-  return command.flatMap((word: unknown) => {
-    const [, name, value] = typeof word === "string" ? (/^--?([^=]+)=(.*)$/s.exec(word) ?? []) : [];
+  return textsOf(readFirstContainer(manifest ?? "")["command"]).flatMap((word) => {
+    const [, name, value] = /^--?([^=]+)=(.*)$/s.exec(word) ?? [];
     return name === undefined || value === undefined ? [] : [{ name, value }];
   });
 }
