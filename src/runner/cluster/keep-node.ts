@@ -3,6 +3,7 @@ import { isSuccess, readReason } from "../../api/describe-response.ts";
 import { readField } from "../../api/read-field.ts";
 import type { Answer } from "../../api/request-or-reason.ts";
 import type { KubeObject } from "../../api/types.ts";
+import { messageOf } from "../../core/errors.ts";
 import { isObject } from "../../core/json.ts";
 import type { System } from "../../system/system.ts";
 import type { RunnerOptions } from "../types.ts";
@@ -21,7 +22,7 @@ export interface NodeKeeper {
   problem(): string | undefined;
   wake(): void;
   close(): Promise<void>;
-  /** Closes, and tells the API server that the machine goes down, if it answers. */
+  /** Closes, and tells the API server that the machine goes down, if it answers. Never rejects: pods are stopped next. */
   leave(): Promise<void>;
 }
 
@@ -98,12 +99,22 @@ export function keepNode(
     leave: async () => {
       await loop.close();
       if (uid === undefined || link.problem() !== undefined) return;
-      const facts = { ...(await readFacts()), leaving: true };
-      const body = { status: buildNodeStatus(facts, known) };
-      const request = { path: `${nodePath(facts)}/status`, body, timeoutMs: LEAVE_TIMEOUT_MS };
-      await link.ask({ method: "PATCH", contentType: STRATEGIC, ...request });
+      try {
+        await tellLeaving(link, { facts: await readFacts(), known });
+      } catch (error) {
+        system.log.warn("the API server is not told that the machine goes down", { error: messageOf(error) });
+      }
     },
   };
+}
+
+async function tellLeaving(
+  link: ApiLink,
+  { facts, known }: { readonly facts: NodeFacts; readonly known: KubeObject | undefined },
+): Promise<void> {
+  const body = { status: buildNodeStatus({ ...facts, leaving: true }, known) };
+  const request = { path: `${nodePath(facts)}/status`, body, timeoutMs: LEAVE_TIMEOUT_MS };
+  await link.ask({ method: "PATCH", contentType: STRATEGIC, ...request });
 }
 
 interface Found {
