@@ -19,6 +19,16 @@ export interface FileStatus {
   readonly linkCount: number;
 }
 
+/** What a file is to hold and be when it has its name. */
+export interface AtomicFile {
+  readonly data: string | Uint8Array;
+  readonly mode: number;
+  /** Absent: this user's. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** False: it need not outlive a power cut. */
+  readonly durable?: boolean;
+}
+
 /** Files. Every method rejects with Node's own system error unless it says otherwise. */
 export interface FileSystem {
   readText(path: string): Promise<string>;
@@ -29,10 +39,7 @@ export interface FileSystem {
    * Replaces a file: a dot-named temp file in the same directory, fsync, chmod to exactly `mode`, rename, fsync of the
    * directory. Never follows a symlink at `path`. Nothing is left behind when it fails.
    */
-  writeAtomic(
-    path: string,
-    file: { readonly data: string | Uint8Array; readonly mode: number; readonly durable?: boolean },
-  ): Promise<void>;
+  writeAtomic(path: string, file: AtomicFile): Promise<void>;
   appendText(path: string, file: { readonly text: string; readonly mode: number }): Promise<void>;
   /** Makes one directory with exactly this mode; false when something is there already. The parent must exist. */
   makeDir(path: string, options: { readonly mode: number }): Promise<boolean>;
@@ -130,15 +137,13 @@ export function namedHalfWritten(name: string): string | undefined {
   return /^\.(.+)\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1];
 }
 
-async function writeAtomic(
-  path: string,
-  file: { readonly data: string | Uint8Array; readonly mode: number; readonly durable?: boolean },
-): Promise<void> {
+async function writeAtomic(path: string, file: AtomicFile): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   const handle = await fs.open(temporary, "wx", file.mode);
   try {
     await handle.writeFile(file.data);
     await handle.chmod(file.mode);
+    if (file.owner !== undefined) await handle.chown(file.owner.uid, file.owner.gid);
     if (file.durable !== false) await handle.sync();
     await handle.close();
     await fs.rename(temporary, path);

@@ -12,7 +12,6 @@ export const copyFileHandler: StepHandler<"copy-file"> = {
   },
   apply: async (system, { step }) => {
     const { from, path, owner } = step;
-    await system.fs.writeAtomic(path, { data: await system.fs.readText(from), mode: 0o600 });
-    await system.fs.chown(path, owner);
+    await system.fs.writeAtomic(path, { data: await system.fs.readText(from), mode: 0o600, owner });
   },
 };

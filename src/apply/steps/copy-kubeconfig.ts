@@ -21,7 +21,7 @@ export const copyKubeconfigHandler: StepHandler<"copy-kubeconfig"> = {
     const { uid, gid } = step;
     if (await system.fs.makeDir(dirname(step.path), { mode: 0o700 }))
       await system.fs.chown(dirname(step.path), { uid, gid });
-    await system.fs.writeAtomic(step.path, { data: await system.fs.readText(step.from), mode: 0o600 });
-    await system.fs.chown(step.path, { uid, gid });
+    const data = await system.fs.readText(step.from);
+    await system.fs.writeAtomic(step.path, { data, mode: 0o600, owner: { uid, gid } });
   },
 };

@@ -13,8 +13,7 @@ export async function refreshEtcdCopies(
     const status = await system.fs.lstat(path);
     const data = await system.fs.readTextIfExists(from);
     if (status === undefined || data === undefined || data === (await system.fs.readText(path))) continue;
-    await system.fs.writeAtomic(path, { data, mode: 0o600 });
-    await system.fs.chown(path, status);
+    await system.fs.writeAtomic(path, { data, mode: 0o600, owner: status });
     refreshed.push(path);
   }
   return refreshed;

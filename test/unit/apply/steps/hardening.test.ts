@@ -42,6 +42,15 @@ test.skipIf(!isRoot)("a copy for another user follows its original", async () =>
   expect((await copyFileHandler.observe(system, { step, context })).kind).toBe("differs");
 });
 
+test.skipIf(!isRoot)("a copy is its user's from the moment that it is there", async () => {
+  const dir = createTempTree({ "a.key": "one" });
+  const chown = () => Promise.reject(new Error("too late"));
+  const [from, path] = [join(dir, "a.key"), join(dir, "b.key")];
+  const step = { ...STEP, kind: "copy-file", from, path, owner: OWNER } as const;
+  await copyFileHandler.apply({ ...system, fs: { ...system.fs, chown } }, { step, context });
+  expect(await lstat(path)).toMatchObject(OWNER);
+});
+
 test.skipIf(!isRoot)(
   "a directory that is given away takes its content with it, and follows no link",
   async () => {
