@@ -1,11 +1,14 @@
 import { withLock } from "../../apply/lock.ts";
 import { type ReadReset, readResetPlan } from "../../apply/reset/read-reset-plan.ts";
 import { isResetCutOff } from "../../apply/reset/reset-mark.ts";
+import { parseInitConfig } from "../../config/parse-init-config.ts";
 import { buildPaths } from "../../core/paths.ts";
 import { RESET_PHASES } from "../../core/reset-phases.ts";
 import type { System } from "../../system/system.ts";
+import { readConfig } from "../read-config.ts";
 import type { Ui } from "../ui.ts";
 import { undoInit } from "../undo-init.ts";
+import type { InitOptions } from "./init-options.ts";
 
 /** All of it, with no wish beside. */
 const WHOLE = {
@@ -17,18 +20,26 @@ const WHOLE = {
 
 /**
  * Brings a reset to its end that was cut off: what it has left of keys and data is no control plane to go on with, and
- * what init would make of it is not known before. Raises what reset raises.
+ * what init would make of it is not known before. Not where the file asks for a dry run. Raises what reset raises,
+ * SLIPWAY_CONFIG_UNREADABLE and SLIPWAY_CONFIG_INVALID.
  */
 export async function finishReset(
   system: System,
-  { root, ui }: { readonly root: string; readonly ui: Ui },
+  { options, ui }: { readonly options: InitOptions; readonly ui: Ui },
 ): Promise<void> {
+  const { root } = options;
   const paths = buildPaths({ root, uid: system.host.uid });
-  if (!(await isResetCutOff(system, paths))) return;
+  if (!(await isResetCutOff(system, paths)) || (await asksForDryRun(system, options))) return;
   const read = (): Promise<ReadReset> => readResetPlan(system, { paths, request: WHOLE });
   const work = async (): Promise<void> => {
     ui.note(`a reset of ${root} was cut off: it is finished first`);
     await undoInit(system, { ...WHOLE, root, ui, paths, read, reset: await read() });
   };
   await withLock(system, { root, command: "init", work });
+}
+
+async function asksForDryRun(system: System, { configPath: path, flags }: InitOptions): Promise<boolean> {
+  // A pipe can be read only once, and init itself will read it.
+  if (path === undefined || (await system.fs.stat(path))?.kind !== "file") return false;
+  return parseInitConfig({ text: await readConfig(system, path), path, flags }).dryRun;
 }

@@ -45,7 +45,7 @@ export async function runInitPhase(
   },
 ): Promise<PhaseResult> {
   const { phase, ui, options } = input;
-  if (phase !== "preflight") await finishReset(system, { root: options.root, ui });
+  if (phase !== "preflight") await finishReset(system, input);
   const prepared = await prepareInit(system, { options, ui, only: [phase] });
   if (prepared.dryRun) return { ...emptyResult(phase), dryRun: formatPhaseDryRun(prepared) };
   const standby = createStandby(system, options.root);

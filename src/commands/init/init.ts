@@ -53,7 +53,7 @@ export async function runInit(
   const standby = createStandby(system, input.options.root);
   const clients = openApiClients(system);
   try {
-    await finishReset(system, { root: input.options.root, ui: input.ui });
+    await finishReset(system, input);
     if (await isFirstOnHost(system, input.options)) void standby.get();
     const prepared = await timings.measure("config, facts and plan", () => prepareInit(system, input));
     if (prepared.dryRun) return { ...NOTHING_DONE, prepared, timings: timings.list() };

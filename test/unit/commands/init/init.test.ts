@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import {
@@ -116,6 +116,15 @@ test("a file that asks for a dry run gets one, of init and of a phase alone", as
   const phase = await runInitPhase(system, { phase: "certs/ca", options, ui: createFakeUi(), signal });
   expect(phase).toMatchObject({ steps: 0, dryRun: expect.stringContaining("# [certs] make ") });
   expect(readdirSync(root)).toEqual([]);
+});
+
+test("a dry run that the file asks for does not finish a reset that was cut off", async () => {
+  const { paths } = await prepare();
+  mkdirSync(paths.stateDir, { recursive: true });
+  writeFileSync(paths.resetMarkPath, "");
+  const configPath = join(createTempTree({ "c.yaml": DRY_RUN }), "c.yaml");
+  expect(await init({ configPath })).toMatchObject({ changed: false, prepared: { dryRun: true } });
+  expect(existsSync(paths.resetMarkPath)).toBe(true);
 });
 
 const DRY_RUN = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\ndryRun: true\n";
