@@ -4,11 +4,12 @@ import { parseArgs } from "node:util";
 export const USAGE = ({
   all,
   onlyWhenNamed,
-}) => `Usage: npm run bench -- [--quick] [--only NAME]... [--json FILE]
+}) => `Usage: npm run bench -- [--quick] [--only NAME]... [--markdown] [--json FILE]
 
   --quick        fewer and shorter runs: for a look, not for numbers to quote
-  --only NAME    ${all.join(", ")};
-                 ${onlyWhenNamed.join(" and ")} run only when they are named, for they take long
+  --only NAME    only those that are named, of these:
+${all.map((name) => `                   ${name}${onlyWhenNamed.includes(name) ? " (only when named: it takes long)" : ""}`).join("\n")}
+  --markdown     print the table as Markdown
   --json FILE    write the table as JSON, too
 
 It needs the components in Slipway's cache: slipway components fetch`;
@@ -20,6 +21,7 @@ export function parseArguments(argv, { all, onlyWhenNamed }) {
     options: {
       quick: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
+      markdown: { type: "boolean", default: false },
       json: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },

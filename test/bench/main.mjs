@@ -18,7 +18,7 @@ import { benchmarkSoak } from "./benchmarks/soak.mjs";
 import { createCleanUp } from "./clean-up.mjs";
 import { readMachine } from "./machine.mjs";
 import { prepareTools } from "./prepare-tools.mjs";
-import { formatReport } from "./report.mjs";
+import { formatMarkdown, formatReport } from "./report.mjs";
 
 const BENCHMARKS = {
   init: (tools) => benchmarkInit(tools, { algorithm: "ECDSA-P256" }),
@@ -51,15 +51,23 @@ async function main() {
     const benchmarks = [];
     for (const name of options.only) {
       console.error(`${name} …`);
-      benchmarks.push({ name, rows: await BENCHMARKS[name](tools) });
+      benchmarks.push({ name, ...(await runBenchmark(name, tools)) });
     }
     const report = { machine: await readMachine(), quick: options.quick, benchmarks };
-    console.log(formatReport(report));
+    console.log(options.markdown ? formatMarkdown(report) : formatReport(report));
     if (options.json !== undefined)
       await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
   } finally {
     await cleanUp.run();
   }
+}
+
+/** Its rows; none, and why, when this machine lacks what it needs. */
+async function runBenchmark(name, tools) {
+  const measured = await BENCHMARKS[name](tools);
+  if (measured.skipped === undefined) return { rows: measured };
+  console.error(`  skipped: ${measured.skipped}`);
+  return { rows: [], skipped: measured.skipped };
 }
 
 await main();

@@ -23,13 +23,19 @@ export async function readMemory(pid) {
   };
 }
 
+/** The pids of the processes whose arguments match. */
+export async function findProcesses(matches) {
+  const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
+      return text !== "" && matches(text.replace(/\0$/, "").split("\0"));
+    }),
+  );
+  return names.filter((_name, index) => found[index]).map(Number);
+}
+
 /** The shims of a root's containers: shells that stand between the runner and a container. */
-export async function findShims(root) {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const isShim = async (pid) => {
-    const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
-    return words[3] === "slipway-shim" && (words[4] ?? "").startsWith(`${root}/`);
-  };
-  const shims = await Promise.all(pids.map(isShim));
-  return pids.filter((_pid, index) => shims[index]);
+export function findShims(root) {
+  return findProcesses((argv) => argv[3] === "slipway-shim" && (argv[4] ?? "").startsWith(`${root}/`));
 }

@@ -1,17 +1,45 @@
-/** The whole report as text: the machine, then one table. */
-export function formatReport({ machine, quick, benchmarks }) {
-  const lines = benchmarks.flatMap(({ name, rows }) => [
+/** The whole report as text: the machine, one table, and what was skipped. */
+export function formatReport(report) {
+  const measured = report.benchmarks.filter(({ rows }) => rows.length > 0);
+  const lines = measured.flatMap(({ name, rows }) => [
     ["", "", "", "", "", ""],
     ...rows.map((row) => formatRow(name, row)),
   ]);
   const table = [["benchmark", "what", "median", "min", "max", "runs"], ...lines];
+  return [...describeMachine(report), "", ...alignTable(table), ...describeSkipped(report)].join("\n");
+}
+
+/** The same as Markdown, in lines of at most 120 columns: benchmarks are rows of their own. */
+export function formatMarkdown(report) {
+  const measured = report.benchmarks.filter(({ rows }) => rows.length > 0);
+  const lines = measured.flatMap(({ name, rows }) => [
+    [`**${name}**`, "", "", "", ""],
+    ...rows.map((row) => formatRow(name, row).slice(1)),
+  ]);
+  const format = (cells) => `| ${cells.join(" | ")} |`.replace(/ {2,}/g, " ");
+  return [
+    ...describeMachine(report),
+    "",
+    format(["what", "median", "min", "max", "runs"]),
+    "|---|--:|--:|--:|--:|",
+    ...lines.map(format),
+    ...describeSkipped(report),
+  ].join("\n");
+}
+
+function describeMachine({ machine, quick }) {
   const { processor, cores, memoryGiB, kernel, system, node, loadAverage, date } = machine;
   return [
-    `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Linux ${kernel}, Node ${node}`,
+    `${processor}, ${cores} cores, ${memoryGiB} GiB,`,
+    `${system}, Linux ${kernel}, Node ${node},`,
     `${date}, load ${loadAverage}${quick ? ", quick: not to be quoted" : ""}`,
-    "",
-    ...alignTable(table),
-  ].join("\n");
+  ];
+}
+
+function describeSkipped({ benchmarks }) {
+  const skipped = benchmarks.filter((benchmark) => benchmark.skipped !== undefined);
+  const lines = skipped.map((benchmark) => `${benchmark.name} skipped: ${benchmark.skipped}`);
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 function formatRow(benchmark, { what, unit, median, min, max, runs }) {

@@ -1,8 +1,8 @@
-import { access, readdir, readFile, writeFile } from "node:fs/promises";
+import { access, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bundleTypeScript, HOME } from "../load-typescript.mjs";
-import { readCpuSeconds, readMemory } from "../processes.mjs";
+import { findProcesses, readCpuSeconds, readMemory } from "../processes.mjs";
 import { ratioRow, row } from "../statistics.mjs";
 import { openPlainRoot } from "./plain-root.mjs";
 
@@ -12,7 +12,7 @@ import { openPlainRoot } from "./plain-root.mjs";
  */
 export async function benchmarkKubelet(tools) {
   const trial = await openTrial(tools);
-  if (trial === undefined) return [];
+  if (trial.skipped !== undefined) return trial;
   const inits = [];
   const runs = tools.quick ? 1 : 5;
   let host;
@@ -60,7 +60,7 @@ failCgroupV1: false
 cgroupDriver: cgroupfs
 `;
 
-/** What hosts are made of; undefined, with the reason printed, where this machine has not got it. */
+/** What hosts are made of; or why it is skipped, where this machine has not got it. */
 async function openTrial(tools) {
   // The modules are the tests' own; they look for the program here.
   process.env.SLIPWAY_TEST_HOME = HOME;
@@ -78,10 +78,7 @@ async function openTrial(tools) {
   const reason =
     support.missingForNodeHosts() ??
     (await findMissing([...programs, join(cached, "../test-tools/debian/usr/bin/containerd")]));
-  if (reason !== undefined) {
-    console.error(`  skipped: ${reason}; npm test gets what is missing`);
-    return undefined;
-  }
+  if (reason !== undefined) return { skipped: `${reason}; npm test gets what is missing` };
   const network = await support.createNetworkHosts();
   tools.cleanUp.add(() => network.destroy());
   const images = await support.packImages();
@@ -232,15 +229,4 @@ async function findPids(host, program) {
     pids.map(async (pid) => (await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "")).includes(cgroup)),
   );
   return pids.filter((_pid, index) => ours[index]);
-}
-
-async function findProcesses(matches) {
-  const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "");
-      return text !== "" && matches(text.replace(/\0$/, "").split("\0"));
-    }),
-  );
-  return names.filter((_name, index) => found[index]).map(Number);
 }
