@@ -10,6 +10,7 @@ import { benchmarkColdStarts } from "./benchmarks/cold-starts.mjs";
 import { benchmarkCommands } from "./benchmarks/commands.mjs";
 import { benchmarkInit } from "./benchmarks/init.mjs";
 import { benchmarkKubelet } from "./benchmarks/kubelet.mjs";
+import { benchmarkKwokctl } from "./benchmarks/kwokctl.mjs";
 import { benchmarkManyPods } from "./benchmarks/many-pods.mjs";
 import { benchmarkPlainRunner } from "./benchmarks/plain-runner.mjs";
 import { benchmarkRestarts } from "./benchmarks/restarts.mjs";
@@ -27,6 +28,7 @@ const BENCHMARKS = {
   "plain-runner": benchmarkPlainRunner,
   restarts: benchmarkRestarts,
   kubelet: benchmarkKubelet,
+  kwokctl: benchmarkKwokctl,
   "api-server-kills": benchmarkApiServerKills,
   "many-pods": benchmarkManyPods,
   certificates: benchmarkCertificates,

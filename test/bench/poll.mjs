@@ -9,17 +9,12 @@ const POLL_MS = 20;
 /** Far more than a plane takes on a slow machine. */
 const TIMEOUT_MS = 180_000;
 
-/** Asks URLs until they answer 200, as the user of a kubeconfig, over kept connections. */
+/** Asks URLs until they answer 200, as the user of a kubeconfig or as nobody, over kept connections. */
 export async function createPoller(kubeconfigPath) {
-  const { user } = parse(await readFile(kubeconfigPath, "utf8")).users[0];
+  const identity = kubeconfigPath === undefined ? {} : await readIdentity(kubeconfigPath);
   const agents = {
     "http:": new http.Agent({ keepAlive: true }),
-    "https:": new https.Agent({
-      keepAlive: true,
-      rejectUnauthorized: false,
-      cert: Buffer.from(user["client-certificate-data"], "base64"),
-      key: Buffer.from(user["client-key-data"], "base64"),
-    }),
+    "https:": new https.Agent({ keepAlive: true, rejectUnauthorized: false, ...identity }),
   };
   let closed = false;
   return {
@@ -37,6 +32,14 @@ export async function createPoller(kubeconfigPath) {
       closed = true;
       for (const agent of Object.values(agents)) agent.destroy();
     },
+  };
+}
+
+async function readIdentity(kubeconfigPath) {
+  const { user } = parse(await readFile(kubeconfigPath, "utf8")).users[0];
+  return {
+    cert: Buffer.from(user["client-certificate-data"], "base64"),
+    key: Buffer.from(user["client-key-data"], "base64"),
   };
 }
 

@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
 
-/** The shell tells the CPU time of what it waited for; its own is next to nothing. Source: POSIX XCU times. */
-const TIMED = 'n=$1; shift; while [ "$n" -gt 0 ]; do "$@" || exit; n=$((n - 1)); done; times >&3';
+/**
+ * The shell tells the CPU time of what it waited for; its own is next to nothing. What the program leaves running must
+ * not hold the descriptor that it tells it on. Source: POSIX XCU times.
+ */
+const TIMED = 'n=$1; shift; while [ "$n" -gt 0 ]; do "$@" 3>&- || exit; n=$((n - 1)); done; times >&3';
 
 /**
  * Runs a program to its end, `repeat` times in a row. Gives seconds from start to exit and of CPU, children that it

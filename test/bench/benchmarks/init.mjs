@@ -62,7 +62,8 @@ async function prepareFloorPlane(tools, algorithm) {
   return plane;
 }
 
-async function openPlane(tools, algorithm) {
+/** A plane that is not there yet, whose keys are of that algorithm. */
+export async function openPlane(tools, algorithm) {
   const plane = await tools.openPlane();
   await plane.editConfig((text) =>
     text.replace(/^kubernetesVersion:/m, `encryptionAlgorithm: ${algorithm}\nkubernetesVersion:`),
