@@ -118,19 +118,20 @@ test.runIf(asRoot)("etcd's data that belongs to another user", async () => {
 });
 
 test("an API server that never gets ready is told with the checks that fail, while it is waited for and after", async () => {
+  const encryptionPath = join(plane.dir, "encryption.yaml");
+  await writeFile(encryptionPath, ENCRYPTION_BY_NOBODY);
   await plane.editConfig((text) =>
-    text.replace(
-      "nodeRegistration:",
-      "timeouts: { controlPlaneComponentHealthCheck: 20s }\nnodeRegistration:",
-    ),
+    text
+      .replace("nodeRegistration:", "timeouts: { controlPlaneComponentHealthCheck: 20s }\nnodeRegistration:")
+      .replace(
+        "controllerManager:",
+        `apiServer:\n  extraArgs: [{ name: encryption-provider-config, value: ${encryptionPath} }]\ncontrollerManager:`,
+      ),
   );
-  const init = plane.begin("init", "--config", plane.configPath);
-  await expect.poll(() => findPid(plane, "kube-apiserver").catch(() => undefined)).toBeDefined();
-  process.kill(await findPid(plane, "etcd"), "SIGSTOP");
-  const { exitCode, stderr } = await init.done;
+  const { exitCode, stderr } = await plane.init();
   expect(stderr).toMatch(/^error: kube-apiserver did not become healthy within 20 s$/m);
-  expect(stderr).toMatch(/waiting: kube-apiserver: not ready yet: .*etcd/);
-  expect(stderr).toMatch(/^ {2}why: https:\S+: not ready yet: .*etcd/m);
+  expect(stderr).toMatch(/waiting: kube-apiserver: not ready yet: .*kms-provider/);
+  expect(stderr).toMatch(/^ {2}why: https:\S+: not ready yet: .*kms-provider/m);
   expect(exitCode).toBe(5);
 });
 
@@ -149,6 +150,15 @@ test.runIf(asRoot)("a disk that is slow under etcd", async () => {
     await strace;
   }
 });
+
+/** Encryption by a key service that nobody runs: the API server serves, and is never ready. */
+const ENCRYPTION_BY_NOBODY = `apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources:
+- resources: [secrets]
+  providers:
+  - kms: { apiVersion: v2, name: nobody, endpoint: unix:///nonexistent/kms.sock, timeout: 1s }
+`;
 
 /** A patch of the component's container. */
 async function patch(component: string, field: string): Promise<void> {

@@ -19,6 +19,15 @@ const POLL_MS = 20;
 /** And when something answers that it is not ready: each answer costs the API server more than a millisecond. */
 const UNREADY_POLL_MS = 50;
 
+/** Who answers at all answers at once. */
+const ANSWER_MS = 5000;
+
+/**
+ * With an etcd that hangs the API server needs longer to say so: each of its checks waits for etcd in turn. Source:
+ * kubeadm util/staticpod (timeoutSeconds of the API server's probes).
+ */
+const API_SERVER_ANSWER_MS = 15_000;
+
 /** How often the runner is asked how the container does. */
 const INSPECT_MS = 250;
 
@@ -112,7 +121,7 @@ async function askHealth(system: System, { step, context, agent }: Wait): Promis
     const response = await system.net.request({
       url: step.url,
       agent,
-      timeoutMs: 5000,
+      timeoutMs: step.component === "kube-apiserver" ? API_SERVER_ANSWER_MS : ANSWER_MS,
       signal: context.signal,
     });
     if (response.status === 200) return { kind: "healthy" };
