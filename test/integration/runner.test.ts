@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { processesNaming } from "../support/machine.ts";
 import { startPlane, succeed, type TestPlane } from "../support/plane.ts";
@@ -32,9 +31,9 @@ test("a second runner on the same root is refused, and start says which one runs
   expect(succeed(await plane.slipway("runner", "start"))).toContain(String(runner?.pid));
 });
 
-test("a runner whose control socket was removed is replaced, and its pods go on", async () => {
+test("a runner that hangs is replaced, and its pods go on", async () => {
   const before = await readStatus(plane);
-  await rm(plane.path("run/slipway/control.sock"));
+  process.kill(before.runner?.pid ?? 0, "SIGSTOP");
   const alone = await plane.slipway("status");
   expect(alone.stdout).toContain(`runner        pid ${before.runner?.pid} runs, but does not answer`);
   expect(alone.stdout).toContain("running without a runner");
