@@ -22,7 +22,8 @@ export async function mountSmallDisk(path: string): Promise<SmallDisk> {
   return {
     fill: `dd if=/dev/zero of=${filler} bs=4k 2>/dev/null`,
     // What is open stays writable: else a disk in use could not be made read-only.
-    forbidWrites: `mount --bind ${path} ${path} && mount -o remount,bind,ro ${path}`,
+    // What is opened between the two commands keeps it busy; then a new mount is tried.
+    forbidWrites: `for try in 1 2 3 4 5 6 7 8 9; do mount --bind ${path} ${path}; mount -o remount,bind,ro ${path} 2>/dev/null && break; umount --lazy ${path}; done`,
     free: () => rm(filler, { force: true }),
     // A runner that has looked through it holds it busy.
     allowWritesAgain: async () => {
