@@ -38,14 +38,6 @@ export function findUnsupported(documents: {
 /** What is accepted and has no effect on init, one sentence each. */
 export function describeIneffective(init: InitDocument): readonly string[] {
   const node = init.nodeRegistration;
-  const timeouts = (
-    ["discovery", "etcdAPICall", "kubeletHealthCheck", "tlsBootstrap", "upgradeManifests"] as const
-  )
-    .filter((name) => {
-      const text = init.timeouts?.[name];
-      return text && parseDurationMs(text) !== DEFAULT_TIMEOUTS_MS[name];
-    })
-    .map((name) => `timeouts.${name} has no effect: init has nothing to wait for there`);
   const pulls = (["imagePullPolicy", "imagePullSerial"] as const)
     .filter((name) => ![undefined, null, "", "IfNotPresent", true].includes(node?.[name]))
     .map((name) => `nodeRegistration.${name} has no effect: init pulls no images`);
@@ -53,8 +45,26 @@ export function describeIneffective(init: InitDocument): readonly string[] {
   const example = "bootstrapTokens: a random token is made in place of the well-known example token";
   return [
     ...(hasExampleToken(init) ? [example] : []),
-    ...timeouts,
+    ...describeIdleTimeouts(init.timeouts, { command: "init", acting: ACTING_IN_INIT }),
     ...pulls,
     ...(socket ? [`nodeRegistration.criSocket has no scheme; taken as unix://${node.criSocket}`] : []),
   ];
+}
+
+const ACTING_IN_INIT: readonly TimeoutName[] = ["controlPlaneComponentHealthCheck", "kubernetesAPICall"];
+
+type TimeoutName = keyof typeof DEFAULT_TIMEOUTS_MS;
+
+/** The timeouts of a document that are set to something of their own and have no effect, one sentence each. */
+export function describeIdleTimeouts(
+  timeouts: Readonly<Partial<Record<TimeoutName, string | null | undefined>>> | null | undefined,
+  { command, acting }: { readonly command: "init" | "reset"; readonly acting: readonly TimeoutName[] },
+): readonly string[] {
+  // A constant's keys are those of its type.
+  return (Object.keys(DEFAULT_TIMEOUTS_MS) as TimeoutName[])
+    .filter((name) => {
+      const text = timeouts?.[name];
+      return !acting.includes(name) && text && parseDurationMs(text) !== DEFAULT_TIMEOUTS_MS[name];
+    })
+    .map((name) => `timeouts.${name} has no effect: ${command} has nothing to wait for there`);
 }

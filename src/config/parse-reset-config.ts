@@ -3,6 +3,7 @@ import { parseDurationMs } from "../core/duration.ts";
 import { checkFields } from "./check-fields.ts";
 import { decodeDocument } from "./decode-document.ts";
 import { DEFAULT_TIMEOUTS_MS, DEFAULTS } from "./defaults.ts";
+import { describeIdleTimeouts } from "./find-unsupported.ts";
 import { describeFinding, type FieldFinding, selectFirstPerField } from "./findings.ts";
 import { raiseConfigProblems } from "./parse-init-config.ts";
 import { describeCheckName } from "./preflight-names.ts";
@@ -20,6 +21,8 @@ export interface ResetConfig {
   readonly skipPhases: readonly string[];
   /** How long etcd may take to let a member go. */
   readonly etcdTimeoutMs: number;
+  /** What is accepted and has no effect, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -49,6 +52,7 @@ export function parseResetConfig(source: { readonly text: string; readonly path:
     ignorePreflightErrors: value.ignorePreflightErrors ?? [],
     skipPhases: value.skipPhases ?? [],
     etcdTimeoutMs: parseDurationMs(value.timeouts?.etcdAPICall ?? "") ?? DEFAULT_TIMEOUTS_MS.etcdAPICall,
+    notes: describeIdleTimeouts(value.timeouts, { command: "reset", acting: ["etcdAPICall"] }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { ResetOptions } from "../../commands/reset.ts";
+import type { Ui } from "../../commands/ui.ts";
 import type { ResetConfig } from "../../config/parse-reset-config.ts";
 import { RESET_PHASES, type ResetPhase, readResetPhases } from "../../core/reset-phases.ts";
 import type { System } from "../../system/system.ts";
@@ -88,9 +89,14 @@ const PHASE_HELP: HelpText = {
 /** The flags, and a file's ResetConfiguration where they say nothing. */
 async function readOptions(
   system: System,
-  { options, only }: { readonly options: ResetArguments; readonly only: ResetPhase | undefined },
-): Promise<Omit<ResetOptions, "ui">> {
+  {
+    options,
+    only,
+    ui,
+  }: { readonly options: ResetArguments; readonly only: ResetPhase | undefined; readonly ui: Ui },
+): Promise<ResetOptions> {
   const file = options.config === undefined ? undefined : await readFile(system, options.config);
+  for (const note of file?.notes ?? []) ui.note(note);
   const skipped = readResetPhases(options.skipPhases ?? file?.skipPhases ?? []);
   return {
     root: options.root,
@@ -103,6 +109,7 @@ async function readOptions(
     certificatesDir: options.certDir ?? file?.certificatesDir,
     cleanupTmpDir: options.cleanupTmpDir === true || file?.cleanupTmpDir === true,
     etcdTimeoutMs: file?.etcdTimeoutMs,
+    ui,
   };
 }
 
@@ -130,7 +137,7 @@ async function act(
     ui.note("Reset goes on to its end; Ctrl-C again leaves it at once."),
   );
   const options: ResetArguments = self.optsWithGlobals();
-  const result = await runReset(system, { ...(await readOptions(system, { options, only })), ui });
+  const result = await runReset(system, await readOptions(system, { options, only, ui }));
   // It has not been interrupted: the machine is as it was.
   setExitCode(0);
   printAnswer(result, {

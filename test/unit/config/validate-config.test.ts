@@ -46,7 +46,7 @@ test("a file of documents that init does not read is valid by itself", () => {
 });
 
 test("a reset's configuration is read with defaults", () => {
-  const text = `${HEAD}ResetConfiguration\nforce: true\ntimeouts: {etcdAPICall: 7s}\n`;
+  const text = `${HEAD}ResetConfiguration\nforce: true\ntimeouts: {etcdAPICall: 7s, discovery: 9s}\n`;
   expect(parseResetConfig({ text, path: "f" })).toEqual({
     certificatesDir: undefined,
     cleanupTmpDir: false,
@@ -55,6 +55,7 @@ test("a reset's configuration is read with defaults", () => {
     ignorePreflightErrors: [],
     skipPhases: [],
     etcdTimeoutMs: 7000,
+    notes: ["timeouts.discovery has no effect: reset has nothing to wait for there"],
   });
   expect(problemsOf(() => parseResetConfig({ text: `${HEAD}InitConfiguration\n`, path: "f" }))).toEqual([
     "f:1:1: there is no ResetConfiguration in the file",
@@ -66,6 +67,7 @@ test("what kubeadm prints as the defaults of reset is taken", () => {
   expect(parseResetConfig({ text: readFileSync(path, "utf8"), path: "f" })).toMatchObject({
     certificatesDir: undefined,
     etcdTimeoutMs: 120_000,
+    notes: [],
   });
 });
 
