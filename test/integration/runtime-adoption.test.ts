@@ -99,9 +99,20 @@ test("a runner killed while it starts containers leaves none that the next one d
     await sleep(isolated ? round * 8 : round * 2);
     runner.kill("SIGKILL");
   }
-  const known = await (await fixture.open()).list();
-  const knownPids = known.flatMap(({ state }) => (state.kind === "running" ? [state.pid] : []));
-  expect(pidsWith(`FIXTURE=${fixture.dir}`).toSorted()).toEqual(knownPids.toSorted());
+  const runtime = await fixture.open();
+  // What was started last may not have become its program yet.
+  await expect
+    .poll(async () => {
+      const known = (await runtime.list()).flatMap(({ state }) =>
+        state.kind === "running" ? [state.pid] : [],
+      );
+      const running = pidsWith(`FIXTURE=${fixture.dir}`);
+      return {
+        unknown: running.filter((pid) => !known.includes(pid)),
+        gone: known.filter((pid) => !running.includes(pid)),
+      };
+    })
+    .toEqual({ unknown: [], gone: [] });
 }, 60_000);
 
 test("containers are listed oldest first, also after a restart", async () => {
