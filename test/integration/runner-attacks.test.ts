@@ -53,11 +53,12 @@ test("a pod whose shim is killed goes on, and is started once when it ends", asy
   // Where PID 1 takes in no orphans the dead program stays as a zombie, which the next one takes for a living one.
   const starts = (): readonly string[] => journal("bare").filter((line) => line.startsWith("start"));
   await expect.poll(starts).toEqual(["start 1", "start 1"]);
-  const status = (await runner.pod("bare"))?.pod.status?.containerStatuses?.[0];
-  expect(status).toMatchObject({
-    restartCount: 1,
-    lastState: { terminated: { reason: "ContainerStatusUnknown", exitCode: 137 } },
-  });
+  await expect
+    .poll(async () => (await runner.pod("bare"))?.pod.status?.containerStatuses?.[0])
+    .toMatchObject({
+      restartCount: 1,
+      lastState: { terminated: { reason: "ContainerStatusUnknown", exitCode: 137 } },
+    });
 });
 
 test("a runner whose /run is cleared under it answers again by itself, and its pods go on", async () => {
