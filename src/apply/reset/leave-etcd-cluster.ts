@@ -26,9 +26,9 @@ export async function leaveEtcdCluster(
     const members = readMembers(await ask("member/list", {}, Math.min(options.timeoutMs, LIST_TIMEOUT_MS)));
     const own = members.find((member) => member.name === name);
     if (own === undefined || members.length < 2) return undefined;
-    const deadline = system.clock.monotonicMs() + options.timeoutMs;
+    const deadlineMs = system.clock.monotonicMs() + options.timeoutMs;
     await askUntil(() => ask("member/remove", { ID: own.ID }, options.timeoutMs), {
-      isOver: () => system.clock.monotonicMs() > deadline,
+      isOver: () => system.clock.monotonicMs() > deadlineMs,
       pause: () => system.clock.sleep(POLL_MS),
       onWait: options.onWait,
     });

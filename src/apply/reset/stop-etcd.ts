@@ -30,9 +30,9 @@ export async function stopEtcd(
   }
   onWait("the runner stops etcd");
   const client = await connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
-  const deadline = system.clock.monotonicMs() + STOP_TIMEOUT_MS;
+  const deadlineMs = system.clock.monotonicMs() + STOP_TIMEOUT_MS;
   while ((await client.pods()).some(({ origin }) => origin === manifestPath)) {
-    if (system.clock.monotonicMs() > deadline) throw describeTimeout(manifestPath);
+    if (system.clock.monotonicMs() > deadlineMs) throw describeTimeout(manifestPath);
     await system.clock.sleep(POLL_MS);
   }
 }

@@ -9,6 +9,7 @@ import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { findOtherRunners } from "../../facts/find-other-runners.ts";
 import type { ContainerStatus } from "../../pod/types.ts";
+import type { ComponentFact } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { hasPlane } from "../runner/read-runner-config.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
@@ -16,22 +17,11 @@ import { observeKubeletsComponents } from "./observe-kubelets-components.ts";
 import { readPods } from "./read-pods.ts";
 
 /** How one component does. */
-export interface ComponentState {
+export interface ComponentState extends ComponentFact {
   readonly name: ControlPlaneComponent;
-  readonly ready: boolean;
   readonly restarts: number;
   readonly startedAt: string | undefined;
   readonly pid: number | undefined;
-  /** What is wrong, and what to do; undefined while it is ready. */
-  readonly problem:
-    | {
-        readonly summary: string;
-        readonly cause: string;
-        readonly fix: string;
-        /** The line of its log that matters. */
-        readonly logLine?: string;
-      }
-    | undefined;
 }
 
 /** What `slipway status` prints. */
