@@ -40,12 +40,13 @@ afterEach(async () => {
   await rm(reportDir, { recursive: true });
 });
 
-/** Brings the plane up; the suite looks at the pod network of its node, which the controller-manager gives it soon after. */
-async function startWithPodNetwork(...args: readonly string[]): Promise<void> {
+/** Brings the plane up, and waits for what the suite looks at and the controller-manager does soon after: its node's pod network, cluster-info's signatures. */
+async function startPlane(...args: readonly string[]): Promise<void> {
   succeed(await plane.init("--yes", ...args));
-  await expect
-    .poll(() => plane.kubectl("get", "node", "node-a", "-o", "jsonpath={.spec.podCIDR}"))
-    .toMatch(/^10\.244\./);
+  const wait = ["wait", "--timeout=60s"];
+  await plane.kubectl(...wait, "--for=jsonpath={.spec.podCIDR}", "node/node-a");
+  const clusterInfo = ["get", "cm", "-n", "kube-public", "cluster-info", "-o", "jsonpath={.data}"];
+  await expect.poll(() => plane.kubectl(...clusterInfo), { timeout: 60_000 }).toContain('"jws-kubeconfig-');
 }
 
 /** Runs the suite's specs whose names match; those that do not are not among the outcomes. */
@@ -74,7 +75,7 @@ async function runSpecs(focus: string): Promise<Outcomes> {
 
 // Some 35 s: two of the specs wait for tokens to end.
 test("every spec of Kubernetes' own suite for kubeadm passes on a control plane of Slipway's", async () => {
-  await startWithPodNetwork("--addons", "--upload-certs");
+  await startPlane("--addons", "--upload-certs");
   const outcomes = await runSpecs("area-kubeadm");
   expect(Object.keys(outcomes).length).toBeGreaterThanOrEqual(36);
   const others = Object.entries(outcomes).filter(([, state]) => state !== "passed");
@@ -90,7 +91,7 @@ test("the spec of a dual-stack cluster passes on one", async () => {
       "podSubnet: '10.244.0.0/16,fd00:244::/56', serviceSubnet: '10.96.0.0/16,fd00:96::/112'",
     ),
   );
-  await startWithPodNetwork();
+  await startPlane();
   const [[name, state] = []] = Object.entries(await runSpecs("networking.*dual-stack podSubnet"));
   expect([name, state]).toEqual([Object.keys(SKIPPED_ON_ONE_STACK)[0], "passed"]);
 });

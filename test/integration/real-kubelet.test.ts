@@ -154,7 +154,8 @@ describe.skipIf(missingForNodeHosts())("a real kubelet with containerd", () => {
     await expect.poll(() => kubectl("get", "node", "node-a", "-o", name)).toMatch(runtime);
     const components = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
     const pods = components.map((component) => `pod/${component}-node-a`);
-    await kubectl("wait", "-n", "kube-system", "--for=create", "--timeout=60s", ...pods);
+    // One at a time: of several, kubectl waits for none when one of them is not there yet.
+    for (const pod of pods) await kubectl("wait", "-n", "kube-system", "--for=create", "--timeout=60s", pod);
     await kubectl("wait", "-n", "kube-system", "--for=condition=Ready", "--timeout=90s", ...pods);
     const taints = await kubectl("get", "node", "node-a", "-o", "jsonpath={.spec.taints[*].key}");
     expect(taints.includes("slipway.dev/host-runtime")).toBe(!runtime.test("containerd:"));
