@@ -80,12 +80,15 @@ export function healthUrls(config: InitConfig): HealthUrls {
 }
 
 /**
- * The URL at which the API server says that it is ready but for the roles and bindings that it makes at its first start,
- * one after the other; who is of system:masters needs none of them.
- * Source: apiserver pkg/server/healthz (exclude), kubernetes pkg/registry/rbac/rest PostStartHookName.
+ * The URL at which the API server says that it is ready but for the priority classes, roles and bindings that it makes
+ * at its first start. It begins with them a second after it has begun to serve, and has nothing else to do until then;
+ * who is of system:masters needs none of them.
+ * Source: apiserver pkg/server/healthz (exclude), kubernetes pkg/registry/rbac/rest and pkg/registry/scheduling/rest
+ * PostStartHookName and PostStartHook (wait.Poll).
  */
 export function apiAnswersUrl(urls: HealthUrls): string {
-  return `${urls["kube-apiserver"]}?exclude=poststarthook/rbac/bootstrap-roles`;
+  const late = ["rbac/bootstrap-roles", "scheduling/bootstrap-system-priority-classes"];
+  return `${urls["kube-apiserver"]}?${late.map((hook) => `exclude=poststarthook/${hook}`).join("&")}`;
 }
 
 /** Every port that the control plane and the runner listen on, for a look at who else has it. */

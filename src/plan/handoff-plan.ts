@@ -167,7 +167,10 @@ function commandStep(command: readonly string[]): Piece {
   return { kind: "run-command", id: "kubelet", phase: "start", title: `run ${command.join(" ")}`, command };
 }
 
-function waitSteps({ config, healthUrls }: HandoffInput, runtime: "host" | "external"): readonly Piece[] {
+function waitSteps(
+  { config, paths, healthUrls }: HandoffInput,
+  runtime: "host" | "external",
+): readonly Piece[] {
   return ownComponents(config.cluster).map((component) => ({
     kind: "wait-component",
     id: waitStepId(component),
@@ -176,6 +179,7 @@ function waitSteps({ config, healthUrls }: HandoffInput, runtime: "host" | "exte
     component,
     podUid: undefined,
     url: healthUrls[component],
+    kubeconfigPath: component === "kube-apiserver" ? kubeconfigPath(paths, "admin") : undefined,
     loads: [],
     runtime,
     timeoutMs: config.controlPlaneHealthTimeoutMs,

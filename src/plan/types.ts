@@ -90,6 +90,8 @@ export type Step = StepBase &
         /** Of the pod that has to answer: an earlier version of it does not count. Undefined: any that runs. */
         readonly podUid: string | undefined;
         readonly url: string;
+        /** Whose credentials it is asked with, where that file is. Undefined: it tells anybody. */
+        readonly kubeconfigPath: string | undefined;
         /** Certificates, keys and kubeconfigs that it runs with: an older run of it is restarted. */
         readonly loads: readonly string[];
         /** Who runs it: only of a runner of ours can be asked why it does not answer. */

@@ -1,11 +1,11 @@
 import { parseFailedChecks } from "../../api/wait-for-path.ts";
 import { connectRunner } from "../../control/control-client.ts";
 import { messageOf, SlipwayError } from "../../core/errors.ts";
-import type { HttpAgent } from "../../system/net.ts";
+import { parseKubeconfig } from "../../kubeconfig/parse-kubeconfig.ts";
+import type { HttpAgent, TlsOptions } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
 import type { ContainerFailure } from "../explain-container.ts";
 import { ABSENT, type ApplyContext, type StepHandler, type StepOf } from "../step-handler.ts";
-import { askFailedChecks } from "./ask-failed-checks.ts";
 import {
   type FollowedComponent,
   followComponent,
@@ -45,7 +45,7 @@ const MAX_UNEXPLAINED_ENDS = 4;
 export const waitComponentHandler: StepHandler<"wait-component"> = {
   observe: async () => ABSENT,
   apply: async (system, { step, context }) => {
-    const agent = system.net.createAgent({ tls: { insecure: true } });
+    const agent = system.net.createAgent({ tls: { ...(await readIdentity(system, step)), insecure: true } });
     try {
       const followed = step.runtime === "external" ? UNSEEN : await follow(system, { step, context });
       await waitUntilHealthy(system, { step, context, agent, followed });
@@ -54,6 +54,16 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
     }
   },
 };
+
+/** The client certificate that the component is asked with. Raises SLIPWAY_KUBECONFIG_INVALID. */
+async function readIdentity(
+  system: Pick<System, "fs">,
+  { kubeconfigPath: path }: StepOf<"wait-component">,
+): Promise<Pick<TlsOptions, "cert" | "key">> {
+  if (path === undefined || (await system.fs.stat(path)) === undefined) return {};
+  const { cert, key } = parseKubeconfig({ text: await system.fs.readText(path), path });
+  return { cert, key };
+}
 
 /** What another's runtime runs: only its health can be asked. */
 const UNSEEN: FollowedComponent = {
@@ -75,18 +85,15 @@ async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
   const startMs = system.clock.monotonicMs();
   let inspectedMs = startMs;
   let last = "no answer yet";
-  let checks: string | undefined;
   let outstanding: Outstanding = NOT_STARTED;
   while (system.clock.monotonicMs() - startMs < step.timeoutMs) {
     if (outstanding !== undefined) outstanding = await followed.look();
     const health = outstanding === undefined ? await askHealth(system, wait) : undefined;
     if (health?.kind === "healthy") return;
-    last = (health?.refused === true ? checks : undefined) ?? health?.what ?? outstanding ?? last;
+    last = health?.what ?? outstanding ?? last;
     if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
       inspectedMs = system.clock.monotonicMs();
       const failure = await followed.findFailure();
-      if (health?.refused === true && inspectedMs - startMs > SLOW_MS)
-        checks = describeUnready(await askFailedChecks(system, wait));
       const lastLine = inspectedMs - startMs > SLOW_MS ? await followed.readLastLine() : undefined;
       context.onWait(step, `${step.component}: ${failure?.summary ?? last}${quote(lastLine)}`);
       if (failure !== undefined && (failure.permanent || failure.newEnds > MAX_UNEXPLAINED_ENDS))
@@ -111,10 +118,8 @@ interface Wait {
 
 /** What a component says of itself. */
 type Health =
-  | { readonly kind: "healthy"; readonly what?: undefined; readonly refused?: undefined }
-  /** `refused`: it does not say to us what is wrong. */
-  | { readonly kind: "unready"; readonly what: string; readonly refused: boolean }
-  | { readonly kind: "silent"; readonly what: string; readonly refused?: undefined };
+  | { readonly kind: "healthy"; readonly what?: undefined }
+  | { readonly kind: "unready" | "silent"; readonly what: string };
 
 async function askHealth(system: System, { step, context, agent }: Wait): Promise<Health> {
   try {
@@ -125,9 +130,8 @@ async function askHealth(system: System, { step, context, agent }: Wait): Promis
       signal: context.signal,
     });
     if (response.status === 200) return { kind: "healthy" };
-    const { status } = response;
     const failed = describeUnready(parseFailedChecks(response.body.toString("utf8")));
-    return { kind: "unready", what: failed ?? `it answered ${status}`, refused: status === 403 };
+    return { kind: "unready", what: failed ?? `it answered ${response.status}` };
   } catch (error) {
     context.signal.throwIfAborted();
     return { kind: "silent", what: messageOf(error) };

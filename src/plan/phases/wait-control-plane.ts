@@ -7,6 +7,7 @@ import { API_ANSWERS_ID, manifestStepId, podUidOf, waitStepId } from "../manifes
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
 import { certificatePaths } from "./certs.ts";
+import { kubeconfigStepId } from "./kubeconfig.ts";
 import { RUNNER_STEP_ID } from "./kubelet-start.ts";
 
 const NAME = "wait-control-plane";
@@ -36,7 +37,7 @@ function waitSteps(input: PlanInput, component: ControlPlaneComponent): readonly
   const answers = waitStep(input, { component, id: API_ANSWERS_ID, url: apiAnswersUrl(healthUrls) });
   return [
     // A failure of etcd is told before the API server's that comes of it.
-    { ...answers, needs: [...answers.needs, waitStepId("etcd")] },
+    { ...answers, needs: [...answers.needs, waitStepId("etcd"), kubeconfigStepId("super-admin")] },
     { ...ready, needs: [...ready.needs, API_ANSWERS_ID] },
   ];
 }
@@ -53,6 +54,8 @@ function waitStep(
     title: `wait for ${component} at ${url}`,
     needs: [RUNNER_STEP_ID, manifestStepId(component)],
     podUid: podUidOf(input, component),
+    // Until it has made its own roles it refuses whoever needs one.
+    kubeconfigPath: component === "kube-apiserver" ? input.apiKubeconfigPath : undefined,
     loads: listLoadedFiles(input, component),
     runtime: input.runtime,
     timeoutMs: input.config.controlPlaneHealthTimeoutMs,

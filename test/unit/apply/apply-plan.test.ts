@@ -31,6 +31,7 @@ const WAIT_STEP: Step = {
   component: "etcd",
   podUid: "uid",
   url: "http://127.0.0.1:1/",
+  kubeconfigPath: undefined,
   loads: [],
   runtime: "host",
   timeoutMs: 60_000,

@@ -156,7 +156,11 @@ test("the API server starts beside etcd, and is waited for when etcd is ready", 
 test("the API server gets its first objects while it makes its own roles", () => {
   const plan = planWith({});
   expect(stepOf(plan, "answers/kube-apiserver")).toMatchObject({
-    url: "https://10.77.0.1:6443/readyz?exclude=poststarthook/rbac/bootstrap-roles",
+    url: expect.stringMatching(
+      /readyz\?exclude=.*rbac.bootstrap-roles&exclude=.*bootstrap-system-priority-classes$/,
+    ),
+    kubeconfigPath: "/etc/kubernetes/super-admin.conf",
+    needs: expect.arrayContaining(["wait/etcd", "kubeconfig/super-admin"]),
   });
   const steps = plan.steps.filter(({ kind }) => kind === "api-object");
   expect(steps.length).toBeGreaterThan(10);

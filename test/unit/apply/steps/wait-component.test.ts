@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { StepOf } from "../../../../src/apply/step-handler.ts";
 import { waitComponentHandler } from "../../../../src/apply/steps/wait-component.ts";
 import type { PodReport } from "../../../../src/control/protocol.ts";
+import { createNet, type TlsOptions } from "../../../../src/system/net.ts";
 import { sampleApplyContext } from "../../../support/apply-context.ts";
 import { buildComponentReport, buildEnd } from "../../../support/build-report.ts";
 import { advanceUntilDone } from "../../../support/fake-clock.ts";
@@ -21,10 +22,20 @@ const STEP: StepOf<"wait-component"> = {
   component: "etcd",
   podUid: WANTED_UID,
   url: "http://127.0.0.1:2381/readyz",
+  kubeconfigPath: undefined,
   loads: [],
   runtime: "host",
   timeoutMs: 60_000,
 };
+
+const PEM = "-----BEGIN X-----\n";
+const PEM_DATA = Buffer.from(PEM).toString("base64");
+const KUBECONFIG = JSON.stringify({
+  "current-context": "x",
+  contexts: [{ name: "x", context: { cluster: "x", user: "x" } }],
+  clusters: [{ name: "x", cluster: { server: "https://h:1", "certificate-authority-data": PEM_DATA } }],
+  users: [{ name: "x", user: { "client-certificate-data": PEM_DATA, "client-key-data": PEM_DATA } }],
+});
 
 /** A report of the pod that is waited for. */
 function reportWanted(options: Parameters<typeof buildComponentReport>[1] = {}): PodReport {
@@ -35,6 +46,9 @@ function reportWanted(options: Parameters<typeof buildComponentReport>[1] = {}):
 /** Waits with a runner that shows `pods` and a component that gives the next of `answers` each time, then the last. */
 function wait(options: {
   readonly loads?: readonly string[];
+  readonly step?: Partial<typeof STEP>;
+  readonly body?: string;
+  readonly onAgent?: (tls: TlsOptions) => void;
   readonly posts?: string[];
   readonly pods: () => readonly PodReport[];
   readonly answers: readonly (number | "refused")[];
@@ -51,7 +65,11 @@ function wait(options: {
         asked.push(request.url);
         const answer = options.answers[asked.length - 1] ?? options.answers.at(-1) ?? "refused";
         if (answer === "refused") throw systemError("ECONNREFUSED");
-        return { status: answer, headers: {}, body: Buffer.from("") };
+        return { status: answer, headers: {}, body: Buffer.from(options.body ?? "") };
+      },
+      createAgent: (agent) => {
+        if (agent?.tls !== undefined) options.onAgent?.(agent.tls);
+        return createNet().createAgent();
       },
     },
   });
@@ -61,7 +79,7 @@ function wait(options: {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const loads = (options.loads ?? []).map((name) => join(root, name));
-  const outcome = waitComponentHandler.apply(system, { step: { ...STEP, loads }, context });
+  const outcome = waitComponentHandler.apply(system, { step: { ...STEP, ...options.step, loads }, context });
   outcome.catch(() => undefined);
   return { system, outcome, asked, waits };
 }
@@ -80,6 +98,23 @@ test("one that refuses, then answers 503, then 200 is waited for", async () => {
   await advanceUntilDone(system.clock, { done: outcome });
   await outcome;
   expect(asked).toHaveLength(3);
+});
+
+test("who knows the API server's checks asks it, and tells those that fail", async () => {
+  const path = join(createTempTree({ "admin.conf": KUBECONFIG }), "admin.conf");
+  const asked: TlsOptions[] = [];
+  const checks = "[+]ping ok\n[-]poststarthook/rbac/bootstrap-roles failed: not finished\n";
+  const { system, outcome, waits } = wait({
+    step: { kubeconfigPath: path },
+    pods: () => [reportWanted()],
+    answers: [...Array<number>(20).fill(500), 200],
+    body: checks,
+    onAgent: (tls) => asked.push(tls),
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await outcome;
+  expect(asked).toEqual([{ cert: PEM, key: PEM, insecure: true }]);
+  expect(waits[0]).toBe("etcd: not ready yet: poststarthook/rbac/bootstrap-roles");
 });
 
 test("an earlier version of the pod does not count, whatever it answers", async () => {
