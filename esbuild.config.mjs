@@ -1,39 +1,64 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { build } from "esbuild";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { Script } from "node:vm";
+import { build, transform } from "esbuild";
 import { esbuildTemplates } from "./templates/precompile.mjs";
 
-await rm(new URL("dist", import.meta.url), { recursive: true, force: true });
-const { metafile } = await build({
+const HOME = import.meta.dirname;
+const DIST = join(HOME, "dist");
+const OPTIONS = { platform: "node", target: "node20.19", minifySyntax: true, minifyWhitespace: true };
+
+const { metafile, outputFiles } = await build({
+  ...OPTIONS,
   entryPoints: ["src/main.ts"],
-  absWorkingDir: import.meta.dirname,
-  outdir: "dist",
+  absWorkingDir: HOME,
+  outdir: "dist/chunks",
   bundle: true,
+  // What a command does not need is not loaded.
   splitting: true,
   format: "esm",
-  platform: "node",
-  target: "node20.19",
-  minifySyntax: true,
-  minifyWhitespace: true,
+  write: false,
   legalComments: "none",
   metafile: true,
   plugins: [esbuildTemplates],
-  chunkNames: "chunks/[name]-[hash]",
-  // Bundled CommonJS packages call require() for Node's own modules.
-  banner: {
-    js: 'import { createRequire as $createRequire } from "node:module";const require = $createRequire(import.meta.url);',
-  },
+  chunkNames: "[name]-[hash]",
 });
 
-await writeFile(
-  new URL("dist/THIRD-PARTY.txt", import.meta.url),
-  await formatNotice(Object.keys(metafile.inputs)),
-);
+await rm(DIST, { recursive: true, force: true });
+await mkdir(join(DIST, "chunks"), { recursive: true });
+await Promise.all(outputFiles.map(writeChunk));
+await writeFile(join(DIST, "THIRD-PARTY.txt"), await formatNotice(Object.keys(metafile.inputs)));
+// The last, for bin/slipway takes it for the bundle's age.
+await writeFile(join(DIST, "main.cjs"), await readFile(join(HOME, "src/load-chunks.cjs"), "utf8"));
+
+/** Writes one chunk as the function that src/load-chunks.cjs calls, and what V8 makes of it beside it. */
+async function writeChunk({ path, text }) {
+  const { code } = await transform(text, {
+    ...OPTIONS,
+    format: "cjs",
+    charset: "ascii",
+    supported: { "dynamic-import": false },
+    define: { "import.meta.dirname": "__dirname" },
+  });
+  const chunk = `(function(exports,require,module,__dirname){${code}})`;
+  const file = join(DIST, "chunks", basename(path));
+  await writeFile(file, chunk);
+  await writeFile(`${file}.compiled`, compile(chunk));
+}
+
+/** All of its functions, also those that V8 would leave until they are called. It takes only what was compiled under its flags. */
+function compile(code) {
+  setFlagsFromString("--no-lazy");
+  const script = new Script(code);
+  setFlagsFromString("--lazy");
+  return script.createCachedData();
+}
 
 /** What the licences of the packages whose code is in the bundle ask for: their names and texts. */
 async function formatNotice(inputs) {
   const dirs = new Set(inputs.flatMap((path) => /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
-  const parts = await Promise.all([...dirs].map((dir) => formatPackage(resolve(import.meta.dirname, dir))));
+  const parts = await Promise.all([...dirs].map((dir) => formatPackage(resolve(HOME, dir))));
   return `Slipway contains code of these packages.\n\n${[...new Set(parts)].sort().join("\n")}`;
 }
 

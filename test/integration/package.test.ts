@@ -54,6 +54,8 @@ test("the package holds the program, its licence and those of the code in it", a
     "package.json",
     "templates",
   ]);
+  // What V8 has made of it is for the Node.js that has built it.
+  expect((await readdir(join(installed, "dist/chunks"))).filter((name) => !name.endsWith(".js"))).toEqual([]);
   const notice = await readFile(join(installed, "dist/THIRD-PARTY.txt"), "utf8");
   for (const name of [
     "commander",

@@ -62,7 +62,7 @@ test("another build takes the pods over as they are", async () => {
   const manifest: object = JSON.parse(readFileSync(join(PROGRAM_HOME, "package.json"), "utf8"));
   writeFileSync(join(home, "package.json"), JSON.stringify({ ...manifest, version: "99.0.0" }));
   await runner.kill();
-  await runner.start(join(home, "dist/main.js"));
+  await runner.start(join(home, "dist/main.cjs"));
   expect((await (await runner.client()).info()).version).toBe("99.0.0");
   expect(await describe("upgraded")).toEqual(before);
   expect(journal("upgraded")).toEqual(["start 1"]);

@@ -9,7 +9,7 @@ import { setTimeout } from "node:timers/promises";
 import { drawSvg } from "./draw-svg.mjs";
 
 const COLUMNS = 84;
-const MAIN = join(import.meta.dirname, "../../dist/main.js");
+const MAIN = join(import.meta.dirname, "../../dist/main.cjs");
 const WAIT_MS = 180_000;
 
 const asText = process.argv.includes("--text");

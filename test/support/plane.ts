@@ -9,7 +9,7 @@ import type { NetworkHost } from "./network-hosts.ts";
 
 /** The program under test: what the global set-up of the integration tests has built, else this clone. */
 export const PROGRAM_HOME = process.env["SLIPWAY_TEST_HOME"] ?? resolve(import.meta.dirname, "../..");
-export const MAIN = join(PROGRAM_HOME, "dist/main.js");
+export const MAIN = join(PROGRAM_HOME, "dist/main.cjs");
 
 /** A user with no rights and, in most images, no home directory: nobody. */
 export const NOBODY = 65534;
@@ -170,7 +170,7 @@ function beginSlipway(
     ...alone,
     ...asUser,
     process.execPath,
-    join(home, "dist/main.js"),
+    join(home, "dist/main.cjs"),
     ...args,
   ];
   const child = execa(program, rest, {

@@ -30,7 +30,7 @@ export function createStandby(system: System, root: string): Standby {
 
 /** The program that runs runners: this one. */
 export function runnerProgram(): readonly string[] {
-  return [process.execPath, join(findPackageRoot(), "dist/main.js")];
+  return [process.execPath, join(findPackageRoot(), "dist/main.cjs")];
 }
 
 async function standBy(system: System, root: string): Promise<StandbyRunner> {

@@ -16,7 +16,7 @@ export async function benchmarkCommands(tools) {
     dryRuns.push(
       await tools.slipway("init", "--dry-run", "--config", plane.configPath, "--root", plane.root),
     );
-    helps.push(await measureNode(tools, [join(HOME, "dist/main.js"), "--help"]));
+    helps.push(await measureNode(tools, [join(HOME, "dist/main.cjs"), "--help"]));
     empties.push(await measureNode(tools, ["-e", "0"]));
   }
   await plane.close();

@@ -111,7 +111,7 @@ async function findMissing(paths) {
 }
 
 async function measureSlipway({ host, trial }) {
-  const slipway = (...args) => host.run(process.execPath, join(HOME, "dist/main.js"), ...args);
+  const slipway = (...args) => host.run(process.execPath, join(HOME, "dist/main.cjs"), ...args);
   const startMs = performance.now();
   await slipway("init", "--config", trial.configPath);
   const seconds = (performance.now() - startMs) / 1000;

@@ -21,7 +21,7 @@ function processFiles(pid: number, argv: readonly string[]): Record<string, stri
 
 /** A machine with one runner that ends at one of the signals; what is sent to it is noted. */
 function machineWith(endsAt: string): { readonly system: FakeSystem; readonly sent: string[] } {
-  const argv = ["node", "/opt/dist/main.js", "runner", "run", "--root", ROOT];
+  const argv = ["node", "/opt/dist/main.cjs", "runner", "run", "--root", ROOT];
   const rootDir = createTempTree({ ...BOOT, ...processFiles(10, argv) });
   const sent: string[] = [];
   const kill = (pid: number, signal: NodeJS.Signals | 0): boolean => {

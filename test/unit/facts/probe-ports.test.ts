@@ -37,7 +37,7 @@ test("a holder that may not be seen is unknown", async () => {
 
 test("our own runner is called slipway though Node.js runs it", async () => {
   const system = createMachine({
-    "/proc/9/cmdline": "/usr/bin/node\0/opt/x/dist/main.js\0runner\0run\0--root\0/\0",
+    "/proc/9/cmdline": "/usr/bin/node\0/opt/x/dist/main.cjs\0runner\0run\0--root\0/\0",
     "/proc/9/fd/5": { link: "socket:[7777]" },
   });
   const [fact] = await probePorts(system, { ports: [apiServer] });

@@ -175,8 +175,8 @@ test("a ledger that cannot be read stops a reset", async () => {
 
 test("runners of this root are found by their command line, others are not", async () => {
   const machine = createTempTree({
-    "proc/10/cmdline": `node\0/opt/dist/main.js\0runner\0run\0--root\0${root}\0`,
-    "proc/11/cmdline": `node\0/opt/dist/main.js\0runner\0run\0--root\0${root}-other\0`,
+    "proc/10/cmdline": `node\0/opt/dist/main.cjs\0runner\0run\0--root\0${root}\0`,
+    "proc/11/cmdline": `node\0/opt/dist/main.cjs\0runner\0run\0--root\0${root}-other\0`,
     "proc/12/cmdline": `vi\0${root}\0`,
     "proc/4242/cmdline": `slipway\0runner\0run\0--root\0${root}\0`,
   });
