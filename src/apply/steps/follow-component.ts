@@ -10,7 +10,7 @@ import type { StepOf } from "../step-handler.ts";
 /** What has to happen before a component's health counts; undefined when it runs as its files are now. */
 export type Outstanding = typeof NOT_STARTED | typeof RESTARTING | undefined;
 
-export const NOT_STARTED = "it has not been started yet";
+const NOT_STARTED = "it has not been started yet";
 const RESTARTING = "it is being restarted with new files";
 
 /** A component on its way to what its files say now. */

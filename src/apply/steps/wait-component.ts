@@ -6,18 +6,10 @@ import type { HttpAgent, TlsOptions } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
 import type { ContainerFailure } from "../explain-container.ts";
 import { ABSENT, type ApplyContext, type StepHandler, type StepOf } from "../step-handler.ts";
-import {
-  type FollowedComponent,
-  followComponent,
-  NOT_STARTED,
-  type Outstanding,
-} from "./follow-component.ts";
+import { type FollowedComponent, followComponent, type Outstanding } from "./follow-component.ts";
 
-/** How often health is asked while nothing answers: as often as the bare floor of the benchmarks does. */
+/** How often health is asked: as often as the bare floor of the benchmarks does. */
 const POLL_MS = 20;
-
-/** And when something answers that it is not ready: each answer costs the API server more than a millisecond. */
-const UNREADY_POLL_MS = 50;
 
 /** Who answers at all answers at once. */
 const ANSWER_MS = 5000;
@@ -28,7 +20,7 @@ const ANSWER_MS = 5000;
  */
 const API_SERVER_ANSWER_MS = 15_000;
 
-/** How often the runner is asked how the container does. */
+/** How often the runner, which has a component to start, is asked how the container does. */
 const INSPECT_MS = 250;
 
 /** A wait as long as this is told with the component's last line; on a quiet machine none takes longer. */
@@ -85,13 +77,18 @@ async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
   const startMs = system.clock.monotonicMs();
   let inspectedMs = startMs;
   let last = "no answer yet";
-  let outstanding: Outstanding = NOT_STARTED;
+  let outstanding: Outstanding = await followed.look();
   while (system.clock.monotonicMs() - startMs < step.timeoutMs) {
-    if (outstanding !== undefined) outstanding = await followed.look();
-    const health = outstanding === undefined ? await askHealth(system, wait) : undefined;
-    if (health?.kind === "healthy") return;
-    last = health?.what ?? outstanding ?? last;
-    if (system.clock.monotonicMs() - inspectedMs > INSPECT_MS) {
+    const health = await askHealth(system, wait);
+    if (health.kind === "healthy" && outstanding === undefined) return;
+    const isDue = system.clock.monotonicMs() - inspectedMs > INSPECT_MS;
+    if (outstanding !== undefined && (health.kind === "healthy" || isDue)) {
+      outstanding = await followed.look();
+      // What has answered was perhaps the one before.
+      if (outstanding === undefined) continue;
+    }
+    last = outstanding ?? health.what ?? last;
+    if (isDue) {
       inspectedMs = system.clock.monotonicMs();
       const failure = await followed.findFailure();
       const lastLine = inspectedMs - startMs > SLOW_MS ? await followed.readLastLine() : undefined;
@@ -99,7 +96,7 @@ async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
       if (failure !== undefined && (failure.permanent || failure.newEnds > MAX_UNEXPLAINED_ENDS))
         throw failedError(step, failure);
     }
-    await system.clock.sleep(health?.kind === "unready" ? UNREADY_POLL_MS : POLL_MS, context.signal);
+    await system.clock.sleep(POLL_MS, context.signal);
   }
   const [failure, lastLine] = [await followed.findFailure(), await followed.readLastLine()];
   throw timeoutError(step, { last, failure, lastLine });
