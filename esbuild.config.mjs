@@ -44,13 +44,13 @@ async function writeChunk({ path, text }) {
   const chunk = `(function(exports,require,module,__dirname){${code}})`;
   const file = join(DIST, "chunks", basename(path));
   await writeFile(file, chunk);
-  await writeFile(`${file}.compiled`, compile(chunk));
+  await writeFile(`${file}.compiled`, compile(chunk, file));
 }
 
 /** All of its functions, also those that V8 would leave until they are called. It takes only what was compiled under its flags. */
-function compile(code) {
+function compile(code, filename) {
   setFlagsFromString("--no-lazy");
-  const script = new Script(code);
+  const script = new Script(code, { filename });
   setFlagsFromString("--lazy");
   return script.createCachedData();
 }
