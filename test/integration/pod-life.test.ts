@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ContainerStatus, PodStatus } from "../../src/pod/types.ts";
-import { findFreePorts } from "../support/free-ports.ts";
+import { createLonePods } from "../support/lone-pods.ts";
 import { type PodRunner, type PodSketch, startPodRunner } from "../support/pod-runner.ts";
+import { reservePorts } from "../support/reserve-ports.ts";
 import { programPath } from "../support/runtime-fixture.ts";
 
 let runner: PodRunner;
+const { lone, journal, journalPath } = createLonePods({ root: () => runner.root });
 beforeAll(async () => {
   runner = await startPodRunner();
 });
@@ -73,7 +74,7 @@ test("a pod that is deleted and put back after 0, 0.1, 1 and 5 s has exactly one
 });
 
 test("a pod changes its container's name or its namespace with the port that it listens on", async () => {
-  const [port = 0] = await findFreePorts(1);
+  const [port = 0] = await reservePorts(1);
   const pod: PodSketch = {
     container: {
       command: [process.execPath, "-e", `require("net").createServer().listen(${port}, "127.0.0.1")`],
@@ -93,7 +94,7 @@ test("a pod changes its container's name or its namespace with the port that it 
 });
 
 test("a port that another pod has is refused; one that another program has is the pod's own failure", async () => {
-  const [port = 0] = await findFreePorts(1);
+  const [port = 0] = await reservePorts(1);
   const holds = { command: ["sleep", "1000"], ports: [{ containerPort: port }] };
   runner.apply("holds-1", { container: holds });
   await runner.waitFor("holds-1", isReady);
@@ -263,38 +264,9 @@ test("a liveness probe of each kind restarts what fails, with the probe's own gr
   }
 });
 
-function lone(
-  name: string,
-  change: {
-    readonly version?: string;
-    readonly endSeconds?: number;
-    readonly container?: Readonly<Record<string, unknown>>;
-    readonly spec?: Readonly<Record<string, unknown>>;
-  } = {},
-): PodSketch {
-  const { version = "1", endSeconds = 0, container, spec } = change;
-  return {
-    container: {
-      command: [programPath("lone.sh"), journalPath(name), String(endSeconds)],
-      env: [{ name: "V", value: version }],
-      ...container,
-    },
-    spec: { terminationGracePeriodSeconds: 5, ...spec },
-  };
-}
-
 /** A hook that notes something and then goes on with a script. */
 function note(name: string, line: string, script = "true") {
   return { exec: { command: ["sh", "-c", `echo ${line} >>${journalPath(name)}; ${script}`] } };
-}
-
-function journalPath(name: string): string {
-  return join(runner.root, `${name}.journal`);
-}
-
-function journal(name: string): readonly string[] {
-  const path = journalPath(name);
-  return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
 }
 
 async function journaled(name: string, line: string): Promise<void> {

@@ -1,12 +1,16 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createLonePods } from "../support/lone-pods.ts";
 import { processesNaming } from "../support/machine.ts";
 import { runSlipway, succeed } from "../support/plane.ts";
 import { createRunnerProcess, listShims, type RunnerProcess } from "../support/runner-process.ts";
-import { programPath } from "../support/runtime-fixture.ts";
 
 let runner: RunnerProcess;
+const { lone, journal, journalPath } = createLonePods({
+  root: () => runner.paths.root,
+  spec: { restartPolicy: "Always" },
+});
 beforeAll(async () => {
   runner = createRunnerProcess();
   await runner.start();
@@ -18,7 +22,7 @@ afterAll(async () => {
 });
 
 test("of runners that are started at the same instant one runs, and every pod once", async () => {
-  for (const name of ["one", "two"]) applyLone(name);
+  for (const name of ["one", "two"]) runner.apply(name, lone(name));
   await expect.poll(() => [journal("one"), journal("two")]).toEqual([["start 1"], ["start 1"]]);
   const { root } = runner.paths;
   for (let round = 0; round < 3; round += 1) {
@@ -42,7 +46,7 @@ test("of runners that are started at the same instant one runs, and every pod on
 });
 
 test("a pod whose shim is killed goes on, and is started once when it ends", async () => {
-  applyLone("bare");
+  runner.apply("bare", lone("bare"));
   await expect.poll(() => journal("bare")).toEqual(["start 1"]);
   const [shim] = shimsOf("bare");
   const pid = (await runner.pod("bare"))?.containers[0]?.pid ?? 0;
@@ -62,7 +66,7 @@ test("a pod whose shim is killed goes on, and is started once when it ends", asy
 });
 
 test("a runner whose /run is cleared under it answers again by itself, and its pods go on", async () => {
-  applyLone("calm");
+  runner.apply("calm", lone("calm"));
   await expect.poll(() => journal("calm")).toEqual(["start 1"]);
   const { pid } = await (await runner.client()).info();
   rmSync(dirname(runner.paths.controlSocketPath), { recursive: true });
@@ -90,16 +94,6 @@ test("a program that is suspended through its liveness probe is ended within its
   expect(existsSync(`/proc/${pid}`)).toBe(false);
 });
 
-function applyLone(name: string): void {
-  runner.apply(name, {
-    container: {
-      command: [programPath("lone.sh"), journalPath(name), "0"],
-      env: [{ name: "V", value: "1" }],
-    },
-    spec: { terminationGracePeriodSeconds: 5, restartPolicy: "Always" },
-  });
-}
-
 function runnersOf(root: string): ReturnType<typeof processesNaming> {
   return processesNaming(root).filter(({ args }) => args.includes("runner") && args.includes("run"));
 }
@@ -113,13 +107,4 @@ function shimsOf(name: string): readonly number[] {
   return processesNaming(journalPath(name))
     .filter(({ args }) => args[3] === "slipway-shim")
     .map(({ pid }) => pid);
-}
-
-function journalPath(name: string): string {
-  return join(runner.paths.root, `${name}.journal`);
-}
-
-function journal(name: string): readonly string[] {
-  const path = journalPath(name);
-  return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
 }

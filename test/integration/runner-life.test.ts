@@ -5,13 +5,17 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PodReport } from "../../src/control/protocol.ts";
-import { findFreePorts } from "../support/free-ports.ts";
+import { createLonePods } from "../support/lone-pods.ts";
 import { findComponent, PROGRAM_HOME } from "../support/plane.ts";
 import type { PodSketch } from "../support/pod-runner.ts";
+import { reservePorts } from "../support/reserve-ports.ts";
 import { createRunnerProcess, listShims, type RunnerProcess } from "../support/runner-process.ts";
-import { programPath } from "../support/runtime-fixture.ts";
 
 let runner: RunnerProcess;
+const { lone, journal, journalPath } = createLonePods({
+  root: () => runner.paths.root,
+  spec: { restartPolicy: "Always" },
+});
 beforeAll(async () => {
   runner = createRunnerProcess();
   await runner.start();
@@ -127,7 +131,7 @@ test("a stop in whose middle the runner is killed goes on, and the program gets 
 });
 
 test("a gRPC probe finds a real etcd ready, and not a service that it does not know", async () => {
-  const [client = 0, peer = 0] = await findFreePorts(2);
+  const [client = 0, peer = 0] = await reservePorts(2);
   const [clientUrl, peerUrl] = [`http://127.0.0.1:${client}`, `http://127.0.0.1:${peer}`];
   const dataDir = join(runner.paths.root, "etcd");
   const args = [
@@ -265,23 +269,6 @@ test("a runner that is killed again and again while pods come and go ends with e
   expect(listShims(runner.paths.root).filter((text) => /churn-\d\.journal/.test(text))).toHaveLength(4);
 });
 
-function lone(
-  name: string,
-  change: {
-    readonly version?: string;
-    readonly endSeconds?: number;
-    readonly container?: Readonly<Record<string, unknown>>;
-    readonly spec?: Readonly<Record<string, unknown>>;
-  } = {},
-): PodSketch {
-  const { version = "1", endSeconds = 0, container, spec } = change;
-  const command = [programPath("lone.sh"), journalPath(name), String(endSeconds)];
-  return {
-    container: { command, env: [{ name: "V", value: version }], ...container },
-    spec: { terminationGracePeriodSeconds: 5, restartPolicy: "Always", ...spec },
-  };
-}
-
 /** What may not change over a restart of the runner. */
 async function describe(name: string) {
   const report = await runner.pod(name);
@@ -304,13 +291,4 @@ async function ready(name: string): Promise<void> {
   await expect
     .poll(async () => isReady(await runner.pod(name)), { timeout: 20_000, interval: 30 })
     .toBe(true);
-}
-
-function journalPath(name: string): string {
-  return join(runner.paths.root, `${name}.journal`);
-}
-
-function journal(name: string): readonly string[] {
-  const path = journalPath(name);
-  return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
 }

@@ -2,8 +2,8 @@ import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { createNet } from "../../src/system/net.ts";
-import { findFreePorts } from "./free-ports.ts";
 import { findComponent, runSlipway, succeed, type TestPlane } from "./plane.ts";
+import { reservePorts } from "./reserve-ports.ts";
 
 /** An etcd that runs beside a plane, with TLS and a CA of its own; it takes clients with certificates of that CA alone. */
 export interface OuterEtcd {
@@ -28,7 +28,7 @@ export async function startOuterEtcd(plane: TestPlane): Promise<OuterEtcd> {
     ["apiserver-etcd-client.key", "client.key"],
   ] as const)
     await cp(join(pkiDir, from), plane.path(`etc/etcd/${to}`));
-  const [clientPort = 0, peerPort = 0] = await findFreePorts(2);
+  const [clientPort = 0, peerPort = 0] = await reservePorts(2);
   const url = `https://127.0.0.1:${clientPort}`;
   const peerUrl = `http://127.0.0.1:${peerPort}`;
   const child = execa(

@@ -1,11 +1,10 @@
-import { randomInt } from "node:crypto";
 import { chmod, chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { processesNaming } from "./machine.ts";
 import type { NetworkHost } from "./network-hosts.ts";
+import { reservePorts } from "./reserve-ports.ts";
 
 /** The program under test: what the global set-up of the integration tests has built, else this clone. */
 export const PROGRAM_HOME = process.env["SLIPWAY_TEST_HOME"] ?? resolve(import.meta.dirname, "../..");
@@ -188,19 +187,7 @@ function beginSlipway(
   };
 }
 
-/** Ports of planes that may have to be used again after their reset. */
-const given = new Set<number>();
-
-/** Below the range that the kernel takes ports of outgoing connections from, so that they stay free until used. */
 async function choosePorts(): Promise<PlanePorts> {
-  const free = async (): Promise<number> => {
-    const port = randomInt(20_000, 32_000);
-    if (given.has(port)) return free();
-    given.add(port);
-    return (await isFree(port)) ? port : free();
-  };
-  const ports = new Set<number>();
-  while (ports.size < 8) ports.add(await free());
   const [
     apiServer = 0,
     controllerManager = 0,
@@ -210,7 +197,7 @@ async function choosePorts(): Promise<PlanePorts> {
     etcdMetrics = 0,
     kubelet = 0,
     kubeletHealthz = 0,
-  ] = ports;
+  ] = await reservePorts(8);
   return {
     apiServer,
     controllerManager,
@@ -221,14 +208,6 @@ async function choosePorts(): Promise<PlanePorts> {
     kubelet,
     kubeletHealthz,
   };
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const server = createServer();
-    server.once("error", () => done(false));
-    server.listen(port, () => server.close(() => done(true)));
-  });
 }
 
 function formatConfig(ports: PlanePorts, address: string): string {

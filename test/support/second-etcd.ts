@@ -2,8 +2,8 @@ import { cp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { createNet } from "../../src/system/net.ts";
-import { findFreePorts } from "./free-ports.ts";
 import { findComponent, type TestPlane } from "./plane.ts";
+import { reservePorts } from "./reserve-ports.ts";
 
 /** Another member of a plane's etcd cluster, as a joined control plane has it. */
 export interface SecondEtcd {
@@ -24,7 +24,7 @@ export async function joinSecondEtcd(plane: TestPlane): Promise<SecondEtcd> {
     cert: await read("healthcheck-client.crt"),
     key: await read("healthcheck-client.key"),
   };
-  const [clientPort = 0, peerPort = 0] = await findFreePorts(2);
+  const [clientPort = 0, peerPort = 0] = await reservePorts(2);
   const ask = async (port: number, path: string, body: object): Promise<unknown> => {
     const response = await createNet().request({
       url: `https://127.0.0.1:${port}/v3/cluster/${path}`,
