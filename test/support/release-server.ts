@@ -9,7 +9,7 @@ import { create } from "tar";
 /** How a server treats one request of a file. */
 export type Behaviour =
   | "serve"
-  /** Ends the connection in the middle of the body. */
+  /** Ends the connection in the middle of the body, when its client has all that came before. */
   | "cut"
   /** Sends it in pieces, some milliseconds apart. */
   | "slow"
@@ -28,6 +28,8 @@ export interface ReleaseServer {
   serve(path: string, body: Buffer | string): void;
   /** What the next requests of a path meet, one each; afterwards it is served well. */
   plan(path: string, behaviours: readonly Behaviour[]): void;
+  /** Hears how much of a file its client has: what is under way when a connection is cut may be lost with it. */
+  hear(fraction: number | undefined): void;
   close(): Promise<void>;
 }
 
@@ -36,16 +38,20 @@ export async function startReleaseServer(): Promise<ReleaseServer> {
   const files = new Map<string, Buffer>();
   const plans = new Map<string, Behaviour[]>();
   const requests: string[] = [];
+  let cut: Cut | undefined;
   const server = createServer((request, response) => {
     const path = request.url ?? "";
     requests.push(`GET ${path}${request.headers.range === undefined ? "" : ` ${request.headers.range}`}`);
     const moved = path.startsWith("/moved/");
     const body = files.get(moved ? path.slice("/moved".length) : path);
     if (body === undefined) response.writeHead(404).end();
-    else
-      answer({ request, response, body, behaviour: plans.get(path)?.shift() ?? "serve" }).catch(
-        () => undefined,
-      );
+    else {
+      const behaviour = plans.get(path)?.shift() ?? "serve";
+      const onCut = (next: Cut): void => {
+        cut = next;
+      };
+      answer({ request, response, body, behaviour, onCut }).catch(() => undefined);
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -55,6 +61,9 @@ export async function startReleaseServer(): Promise<ReleaseServer> {
     requests,
     serve: (path, body) => files.set(path, Buffer.from(body)),
     plan: (path, behaviours) => plans.set(path, [...behaviours]),
+    hear: (fraction) => {
+      if (fraction === cut?.fraction) cut?.response.destroy();
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -85,11 +94,18 @@ export async function createEtcdArchive(options: {
   }
 }
 
+/** An answer that is to end when so much of the file has come. */
+interface Cut {
+  readonly fraction: number;
+  readonly response: ServerResponse;
+}
+
 async function answer(options: {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: Buffer;
   readonly behaviour: Behaviour;
+  readonly onCut: (cut: Cut) => void;
 }): Promise<void> {
   const { request, response, body, behaviour } = options;
   if (behaviour === "unavailable") return void response.writeHead(503).end();
@@ -104,7 +120,8 @@ async function answer(options: {
   response.writeHead(start > 0 ? 206 : 200, { "content-length": part.length, ...(start > 0 ? range : {}) });
   const half = Math.ceil(part.length / 2);
   if (behaviour === "cut") {
-    response.write(part.subarray(0, half), () => setTimeout(() => response.destroy(), 5));
+    options.onCut({ fraction: (start + half) / body.length, response });
+    response.write(part.subarray(0, half));
   } else if (behaviour === "stall") {
     response.write(part.subarray(0, half));
   } else if (behaviour === "slow") {

@@ -38,6 +38,7 @@ function download(
     readonly names?: readonly BinaryName[];
     readonly mirror?: string;
     readonly signal?: AbortSignal;
+    readonly onFraction?: (fraction: number | undefined) => void;
   } = {},
 ) {
   const progress: ComponentProgress[] = [];
@@ -45,7 +46,11 @@ function download(
     kubernetesVersion: "v1.37.2",
     names: options.names ?? ["kubectl"],
     mirror: options.mirror ?? server.url,
-    onProgress: (step) => progress.push(step),
+    onProgress: (step) => {
+      progress.push(step);
+      server.hear(step.fraction);
+      options.onFraction?.(step.fraction);
+    },
     onNote: () => {},
     signal: options.signal,
   });
@@ -164,13 +169,17 @@ describe("a cut connection", () => {
 
 test("a slow link is waited for as long as bytes come", async () => {
   server.plan(KUBECTL, ["slow"]);
-  await download().result;
+  await download({ onFraction: () => void machine.system.clock.advance(29_000) }).result;
+  expect(machine.system.clock.monotonicMs()).toBeGreaterThan(60_000);
   expect(fetched(KUBECTL)).toHaveLength(1);
 });
 
 test("a connection over which nothing comes any more is made anew", async () => {
   server.plan(KUBECTL, ["stall"]);
-  await download().result;
+  const waitAfterHalf = (fraction: number | undefined): void => {
+    if (fraction === 0.5) void machine.system.clock.advance(30_000);
+  };
+  await download({ onFraction: waitAfterHalf }).result;
   expect(fetched(KUBECTL)).toHaveLength(2);
 });
 
