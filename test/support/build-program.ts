@@ -13,14 +13,24 @@ const COPIED = ["bin", "src", "templates", "esbuild.config.mjs", "package.json",
  */
 export async function setup(): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), "slipway-program-"));
+  const remove = (): Promise<void> => rm(dir, { recursive: true });
+  try {
+    await build(dir);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  process.env["SLIPWAY_TEST_HOME"] = dir;
+  return remove;
+}
+
+async function build(dir: string): Promise<void> {
   await chmod(dir, 0o755);
   for (const name of COPIED) await cp(join(HOME, name), join(dir, name), { recursive: true });
   await linkPackages(dir);
   await promisify(execFile)(process.execPath, ["esbuild.config.mjs"], { cwd: dir });
   await rm(join(dir, "src"), { recursive: true });
   await rm(join(dir, "node_modules"), { recursive: true });
-  process.env["SLIPWAY_TEST_HOME"] = dir;
-  return () => rm(dir, { recursive: true });
 }
 
 /** One link a package, never one to node_modules itself: `npm ci` would empty the clone's through it. */

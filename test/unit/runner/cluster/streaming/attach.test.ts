@@ -1,5 +1,4 @@
-import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, test, vi } from "vitest";
@@ -7,14 +6,13 @@ import { findRunningContainer } from "../../../../../src/runner/cluster/streamin
 import { runAttach } from "../../../../../src/runner/cluster/streaming/run-attach.ts";
 import { createSystem } from "../../../../../src/system/create-system.ts";
 import { buildPod, buildReport, createFakePodStore } from "../../../../support/cluster-values.ts";
+import { createTempTree } from "../../../../support/temp-tree.ts";
 
 const silent = () => undefined;
 const system = createSystem({ log: { error: silent, warn: silent, info: silent, debug: silent } });
 
 test("a client that has input is told that it goes nowhere, and sees what the container writes", async () => {
-  const dir = await mkdtemp(join(tmpdir(), "slipway-attach-"));
-  const logPath = join(dir, "0.log");
-  await writeFile(logPath, "");
+  const logPath = join(createTempTree({ "0.log": "" }), "0.log");
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   let output = "";
   stdout.on("data", (chunk: Buffer) => {
@@ -32,7 +30,6 @@ test("a client that has input is told that it goes nowhere, and sees what the co
   expect(stderr.read().toString()).toBe(
     "this container has no input: what you type goes nowhere; kubectl exec -it opens a shell\n",
   );
-  await rm(dir, { recursive: true });
 });
 
 test("a container whose manifest asks for a terminal is known as such", () => {
