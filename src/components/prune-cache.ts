@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { describeFileError } from "../core/errors.ts";
 import { removeTree } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
-import { VERSIONS_DIR } from "./binary-version.ts";
 import { platformDir, selectCacheDirs } from "./cache-dirs.ts";
 import { measureTree } from "./directories.ts";
 import { GO_DIR } from "./sources/go-toolchain.ts";
 import { COMPONENT_NAMES, TOOL_NAMES } from "./types.ts";
+import { VERSIONS_DIR } from "./version-memory.ts";
 import { WORK_DIR } from "./work-dir.ts";
 
 /** Something in a cache that `components prune` removes. */

@@ -60,7 +60,11 @@ export async function prepareFaultPlane(
     readonly prepare?: (plane: TestPlane) => Promise<void>;
   } = {},
 ): Promise<FaultPlane> {
-  const plane = await preparePlane({ home: program.home });
+  const plane = await preparePlane({
+    home: program.home,
+    // What stand-ins tell of themselves is not for this machine's cache.
+    ...(components === undefined ? {} : { env: { SLIPWAY_CACHE_DIR: join(program.home, "cache") } }),
+  });
   await prepare?.(plane);
   const before = observe(plane);
   const commands = {

@@ -1,4 +1,4 @@
-import { utimes } from "node:fs/promises";
+import { readdir, readFile, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { locateComponentForImage } from "../../../src/components/locate-component.ts";
@@ -99,6 +99,18 @@ test("a version is asked for once for as long as the file is the same", async ()
   await utimes(join(machine.dir, "bin/etcd"), 1, 1);
   await find("etcd");
   expect(machine.system.runs).toHaveLength(2);
+});
+
+test("the versions of programs that are no more are forgotten when another is asked", async () => {
+  await prepare({ "bin/etcd": "3.7.0", "bin/kubectl": "v1.37.2", "d/etcd": "3.7.1" });
+  await find("etcd");
+  await find("etcd", join(machine.dir, "d"));
+  await rm(join(machine.dir, "d"), { recursive: true });
+  await find("kubectl");
+  const dir = join(machine.cacheDir, "versions");
+  const texts = await Promise.all((await readdir(dir)).map((name) => readFile(join(dir, name), "utf8")));
+  const paths = texts.map((text) => (JSON.parse(text) as { path: string }).path);
+  expect(paths.sort()).toEqual([join(machine.dir, "bin/etcd"), join(machine.dir, "bin/kubectl")]);
 });
 
 test("an image is located in the named directory, in the cache, on PATH, or nowhere", async () => {
