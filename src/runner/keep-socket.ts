@@ -83,7 +83,13 @@ async function open(
       resolve();
     });
   });
-  await system.fs.chmod(options.path, 0o600);
+  try {
+    await system.fs.chmod(options.path, 0o600);
+  } catch (error) {
+    // It was removed in that moment: nobody could reach this server, and it would keep the process alive.
+    await close(server);
+    throw error;
+  }
   return server;
 }
 
