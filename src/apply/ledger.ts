@@ -55,6 +55,8 @@ const ledgerSchema = v.object({
   input: v.optional(inputSchema),
   advertiseAddress: v.optional(v.string()),
   podSubnet: v.optional(v.string()),
+  /** Where the local etcd has its data, whatever becomes of its manifest. */
+  etcdDataDir: v.optional(v.string()),
   /** Who runs the pods: the runner of this machine, or a kubelet. */
   runtime: v.optional(v.picklist(["host", "external"])),
   /** Parents come before what is in them. */
@@ -155,7 +157,8 @@ export async function writeLedger(
   const { paths, ledger } = options;
   const data = `${JSON.stringify(ledger, undefined, 2)}\n`;
   try {
-    if ((await system.fs.stat(paths.stateDir)) === undefined) await makeStateDir(system, { paths, data });
+    if ((await system.fs.stat(paths.stateDir)) === undefined)
+      await makeStateDir(system, { paths, file: { path: paths.ledgerPath, data } });
     else await system.fs.writeAtomic(paths.ledgerPath, { data, mode: 0o600 });
     await system.fs.writeAtomic(paths.ledgerCopyPath, { data, mode: 0o600 });
   } catch (error) {

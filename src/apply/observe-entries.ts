@@ -1,5 +1,5 @@
-import { dirname } from "node:path";
 import type { Plan, Step } from "../plan/types.ts";
+import { listMissingParents } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import type { LedgerEntry } from "./ledger.ts";
 
@@ -72,10 +72,4 @@ async function observePath(system: System, made: Omit<WantedPath, "parentKind">)
   if (status === undefined) return { ...made, existedBefore: false };
   const isFile = made.kind === "file" || made.kind === "copy";
   return { ...made, existedBefore: true, ...(isFile ? {} : { modeBefore: status.mode }) };
-}
-
-async function listMissingParents(system: System, path: string): Promise<readonly string[]> {
-  const parent = dirname(path);
-  if (parent === path || (await system.fs.stat(parent)) !== undefined) return [];
-  return [...(await listMissingParents(system, parent)), parent];
 }

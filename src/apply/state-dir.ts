@@ -5,13 +5,18 @@ import { namedHalfWritten } from "../system/file-system.ts";
 import type { System } from "../system/system.ts";
 
 /**
- * Makes the state directory with the ledger in it, and the missing directories above it, all at once: they are put
- * together beside the topmost one and renamed. So whatever is there of them is in the ledger, whenever we are killed.
+ * Makes the state directory with the file in it that tells what else is ours, and the missing directories above it, all
+ * at once: they are put together beside the topmost one and renamed. So whatever is there of them is written down,
+ * whenever we are killed.
  */
 export async function makeStateDir(
   system: System,
-  { paths, data }: { readonly paths: ClusterPaths; readonly data: string },
+  options: {
+    readonly paths: ClusterPaths;
+    readonly file: { readonly path: string; readonly data: string };
+  },
 ): Promise<void> {
+  const { paths, file } = options;
   for (const path of await listHalfMade(system, paths)) await removeTree(system, path);
   const top = await findTopmostMissing(system, paths.stateDir);
   const draft = join(dirname(top), `.${basename(top)}.${system.random.hex(6)}.tmp`);
@@ -19,7 +24,7 @@ export async function makeStateDir(
   try {
     if (stateDir !== draft) await makeDirs(system, { path: dirname(stateDir), mode: 0o755 });
     await system.fs.makeDir(stateDir, { mode: 0o700 });
-    await system.fs.writeAtomic(join(stateDir, basename(paths.ledgerPath)), { data, mode: 0o600 });
+    await system.fs.writeAtomic(join(stateDir, basename(file.path)), { data: file.data, mode: 0o600 });
     await system.fs.rename(draft, top);
   } catch (error) {
     await removeTree(system, draft);

@@ -4,11 +4,14 @@ import type { System } from "../system/system.ts";
 import { isMountPoint } from "./mounts.ts";
 import { parseOwnJson } from "./own-json.ts";
 
-const KINDS = ["dir", "file", "tree", "mount"] as const;
+const KINDS = ["dir", "shared-dir", "file", "tree", "mount"] as const;
 
 const MODE = 0o600;
 
-/** A path outside the runner's own trees that was made for a pod, or what was mounted at one within them. */
+/**
+ * A path outside the runner's own trees that was made for a pod or, where there is no ledger, for the runner itself; or
+ * what was mounted at one within them. A `shared-dir` goes when it is empty.
+ */
 export interface MadePath {
   readonly kind: (typeof KINDS)[number];
   readonly path: string;
@@ -23,6 +26,11 @@ export function noteMadePath(
   options: { readonly notesPath: string; readonly made: MadePath },
 ): Promise<void> {
   return system.fs.appendText(options.notesPath, { text: formatNote(options.made), mode: MODE });
+}
+
+/** Notes as they stand in their file. */
+export function formatMadePaths(made: readonly MadePath[]): string {
+  return made.map(formatNote).join("");
 }
 
 /** What was noted, in order. A line that a power cut or a full disk has halved is left out: its path was not made. */
@@ -44,7 +52,7 @@ export async function compactMadePaths(system: Pick<System, "fs">, notesPath: st
   const gone = await Promise.all(unique.map((made) => isGone(system, made)));
   const kept = unique.filter((_, index) => gone[index] !== true);
   if (kept.length === notes.length) return;
-  await system.fs.writeAtomic(notesPath, { data: kept.map(formatNote).join(""), mode: MODE });
+  await system.fs.writeAtomic(notesPath, { data: formatMadePaths(kept), mode: MODE });
 }
 
 /** A tree whose parent is not there either may lie on a disk that is not mounted now. */

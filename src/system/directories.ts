@@ -13,6 +13,16 @@ export async function makeDirs(
   await system.fs.makeDir(path, { mode });
 }
 
+/** The directories above a path that are not there, outermost first. */
+export async function listMissingParents(
+  system: Pick<System, "fs">,
+  path: string,
+): Promise<readonly string[]> {
+  const parent = dirname(path);
+  if (parent === path || (await system.fs.stat(parent)) !== undefined) return [];
+  return [...(await listMissingParents(system, parent)), parent];
+}
+
 /** Removes a directory or file with all that is below; follows no link and leaves what is mounted there. */
 export async function removeTree(system: Pick<System, "fs">, path: string): Promise<void> {
   const top = await system.fs.lstat(path);

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PathsAnswer } from "../../src/commands/runner/manifests.ts";
+import { listTree } from "../support/machine.ts";
 import { NOBODY, succeed } from "../support/plane.ts";
 import { prepareStandalone, type Standalone } from "../support/standalone.ts";
 
@@ -187,6 +188,18 @@ test("a runner that is restarted or started again has the flags that it was star
   expect(log).not.toContain("s3cret-value");
   const { mode } = await stat(join(own.root, "var/lib/slipway/runner-flags.json"));
   expect(mode & 0o777).toBe(0o600);
+  await own.destroy();
+});
+
+test("reset undoes a runner without a control plane: its directory is as it was", async () => {
+  const own = await prepareStandalone();
+  await own.write("manifests/web.yaml", pod("web", "600"));
+  const before = listTree(own.dir);
+  own.run("--pod-manifest-path=manifests");
+  await expect.poll(() => own.pods().catch(() => [])).toHaveLength(1);
+  succeed(await own.slipway("runner", "restart"));
+  succeed(await own.slipway("reset", "--force"));
+  expect(listTree(own.dir)).toEqual(before);
   await own.destroy();
 });
 

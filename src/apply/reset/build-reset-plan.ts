@@ -22,6 +22,8 @@ export interface Removal {
 export interface ResetPlan {
   /** Who runs the pods. */
   readonly runtime: "host" | "external";
+  /** Where init has put the data of the local etcd; undefined where that is not noted. */
+  readonly etcdDataDir: string | undefined;
   readonly runnerPids: readonly number[];
   readonly containers: readonly { readonly id: string; readonly pod: string; readonly container: string }[];
   /** Children before their parents; the ledger and its directories last. */
@@ -47,6 +49,7 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
   const changedCopies = await findChangedCopies(system, listed);
   const entries = listed.filter(({ path }) => !changedCopies.includes(path));
   const made = (await readMadePaths(system, paths.madePathsPath)).toReversed();
+  const leadsToLedger = ({ path }: MadePath): boolean => paths.ledgerPath.startsWith(`${path}/`);
   const logs = await listPodLogs(system, {
     paths,
     records,
@@ -54,18 +57,23 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
     trees: made.filter(({ kind }) => kind === "tree").map(({ path }) => path),
   });
   const removals = [
-    ...[...logs, ...made].map(({ kind, path }) => ours(kind, path)),
+    ...[...logs, ...made.filter((one) => !leadsToLedger(one))].map(({ kind, path }) => ours(kind, path)),
     ...(await listOuterSocket(system, paths)),
     ...(await listHalfWritten(system, listFiles(entries, paths))).map((path) => ours("file", path)),
     ...(await listHalfMade(system, paths)).map((path) => ours("tree", path)),
     ...orderEntries(entries, paths),
+    ...made.filter(leadsToLedger).map(({ kind, path }) => ours(kind, path)),
   ];
   const sharedDir = await findSharedSocketDir(system, paths);
   return {
     runtime: ledger?.runtime ?? "host",
+    etcdDataDir: ledger?.etcdDataDir,
     runnerPids,
     containers,
-    removals: removals.filter(({ path }) => path !== sharedDir),
+    removals: removals.filter(
+      ({ path }, index) =>
+        path !== sharedDir && removals.findIndex((earlier) => earlier.path === path) === index,
+    ),
     changedCopies,
   };
 }

@@ -33,8 +33,9 @@ export async function readResetPlan(
   const full = await buildResetPlan(system, paths);
   checkCertificatesDir(full, { paths, request });
   const manifestPath = join(paths.manifestDir, "etcd.yaml");
+  // Without its flags etcd cannot be asked to leave its cluster, and that is told then.
   const flags = parseFlags(await system.fs.readTextIfExists(manifestPath).catch(() => undefined));
-  const etcdDataDir = findArg(flags, "data-dir") ?? paths.etcdDataDir;
+  const etcdDataDir = full.etcdDataDir ?? findArg(flags, "data-dir") ?? paths.etcdDataDir;
   const part = await selectPart(system, full, { phases: request.phases, paths, etcdDataDir });
   const removals = [...(await listTmpDir(system, { paths, request })), ...part.removals];
   const runs = full.containers.some(({ container }) => container === "etcd");

@@ -21,7 +21,7 @@ export async function selectPart(
   const { phases, paths, etcdDataDir } = part;
   const [etcd, node] = [phases.includes("remove-etcd-member"), phases.includes("cleanup-node")];
   if (etcd && node) return plan;
-  const nothing = { runtime: plan.runtime, runnerPids: [], containers: [], removals: [], changedCopies: [] };
+  const nothing = { ...plan, runnerPids: [], containers: [], removals: [], changedCopies: [] };
   if (!etcd && !node) return nothing;
   const isData = ({ path }: Removal): boolean => path === etcdDataDir || path.startsWith(`${etcdDataDir}/`);
   const manifestPath = join(paths.manifestDir, "etcd.yaml");

@@ -240,6 +240,7 @@ async function keepLedger(
     input: describeInput(options.prepared.options),
     advertiseAddress: config.advertiseAddress,
     podSubnet: config.cluster.podSubnet,
+    ...(config.cluster.externalEtcd === undefined ? { etcdDataDir: config.cluster.etcd.dataDir } : {}),
     runtime: options.prepared.options.runtime,
     entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],
   };

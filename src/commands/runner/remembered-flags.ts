@@ -1,22 +1,22 @@
 import { describeFileError, SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
-import { makeDirs } from "../../system/directories.ts";
 import type { System } from "../../system/system.ts";
 import { formatFlags, type KubeletFlags, parseFlags } from "./kubelet-flags.ts";
+import { makeStandaloneState } from "./standalone-state.ts";
 
 /**
  * Keeps what a runner without a control plane was started with, readable by its user alone: a header of the manifest's
  * source may be a credential. Raises SLIPWAY_FILE_ACCESS.
  */
 export async function rememberFlags(
-  system: Pick<System, "fs" | "host">,
+  system: System,
   { paths, flags }: { readonly paths: ClusterPaths; readonly flags: KubeletFlags },
 ): Promise<void> {
   const path = paths.runnerFlagsPath;
   const words = formatFlags(flags, { workingDir: system.host.workingDir(), masked: false });
   const text = `${JSON.stringify(words, undefined, 2)}\n`;
   try {
-    await makeDirs(system, { path: paths.stateDir, mode: 0o755 });
+    await makeStandaloneState(system, paths);
     if ((await system.fs.readTextIfExists(path)) === text) return;
     await system.fs.writeAtomic(path, { data: text, mode: 0o600 });
   } catch (error) {

@@ -7,7 +7,15 @@ function removal(path: string, change: Partial<Removal> = {}): Removal {
 }
 
 function plan(removals: readonly Removal[], change: Partial<ResetPlan> = {}): ResetPlan {
-  return { runtime: "host", runnerPids: [], containers: [], removals, changedCopies: [], ...change };
+  return {
+    runtime: "host",
+    etcdDataDir: undefined,
+    runnerPids: [],
+    containers: [],
+    removals,
+    changedCopies: [],
+    ...change,
+  };
 }
 
 const DIR = { kind: "dir" } as const;
