@@ -5,6 +5,7 @@ import { isLoopback } from "../../core/cidr.ts";
 import type { MachineFacts } from "../../facts/types.ts";
 import type { InterfaceAddress } from "../../system/host.ts";
 import type { Ui } from "../ui.ts";
+import { formatFlag } from "./format-input.ts";
 import type { InitOptions } from "./init-options.ts";
 
 /** What of a command line shapes the control plane, for the ledger: no secrets, and nothing that is for one run only. */
@@ -48,7 +49,9 @@ export function recallInput(input: {
     componentDir,
     components: componentDir !== undefined && options.components === "auto" ? "dir" : options.components,
   };
-  const told = kept.filter(([name]) => !ANSWERS.includes(name)).map(formatFlag);
+  const told = kept
+    .filter(([name]) => !ANSWERS.includes(name))
+    .map(([name, value]) => formatFlag(name, value));
   if (before?.configPath !== undefined) {
     const file = [`--config ${before.configPath}`, ...told].join(" ");
     tellRecalled(ui, { root: options.root, what: file });
@@ -89,14 +92,4 @@ function findKept(candidates: readonly InterfaceAddress[], earlier: string | und
   if (earlier === undefined || candidates.length === 0) return undefined;
   const stays = isLoopback(earlier) || candidates.some(({ address }) => address === earlier);
   return stays ? earlier : undefined;
-}
-
-/** `--service-cidr 10.97.0.0/16`. */
-function formatFlag([name, value]: readonly [string, unknown]): string {
-  const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const pairs =
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.entries(value).map(([key, part]) => `${key}=${part}`)
-      : value;
-  return `--${flag} ${String(pairs)}`;
 }

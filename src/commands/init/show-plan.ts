@@ -1,8 +1,9 @@
 import type { Ui } from "../ui.ts";
+import { formatInput } from "./format-input.ts";
 import type { PreparedInit } from "./prepare-init.ts";
 
 /** Tells what is going to be made, before it is asked for. */
-export function showPlan({ config, paths, plan }: PreparedInit, ui: Ui): void {
+export function showPlan({ config, options, paths, plan }: PreparedInit, ui: Ui): void {
   ui.note("");
   ui.note(
     `A control plane with Kubernetes ${config.cluster.kubernetesVersion} on ${config.advertiseAddress}:${config.bindPort}`,
@@ -16,5 +17,5 @@ export function showPlan({ config, paths, plan }: PreparedInit, ui: Ui): void {
     const count = plan.steps.filter((step) => step.phase === phase.name).length;
     ui.note(`  ${phase.short} (${count} ${count === 1 ? "step" : "steps"})`);
   }
-  ui.note("Every step: slipway init --plan");
+  ui.note(`Every step: ${["slipway init --plan", formatInput(options)].join(" ").trimEnd()}`);
 }

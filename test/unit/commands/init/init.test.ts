@@ -158,6 +158,9 @@ test("a person sees the plan and is asked once; a no changes nothing", async () 
   const refusing = createFakeUi([false]);
   await expect(init(choices, refusing)).rejects.toMatchObject({ code: "SLIPWAY_DECLINED" });
   expect(refusing.notes.join("\n")).toContain("Certificates and keys");
+  expect(refusing.notes.at(-1)).toBe(
+    "Every step: slipway init --plan --apiserver-advertise-address 192.0.2.10 --kubernetes-version v1.37.2 --pod-network-cidr 10.244.0.0/16 --runtime external",
+  );
   expect(existsSync(join(root, "etc"))).toBe(false);
   const agreeing = createFakeUi([true]);
   await init(choices, agreeing);
