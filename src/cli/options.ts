@@ -21,6 +21,18 @@ export function rootOption(): Option {
 /** What `--kubernetes-version` takes. */
 export const VERSION_FLAG = "such as v1.37.2, 1.36 or stable";
 
+/** `--components SOURCE`. */
+export function componentSourceOption(): Option {
+  return new Option("--components <source>", "where from")
+    .choices(["auto", "dir", "download", "go"])
+    .default("auto");
+}
+
+/** `--component-mirror URL`. */
+export function componentMirrorOption(): Option {
+  return new Option("--component-mirror <url>", "download from here, not the official release");
+}
+
 /** `--component-dir`: absolute, for the runner looks there, too, and has another working directory. */
 export function componentDirOption(): Option {
   return new Option("--component-dir <dir>", "a directory with the binaries").argParser((dir) =>

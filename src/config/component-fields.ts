@@ -7,7 +7,19 @@ export interface FieldTree {
   readonly [name: string]: FieldTree | readonly [FieldTree | string] | string;
 }
 
-/** Source: k8s.io/kubelet config/v1beta1/types.go and k8s.io/component-base logs and tracing api/v1, all v0.37.2. */
+/** Source: k8s.io/component-base logs/api/v1/types.go, v0.37.2. */
+const LOGGING_FIELDS = {
+  "format?": "text",
+  flushFrequency: "flush",
+  verbosity: "whole",
+  "vmodule?": [{ filePattern: "text", verbosity: "whole" }],
+  options: {
+    text: { "splitStream?": "truth", infoBufferSize: "quantity" },
+    json: { "splitStream?": "truth", infoBufferSize: "quantity" },
+  },
+} as const satisfies FieldTree;
+
+/** Source: k8s.io/kubelet config/v1beta1/types.go and k8s.io/component-base tracing/api/v1, both v0.37.2. */
 export const KUBELET_FIELDS = {
   "enableServer?": "null truth",
   "staticPodPath?": "text",
@@ -121,16 +133,7 @@ export const KUBELET_FIELDS = {
   "volumePluginDir?": "text",
   "providerID?": "text",
   "kernelMemcgNotification?": "truth",
-  logging: {
-    "format?": "text",
-    flushFrequency: "flush",
-    verbosity: "whole",
-    "vmodule?": [{ filePattern: "text", verbosity: "whole" }],
-    options: {
-      text: { "splitStream?": "truth", infoBufferSize: "quantity" },
-      json: { "splitStream?": "truth", infoBufferSize: "quantity" },
-    },
-  },
+  logging: LOGGING_FIELDS,
   "enableSystemLogHandler?": "null truth",
   "enableSystemLogQuery?": "null truth",
   shutdownGracePeriod: "duration",
@@ -163,16 +166,7 @@ export const KUBE_PROXY_FIELDS = {
     qps: "number",
     burst: "whole",
   },
-  logging: {
-    "format?": "text",
-    flushFrequency: "flush",
-    verbosity: "whole",
-    "vmodule?": [{ filePattern: "text", verbosity: "whole" }],
-    options: {
-      text: { "splitStream?": "truth", infoBufferSize: "quantity" },
-      json: { "splitStream?": "truth", infoBufferSize: "quantity" },
-    },
-  },
+  logging: LOGGING_FIELDS,
   hostnameOverride: "text",
   bindAddress: "text",
   healthzBindAddress: "text",

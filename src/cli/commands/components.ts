@@ -1,8 +1,15 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { ComponentSource } from "../../components/types.ts";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
-import { componentDirOption, type OutputFormat, outputOption, VERSION_FLAG } from "../options.ts";
+import {
+  componentDirOption,
+  componentMirrorOption,
+  componentSourceOption,
+  type OutputFormat,
+  outputOption,
+  VERSION_FLAG,
+} from "../options.ts";
 
 interface ComponentArguments {
   readonly kubernetesVersion?: string;
@@ -64,13 +71,9 @@ export function addComponentsCommands(program: Command, context: CommandContext)
     .action((options: ComponentArguments) => list(options, context));
   describeCommand(components.command("fetch [names...]"), HELP.fetch)
     .option("--kubernetes-version <version>", VERSION_FLAG)
-    .addOption(
-      new Option("--components <source>", "where from")
-        .choices(["auto", "dir", "download", "go"])
-        .default("auto"),
-    )
+    .addOption(componentSourceOption())
     .addOption(componentDirOption())
-    .option("--component-mirror <url>", "download from here, not the official release")
+    .addOption(componentMirrorOption())
     .addOption(outputOption())
     .action((names: readonly string[], options: ComponentArguments) => fetch({ names, ...options }, context));
   describeCommand(components.command("verify"), HELP.verify)

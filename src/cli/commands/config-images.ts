@@ -5,6 +5,8 @@ import { describeCommand, type HelpText } from "../help.ts";
 import {
   collectGates,
   componentDirOption,
+  componentMirrorOption,
+  componentSourceOption,
   type OutputFormat,
   outputOption,
   VERSION_FLAG,
@@ -68,13 +70,9 @@ export function addImagesCommands(config: Command, context: CommandContext): voi
         .choices(["host", "external"])
         .default("host"),
     )
-    .addOption(
-      new Option("--components <source>", "where from")
-        .choices(["auto", "dir", "download", "go"])
-        .default("auto"),
-    )
+    .addOption(componentSourceOption())
     .addOption(componentDirOption())
-    .option("--component-mirror <url>", "download from here, not the official release");
+    .addOption(componentMirrorOption());
   refuseFlag(pull, {
     flags: "--cri-socket <url>",
     why: "no container runtime has a part in this: the images stand for binaries of this machine",

@@ -7,6 +7,8 @@ import {
   collectGates,
   collectList,
   componentDirOption,
+  componentMirrorOption,
+  componentSourceOption,
   outputOption,
   parseWhole,
   rootOption,
@@ -106,13 +108,9 @@ function addJoinFlags(command: Command): void {
 function addBinaryFlags(command: Command): void {
   command
     .optionsGroup("Binaries:")
-    .addOption(
-      new Option("--components <source>", "where from")
-        .choices(["auto", "dir", "download", "go"])
-        .default("auto"),
-    )
+    .addOption(componentSourceOption())
     .addOption(componentDirOption())
-    .option("--component-mirror <url>", "download from here, not the official release");
+    .addOption(componentMirrorOption());
 }
 
 async function act(options: InitArguments, { openSystem, signal, json }: CommandContext): Promise<void> {
