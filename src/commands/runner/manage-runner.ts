@@ -14,7 +14,7 @@ import { refuseKubeletsPlane } from "./refuse-kubelets-plane.ts";
 import { recallFlags } from "./remembered-flags.ts";
 import { createStandby, runnerProgram } from "./standby.ts";
 
-/** The runner of a root; raises SLIPWAY_RUNNER_UNREACHABLE when there is none. */
+/** The runner of a root; raises SLIPWAY_RUNNER_UNREACHABLE or SLIPWAY_KUBELET_RUNS when there is none. */
 export async function runRunnerStatus(
   system: System,
   options: { readonly root: string },
@@ -31,9 +31,10 @@ export async function runRunnerStart(
   system: System,
   options: { readonly root: string; readonly signal: AbortSignal },
 ): Promise<RunnerInfo> {
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  await refuseKubeletsPlane(system, paths);
   const running = await findAnswering(system, options);
   if (running !== undefined) return running;
-  const paths = buildPaths({ root: options.root, uid: system.host.uid });
   const mode = await checkConfig(system, paths);
   const deadlineMs = system.clock.monotonicMs() + STARTING_MS;
   for (let [pid] = await findRunners(system, paths.root); pid !== undefined; ) {

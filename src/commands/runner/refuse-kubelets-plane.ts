@@ -1,6 +1,7 @@
 import { readLedger } from "../../apply/ledger.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
+import { findOtherRunners } from "../../facts/find-other-runners.ts";
 import type { System } from "../../system/system.ts";
 
 /**
@@ -14,4 +15,27 @@ export async function refuseKubeletsPlane(system: System, paths: ClusterPaths): 
     why: "a kubelet runs the control plane there, and both would run every pod twice",
     fix: "slipway handoff runner gives it back to the runner",
   });
+}
+
+/** Why a runner has nothing to tell of the pods of a control plane that a kubelet runs; undefined where none is to. */
+export async function describeKubeletsPods(
+  system: System,
+  paths: ClusterPaths,
+): Promise<SlipwayError | undefined> {
+  // A ledger that cannot be read does not say so, and has a check of its own.
+  const ledger = await readLedger(system, paths).catch(whenOurs);
+  if (ledger?.runtime !== "external") return undefined;
+  const watchers = await findOtherRunners(system, paths);
+  const pid = watchers.find(({ command }) => command === "kubelet")?.pid;
+  return new SlipwayError({
+    code: "SLIPWAY_KUBELET_RUNS",
+    what: `the pods under ${paths.root} are a kubelet's, not the runner's`,
+    why: pid === undefined ? "it was given them, and does not run now" : `it runs as pid ${pid}`,
+    fix: `kubectl get pods -A shows them, crictl ps -a their containers; their logs lie in ${paths.podLogsDir}; slipway status tells how the control plane does`,
+  });
+}
+
+function whenOurs(error: unknown): undefined {
+  if (error instanceof SlipwayError) return undefined;
+  throw error;
 }

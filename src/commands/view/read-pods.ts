@@ -26,7 +26,8 @@ export async function readPods(system: System, options: { readonly root: string 
     const [info, pods] = await Promise.all([client.info(), client.pods()]);
     return { info, pods, problem: undefined };
   } catch (error) {
-    if (!(error instanceof SlipwayError) || !error.code.startsWith("SLIPWAY_RUNNER_")) throw error;
+    if (!(error instanceof SlipwayError) || !/^SLIPWAY_(?:RUNNER_|KUBELET_RUNS)/.test(error.code))
+      throw error;
     const paths = buildPaths({ root: options.root, uid: system.host.uid });
     return { info: undefined, pods: await readLeftPods(system, paths), problem: error };
   }

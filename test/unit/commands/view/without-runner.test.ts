@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { formatPods } from "../../../../src/cli/format/format-pods.ts";
 import { formatStatus } from "../../../../src/cli/format/format-status.ts";
 import { runLogs } from "../../../../src/commands/view/logs.ts";
-import { runPs } from "../../../../src/commands/view/ps.ts";
+import { runEvents, runPs, runRestart } from "../../../../src/commands/view/ps.ts";
 import { runStatus } from "../../../../src/commands/view/status.ts";
 import { CONTROL_PLANE_COMPONENTS } from "../../../../src/core/constants.ts";
 import { encodeAnnotations } from "../../../../src/runner/container/container-annotations.ts";
@@ -158,6 +158,29 @@ test("a manifest that is refused has a line, and all is not well", async () => {
   expect(formatStatus(status, { nowMs: Date.now() })).toMatch(
     /refused +\/m\/x.yaml: no Pod \(its last good version goes on\)/,
   );
+});
+
+test("of pods that a kubelet runs it is told who does, and how to see them", async () => {
+  const external = { ...(JSON.parse(LEDGER) as object), runtime: "external" };
+  const system = createFakeSystem({
+    rootDir: createTempTree({
+      "r/var/lib/slipway/ledger.json": JSON.stringify(external),
+      "r/var/lib/kubelet/config.yaml": `staticPodPath: ${ROOT}/etc/kubernetes/manifests\n`,
+      "proc/66/cmdline": `/usr/bin/kubelet\0--config=${ROOT}/var/lib/kubelet/config.yaml\0`,
+    }),
+  });
+  const quiet = { signal: new AbortController().signal, write: () => undefined, tell: () => undefined };
+  for (const ask of [
+    () => runPs(system, { root: ROOT }),
+    () => runEvents(system, { root: ROOT }),
+    () => runRestart(system, { root: ROOT, pod: "etcd" }),
+    () => runLogs(system, { root: ROOT, pod: "etcd", ...quiet }),
+  ])
+    await expect(ask()).rejects.toMatchObject({
+      code: "SLIPWAY_KUBELET_RUNS",
+      why: "it runs as pid 66",
+      fix: expect.stringMatching(/kubectl get pods .*crictl .*\/r\/var\/log\/pods/),
+    });
 });
 
 test("another user's runner is not said to be missing, but whose it is", async () => {
