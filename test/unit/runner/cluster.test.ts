@@ -1,78 +1,14 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Cluster, startCluster } from "../../../src/runner/cluster/start-cluster.ts";
-import type { Clock } from "../../../src/system/clock.ts";
-import { createSystem } from "../../../src/system/create-system.ts";
-import type { LogFields } from "../../../src/system/log.ts";
-import type { System } from "../../../src/system/system.ts";
-import {
-  buildKubeletConfiguration,
-  buildPod,
-  buildReport,
-  buildRunnerOptions,
-  createFakeEventRecorder,
-  createFakePodStore,
-} from "../../support/cluster-values.ts";
-import { type FakeApiServer, startFakeApiServer } from "../../support/fake-api-server.ts";
+import { expect, test, vi } from "vitest";
+import { createClusterTrial, LEASE, MIRROR, NODE, until } from "../../support/cluster-trial.ts";
+import { buildPod, buildReport } from "../../support/cluster-values.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 
-const NODE = "/api/v1/nodes/n1";
-const MIRROR = "/api/v1/namespaces/kube-system/pods/web-n1";
-const LEASE = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1";
-
-let server: FakeApiServer;
-let cluster: Cluster;
-let store: ReturnType<typeof createFakePodStore>;
-let events: ReturnType<typeof createFakeEventRecorder>;
-let logged: string[];
-
-beforeEach(async () => {
-  server = await startFakeApiServer();
-  store = createFakePodStore([buildReport(buildPod())]);
-  events = createFakeEventRecorder();
-  logged = [];
-});
-
-afterEach(async () => {
-  await cluster.close({ pods: false });
-  await server.stop();
-});
-
-function createQuietSystem(): System {
-  const log = (message: string, fields?: LogFields): void => {
-    logged.push(`${message} ${JSON.stringify(fields)}`);
-  };
-  return createSystem({ log: { error: log, warn: log, info: log, debug: () => undefined } });
-}
-
-let labels: Readonly<Record<string, string>> = {};
-
-async function start(
-  kubelet: Parameters<typeof buildKubeletConfiguration>[0] = {},
-  clock?: Clock,
-): Promise<void> {
-  labels = {};
-  const options = buildRunnerOptions({
-    credentials: async () => server.credentials,
-    kubelet: buildKubeletConfiguration({ nodeStatusUpdateFrequencyMs: 60, ...kubelet }),
-    nodeLabels: { rack: "7" },
-  });
-  const system = createQuietSystem();
-  cluster = await startCluster(clock === undefined ? system : { ...system, clock }, {
-    options,
-    store,
-    events,
-    onLabels: (found) => {
-      labels = found;
-    },
-  });
-}
-
-const until = <T>(check: () => T) => vi.waitFor(check, { timeout: 4000, interval: 5 });
+const { server, cluster, store, events, logged, labels, start } = createClusterTrial();
 
 test("the node is registered with labels, the taint of the host runtime, and a ready status", async () => {
   await start({ registerWithTaints: [{ key: "mine", effect: "NoExecute" }] });
-  await until(() => expect(cluster.state()).toEqual({ nodeRegistered: true, lastError: undefined }));
-  expect(server.get(NODE)).toMatchObject({
+  await until(() => expect(cluster().state()).toEqual({ nodeRegistered: true, lastError: undefined }));
+  expect(server().get(NODE)).toMatchObject({
     metadata: { labels: { rack: "7", "kubernetes.io/hostname": "n1", "kubernetes.io/os": "linux" } },
     spec: {
       taints: [
@@ -89,7 +25,7 @@ test("the node is registered with labels, the taint of the host runtime, and a r
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     },
   });
-  expect(server.get(NODE)).toHaveProperty(
+  expect(server().get(NODE)).toHaveProperty(
     "status.conditions",
     ["MemoryPressure", "DiskPressure", "PIDPressure", "Ready"].map((type) =>
       expect.objectContaining({ type }),
@@ -99,9 +35,9 @@ test("the node is registered with labels, the taint of the host runtime, and a r
 
 test("a node whose pods are stopped with its runner is not ready, with the kubelet's words", async () => {
   await start();
-  await until(() => expect(cluster.state().nodeRegistered).toBe(true));
-  await cluster.close({ pods: true });
-  expect(server.get(NODE)).toHaveProperty(
+  await until(() => expect(cluster().state().nodeRegistered).toBe(true));
+  await cluster().close({ pods: true });
+  expect(server().get(NODE)).toHaveProperty(
     "status.conditions",
     expect.arrayContaining([
       expect.objectContaining({
@@ -114,29 +50,29 @@ test("a node whose pods are stopped with its runner is not ready, with the kubel
 
 test("the labels that a node has are told, also those that a user added", async () => {
   await start();
-  await until(() => expect(labels).toMatchObject({ rack: "7" }));
-  const node = server.get(NODE);
+  await until(() => expect(labels()).toMatchObject({ rack: "7" }));
+  const node = server().get(NODE);
   const metadata = { name: "n1", ...node?.metadata, labels: { ...node?.metadata.labels, zone: "a" } };
-  server.put(NODE, { ...node, apiVersion: "v1", kind: "Node", metadata });
-  await until(() => expect(labels).toMatchObject({ rack: "7", zone: "a" }));
+  server().put(NODE, { ...node, apiVersion: "v1", kind: "Node", metadata });
+  await until(() => expect(labels()).toMatchObject({ rack: "7", zone: "a" }));
 });
 
 test("a steady node costs no writes", async () => {
   await start();
-  await until(() => expect(server.get(`${MIRROR}`)).toHaveProperty("status.phase", "Running"));
-  await until(() => expect(server.get(LEASE)).toBeDefined());
-  const writes = () => server.requests.filter((request) => request.method !== "GET").length;
+  await until(() => expect(server().get(`${MIRROR}`)).toHaveProperty("status.phase", "Running"));
+  await until(() => expect(server().get(LEASE)).toBeDefined());
+  const writes = () => server().requests.filter((request) => request.method !== "GET").length;
   const before = writes();
-  const passes = server.requests.length;
-  await until(() => expect(server.requests.length).toBeGreaterThan(passes + 2));
+  const passes = server().requests.length;
+  await until(() => expect(server().requests.length).toBeGreaterThan(passes + 2));
   expect(writes()).toBe(before);
 });
 
 test("a node condition that somebody else overwrote is put right", async () => {
   await start();
-  await until(() => expect(cluster.state().nodeRegistered).toBe(true));
-  const node = server.get(NODE);
-  server.put(NODE, {
+  await until(() => expect(cluster().state().nodeRegistered).toBe(true));
+  const node = server().get(NODE);
+  server().put(NODE, {
     ...node,
     apiVersion: "v1",
     kind: "Node",
@@ -144,7 +80,7 @@ test("a node condition that somebody else overwrote is put right", async () => {
     status: { conditions: [{ type: "Ready", status: "Unknown" }] },
   });
   await until(() =>
-    expect(server.get(NODE)).toHaveProperty(
+    expect(server().get(NODE)).toHaveProperty(
       "status.conditions",
       expect.arrayContaining([expect.objectContaining({ type: "Ready", status: "True" })]),
     ),
@@ -153,32 +89,34 @@ test("a node condition that somebody else overwrote is put right", async () => {
 
 test("a node that is deleted is registered again, and its mirrors get the new owner", async () => {
   await start();
-  await until(() => expect(server.get(MIRROR)).toBeDefined());
-  const first = server.get(NODE)?.metadata.uid;
-  server.remove(NODE);
-  await until(() => expect(server.get(NODE)?.metadata.uid ?? first).not.toBe(first));
+  await until(() => expect(server().get(MIRROR)).toBeDefined());
+  const first = server().get(NODE)?.metadata.uid;
+  server().remove(NODE);
+  await until(() => expect(server().get(NODE)?.metadata.uid ?? first).not.toBe(first));
   await until(() =>
-    expect(server.get(MIRROR)?.metadata.ownerReferences?.[0]?.["uid"]).toBe(server.get(NODE)?.metadata.uid),
+    expect(server().get(MIRROR)?.metadata.ownerReferences?.[0]?.["uid"]).toBe(
+      server().get(NODE)?.metadata.uid,
+    ),
   );
 });
 
 test("a mirror that is refused for want of the node has the node registered at once", async () => {
   await start({ nodeStatusUpdateFrequencyMs: 600_000 });
-  await until(() => expect(server.get(MIRROR)).toBeDefined());
-  server.intercept = ({ method, path }) =>
-    method === "POST" && path.endsWith("/pods") && server.get(NODE) === undefined
+  await until(() => expect(server().get(MIRROR)).toBeDefined());
+  server().intercept = ({ method, path }) =>
+    method === "POST" && path.endsWith("/pods") && server().get(NODE) === undefined
       ? { status: 404, body: { kind: "Status", reason: "NotFound", details: { name: "n1", kind: "node" } } }
       : undefined;
-  server.remove(NODE);
-  server.remove(MIRROR);
-  await until(() => expect(server.get(MIRROR)).toBeDefined());
-  expect(logged.filter((line) => line.startsWith("the API refuses the mirror"))).toEqual([]);
+  server().remove(NODE);
+  server().remove(MIRROR);
+  await until(() => expect(server().get(MIRROR)).toBeDefined());
+  expect(logged().filter((line) => line.startsWith("the API refuses the mirror"))).toEqual([]);
 });
 
 test("the lease names the node as holder", async () => {
   await start();
   await until(() =>
-    expect(server.get(LEASE)).toMatchObject({
+    expect(server().get(LEASE)).toMatchObject({
       spec: {
         holderIdentity: "n1",
         leaseDurationSeconds: 40,
@@ -188,131 +126,14 @@ test("the lease names the node as holder", async () => {
   );
 });
 
-test("a static pod gets a mirror with its hash, its owner and its status", async () => {
-  await start();
-  await until(() => expect(server.get(MIRROR)).toHaveProperty("status.phase", "Running"));
-  expect(server.get(MIRROR)).toMatchObject({
-    metadata: {
-      annotations: { "kubernetes.io/config.mirror": "hash-1", "kubernetes.io/config.source": "file" },
-      ownerReferences: [
-        {
-          apiVersion: "v1",
-          kind: "Node",
-          name: "n1",
-          uid: server.get(NODE)?.metadata.uid,
-          controller: true,
-        },
-      ],
-    },
-  });
-});
-
-test("a changed status is shown at once", async () => {
-  await start();
-  await until(() => expect(server.get(MIRROR)).toHaveProperty("status.phase", "Running"));
-  store.set([buildReport(buildPod({ status: { phase: "Failed", message: "over" } }))]);
-  await until(() =>
-    expect(server.get(MIRROR)).toMatchObject({ status: { phase: "Failed", message: "over" } }),
-  );
-  store.set([buildReport(buildPod())]);
-  await until(() => expect(server.get(MIRROR)).toHaveProperty("status.phase", "Running"));
-  expect(server.get(MIRROR)).not.toHaveProperty("status.message");
-});
-
-test("a mirror that a user deletes comes back", async () => {
-  await start();
-  await until(() => expect(server.get(MIRROR)).toBeDefined());
-  const first = server.get(MIRROR)?.metadata.uid;
-  server.remove(MIRROR);
-  await until(() => expect(server.get(MIRROR)?.metadata.uid ?? first).not.toBe(first));
-});
-
-test("a mirror that a user edits or asks to delete is made anew", async () => {
-  await start();
-  await until(() => expect(server.get(MIRROR)).toHaveProperty("status.phase", "Running"));
-  for (const change of [{ labels: { a: "b" } }, { deletionTimestamp: "2026-11-22T17:00:00Z" }]) {
-    const live = server.get(MIRROR);
-    if (live === undefined) throw new Error("the mirror is gone");
-    server.put(MIRROR, { ...live, metadata: { ...live.metadata, ...change } });
-    await until(() =>
-      expect(server.get(MIRROR)?.metadata.uid ?? live.metadata.uid).not.toBe(live.metadata.uid),
-    );
-    expect(server.get(MIRROR)?.metadata).not.toMatchObject(change);
-  }
-});
-
-test("a changed manifest gets a new mirror, a removed one none", async () => {
-  await start();
-  await until(() => expect(server.get(MIRROR)).toBeDefined());
-  store.set([buildReport(buildPod({ hash: "hash-2" }))]);
-  await until(() =>
-    expect(server.get(MIRROR)).toMatchObject({
-      metadata: { annotations: { "kubernetes.io/config.mirror": "hash-2" } },
-    }),
-  );
-  store.set([buildReport(buildPod({ hash: "hash-2" }), { terminating: true })]);
-  store.set([]);
-  await until(() => expect(server.get(MIRROR)).toBeUndefined());
-});
-
-test("an API server that does not know yet which mirrors it has is asked again", async () => {
-  await start();
-  await until(() => expect(server.get(MIRROR)).toBeDefined());
-  let denials = 2;
-  server.intercept = ({ method, path }) => {
-    if (method !== "DELETE" || path !== MIRROR || denials === 0) return undefined;
-    denials -= 1;
-    return { status: 404, body: { kind: "Status", reason: "NotFound" } };
-  };
-  store.set([buildReport(buildPod({ hash: "hash-2" }))]);
-  await until(() =>
-    expect(server.get(MIRROR)).toMatchObject({
-      metadata: { annotations: { "kubernetes.io/config.mirror": "hash-2" } },
-    }),
-  );
-  expect(denials).toBe(0);
-});
-
-test("a refused mirror is a problem of the pod until it is accepted", async () => {
-  let refuse = true;
-  server.intercept = ({ method, path }) =>
-    refuse && method === "POST" && path.endsWith("/pods")
-      ? { status: 403, body: { reason: "Forbidden", message: "PodSecurity" } }
-      : undefined;
-  await start();
-  await until(() => expect(store.problems.get("web-n1")).toBe("403 Forbidden: PodSecurity"));
-  refuse = false;
-  await until(() => expect(server.get(MIRROR)).toBeDefined());
-  await until(() => expect(store.problems.get("web-n1")).toBeUndefined());
-});
-
-test("a pod of somebody else is told why it does not run, and its deletion is completed", async () => {
-  const path = "/api/v1/namespaces/x/pods/ds-1";
-  const stranger = {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "ds-1", namespace: "x" },
-    spec: { nodeName: "n1" },
-    status: { phase: "Pending" },
-  };
-  server.put(path, stranger);
-  await start();
-  await until(() => expect(server.get(path)).toMatchObject({ status: { reason: "StaticPodsOnly" } }));
-  server.put(path, {
-    ...stranger,
-    metadata: { ...stranger.metadata, deletionTimestamp: "2026-11-22T17:00:00Z" },
-  });
-  await until(() => expect(server.get(path)).toBeUndefined());
-});
-
 test("an API server that is down is one log line, and all is caught up when it is back", async () => {
-  await server.stop();
+  await server().stop();
   await start();
-  await until(() => expect(cluster.state().lastError).toContain("nothing listens there"));
-  await server.start();
-  store.set([buildReport(buildPod())]);
-  await until(() => expect(server.get(MIRROR)).toBeDefined());
-  expect(logged.map((line) => line.split(" {")[0])).toEqual([
+  await until(() => expect(cluster().state().lastError).toContain("nothing listens there"));
+  await server().start();
+  store().set([buildReport(buildPod())]);
+  await until(() => expect(server().get(MIRROR)).toBeDefined());
+  expect(logged().map((line) => line.split(" {")[0])).toEqual([
     "the API server cannot be reached; pods run on",
     "the API server answers undefined",
     "the Node is registered",
@@ -335,17 +156,17 @@ test("an API server that is down for an hour changes nothing, is told once, and 
       },
       { timeout: 10_000, interval: 1 },
     );
-  await untilSteps(() => expect(server.get(MIRROR)).toHaveProperty("status.phase", "Running"));
-  await server.stop();
-  const before = store.list();
+  await untilSteps(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  await server().stop();
+  const before = store().list();
   for (let count = 0; count < 360; count += 1) await step();
-  expect(store.list()).toEqual(before);
-  expect(logged.filter((line) => line.includes("cannot be reached"))).toHaveLength(1);
-  server.remove(MIRROR);
-  await server.start();
-  store.set([buildReport(buildPod({ hash: "hash-2" }))]);
+  expect(store().list()).toEqual(before);
+  expect(logged().filter((line) => line.includes("cannot be reached"))).toHaveLength(1);
+  server().remove(MIRROR);
+  await server().start();
+  store().set([buildReport(buildPod({ hash: "hash-2" }))]);
   await untilSteps(() =>
-    expect(server.get(MIRROR)).toMatchObject({
+    expect(server().get(MIRROR)).toMatchObject({
       metadata: { annotations: { "kubernetes.io/config.mirror": "hash-2" } },
       status: { phase: "Running" },
     }),
@@ -354,19 +175,19 @@ test("an API server that is down for an hour changes nothing, is told once, and 
 
 test("a node stays registered while the API server is away", async () => {
   await start();
-  await until(() => expect(server.get(LEASE)).toBeDefined());
-  await server.stop();
-  await until(() => expect(cluster.state().lastError).toBeDefined());
-  expect(cluster.state().nodeRegistered).toBe(true);
-  await server.start();
-  store.set([]);
-  await until(() => expect(server.get(MIRROR)).toBeUndefined());
-  expect(logged.filter((line) => line.startsWith("the Node is registered"))).toHaveLength(1);
+  await until(() => expect(server().get(LEASE)).toBeDefined());
+  await server().stop();
+  await until(() => expect(cluster().state().lastError).toBeDefined());
+  expect(cluster().state().nodeRegistered).toBe(true);
+  await server().start();
+  store().set([]);
+  await until(() => expect(server().get(MIRROR)).toBeUndefined());
+  expect(logged().filter((line) => line.startsWith("the Node is registered"))).toHaveLength(1);
 });
 
 test("events go to the API about the static pod's own UID, and repetitions raise the count", async () => {
   await start();
-  await until(() => expect(cluster.state().nodeRegistered).toBe(true));
+  await until(() => expect(cluster().state().nodeRegistered).toBe(true));
   const event = {
     at: "2026-11-22T17:00:00Z",
     type: "Warning",
@@ -377,10 +198,10 @@ test("events go to the API about the static pod's own UID, and repetitions raise
     container: "web",
     count: 1,
   } as const;
-  events.emit(event);
-  events.emit({ ...event, count: 2 });
+  events().emit(event);
+  events().emit({ ...event, count: 2 });
   const isEvent = (method: string) =>
-    server.requests.find((request) => request.method === method && request.path.includes("/events"));
+    server().requests.find((request) => request.method === method && request.path.includes("/events"));
   await until(() => expect(isEvent("PATCH")?.body).toMatchObject({ count: 2 }));
   expect(isEvent("POST")?.body).toMatchObject({
     involvedObject: { kind: "Pod", name: "web-n1", uid: "hash-1", fieldPath: "spec.containers{web}" },

@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { createClusterTrial, MIRROR, NODE, until } from "../../support/cluster-trial.ts";
+import { buildPod, buildReport } from "../../support/cluster-values.ts";
+
+const { server, store, start } = createClusterTrial();
+
+test("a static pod gets a mirror with its hash, its owner and its status", async () => {
+  await start();
+  await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  expect(server().get(MIRROR)).toMatchObject({
+    metadata: {
+      annotations: { "kubernetes.io/config.mirror": "hash-1", "kubernetes.io/config.source": "file" },
+      ownerReferences: [
+        {
+          apiVersion: "v1",
+          kind: "Node",
+          name: "n1",
+          uid: server().get(NODE)?.metadata.uid,
+          controller: true,
+        },
+      ],
+    },
+  });
+});
+
+test("a changed status is shown at once", async () => {
+  await start();
+  await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  store().set([buildReport(buildPod({ status: { phase: "Failed", message: "over" } }))]);
+  await until(() =>
+    expect(server().get(MIRROR)).toMatchObject({ status: { phase: "Failed", message: "over" } }),
+  );
+  store().set([buildReport(buildPod())]);
+  await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  expect(server().get(MIRROR)).not.toHaveProperty("status.message");
+});
+
+test("a mirror that a user deletes comes back", async () => {
+  await start();
+  await until(() => expect(server().get(MIRROR)).toBeDefined());
+  const first = server().get(MIRROR)?.metadata.uid;
+  server().remove(MIRROR);
+  await until(() => expect(server().get(MIRROR)?.metadata.uid ?? first).not.toBe(first));
+});
+
+test("a mirror that a user edits or asks to delete is made anew", async () => {
+  await start();
+  await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  for (const change of [{ labels: { a: "b" } }, { deletionTimestamp: "2026-11-22T17:00:00Z" }]) {
+    const live = server().get(MIRROR);
+    if (live === undefined) throw new Error("the mirror is gone");
+    server().put(MIRROR, { ...live, metadata: { ...live.metadata, ...change } });
+    await until(() =>
+      expect(server().get(MIRROR)?.metadata.uid ?? live.metadata.uid).not.toBe(live.metadata.uid),
+    );
+    expect(server().get(MIRROR)?.metadata).not.toMatchObject(change);
+  }
+});
+
+test("a changed manifest gets a new mirror, a removed one none", async () => {
+  await start();
+  await until(() => expect(server().get(MIRROR)).toBeDefined());
+  store().set([buildReport(buildPod({ hash: "hash-2" }))]);
+  await until(() =>
+    expect(server().get(MIRROR)).toMatchObject({
+      metadata: { annotations: { "kubernetes.io/config.mirror": "hash-2" } },
+    }),
+  );
+  store().set([buildReport(buildPod({ hash: "hash-2" }), { terminating: true })]);
+  store().set([]);
+  await until(() => expect(server().get(MIRROR)).toBeUndefined());
+});
+
+test("an API server that does not know yet which mirrors it has is asked again", async () => {
+  await start();
+  await until(() => expect(server().get(MIRROR)).toBeDefined());
+  let denials = 2;
+  server().intercept = ({ method, path }) => {
+    if (method !== "DELETE" || path !== MIRROR || denials === 0) return undefined;
+    denials -= 1;
+    return { status: 404, body: { kind: "Status", reason: "NotFound" } };
+  };
+  store().set([buildReport(buildPod({ hash: "hash-2" }))]);
+  await until(() =>
+    expect(server().get(MIRROR)).toMatchObject({
+      metadata: { annotations: { "kubernetes.io/config.mirror": "hash-2" } },
+    }),
+  );
+  expect(denials).toBe(0);
+});
+
+test("a refused mirror is a problem of the pod until it is accepted", async () => {
+  let refuse = true;
+  server().intercept = ({ method, path }) =>
+    refuse && method === "POST" && path.endsWith("/pods")
+      ? { status: 403, body: { reason: "Forbidden", message: "PodSecurity" } }
+      : undefined;
+  await start();
+  await until(() => expect(store().problems.get("web-n1")).toBe("403 Forbidden: PodSecurity"));
+  refuse = false;
+  await until(() => expect(server().get(MIRROR)).toBeDefined());
+  await until(() => expect(store().problems.get("web-n1")).toBeUndefined());
+});
+
+test("a pod of somebody else is told why it does not run, and its deletion is completed", async () => {
+  const path = "/api/v1/namespaces/x/pods/ds-1";
+  const stranger = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "ds-1", namespace: "x" },
+    spec: { nodeName: "n1" },
+    status: { phase: "Pending" },
+  };
+  server().put(path, stranger);
+  await start();
+  await until(() => expect(server().get(path)).toMatchObject({ status: { reason: "StaticPodsOnly" } }));
+  server().put(path, {
+    ...stranger,
+    metadata: { ...stranger.metadata, deletionTimestamp: "2026-11-22T17:00:00Z" },
+  });
+  await until(() => expect(server().get(path)).toBeUndefined());
+});
