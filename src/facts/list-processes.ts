@@ -40,7 +40,7 @@ export function isRunner(argv: readonly string[]): boolean {
   return isSlipway(argv) && argv.some((word, index) => word === "runner" && argv[index + 1] === "run");
 }
 
-/** `main.js` alone is anybody's; only as a runner it is surely ours. */
+/** `main.cjs` alone is anybody's; only as a runner it is surely ours. */
 function isSlipway(argv: readonly string[]): boolean {
   const [program = "", ...words] = argv.map((word) => basename(word));
   if (program === "slipway") return true;

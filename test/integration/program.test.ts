@@ -54,9 +54,18 @@ test("bin/slipway of a clone builds the program at its first run only, and says 
   const first = await execa(join(dir, "bin/slipway"), ["version"], { env });
   expect(first.stdout).toMatch(/^slipway \d/);
   expect(first.stderr).toBe("slipway: building");
-  expect(await readdir(join(dir, "dist"))).toContain("main.js");
+  expect(await readdir(join(dir, "dist"))).toContain("main.cjs");
   const second = await execa(join(dir, "bin/slipway"), ["version"], { env });
   expect(second).toMatchObject({ stdout: first.stdout, stderr: "" });
+});
+
+test("of three first runs at once one sets the clone up, and all work", async () => {
+  await copyClone();
+  const env = { PATH: `${await makeFailingNpm()}:${process.env["PATH"]}` };
+  const run = () => execa(join(dir, "bin/slipway"), ["version"], { env });
+  const runs = await Promise.all([run(), run(), run()]);
+  expect(runs.map(({ stderr }) => stderr).sort()).toEqual(["", "", "slipway: building"]);
+  for (const { stdout } of runs) expect(stdout).toMatch(/^slipway \d/);
 });
 
 /**
