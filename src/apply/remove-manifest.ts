@@ -29,20 +29,26 @@ export async function removeManifest(
   await (basename(path) === "kube-apiserver.yaml" ? endDeafServer(system, { manifest, work }) : work());
 }
 
-async function waitUntilEnded(
+/**
+ * Waits until a kubelet has ended what a manifest said that is no more, or has become another: `except`.
+ * Raises SLIPWAY_WAIT_TIMEOUT.
+ */
+export async function waitUntilEnded(
   system: System,
-  { path, manifest, onWait, signal }: Parameters<typeof removeManifest>[1],
+  options: Parameters<typeof removeManifest>[1] & { readonly except?: string },
 ): Promise<void> {
+  const { path, manifest, except = "", onWait, signal } = options;
   const name = basename(path, ".yaml");
   const deadlineMs = system.clock.monotonicMs() + STOP_TIMEOUT_MS;
   for (;;) {
-    const pids = await findManifestProcesses(system, manifest);
+    const kept = new Set(await findManifestProcesses(system, except));
+    const pids = (await findManifestProcesses(system, manifest)).filter((pid) => !kept.has(pid));
     if (pids.length === 0) return;
     if (system.clock.monotonicMs() > deadlineMs)
       throw new SlipwayError({
         code: "SLIPWAY_WAIT_TIMEOUT",
         what: `${name} (pid ${pids.join(", ")}) still runs`,
-        why: `no kubelet has ended it within ${STOP_TIMEOUT_MS / 1000} s of the removal of its manifest`,
+        why: `no kubelet has ended it within ${STOP_TIMEOUT_MS / 1000} s of the ${except === "" ? "removal" : "change"} of its manifest`,
         fix: "see why in the kubelet's log (journalctl -u kubelet), then run the command again",
       });
     onWait(`the kubelet stops ${name} (pid ${pids.join(", ")})`);

@@ -55,7 +55,7 @@ export async function readHandoffFacts(
   const endpoint = config?.["containerRuntimeEndpoint"];
   return {
     watchers,
-    componentPids: pids.flat(),
+    componentPids: [...new Set(pids.flat())],
     kubelet: { programPath, version, configPath, config },
     containerRuntime:
       typeof endpoint === "string" && endpoint !== ""

@@ -17,6 +17,8 @@ export interface HandoffInput {
   readonly healthUrls: HealthUrls;
   /** What starts or stops the kubelet. */
   readonly command: readonly string[];
+  /** Who is to run the pods does so, or starts them: the hand-over has only to be waited for. */
+  readonly isTaken: boolean;
 }
 
 /**
@@ -28,10 +30,12 @@ export interface HandoffInput {
  *                        its process has ended · stop the kubelet · note it · put the manifests back · start the runner · wait
  */
 export function buildHandoffPlan(input: HandoffInput): Plan {
-  const steps = input.target === "kubelet" ? planKubelet(input) : planRunner(input);
+  const all = input.target === "kubelet" ? planKubelet(input) : planRunner(input);
+  const steps = all.filter(({ phase }) => phase === "wait" || !input.isTaken);
+  const phases = PHASES.filter(({ name }) => steps.some(({ phase }) => phase === name));
   return {
     kubernetesVersion: input.config.cluster.kubernetesVersion,
-    phases: PHASES.map(({ name, short }) => ({ name, short: short[input.target] })),
+    phases: phases.map(({ name, short }) => ({ name, short: short[input.target] })),
     steps: inOrder(steps),
     trees: [],
     sharedTrees: [],

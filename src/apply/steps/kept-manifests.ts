@@ -1,21 +1,37 @@
 import { join } from "node:path";
 import { makeDirs } from "../../system/directories.ts";
 import type { System } from "../../system/system.ts";
-import { removeManifest } from "../remove-manifest.ts";
+import { removeManifest, waitUntilEnded } from "../remove-manifest.ts";
 import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
 
 /** Source: kubeadm app/util/staticpod WriteStaticPodToDisk. */
 const MANIFEST_MODE = 0o600;
 
-/** Complete before any manifest is removed, so that a hand-over which was killed knows them all. */
+/**
+ * Complete before any manifest is removed, so that a hand-over which was killed knows them all. One that was edited since
+ * is kept as it is now, once what it was before has ended. Raises SLIPWAY_WAIT_TIMEOUT when that does not end.
+ */
 export const keepManifestsHandler: StepHandler<"keep-manifests"> = {
   observe: async () => ABSENT,
-  apply: async (system, { step }) => {
+  apply: async (system, { step, context }) => {
     await makeDirs(system, { path: step.toDir, mode: 0o700 });
-    const there = new Set(await system.fs.list(step.toDir));
-    for (const name of await listManifests(system, step.fromDir))
-      if (!there.has(name))
-        await copy(system, { from: join(step.fromDir, name), to: join(step.toDir, name) });
+    const onWait = (detail: string): void => context.onWait(step, detail);
+    for (const name of await listManifests(system, step.fromDir)) {
+      const to = join(step.toDir, name);
+      const from = join(step.fromDir, name);
+      const manifest = await system.fs.readTextIfExists(to);
+      const edited = await system.fs.readText(from);
+      if (manifest === edited) continue;
+      if (manifest !== undefined)
+        await waitUntilEnded(system, {
+          path: from,
+          manifest,
+          except: edited,
+          onWait,
+          signal: context.signal,
+        });
+      await copy(system, { from, to });
+    }
     return undefined;
   },
 };

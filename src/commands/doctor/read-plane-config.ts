@@ -18,17 +18,15 @@ export async function readPlaneConfig(
   system: System,
   options: {
     readonly paths: ClusterPaths;
-    /** Where the manifests are. */
-    readonly manifestDir?: string;
     readonly ledger: Ledger | undefined;
     readonly machine: MachineFacts;
   },
 ): Promise<InitConfig> {
-  const { paths, ledger, machine, manifestDir = paths.manifestDir } = options;
+  const { paths, ledger, machine } = options;
   const { config } = parseInitConfig({ text: undefined });
   const { cluster } = config;
   const runner = await readRunnerConfig(system, paths).catch(whenOurs);
-  const args = await readAllFlags(system, manifestDir);
+  const args = await readAllFlags(system, paths);
   const apiServer = args["kube-apiserver"];
   const manager = args["kube-controller-manager"];
   const caFile = findArg(apiServer, "client-ca-file");
@@ -78,12 +76,15 @@ function describeExternal(args: readonly Arg[]): InitConfig["cluster"]["external
   };
 }
 
+/** A hand-over that was cut off may have left a manifest only where it keeps them. */
 async function readAllFlags(
   system: System,
-  manifestDir: string,
+  { manifestDir, keptManifestDir }: ClusterPaths,
 ): Promise<Readonly<Record<ControlPlaneComponent, readonly Arg[]>>> {
+  const readIn = (dir: string, name: ControlPlaneComponent): Promise<string | undefined> =>
+    system.fs.readTextIfExists(join(dir, `${name}.yaml`)).catch(() => "");
   const read = async (name: ControlPlaneComponent): Promise<readonly Arg[]> =>
-    parseFlags(await system.fs.readTextIfExists(join(manifestDir, `${name}.yaml`)).catch(() => ""));
+    parseFlags((await readIn(manifestDir, name)) ?? (await readIn(keptManifestDir, name)));
   const [etcd = [], apiServer = [], manager = [], scheduler = []] = await Promise.all(
     CONTROL_PLANE_COMPONENTS.map(read),
   );

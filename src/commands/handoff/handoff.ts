@@ -54,7 +54,7 @@ export async function runHandoff(
     const state = await readHandoffState(system, options);
     const result = { apiVersion: "slipway.dev/v1", kind: "HandoffResult", root, target, dryRun } as const;
     if (state.isDone) return { ...result, changed: false, steps: [], downtimeMs: undefined };
-    judge(state, input);
+    if (!state.isTaken) judge(state, input);
     const plan = buildHandoffPlan({ target, ...state, command: state.command ?? [] });
     const steps = plan.steps.map(({ title }) => title);
     if (dryRun) return { ...result, changed: true, steps, downtimeMs: undefined };

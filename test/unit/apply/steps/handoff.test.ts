@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { applyPlan } from "../../../../src/apply/apply-plan.ts";
+import type { ApplyContext } from "../../../../src/apply/step-handler.ts";
 import type { Step } from "../../../../src/plan/types.ts";
 import { sampleApplyContext } from "../../../support/apply-context.ts";
 import { openQuietSystem } from "../../../support/kubeadm/find-kubeadm.ts";
@@ -10,7 +11,7 @@ import { createTempTree } from "../../../support/temp-tree.ts";
 
 const BASE = { id: "it", phase: "p", title: "t", needs: [] };
 
-function run(step: Step): Promise<void> {
+function run(step: Step, context: Partial<ApplyContext> = {}): Promise<void> {
   return applyPlan(openQuietSystem(), {
     plan: {
       kubernetesVersion: "v1.37.2",
@@ -19,7 +20,7 @@ function run(step: Step): Promise<void> {
       trees: [],
       sharedTrees: [],
     },
-    context: sampleApplyContext("/"),
+    context: sampleApplyContext("/", context),
     onEvent: () => undefined,
   });
 }
@@ -33,19 +34,55 @@ test("a command that fails is told with what it said", async () => {
   });
 });
 
-test("manifests are kept once and as they were, and dot files are nobody's", async () => {
-  const root = createTempTree({ "m/etcd.yaml": "old", "m/.etcd.yaml.tmp": "half" });
-  const step = {
-    ...BASE,
-    kind: "keep-manifests",
-    fromDir: join(root, "m"),
-    toDir: join(root, "kept"),
-  } as const;
-  await run(step);
-  writeFileSync(join(root, "m/etcd.yaml"), "new");
-  await run(step);
-  expect(readdirSync(join(root, "kept"))).toEqual(["etcd.yaml"]);
-  expect(readFileSync(join(root, "kept/etcd.yaml"), "utf8")).toBe("old");
+function keepStep(root: string) {
+  return { ...BASE, kind: "keep-manifests", fromDir: join(root, "m"), toDir: join(root, "kept") } as const;
+}
+
+/** A process that runs for as long as the test, and a manifest that says so. */
+function startSleep(seconds: string) {
+  const words = ["sleep", seconds];
+  const child = spawn("sleep", words.slice(1));
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return { child, manifest: JSON.stringify({ spec: { containers: [{ command: words }] } }) };
+}
+
+test("manifests are kept, those too that are gone since, and dot files are nobody's", async () => {
+  const root = createTempTree({
+    "m/etcd.yaml": "e",
+    "m/kube-apiserver.yaml": "a",
+    "m/.etcd.yaml.tmp": "half",
+  });
+  await run(keepStep(root));
+  rmSync(join(root, "m/etcd.yaml"));
+  await run(keepStep(root));
+  expect(readdirSync(join(root, "kept"))).toEqual(["etcd.yaml", "kube-apiserver.yaml"]);
+});
+
+test("a manifest that was edited since it was kept is kept anew, when what it was has ended", async () => {
+  const { child, manifest } = startSleep(`98${process.pid}`);
+  const root = createTempTree({ "m/etcd.yaml": manifest });
+  await run(keepStep(root));
+  const edited = startSleep(`97${process.pid}`);
+  writeFileSync(join(root, "m/etcd.yaml"), edited.manifest);
+  const kept = (): string => readFileSync(join(root, "kept/etcd.yaml"), "utf8");
+  let done = Promise.resolve();
+  const detail = await new Promise<string>((tell) => {
+    done = run(keepStep(root), { onWait: (_step, waitsFor) => tell(waitsFor) });
+  });
+  expect(detail).toBe(`the kubelet stops etcd (pid ${child.pid})`);
+  expect(kept()).toBe(manifest);
+  child.kill("SIGKILL");
+  await done;
+  expect(kept()).toBe(edited.manifest);
+});
+
+test("an edit that leaves the command as it is need not be waited for", async () => {
+  const { manifest } = startSleep(`96${process.pid}`);
+  const root = createTempTree({ "m/etcd.yaml": manifest });
+  await run(keepStep(root));
+  writeFileSync(join(root, "m/etcd.yaml"), `${manifest}\n`);
+  await run(keepStep(root));
+  expect(readFileSync(join(root, "kept/etcd.yaml"), "utf8")).toBe(`${manifest}\n`);
 });
 
 test("what is missing is put back, what is there stays, and no copy is left", async () => {
@@ -65,11 +102,9 @@ test("what is missing is put back, what is there stays, and no copy is left", as
 
 test("a manifest is removed, and what it says has ended when the step has", async () => {
   const root = createTempTree({ "m/a.yaml": "a" });
-  const words = ["sleep", `99${process.pid}`];
+  const { child, manifest } = startSleep(`99${process.pid}`);
   const copyPath = join(root, "copy.yaml");
-  writeFileSync(copyPath, JSON.stringify({ spec: { containers: [{ command: words }] } }));
-  const child = spawn("sleep", words.slice(1));
-  onTestFinished(() => void child.kill("SIGKILL"));
+  writeFileSync(copyPath, manifest);
   const path = join(root, "m/a.yaml");
   const ended = run({ ...BASE, kind: "remove-manifest", path, copyPath });
   await expect.poll(() => existsSync(path)).toBe(false);
