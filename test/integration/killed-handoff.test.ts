@@ -9,7 +9,7 @@ import {
 import type { Moment } from "../support/faults/reach-point.ts";
 import { installStandInKubelet } from "../support/kubelet/stand-in-kubelet.ts";
 import { processesNaming } from "../support/machine.ts";
-import { succeed } from "../support/plane.ts";
+import { runSlipway, succeed } from "../support/plane.ts";
 import { COMPONENTS } from "../support/soak/plane-processes.ts";
 
 // One control plane of real components goes to a kubelet that is none, and back; `real-kubelet` has a real one.
@@ -30,10 +30,11 @@ afterAll(async () => {
 });
 
 function handOver(target: "kubelet" | "runner", fault: Readonly<Record<string, string>> = {}) {
-  const words = ["--", kubelet.service, target === "kubelet" ? "start" : "stop"];
   const ignored = "--ignore-preflight-errors=CRI,Cgroups,Swap";
+  const command = [kubelet.service, target === "kubelet" ? "start" : "stop"];
+  const words = ["handoff", target, "--yes", ignored, "--root", plane.root, "--", ...command];
   const env = { PATH: `${kubelet.binDir}:${process.env["PATH"]}`, ...fault };
-  return plane.slipwayWith(env, "handoff", target, "--yes", ignored, ...words);
+  return runSlipway(words, { home: program.home, env });
 }
 
 async function kill(target: "kubelet" | "runner", moment: Moment, step: string): Promise<void> {

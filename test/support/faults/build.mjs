@@ -55,6 +55,8 @@ await build({
     js: 'import { createRequire as $createRequire } from "node:module";const require = $createRequire(import.meta.url);',
   },
 });
+// As the program itself is called; what is compiled beforehand is not needed here.
+await writeFile(join(dir, "dist/main.cjs"), 'import("./main.js");\n');
 await writeFile(join(dir, "package.json"), '{ "name": "slipway", "version": "0.1.0", "type": "module" }\n');
 
 const components = join(dir, "components");
