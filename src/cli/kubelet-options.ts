@@ -40,6 +40,7 @@ export function addKubeletOptions(command: Command): Command {
     .option("--hostname-override <name>", "the node's name (default: the host name)")
     .option("--node-ip <address>", "its address (default: the machine's first)")
     .option("--kubeconfig <file>", "its identity in a cluster (default: none)")
+    .option("--cert-dir <dir>", "where its serving certificate lies or is made, if --config names none")
     .option("--node-labels <key=value,...>", "labels to register the node with", join)
     .option("--register-with-taints <taints>", "taints to register it with: key=value:effect,...")
     .option("--register-node [truth]", "whether to register it (default: true)")

@@ -66,6 +66,7 @@ export interface PodSpec {
   readonly dnsPolicy?: string;
   readonly schedulerName?: string;
   readonly enableServiceLinks?: boolean;
+  readonly readinessGates?: readonly { readonly conditionType: string }[];
 }
 
 export interface Toleration {

@@ -13,6 +13,7 @@ import { createPodLogDirs, listUnusedLogDirs, type PodLogDirs } from "./pod/pod-
 import { readPodRecord } from "./pod/pod-record.ts";
 import { createProbeRunner } from "./probes/run-probe.ts";
 import { createReconciler } from "./reconciler.ts";
+import type { KnownServices } from "./services/known-services.ts";
 import { createDirectorySource, type PodSource } from "./sources/directory-source.ts";
 import { createUrlSource } from "./sources/url-source.ts";
 import type { DesiredPod, EventRecorder, RunnerOptions, SourceSnapshot } from "./types.ts";
@@ -33,7 +34,13 @@ export interface Engine {
 /** Takes up the pods that an earlier runner left and follows the manifests. */
 export async function startEngine(
   system: System,
-  options: RunnerOptions & { readonly events: EventRecorder; readonly onChange: () => void },
+  options: RunnerOptions & {
+    readonly events: EventRecorder;
+    readonly services: KnownServices;
+    readonly onChange: () => void;
+    /** Awaited between one group of pods that is stopped and the next. */
+    readonly onStageEnd: () => Promise<void>;
+  },
 ): Promise<Engine> {
   const { kubelet, nodeName, runtime } = options;
   await endUnowned(system, runtime);
@@ -58,6 +65,7 @@ export async function startEngine(
     ],
     found: await readFoundPods(system, { found, podsDir: options.paths.podsDir }),
     onChange: options.onChange,
+    onStageEnd: options.onStageEnd,
   });
   const known = groupByPod(found).map((group) => group.known.desired);
   const sources = startSources(system, { runner: options, known, onSnapshot: reconciler.apply });

@@ -6,6 +6,7 @@ import { serveControl } from "./control-server.ts";
 import { type Engine, startEngine } from "./engine.ts";
 import { createEventRecorder } from "./events.ts";
 import { createPodStore } from "./pod/pod-store.ts";
+import { type KnownServices, NO_SERVICES, openKnownServices } from "./services/known-services.ts";
 import type { EventRecorder, PodStore, RunnerOptions } from "./types.ts";
 
 /** A runner at work. */
@@ -43,6 +44,7 @@ export async function createRunner(system: System, options: RunnerOptions & Runn
   });
   let engine: Engine | undefined;
   let cluster: Cluster | undefined;
+  let services: KnownServices | undefined;
   let stopping: Promise<void> | undefined;
   let resolveDone: () => void = () => undefined;
   const done = new Promise<void>((resolve) => {
@@ -57,9 +59,8 @@ export async function createRunner(system: System, options: RunnerOptions & Runn
   const stop = async ({ pods }: { readonly pods: boolean }): Promise<void> => {
     stopping ??= (async () => {
       await started;
-      // The watches end first, for an API server that is stopped waits for them.
-      await cluster?.close({ pods });
-      await engine?.stop({ pods });
+      await stopParts({ engine, cluster, pods });
+      await services?.close();
     })();
     await stopping;
     // A stop that came over the socket is answered before the socket closes.
@@ -80,9 +81,15 @@ export async function createRunner(system: System, options: RunnerOptions & Runn
     },
   });
   try {
-    engine = await startEngine(system, { ...options, events, onChange: store.notify });
+    services =
+      options.credentials === undefined ? NO_SERVICES : await openKnownServices(system, options.paths);
+    engine = await startEngine(system, {
+      ...{ ...options, events, services },
+      onChange: store.notify,
+      onStageEnd: async () => cluster?.settle(),
+    });
     const onLabels = (labels: NodeLabels): void => engine?.setNodeLabels(labels);
-    cluster = await startCluster(system, { options, store, events, onLabels });
+    cluster = await startCluster(system, { options, store, events, services, onLabels });
     tellStarted();
   } catch (error) {
     tellStarted();
@@ -93,6 +100,19 @@ export async function createRunner(system: System, options: RunnerOptions & Runn
 }
 
 type NodeLabels = Parameters<Engine["setNodeLabels"]>[0];
+
+/** When pods end with the runner, what talks to the cluster ends after them and shows how they ended. */
+async function stopParts(parts: {
+  readonly engine: Engine | undefined;
+  readonly cluster: Cluster | undefined;
+  readonly pods: boolean;
+}): Promise<void> {
+  const { engine, cluster, pods } = parts;
+  if (pods) await cluster?.leave();
+  else await cluster?.close();
+  await engine?.stop({ pods });
+  if (pods) await cluster?.close();
+}
 
 /** What a runner says of itself. */
 function createIdentity(

@@ -2,10 +2,11 @@ import type { System } from "../system/system.ts";
 import { planStop } from "./plan-stop.ts";
 import type { PodWorker } from "./pod/pod-worker.ts";
 import type { ShutdownPeriod } from "./settings/shutdown-periods.ts";
+import { waitAtMost } from "./wait-at-most.ts";
 
 /**
  * Stops pods stage by stage. With periods the next stage begins when a stage has ended or its period is over; stages
- * of one period share it. Resolves when all have ended.
+ * of one period share it. Before the next stage what has ended is told. Resolves when all have ended.
  * Source: kubelet nodeshutdown/nodeshutdown_manager.go killPods.
  */
 export async function stopInOrder(
@@ -13,7 +14,12 @@ export async function stopInOrder(
   options: {
     readonly workers: readonly PodWorker[];
     readonly shutdownPeriods: readonly ShutdownPeriod[];
-    readonly stop: (worker: PodWorker, maxGraceSeconds?: number) => Promise<void>;
+    readonly stop: (
+      worker: PodWorker,
+      shutdown: { readonly maxGraceSeconds: number | undefined },
+    ) => Promise<void>;
+    /** The next stage may end the API server. */
+    readonly onStageEnd: () => Promise<void>;
   },
 ): Promise<void> {
   const entries = options.workers.map((worker) => ({ worker, pod: worker.known.desired.pod }));
@@ -25,20 +31,11 @@ export async function stopInOrder(
       period === undefined ? undefined : (endsMs.get(period) ?? nowMs + period.graceSeconds * 1000);
     if (period !== undefined && endMs !== undefined) endsMs.set(period, endMs);
     const leftMs = endMs === undefined ? undefined : Math.max(0, endMs - nowMs);
-    const seconds = leftMs === undefined ? undefined : leftMs / 1000;
-    const stage = Promise.all(pods.map(({ worker }) => options.stop(worker, seconds)));
+    const shutdown = { maxGraceSeconds: leftMs === undefined ? undefined : leftMs / 1000 };
+    const stage = Promise.all(pods.map(({ worker }) => options.stop(worker, shutdown)));
     stops.push(stage.then(() => undefined));
     await waitAtMost(system, { work: stage, leftMs });
+    await options.onStageEnd();
   }
   await Promise.all(stops);
-}
-
-function waitAtMost(
-  system: Pick<System, "clock">,
-  { work, leftMs }: { readonly work: Promise<unknown>; readonly leftMs: number | undefined },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = leftMs === undefined ? () => undefined : system.clock.after(leftMs, resolve);
-    work.then(() => resolve(), reject).finally(cancel);
-  });
 }

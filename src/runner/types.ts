@@ -15,6 +15,8 @@ export interface KubeletConfiguration {
   readonly fileCheckFrequencyMs: number;
   readonly httpCheckFrequencyMs: number;
   readonly enableServer: boolean;
+  /** Whether the kubelet API reaches into containers and shows logs, or only says how pods do. */
+  readonly enableDebuggingHandlers: boolean;
   /** Whether `/logs/` of the kubelet API shows the machine's log files. */
   readonly enableSystemLogHandler: boolean;
   readonly address: string;
@@ -27,7 +29,12 @@ export interface KubeletConfiguration {
   readonly rotateCertificates: boolean;
   readonly anonymousAuth: boolean;
   readonly webhookAuth: boolean;
+  /** How long what the API server said of a token holds. */
+  readonly tokenCacheMs: number;
   readonly authorizationMode: "AlwaysAllow" | "Webhook";
+  /** How long a yes and a no of the API server hold. */
+  readonly allowedCacheMs: number;
+  readonly deniedCacheMs: number;
   readonly registerNode: boolean;
   readonly registerWithTaints: readonly {
     readonly key: string;

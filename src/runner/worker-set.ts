@@ -9,7 +9,7 @@ import { dependsOn } from "./plan-stop.ts";
 import { byPriority, createHeldPods } from "./pod/held-pods.ts";
 import type { SavedPod } from "./pod/pod-record.ts";
 import { createPodWorker, type PodWorker, type WorkerOptions } from "./pod/pod-worker.ts";
-import { findInertFields } from "./settings/inert-fields.ts";
+import { createInertFieldTeller } from "./settings/tell-inert-fields.ts";
 import { stopInOrder } from "./stop-in-order.ts";
 import type { DesiredPod, KubeletConfiguration } from "./types.ts";
 
@@ -48,6 +48,8 @@ export type WorkerSetOptions = Omit<WorkerOptions, "known" | "runs" | "saved" | 
   readonly found: readonly FoundPod[];
   readonly nodeName: string;
   readonly shutdownPeriods: KubeletConfiguration["shutdownPeriods"];
+  /** Awaited when all pods are stopped, between one group and the next. */
+  readonly onStageEnd: () => Promise<void>;
   /** What pods may be refused for; asked before each start. */
   readonly node: () => NodeFacts;
 };
@@ -57,18 +59,23 @@ const NOTHING_LEFT = { runs: [], saved: undefined };
 /** Takes up again what an earlier runner left. */
 export function createWorkerSet(system: System, options: WorkerSetOptions): WorkerSet {
   const workers = new Map<string, PodWorker>();
+  const all = (): readonly PodWorker[] => [...workers.values()];
   const held = createHeldPods(system, options);
-  const toldFields = new Set<string>();
+  const tellInertFields = createInertFieldTeller(system, options);
+  /** How pods that were stopped with the machine have ended: their mirrors show it. */
+  const left: ReturnType<PodWorker["report"]>[] = [];
   let wanted: ReadonlyMap<string, DesiredPod> = new Map();
   let phase: "unknowing" | "following" | "stopping" | "closed" = "unknowing";
 
-  const start = (known: KnownPod, left: Pick<WorkerOptions, "runs" | "saved">): void => {
+  const start = (known: KnownPod, found: Pick<WorkerOptions, "runs" | "saved">): void => {
     const onTurn = (turn: "ready" | "over"): void =>
       turn === "over" ? queueMicrotask(reconcile) : hurryDependents(known.desired.pod, workers.values());
-    workers.set(known.hash, createPodWorker(system, { ...options, ...left, known, onTurn }));
+    workers.set(known.hash, createPodWorker(system, { ...options, ...found, known, onTurn }));
   };
-  const stop = async (worker: PodWorker, maxGraceSeconds?: number): Promise<void> => {
-    await worker.stop({ maxGraceSeconds });
+  const stop = async (worker: PodWorker, shutdown?: Parameters<PodWorker["stop"]>[0]): Promise<void> => {
+    const stays = shutdown !== undefined && !worker.isStopping();
+    await worker.stop(shutdown);
+    if (stays) left.push(worker.report());
     workers.delete(worker.known.hash);
     reconcile();
     options.onChange();
@@ -80,30 +87,25 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
       else if (!worker.isStopping()) void stop(worker);
     }
     held.keepOnly(wanted);
-    const taken = new Set([...workers.values()].map(fullNameOfWorker));
+    const taken = new Set(all().map(fullNameOfWorker));
     for (const [hash, entry] of wanted) {
       const isTaken = taken.has(fullNameOf(entry.pod));
-      if (isTaken || !held.mayStart(hash, { entry, beside: [...workers.values()] })) continue;
+      if (isTaken || !held.mayStart(hash, { entry, beside: all() })) continue;
       system.log.info("pod added", { pod: fullNameOf(entry.pod), origin: entry.origin });
-      tellInertFields(system, { pod: entry.pod, told: toldFields });
+      tellInertFields(entry.pod);
       start({ desired: entry, hash, startedAtMs: system.clock.nowMs() }, NOTHING_LEFT);
     }
   };
-  const find = (fullName: string): PodWorker | undefined => findActive([...workers.values()], fullName);
+  const find = (fullName: string): PodWorker | undefined => findActive(all(), fullName);
 
-  for (const { containers: runs, ...left } of options.found) start(left.known, { ...left, runs });
+  for (const { containers: runs, ...rest } of options.found) start(rest.known, { ...rest, runs });
   options.runner.runtime.onExit((run) => workers.get(podHashOf(run) ?? "")?.exited(run));
   return {
-    list: () => [...workers.values()],
-    reports: () => [...[...workers.values()].map((worker) => worker.report()), ...held.reports()],
+    list: all,
+    reports: () => [...all().map((worker) => worker.report()), ...held.reports(), ...left],
     find,
     askAgain: reconcile,
-    restart: (fullName) => {
-      const worker = find(fullName);
-      const wasHeld = worker === undefined && held.has(fullName);
-      (worker?.restart ?? reconcile)();
-      return worker !== undefined ? "restarted" : wasHeld ? "askedAgain" : undefined;
-    },
+    restart: (fullName) => restartOrAsk(find(fullName), { isHeld: held.has(fullName), askAgain: reconcile }),
     follow: (pods) => {
       wanted = new Map(pods.map((entry) => [hashPod(entry.pod), entry] as const).sort(byPriority));
       if (phase === "unknowing") phase = "following";
@@ -111,13 +113,22 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
     },
     stopPods: () => {
       phase = "stopping";
-      return stopInOrder(system, { ...options, workers: [...workers.values()], stop });
+      return stopInOrder(system, { ...options, workers: all(), stop });
     },
     close: async () => {
       phase = "closed";
-      await Promise.all([...workers.values()].map((worker) => worker.close()));
+      await Promise.all(all().map((worker) => worker.close()));
     },
   };
+}
+
+function restartOrAsk(
+  worker: PodWorker | undefined,
+  { isHeld, askAgain }: { readonly isHeld: boolean; readonly askAgain: () => void },
+): RestartOutcome | undefined {
+  (worker?.restart ?? askAgain)();
+  if (worker !== undefined) return "restarted";
+  return isHeld ? "askedAgain" : undefined;
 }
 
 function findActive(workers: readonly PodWorker[], fullName: string): PodWorker | undefined {
@@ -133,16 +144,4 @@ function hurryDependents(pod: Pod, workers: Iterable<PodWorker>): void {
 
 function fullNameOfWorker(worker: PodWorker): string {
   return fullNameOf(worker.known.desired.pod);
-}
-
-/** One line a field for the life of the runner. */
-function tellInertFields(
-  system: Pick<System, "host" | "log">,
-  options: { readonly pod: DesiredPod["pod"]; readonly told: Set<string> },
-): void {
-  for (const { field, why } of findInertFields(options.pod, system.host)) {
-    if (options.told.has(field)) continue;
-    options.told.add(field);
-    system.log.info("field has no effect here", { field, why, pod: options.pod.metadata.name });
-  }
 }

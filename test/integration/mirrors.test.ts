@@ -1,7 +1,8 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { preparePlane, succeed, type TestPlane } from "../support/plane.ts";
+import { prepareStandalone } from "../support/standalone.ts";
 
 interface Mirror {
   readonly metadata: {
@@ -32,7 +33,10 @@ interface Mirror {
   };
 }
 
+const ENVIRONMENT = { command: ["sh", "-c", "env; exec sleep 100000"] };
+
 let plane: TestPlane;
+let etcdPid: number | undefined;
 
 beforeAll(async () => {
   plane = await preparePlane();
@@ -47,6 +51,7 @@ beforeAll(async () => {
     ),
   );
   succeed(await plane.init());
+  etcdPid = await pidOf("etcd", "kube-system");
   await write("web", pod("web"));
   await write("other", pod("other"));
   // What the garbage collector of pods takes away, see the last test.
@@ -56,7 +61,8 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  for (const name of ["web", "other", "late"]) await rm(manifestPath(name), { force: true });
+  for (const name of ["web", "other", "late", "linked", "apart"])
+    await rm(manifestPath(name), { force: true });
   await plane.destroy();
 });
 
@@ -175,6 +181,69 @@ test("events of the pods are in the API", async () => {
   expect(await reasons()).toContain("Killing");
 });
 
+test("a container that starts is told of the Services that are known then, and none is restarted for them", async () => {
+  await plane.kubectl("create", "service", "clusterip", "shop", "--tcp=80:8080");
+  await plane.kubectl("create", "service", "clusterip", "elsewhere", "--tcp=80:8080", "-n", "kube-system");
+  const known = (): Promise<string> => readFile(plane.path("var/lib/slipway/services.json"), "utf8");
+  await expect.poll(() => known().catch(() => "")).toMatch(/shop.*elsewhere|elsewhere.*shop/);
+  await write("linked", pod("linked", ENVIRONMENT));
+  await write("apart", pod("apart", { ...ENVIRONMENT, enableServiceLinks: false }));
+  await expect.poll(() => said("linked")).toContain("SHOP_PORT_80_TCP_PROTO=tcp");
+  const address = await plane.kubectl("get", "service", "shop", "-o", "jsonpath={.spec.clusterIP}");
+  const linked = await said("linked");
+  expect(linked).toContain(`SHOP_SERVICE_HOST=${address}\n`);
+  expect(linked).toContain("KUBERNETES_SERVICE_HOST=10.96.0.1\n");
+  expect(linked).not.toContain("ELSEWHERE");
+  await expect.poll(() => said("apart")).toContain("KUBERNETES_SERVICE_PORT=443\n");
+  expect(await said("apart")).not.toContain("SHOP");
+  // etcd started before there was an API server to ask.
+  expect(await pidOf("etcd", "kube-system")).toBe(etcdPid);
+  expect(await readFile(`/proc/${etcdPid}/environ`, "utf8")).not.toContain("KUBERNETES_SERVICE");
+  for (const name of ["linked", "apart"]) await rm(manifestPath(name));
+  await expect.poll(() => pidOf("linked")).toBeUndefined();
+});
+
+test("a pod that ended with its machine has failed in the kubelet's words until it runs again, and its Node is not ready", async () => {
+  const user = ["--client-name=system:node:node-b", "--org=system:nodes"];
+  const machine = await prepareStandalone();
+  await machine.write("kubeconfig", succeed(await plane.slipway("kubeconfig", "user", ...user)));
+  await machine.write(
+    "config.yaml",
+    "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nenableServer: false\nhealthzPort: 0\n",
+  );
+  await machine.write("manifests/far.yaml", pod("far"));
+  const flags = ["--config=config.yaml", "--kubeconfig=kubeconfig", "--pod-manifest-path=manifests"];
+  machine.run(...flags, "--hostname-override=node-b");
+  const ask = async (kind: string, name: string) =>
+    JSON.parse(
+      await plane.kubectl("get", kind, name, "--ignore-not-found", "-o", "json").then((text) => text || "{}"),
+    );
+  const phase = async (): Promise<string> => (await ask("pod", "far-node-b")).status?.phase;
+  await expect.poll(phase).toBe("Running");
+  succeed(await machine.slipway("runner", "stop", "--pods"));
+  const message = "Pod was terminated in response to imminent node shutdown.";
+  const { status } = await ask("pod", "far-node-b");
+  expect(status).toMatchObject({ phase: "Failed", reason: "Terminated", message });
+  expect(status.containerStatuses).toMatchObject([
+    { ready: false, state: { terminated: { exitCode: 143 } } },
+  ]);
+  expect(conditionsOf(status)).toMatchObject({
+    Ready: "False PodFailed",
+    DisruptionTarget: "True TerminationByKubelet",
+  });
+  expect(conditionsOf((await ask("node", "node-b")).status)).toMatchObject({
+    Ready: "False KubeletNotReady",
+  });
+  machine.run(...flags, "--hostname-override=node-b");
+  await expect.poll(phase).toBe("Running");
+  const again = (await ask("pod", "far-node-b")).status;
+  expect([again.reason, conditionsOf(again)["DisruptionTarget"]]).toEqual([undefined, undefined]);
+  await rm(join(machine.dir, "manifests/far.yaml"));
+  await expect.poll(phase).toBeUndefined();
+  await machine.destroy();
+  await plane.kubectl("delete", "node", "node-b");
+});
+
 test("while the API server is down pods go on and follow their manifests, and all is shown when it is back", async () => {
   const manifest = manifestPath("kube-apiserver");
   const [web, other] = [await pidOf("web"), await pidOf("other")];
@@ -184,10 +253,13 @@ test("while the API server is down pods go on and follow their manifests, and al
   expect([await pidOf("web"), await pidOf("other")]).toEqual([web, other]);
   process.kill(Number(other), "SIGKILL");
   await write("web", pod("web", { image: "local/web:3" }));
-  await write("late", pod("late"));
+  succeed(await plane.slipway("runner", "restart"));
+  await write("late", pod("late", ENVIRONMENT));
   await expect.poll(async () => (await pidOf("other")) ?? other).not.toBe(other);
   await expect.poll(async () => (await pidOf("web")) ?? web).not.toBe(web);
   await expect.poll(() => pidOf("late")).toBeDefined();
+  // A runner that cannot ask knows what the one before it knew.
+  await expect.poll(() => said("late")).toContain("SHOP_SERVICE_PORT=80\n");
   const pids = [await pidOf("web"), await pidOf("other"), await pidOf("late")];
   await rename(join(plane.dir, "kube-apiserver.yaml"), manifest);
   await expect
@@ -249,6 +321,22 @@ async function pidOf(name: string, namespace = "default"): Promise<number | unde
   return found?.containers.at(-1)?.pid;
 }
 
+/** What a pod's container has written. */
+async function said(name: string): Promise<string> {
+  return (await plane.slipway("logs", `${name}-node-a`, "-c", "main")).stdout;
+}
+
+/** `status reason` by type. */
+function conditionsOf(status: {
+  readonly conditions: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason?: string;
+  }[];
+}): Readonly<Record<string, string>> {
+  return Object.fromEntries(status.conditions.map((one) => [one.type, `${one.status} ${one.reason}`]));
+}
+
 const manifestPath = (name: string): string => plane.path(`etc/kubernetes/manifests/${name}.yaml`);
 
 function write(name: string, text: string): Promise<void> {
@@ -257,9 +345,16 @@ function write(name: string, text: string): Promise<void> {
 
 function pod(
   name: string,
-  change: { readonly image?: string; readonly init?: string; readonly activeDeadlineSeconds?: number } = {},
+  change: {
+    readonly image?: string;
+    readonly init?: string;
+    readonly activeDeadlineSeconds?: number;
+    readonly command?: readonly string[];
+    readonly enableServiceLinks?: boolean;
+  } = {},
 ): string {
-  const { image = "local/web:1", init = "local/init:1", activeDeadlineSeconds } = change;
+  const { image = "local/web:1", init = "local/init:1", command = ["sleep", "100000"] } = change;
+  const { activeDeadlineSeconds, enableServiceLinks } = change;
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Pod",
@@ -267,9 +362,9 @@ function pod(
     spec: {
       hostNetwork: true,
       terminationGracePeriodSeconds: 1,
-      ...(activeDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds }),
+      ...{ activeDeadlineSeconds, enableServiceLinks },
       initContainers: [{ name: "init", image: init, command: ["true"] }],
-      containers: [{ name: "main", image, command: ["sleep", "100000"] }],
+      containers: [{ name: "main", image, command }],
     },
   });
 }

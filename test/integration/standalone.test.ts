@@ -5,8 +5,11 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PathsAnswer } from "../../src/commands/runner/manifests.ts";
+import { createNet } from "../../src/system/net.ts";
+
 import { listTree } from "../support/machine.ts";
 import { NOBODY, succeed } from "../support/plane.ts";
+import { reservePorts } from "../support/reserve-ports.ts";
 import { prepareStandalone, type Standalone } from "../support/standalone.ts";
 
 /** What a unit file for the kubelet has around the option that matters here. */
@@ -19,6 +22,7 @@ const UNIT_FLAGS = [
   "--v=2",
 ];
 const NODE = hostname().toLowerCase();
+const net = createNet();
 
 let runner: Standalone;
 let server: Server;
@@ -200,6 +204,38 @@ test("reset undoes a runner without a control plane: its directory is as it was"
   succeed(await own.slipway("runner", "restart"));
   succeed(await own.slipway("reset", "--force"));
   expect(listTree(own.dir)).toEqual(before);
+  await own.destroy();
+});
+
+test("a server without a cluster signs its own certificate, and reaches into containers unless that is switched off", async () => {
+  const own = await prepareStandalone();
+  const [port = 0] = await reservePorts(1);
+  const settings = (debugging: boolean): string =>
+    headers(
+      `enableServer: true\nport: ${port}\nhealthzPort: 0\nenableDebuggingHandlers: ${debugging}\n` +
+        "authentication: {anonymous: {enabled: true}}\nauthorization: {mode: AlwaysAllow}\n",
+    );
+  await own.write("config.yaml", settings(true));
+  await own.write("manifests/web.yaml", pod("web", "600"));
+  const flags = ["--config=config.yaml", "--pod-manifest-path=manifests", "--hostname-override=n9"];
+  own.run(...flags, "--cert-dir=pki");
+  const ask = async (path: string, method = "GET"): Promise<string> => {
+    const ca = await readFile(join(own.dir, "pki/kubelet.crt"), "utf8");
+    const url = `https://127.0.0.1:${port}${path}`;
+    const { status, body } = await net.request({ url, method, tls: { ca, serverName: "n9" } });
+    return `${status} ${body}`;
+  };
+  const run = (): Promise<string> =>
+    ask("/run/default/web-n9/main?cmd=cat%20/proc/sys/kernel/ostype", "POST");
+  await expect.poll(() => run().catch(String)).toBe("200 Linux\n");
+  const certificate = await readFile(join(own.dir, "pki/kubelet.crt"), "utf8");
+  const [before] = await own.pods();
+  await own.write("config.yaml", settings(false));
+  succeed(await own.slipway("runner", "restart"));
+  await expect.poll(() => run().catch(String)).toBe("405 Debug endpoints are disabled.");
+  expect(await ask("/pods")).toMatch(/^200 .*web-n9/);
+  expect(await readFile(join(own.dir, "pki/kubelet.crt"), "utf8")).toBe(certificate);
+  expect(await own.pods()).toEqual([before]);
   await own.destroy();
 });
 

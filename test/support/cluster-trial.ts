@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, vi } from "vitest";
 import { type Cluster, startCluster } from "../../src/runner/cluster/start-cluster.ts";
+import { NO_SERVICES, type ServiceFacts } from "../../src/runner/services/known-services.ts";
 import type { Clock } from "../../src/system/clock.ts";
 import { createSystem } from "../../src/system/create-system.ts";
 import type { LogFields } from "../../src/system/log.ts";
@@ -32,6 +33,7 @@ export function createClusterTrial() {
   let events: ReturnType<typeof createFakeEventRecorder>;
   let logged: string[];
   let labels: Readonly<Record<string, string>>;
+  let toldServices: (readonly ServiceFacts[])[];
 
   beforeEach(async () => {
     server = await startFakeApiServer();
@@ -39,9 +41,10 @@ export function createClusterTrial() {
     events = createFakeEventRecorder();
     logged = [];
     labels = {};
+    toldServices = [];
   });
   afterEach(async () => {
-    await cluster.close({ pods: false });
+    await cluster.close();
     await server.stop();
   });
 
@@ -57,6 +60,8 @@ export function createClusterTrial() {
     logged: () => logged,
     /** The node's labels, as they were told. */
     labels: () => labels,
+    /** The Services, each time that they were told. */
+    toldServices: () => toldServices,
     start: async (
       kubelet: Parameters<typeof buildKubeletConfiguration>[0] = {},
       clock: Clock = system.clock,
@@ -69,7 +74,11 @@ export function createClusterTrial() {
       const onLabels = (found: typeof labels): void => {
         labels = found;
       };
-      cluster = await startCluster({ ...system, clock }, { options, store, events, onLabels });
+      const services = {
+        ...NO_SERVICES,
+        replace: (all: readonly ServiceFacts[]) => void toldServices.push(all),
+      };
+      cluster = await startCluster({ ...system, clock }, { options, store, events, services, onLabels });
     },
   };
 }

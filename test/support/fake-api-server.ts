@@ -193,7 +193,10 @@ function merge(live: unknown, patch: unknown, field = ""): unknown {
   return result;
 }
 
-function mergeByType(live: readonly Body[], patch: readonly Body[]): Body[] {
+function mergeByType(all: readonly Body[], changes: readonly Body[]): Body[] {
+  const removed = changes.filter((item) => item["$patch"] === "delete").map((item) => item["type"]);
+  const patch = changes.filter((item) => !removed.includes(item["type"]));
+  const live = all.filter((old) => !removed.includes(old["type"]));
   const added = patch.filter((item) => !live.some((old) => old["type"] === item["type"]));
   return [
     ...live.map((old) => ({ ...old, ...patch.find((item) => item["type"] === old["type"]) })),

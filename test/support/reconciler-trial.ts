@@ -11,7 +11,8 @@ import { createPodLogDirs } from "../../src/runner/pod/pod-log-dirs.ts";
 import type { SavedPod } from "../../src/runner/pod/pod-record.ts";
 import type { ProbeOutcome } from "../../src/runner/probes/apply-probe-result.ts";
 import { createReconciler } from "../../src/runner/reconciler.ts";
-import type { KubeletConfiguration } from "../../src/runner/types.ts";
+import { NO_SERVICES } from "../../src/runner/services/known-services.ts";
+import type { KubeletConfiguration, SourceSnapshot } from "../../src/runner/types.ts";
 import { createFileSystem, type FileSystem } from "../../src/system/file-system.ts";
 import { buildPod } from "./build-pod.ts";
 import { type CountedFileSystem, countOperations } from "./counted-file-system.ts";
@@ -27,6 +28,8 @@ export interface ReconcilerChange {
   readonly saved?: SavedPod | undefined;
   readonly hook?: HookRunner["run"];
   readonly shutdownPeriods?: KubeletConfiguration["shutdownPeriods"];
+  readonly onStageEnd?: () => Promise<void>;
+  readonly sources?: readonly SourceSnapshot["source"][];
 }
 
 /** A node with room that only a host port or `maxPods` can take away. */
@@ -104,9 +107,10 @@ function startReconciler(options: {
     probes: { run: () => Promise.resolve(change.probe?.() ?? { kind: "success" }), close: () => undefined },
     hooks: { run: change.hook ?? (() => Promise.resolve({ kind: "done" })), close: () => undefined },
     events: recorder,
-    sources: ["file"],
+    sources: change.sources ?? ["file"],
     found: groupByPod(change.found ?? []).map((group) => ({ ...group, saved: change.saved })),
     onChange: () => undefined,
+    onStageEnd: change.onStageEnd ?? (() => Promise.resolve()),
   });
   return {
     runtime,
@@ -136,6 +140,7 @@ function buildRunner(
     nodeIp: "192.0.2.10",
     runtime,
     kubelet: { podLogsDir },
+    services: NO_SERVICES,
     logDirs: createPodLogDirs(system, { podLogsDir, notesPath: madePathsPath }),
     paths: {
       controlSocketPath: join(dir, "s"),

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { CERTIFICATE_VALIDITY_MS } from "../../core/constants.ts";
 import { parseKubeconfig } from "../../kubeconfig/parse-kubeconfig.ts";
 import { replaceClientPair } from "../../kubeconfig/replace-client-pair.ts";
+import { isSelfSigned } from "../../pki/is-self-signed.ts";
 import { issueCertificate, issueCertificateRequest } from "../../pki/issue.ts";
 import { readCertificateSpec } from "../../pki/read-certificate-spec.ts";
 import type { KeyPair } from "../../pki/types.ts";
@@ -11,7 +12,8 @@ import type { System } from "../../system/system.ts";
 
 /**
  * Renews what the runner identifies itself with: the pair embedded in its kubeconfig, and its serving pair. The CA is
- * the one that it trusts for clients, with its key beside it; what it serves with may have a CA of its own beside it.
+ * the one that it trusts for clients, with its key beside it; what it serves with may have a CA of its own beside it, or
+ * be signed by itself.
  */
 export function createRenewal(
   system: Pick<System, "fs" | "clock">,
@@ -35,17 +37,19 @@ export function createRenewal(
     },
     replaceClient,
     signHere: async (which) => {
-      const { tlsCertFile, tlsPrivateKeyFile } = kubelet;
+      const { tlsCertFile = "", tlsPrivateKeyFile = "" } = kubelet;
+      const oldPem = which === "client" ? await readClient() : await system.fs.readText(tlsCertFile);
       const own = which === "client" ? undefined : await readCa(system, besideOf(tlsCertFile));
       const signer = own ?? (await readCa(system, kubelet.clientCAFile));
-      if (signer === undefined) return false;
-      const sign = (certPem: string): Promise<KeyPair> => {
-        const spec = { ...readCertificateSpec(certPem), validityMs: CERTIFICATE_VALIDITY_MS };
-        return issueCertificate({ spec, signer, nowMs: system.clock.nowMs() });
-      };
-      if (which === "client") await replaceClient(await sign(await readClient()));
-      else if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
-        const pair = await sign(await system.fs.readText(tlsCertFile));
+      const itself = which === "serving" && isSelfSigned(new X509Certificate(oldPem));
+      if (signer === undefined && !itself) return false;
+      const pair = await issueCertificate({
+        spec: { ...readCertificateSpec(oldPem), validityMs: CERTIFICATE_VALIDITY_MS },
+        nowMs: system.clock.nowMs(),
+        ...(itself || signer === undefined ? {} : { signer }),
+      });
+      if (which === "client") await replaceClient(pair);
+      else {
         await system.fs.writeAtomic(tlsPrivateKeyFile, { data: pair.keyPem, mode: 0o600 });
         await system.fs.writeAtomic(tlsCertFile, { data: pair.certPem, mode: 0o644 });
       }
@@ -54,8 +58,8 @@ export function createRenewal(
   };
 }
 
-function besideOf(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : join(dirname(path), "ca.crt");
+function besideOf(path: string): string {
+  return join(dirname(path), "ca.crt");
 }
 
 /** The CA with its key; undefined where the key is kept elsewhere. */

@@ -17,6 +17,8 @@ export interface KubeletFlags {
   readonly hostnameOverride?: string;
   readonly nodeIp?: string;
   readonly kubeconfig?: string;
+  /** Where the serving certificate lies, or is made, when the configuration names none. */
+  readonly certDir?: string;
   /** `key=value`, comma-separated. */
   readonly nodeLabels?: string;
   /** `key=value:effect`, comma-separated. */
@@ -98,6 +100,7 @@ const NAMES = {
   hostnameOverride: "hostname-override",
   nodeIp: "node-ip",
   kubeconfig: "kubeconfig",
+  certDir: "cert-dir",
   nodeLabels: "node-labels",
   registerWithTaints: "register-with-taints",
   registerNode: "register-node",
@@ -105,7 +108,7 @@ const NAMES = {
   logFormat: "log-format",
 } as const satisfies Record<Exclude<keyof KubeletFlags, "idle">, string>;
 
-const PATHS: readonly string[] = ["config", "configDir", "podManifestPath", "kubeconfig"];
+const PATHS: readonly string[] = ["config", "configDir", "podManifestPath", "kubeconfig", "certDir"];
 
 /** The flags that act as words of a command line, with absolute paths. With `masked` no secret is in them. */
 export function formatFlags(

@@ -39,7 +39,7 @@ export async function readStandaloneConfig(
   const value = {
     podLogsDir: paths.podLogsDir,
     // Without a cluster there is no one who could say who may ask.
-    ...(kubeconfig.path === undefined ? { enableServer: false } : {}),
+    ...(kubeconfig.path === undefined ? { enableServer: false, address: "127.0.0.1" } : {}),
     ...merged.value,
     ...describeFlagFields(flags, workingDir),
   };
@@ -74,7 +74,12 @@ export async function readStandaloneConfig(
   };
   return {
     config: { kubelet, runner },
-    notes: [...merged.warnings, ...describeIdle(merged.value, flags), ...kubeconfig.notes],
+    notes: [
+      ...merged.warnings,
+      ...describeIdle(merged.value, flags),
+      ...kubeconfig.notes,
+      ...(kubeconfig.path === undefined ? describeLocked(kubelet) : []),
+    ],
   };
 }
 
@@ -131,7 +136,17 @@ function describeRunner(
     kubernetesVersion: DEFAULT_KUBERNETES_VERSION,
     badManifest: flags.badManifest ?? "keep",
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(flags.certDir === undefined ? {} : { certDir: resolve(system.host.workingDir(), flags.certDir) }),
   };
+}
+
+/** A kubelet does not even start then. Source: cmd/kubelet/app/auth.go BuildAuth. */
+function describeLocked(kubelet: StandaloneConfig["config"]["kubelet"]): readonly string[] {
+  if (!kubelet.enableServer || kubelet.authorizationMode === "AlwaysAllow") return [];
+  return [
+    "the kubelet API answers nobody: authorization.mode Webhook needs a cluster to ask (--kubeconfig); " +
+      "AlwaysAllow lets in who has a certificate of authentication.x509.clientCAFile",
+  ];
 }
 
 /** One note for all fields that do nothing here, one for all such flags, and one for each field that no one knows. */

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { ApiCredentials } from "../../api/types.ts";
 import { withLock } from "../../apply/lock.ts";
@@ -16,6 +17,7 @@ import { createProcesses } from "../../runtime/processes.ts";
 import type { System } from "../../system/system.ts";
 import { createRenewal } from "../certs/renew-certificates.ts";
 import { readOwnVersion } from "../package-root.ts";
+import { ensureServingCertificate } from "./ensure-serving-certificate.ts";
 import { asksForStandalone, formatFlags, type KubeletFlags } from "./kubelet-flags.ts";
 import { readRunnerConfig } from "./read-runner-config.ts";
 import { readStandaloneConfig } from "./read-standalone-config.ts";
@@ -119,15 +121,17 @@ async function buildOptions(
   system: System,
   { paths, config, startedWith }: Settings & { readonly paths: ClusterPaths },
 ): Promise<RunnerOptions> {
-  const { kubelet, runner } = config;
+  const { runner } = config;
   const version = readOwnVersion();
-  const { componentDir, kubeconfig } = runner;
+  const { componentDir, kubeconfig, nodeName, nodeIP: nodeIp } = runner;
+  const certDir = runner.certDir ?? dirname(paths.servingCertPath);
+  const kubelet = await ensureServingCertificate(system, { ...config, certDir, nodeName, nodeIp });
   return {
     root: paths.root,
     startedWith,
     kubelet,
-    nodeName: runner.nodeName,
-    nodeIp: runner.nodeIP,
+    nodeName,
+    nodeIp,
     nodeLabels: runner.nodeLabels,
     badManifest: runner.badManifest,
     version,

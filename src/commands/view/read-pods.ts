@@ -74,6 +74,7 @@ function describeLeftPod(
     startedAtMs: group.known.startedAtMs,
     prepared: true,
     expired: false,
+    disrupted: false,
     restartingAll: false,
     containers: new Map(slots.map((slot) => [slot.container.name, observe(slot)])),
     previous: undefined,

@@ -20,8 +20,6 @@ export interface User {
 /** Tells who a request is from; undefined when nobody vouches for it. */
 export type Authenticate = (request: IncomingMessage) => Promise<User | undefined>;
 
-/** Source: kubelet config defaults, authentication.webhook.cacheTTL. */
-const TOKEN_CACHE_MS = 120_000;
 const ANONYMOUS: User = { user: "system:anonymous", groups: ["system:unauthenticated"] };
 
 /** A client certificate first, then a bearer token by TokenReview, then anonymous if that is allowed. */
@@ -38,7 +36,7 @@ export function createAuthenticator(
     const known = tokens.get(key);
     if (known !== undefined) return known;
     const user = await reviewToken(link, token);
-    if (user !== undefined) tokens.set(key, { value: user, forMs: TOKEN_CACHE_MS });
+    if (user !== undefined) tokens.set(key, { value: user, forMs: kubelet.tokenCacheMs });
     return user;
   };
   return async (request) => {

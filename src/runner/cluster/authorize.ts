@@ -16,10 +16,6 @@ export type Authorize = (request: {
   readonly path: string;
 }) => Promise<Verdict>;
 
-/** Source: kubelet config defaults, authorization.webhook.cacheAuthorizedTTL and cacheUnauthorizedTTL. */
-const ALLOWED_CACHE_MS = 300_000;
-const DENIED_CACHE_MS = 30_000;
-
 /**
  * Everything with AlwaysAllow, else what the API server says of nodes/<subresource> of this node: the fine-grained
  * subresource is tried first, then the old one.
@@ -43,7 +39,7 @@ export function createAuthorizer(
     if (verdict !== "unknown")
       known.set(key, {
         value: verdict,
-        forMs: verdict === "allowed" ? ALLOWED_CACHE_MS : DENIED_CACHE_MS,
+        forMs: verdict === "allowed" ? kubelet.allowedCacheMs : kubelet.deniedCacheMs,
       });
     return verdict;
   };

@@ -4,6 +4,7 @@ import type { PodReport } from "../../control/protocol.ts";
 import { ANNOTATIONS } from "../../core/constants.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { Pod } from "../../pod/types.ts";
+import { DISRUPTION_TARGET } from "../status/pod-conditions.ts";
 import { hashOf } from "./build-mirror.ts";
 import { showsStatus } from "./shows-status.ts";
 
@@ -76,7 +77,7 @@ function actOnMirror(
   const original = view.originals.get(live.metadata.uid ?? "");
   if (original !== undefined && original !== fingerprintOf(live))
     return [{ kind: "delete", live, edited: true }];
-  const status = buildMirrorStatus(report.pod);
+  const status = buildMirrorStatus(report.pod, live);
   return status === undefined || showsStatus(live["status"], status)
     ? []
     : [{ kind: "status", live, status }];
@@ -90,10 +91,20 @@ function belongsTo(live: KubeObject, wanted: { readonly pod: Pod; readonly nodeU
   );
 }
 
-/** Fields that a merge would leave standing when we no longer have them are named with null. */
-function buildMirrorStatus({ status }: Pod): Readonly<Record<string, unknown>> | undefined {
+/**
+ * What a merge would leave standing when we no longer have it is named: a field with null, and a condition that was true
+ * when the machine went down. (The kubelet leaves that one on the pod, which runs again.)
+ */
+function buildMirrorStatus({ status }: Pod, live: KubeObject): Readonly<Record<string, unknown>> | undefined {
   if (status === undefined) return undefined;
-  return { ...status, reason: status.reason ?? null, message: status.message ?? null };
+  const { conditions = [], reason = null, message = null } = status;
+  const isOld = hasDisruption(readField(live, "status", "conditions")) && !hasDisruption(conditions);
+  const old = isOld ? [{ $patch: "delete", type: DISRUPTION_TARGET }] : [];
+  return { ...status, reason, message, conditions: [...conditions, ...old] };
+}
+
+function hasDisruption(conditions: unknown): boolean {
+  return Array.isArray(conditions) && conditions.some((one) => readField(one, "type") === DISRUPTION_TARGET);
 }
 
 /** Source: the words are ours; the kubelet would run the pod. */

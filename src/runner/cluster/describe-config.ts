@@ -15,6 +15,7 @@ export function describeConfig(kubelet: KubeletConfiguration): object {
       fileCheckFrequency: formatDuration(kubelet.fileCheckFrequencyMs),
       httpCheckFrequency: formatDuration(kubelet.httpCheckFrequencyMs),
       enableServer: kubelet.enableServer,
+      enableDebuggingHandlers: kubelet.enableDebuggingHandlers,
       enableSystemLogHandler: kubelet.enableSystemLogHandler,
       address: kubelet.address,
       port: kubelet.port,
@@ -25,10 +26,16 @@ export function describeConfig(kubelet: KubeletConfiguration): object {
       rotateCertificates: kubelet.rotateCertificates,
       authentication: {
         anonymous: { enabled: kubelet.anonymousAuth },
-        webhook: { enabled: kubelet.webhookAuth },
+        webhook: { enabled: kubelet.webhookAuth, cacheTTL: formatDuration(kubelet.tokenCacheMs) },
         x509: { clientCAFile: kubelet.clientCAFile },
       },
-      authorization: { mode: kubelet.authorizationMode },
+      authorization: {
+        mode: kubelet.authorizationMode,
+        webhook: {
+          cacheAuthorizedTTL: formatDuration(kubelet.allowedCacheMs),
+          cacheUnauthorizedTTL: formatDuration(kubelet.deniedCacheMs),
+        },
+      },
       registerNode: kubelet.registerNode,
       registerWithTaints: kubelet.registerWithTaints,
       nodeStatusUpdateFrequency: formatDuration(kubelet.nodeStatusUpdateFrequencyMs),

@@ -16,7 +16,7 @@ import {
 import { type Loop, startLoop } from "./level-loop.ts";
 import { createMirror, deletePod, patchPodStatus } from "./mirror-requests.ts";
 import { createRetryGate } from "./retry-gate.ts";
-import type { PodWatch } from "./watch-pods.ts";
+import type { ObjectWatch } from "./watch-objects.ts";
 
 /** Everything is looked at again this often. Source: kubelet status_manager.go syncPeriod. */
 const FULL_PASS_MS = 10_000;
@@ -36,7 +36,7 @@ export interface MirrorContext {
   /** Called when the API server knows no such Node. */
   readonly onNodeMissing: () => void;
   readonly store: PodStore;
-  readonly watch: Pick<PodWatch, "list" | "put" | "drop">;
+  readonly watch: Pick<ObjectWatch, "list" | "put" | "drop">;
 }
 
 /** Keeps one mirror pod in the API for each static pod, with its status, as the kubelet does; see MirrorAction. */

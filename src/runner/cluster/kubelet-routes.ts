@@ -14,6 +14,7 @@ import { buildResourceMetrics } from "./resource-metrics.ts";
 import { sendText } from "./send-text.ts";
 import { serveContainerLog } from "./serve-container-log.ts";
 import { serveNodeLog } from "./serve-node-log.ts";
+import { serveRun } from "./serve-run.ts";
 
 /** What the routes answer from. */
 export interface KubeletRoutes {
@@ -64,11 +65,11 @@ async function route(
   const [root = "", ...rest] = exchange.parts;
   if (STREAMING.has(root))
     return sendText(response, { status: 400, text: "this needs an upgrade to SPDY/3.1" });
+  const { store, options } = routes;
+  if (root === "run") return serveRun(system, { ...exchange, store, runtime: options.runtime, rest });
   if (request.method !== "GET") return sendText(response, { status: 405, text: "Method Not Allowed" });
-  if (root === "containerLogs") return serveContainerLog(system, { ...exchange, store: routes.store, rest });
-  if (root === "logs" && !routes.options.kubelet.enableSystemLogHandler)
-    return sendText(response, { status: 405, text: "logs endpoint is disabled." });
-  if (root === "logs") return serveNodeLog(system, { root: routes.options.root, rest, response });
+  if (root === "containerLogs") return serveContainerLog(system, { ...exchange, store, rest });
+  if (root === "logs") return serveNodeLog(system, { root: options.root, rest, response });
   const view =
     VIEWS.get(exchange.parts.join("/").replace(/\/$/, "")) ?? VIEWS.get(root === "healthz" ? root : "");
   if (view === undefined) return sendText(response, { status: 404, text: "404 page not found" });

@@ -5,6 +5,8 @@ import type { System } from "../../system/system.ts";
 export interface Loop {
   /** Makes the next pass come at once. */
   wake(): void;
+  /** Resolves when a pass that begins after this call has ended, or the loop. */
+  passed(): Promise<void>;
   /** Aborts the pass's signal and resolves when the pass that is under way has ended. */
   close(): Promise<void>;
 }
@@ -23,6 +25,7 @@ export function startLoop(
   const stopping = new AbortController();
   let woken = false;
   let endWait = (): void => undefined;
+  let waiters: (() => void)[] = [];
 
   const runPass = async (): Promise<number> => {
     try {
@@ -41,20 +44,33 @@ export function startLoop(
         resolve();
       };
     });
+  const releaseAfter = async <T>(work: () => Promise<T>): Promise<T> => {
+    const released = waiters;
+    waiters = [];
+    const result = await work();
+    for (const release of released) release();
+    return result;
+  };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       woken = false;
-      const delayMs = await runPass();
+      const delayMs = await releaseAfter(runPass);
       if (!woken && !stopping.signal.aborted) await wait(delayMs);
     }
   };
   // Not before the caller has the loop in its hands: a pass may wake it.
   const done = Promise.resolve().then(run);
+  const wake = (): void => {
+    woken = true;
+    endWait();
+  };
 
   return {
-    wake: () => {
-      woken = true;
-      endWait();
+    wake,
+    passed: () => {
+      const passed = new Promise<void>((resolve) => waiters.push(resolve));
+      wake();
+      return Promise.race([passed, done]);
     },
     close: () => {
       stopping.abort(new Error("the runner is stopping"));

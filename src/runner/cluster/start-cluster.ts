@@ -1,6 +1,8 @@
 import { createApiClient } from "../../api/create-api-client.ts";
 import type { System } from "../../system/system.ts";
+import type { KnownServices } from "../services/known-services.ts";
 import type { EventRecorder, PodStore, RunnerOptions } from "../types.ts";
+import { waitAtMost } from "../wait-at-most.ts";
 import { type ApiLink, createApiLink } from "./api-link.ts";
 import { isApiServerEnding } from "./is-api-server-ending.ts";
 import { keepCertificates } from "./keep-certificates.ts";
@@ -10,11 +12,16 @@ import { keepNode } from "./keep-node.ts";
 import { startKubeletServer } from "./kubelet-server.ts";
 import { sendEvents } from "./send-events.ts";
 import { watchPods } from "./watch-pods.ts";
+import { watchServices } from "./watch-services.ts";
 
 /** The half of a runner that talks to the cluster. */
 export interface Cluster {
-  /** Stops all jobs and servers. Node, Lease and mirrors stay. With `pods` these end, too: the Node is not ready then. */
-  close(options: { readonly pods: boolean }): Promise<void>;
+  /** Tells the API server that the machine goes down and its pods end: the Node is not ready from then on. */
+  leave(): Promise<void>;
+  /** Resolves when the mirrors show the pods as they are now, or when that takes too long. */
+  settle(): Promise<void>;
+  /** Stops all jobs and servers. Node, Lease and mirrors stay. */
+  close(): Promise<void>;
   state(): { readonly nodeRegistered: boolean; readonly lastError: string | undefined };
 }
 
@@ -23,6 +30,7 @@ export interface ClusterOptions {
   readonly options: RunnerOptions;
   readonly store: PodStore;
   readonly events: EventRecorder;
+  readonly services: KnownServices;
   /** Called with the Node's labels as the API server has them. */
   readonly onLabels: (labels: Readonly<Record<string, string>>) => void;
 }
@@ -35,20 +43,29 @@ export async function startCluster(system: System, cluster: ClusterOptions): Pro
   const { options } = cluster;
   if (options.credentials === undefined) {
     const server = startKubeletServer(system, { ...cluster, link: undefined });
-    return { close: server.close, state: () => ({ nodeRegistered: false, lastError: undefined }) };
+    const nothing = (): Promise<void> => Promise.resolve();
+    const state = (): ReturnType<Cluster["state"]> => ({ nodeRegistered: false, lastError: undefined });
+    return { leave: nothing, settle: nothing, close: server.close, state };
   }
   const client = createApiClient(system, { credentials: options.credentials });
   const link = createApiLink(system, client);
   const server = startKubeletServer(system, { ...cluster, link });
   const jobs = startJobs(system, { ...cluster, link });
   return {
-    close: async (options) => {
-      await Promise.all([server.close(), jobs.close(options)]);
+    ...jobs,
+    leave: async () => {
+      // An API server that ends waits for the logs that its clients follow.
+      await Promise.all([server.close(), jobs.leave()]);
+    },
+    close: async () => {
+      await Promise.all([server.close(), jobs.close()]);
       client.close();
     },
-    state: jobs.state,
   };
 }
+
+/** Ours: an API server that answers needs some milliseconds; one that does not holds nothing up for long. */
+const SETTLE_MS = 1_000;
 
 function startJobs(system: System, cluster: ClusterOptions & { readonly link: ApiLink }): Cluster {
   const { options, store, events, link, onLabels } = cluster;
@@ -60,6 +77,8 @@ function startJobs(system: System, cluster: ClusterOptions & { readonly link: Ap
     durationSeconds: options.kubelet.nodeLeaseDurationSeconds,
   });
   const watch = watchPods(system, { link, nodeName, onChange: () => mirrors.wake() });
+  const serviceWatch = watchServices(system, { link, services: cluster.services });
+  const watches = [watch, serviceWatch];
   const mirrors = keepMirrors(system, { ...common, store, watch, onNodeMissing: node.wake });
   const sender = sendEvents(system, {
     link,
@@ -73,25 +92,35 @@ function startJobs(system: System, cluster: ClusterOptions & { readonly link: Ap
       ? undefined
       : keepCertificates(system, { link, runner: options, renewal: options.renewal, onRenewed: node.wake });
   const wakeAll = (): void => {
-    for (const job of [lease, watch, mirrors, sender]) job.wake();
+    for (const job of [lease, ...watches, mirrors, sender]) job.wake();
   };
-  link.onDown(watch.restart);
+  link.onDown(() => {
+    for (const one of watches) one.restart();
+  });
   link.onUp(() => {
     node.wake();
     wakeAll();
   });
-  const holdWatch = (): void => watch.hold(isApiServerEnding(store.list()));
-  events.onRecord(holdWatch);
+  const holdWatches = (): void => {
+    const held = isApiServerEnding(store.list());
+    for (const one of watches) one.hold(held);
+  };
+  events.onRecord(holdWatches);
   store.onChange(() => {
-    holdWatch();
+    holdWatches();
     mirrors.wake();
     // Perhaps it is the API server that came up; then the Node need not wait for its back-off.
     if (node.uid() === undefined || link.problem() !== undefined) node.wake();
   });
   return {
-    close: async ({ pods }) => {
-      const others = [lease, watch, mirrors, sender, certificates].map((job) => job?.close());
-      await Promise.all([pods ? node.leave() : node.close(), ...others]);
+    leave: node.leave,
+    settle: async () => {
+      if (link.problem() === undefined)
+        await waitAtMost(system, { work: mirrors.passed(), leftMs: SETTLE_MS });
+    },
+    close: async () => {
+      const jobs = [node, lease, ...watches, mirrors, sender, certificates];
+      await Promise.all(jobs.map((job) => job?.close()));
     },
     state: () => ({
       nodeRegistered: node.uid() !== undefined,

@@ -5,6 +5,7 @@ import type { ContainerSpec } from "../../runtime/types.ts";
 import type { System } from "../../system/system.ts";
 import { buildResources } from "../isolation/build-resources.ts";
 import { buildSecurity } from "../isolation/build-security.ts";
+import type { ServiceFacts } from "../services/known-services.ts";
 import { buildEnv } from "./build-env.ts";
 import { encodeAnnotations, type KnownPod } from "./container-annotations.ts";
 import { expandVariables } from "./expand-variables.ts";
@@ -27,6 +28,7 @@ export interface SpecInput {
   readonly host: Pick<System["host"], "uid" | "gid" | "hostName">;
   readonly node: NodeCapacity;
   readonly envFiles: EnvFiles;
+  readonly services: readonly ServiceFacts[];
   readonly podPidsLimit: number;
   readonly podLogsDir: string;
   readonly containerLogsDir: string;
@@ -42,7 +44,8 @@ export function buildContainerSpec(
   const { host, node, podPidsLimit } = input;
   const privileges = buildSecurity({ pod, container, uid: host.uid, gid: host.gid });
   if (privileges.kind === "problem") return configError(privileges.message);
-  const built = buildEnv({ pod, container, node, nodeIp: input.nodeIp, files: input.envFiles });
+  const { nodeIp, envFiles: files, services } = input;
+  const built = buildEnv({ pod, container, node, nodeIp, files, services });
   if (built.kind === "problem") return configError(built.message);
   const expand = (words: readonly string[] | undefined): readonly string[] =>
     (words ?? []).map((word) => expandVariables(word, built.env));

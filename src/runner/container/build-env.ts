@@ -2,6 +2,8 @@ import { type EnvFileValue, parseEnvFile } from "../../pod/parse-env-file.ts";
 import { type NodeCapacity, selectResourceField } from "../../pod/resource-field.ts";
 import { selectMetadataField } from "../../pod/select-field.ts";
 import type { Container, EnvVar, FileKeySelector, Pod } from "../../pod/types.ts";
+import { buildServiceEnv } from "../services/build-service-env.ts";
+import type { ServiceFacts } from "../services/known-services.ts";
 import { type Env, expandVariables } from "./expand-variables.ts";
 import { type EnvFiles, envFileKey } from "./read-env-files.ts";
 
@@ -18,21 +20,27 @@ interface EnvInput {
   readonly node: NodeCapacity;
   /** The environment files that the container's variables name. */
   readonly files: EnvFiles;
+  /** The Services that are known. */
+  readonly services: readonly ServiceFacts[];
 }
 
 /**
- * A container's own variables: literal text with `$(NAME)` of earlier ones, fields of the pod, keys of environment files.
+ * A container's own variables: literal text with `$(NAME)` of earlier ones and of Services, fields of the pod, keys of
+ * environment files; and those of Services that it does not name itself.
  * Source: kubelet_pods.go makeEnvironmentVariables, podFieldSelectorRuntimeValue.
  */
 export function buildEnv(input: EnvInput): BuiltEnv {
-  const env: Record<string, string> = {};
+  const { namespace } = input.pod.metadata;
+  const links = input.pod.spec.enableServiceLinks !== false;
+  const ofServices = buildServiceEnv(input.services, { namespace, links });
+  const own: Record<string, string> = {};
   for (const variable of input.container.env ?? []) {
-    const value = resolveValue(variable, { input, env });
+    const value = resolveValue(variable, { input, env: { ...ofServices, ...own } });
     if (value.kind === "problem")
       return { kind: "problem", message: `variable ${variable.name}: ${value.message}` };
-    if (value.kind === "value") env[variable.name] = value.value;
+    if (value.kind === "value") own[variable.name] = value.value;
   }
-  return { kind: "env", env };
+  return { kind: "env", env: { ...ofServices, ...own } };
 }
 
 /** `none`: the variable is left out. */

@@ -5,6 +5,7 @@ import { noteMadePath } from "../../runtime/made-paths.ts";
 import type { RuntimeContainer } from "../../runtime/types.ts";
 import type { System } from "../../system/system.ts";
 import type { PodLogDirs } from "../pod/pod-log-dirs.ts";
+import type { KnownServices } from "../services/known-services.ts";
 import type { RunnerOptions } from "../types.ts";
 import { prepareMounts } from "../volumes/prepare-mounts.ts";
 import { prepareVolumes } from "../volumes/prepare-volumes.ts";
@@ -22,6 +23,7 @@ export type StartResult =
 export type StartOptions = Pick<RunnerOptions, "nodeIp" | "paths" | "runtime"> & {
   readonly kubelet: Pick<RunnerOptions["kubelet"], "podLogsDir" | "podPidsLimit">;
   readonly logDirs: PodLogDirs;
+  readonly services: Pick<KnownServices, "list">;
 };
 
 /** Makes the pod's volumes, or tells in the status's words why they cannot be had. */
@@ -76,6 +78,7 @@ export async function startContainer(
   const built = buildContainerSpec({
     ...options,
     envFiles: await readEnvFiles(system, { pod, container, podsDir }),
+    services: runner.services.list(),
     nodeIp: runner.nodeIp,
     host: system.host,
     node: readCapacity(system),

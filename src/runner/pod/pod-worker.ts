@@ -29,8 +29,11 @@ export interface PodWorker {
   isOver(): boolean;
   /** The manifest is still there: an adopted pod need not wait for it any more. */
   confirm(): void;
-  /** Ends the pod gracefully, within this grace if its own is longer, and forgets it; resolves when that is done. */
-  stop(options?: { readonly maxGraceSeconds: number | undefined }): Promise<void>;
+  /**
+   * Ends the pod gracefully and forgets it; resolves when that is done. With `shutdown` the machine goes down: the pod
+   * has no longer than this grace, and its last report says so.
+   */
+  stop(shutdown?: { readonly maxGraceSeconds: number | undefined }): Promise<void>;
   /** Ends all containers; they start again at once, whatever the policy and the back-off. */
   restart(): void;
   /** What the pod depends on is back: nothing of it waits for its back-off. */
@@ -96,8 +99,8 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
       state.heldUntilMs = 0;
       loop.wake();
     },
-    stop: (limit) => {
-      beginStop(system, { state, context, maxGraceSeconds: limit?.maxGraceSeconds });
+    stop: (shutdown) => {
+      beginStop(system, { state, context, shutdown });
       loop.wake();
       return loop.ended;
     },
@@ -130,11 +133,13 @@ function beginStop(
   options: {
     readonly state: PodState;
     readonly context: PodContext;
-    readonly maxGraceSeconds: number | undefined;
+    readonly shutdown: Parameters<PodWorker["stop"]>[0];
   },
 ): void {
-  const { state, context, maxGraceSeconds } = options;
+  const { state, context, shutdown } = options;
   state.wanted = "stop";
+  if (shutdown !== undefined) state.disrupted = !isOver(state.status);
+  const maxGraceSeconds = shutdown?.maxGraceSeconds;
   if (maxGraceSeconds === undefined) return;
   state.maxGraceSeconds = maxGraceSeconds;
   for (const slot of state.slots) {

@@ -40,6 +40,8 @@ export interface PodState {
   prepared: boolean;
   /** activeDeadlineSeconds are over. */
   expired: boolean;
+  /** It had not ended when the machine began to go down. */
+  disrupted: boolean;
   /** A rule restarts all containers. */
   restartingAll: boolean;
   status: PodStatus;
@@ -73,6 +75,7 @@ export function createPodState(options: {
     heldUntilMs: runs.length > 0 ? options.nowMs + HOLD_MS : 0,
     prepared: runs.length > 0,
     expired: false,
+    disrupted: false,
     restartingAll: false,
     status: options.saved?.status ?? { phase: "Pending" },
   };
@@ -118,6 +121,7 @@ export function refreshStatus(
   const nowMs = system.clock.nowMs();
   const fullName = `${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
   const before = canonicalJson(state.status);
+  const runs = state.slots.some(({ newest }) => newest?.state.kind === "running");
   state.status = buildPodStatus({
     ...options,
     pod,
@@ -125,6 +129,7 @@ export function refreshStatus(
     startedAtMs: state.known.startedAtMs,
     prepared: state.prepared,
     expired: state.expired,
+    disrupted: state.disrupted && !runs,
     restartingAll: state.restartingAll,
     containers: new Map(
       state.slots.map((slot) => [

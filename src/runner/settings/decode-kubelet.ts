@@ -53,6 +53,7 @@ const kubeletSchema = v.looseObject({
   fileCheckFrequency: durationMs("20s"),
   httpCheckFrequency: durationMs("20s"),
   enableServer: v.optional(v.boolean(), true),
+  enableDebuggingHandlers: v.optional(v.boolean(), true),
   enableSystemLogHandler: v.optional(v.boolean(), true),
   address: v.optional(v.string(), "0.0.0.0"),
   port: port(10_250),
@@ -65,13 +66,22 @@ const kubeletSchema = v.looseObject({
   authentication: v.optional(
     v.looseObject({
       anonymous: v.optional(v.looseObject({ enabled: v.optional(v.boolean(), false) }), {}),
-      webhook: v.optional(v.looseObject({ enabled: v.optional(v.boolean(), true) }), {}),
+      webhook: v.optional(
+        v.looseObject({ enabled: v.optional(v.boolean(), true), cacheTTL: durationMs("2m") }),
+        {},
+      ),
       x509: v.optional(v.looseObject({ clientCAFile: v.optional(v.string()) }), {}),
     }),
     {},
   ),
   authorization: v.optional(
-    v.looseObject({ mode: v.optional(v.picklist(["AlwaysAllow", "Webhook"]), "Webhook") }),
+    v.looseObject({
+      mode: v.optional(v.picklist(["AlwaysAllow", "Webhook"]), "Webhook"),
+      webhook: v.optional(
+        v.looseObject({ cacheAuthorizedTTL: durationMs("5m"), cacheUnauthorizedTTL: durationMs("30s") }),
+        {},
+      ),
+    }),
     {},
   ),
   registerNode: v.optional(v.boolean(), true),
@@ -134,6 +144,7 @@ function toConfiguration(document: v.InferOutput<typeof kubeletSchema>): Kubelet
     fileCheckFrequencyMs: document.fileCheckFrequency,
     httpCheckFrequencyMs: document.httpCheckFrequency,
     enableServer: document.enableServer,
+    enableDebuggingHandlers: document.enableDebuggingHandlers,
     enableSystemLogHandler: document.enableSystemLogHandler,
     address: document.address,
     port: document.port,
@@ -145,7 +156,10 @@ function toConfiguration(document: v.InferOutput<typeof kubeletSchema>): Kubelet
     rotateCertificates: document.rotateCertificates,
     anonymousAuth: authentication.anonymous.enabled,
     webhookAuth: authentication.webhook.enabled,
+    tokenCacheMs: authentication.webhook.cacheTTL,
     authorizationMode: authorization.mode,
+    allowedCacheMs: authorization.webhook.cacheAuthorizedTTL,
+    deniedCacheMs: authorization.webhook.cacheUnauthorizedTTL,
     registerNode: document.registerNode,
     registerWithTaints: document.registerWithTaints.map(({ key, value, effect }) => ({
       key,

@@ -35,6 +35,11 @@ const POD_ROWS: readonly Row<Pod>[] = [
   podContextRow("seLinuxChangePolicy"),
   podContextRow("windowsOptions"),
   {
+    field: "spec.securityContext.sysctls",
+    why: "the kernel's settings are the machine's own",
+    isSet: ({ spec }) => isActive(read(spec.securityContext, "sysctls"), undefined),
+  },
+  {
     field: "spec.securityContext.supplementalGroupsPolicy: Merge",
     why: "an image's groups are not known: only the manifest's count",
     isSet: ({ spec }) => readText(spec.securityContext, "supplementalGroupsPolicy") === "Merge",

@@ -17,6 +17,8 @@ const runnerSchema = v.strictObject({
   kubeconfig: v.optional(v.string()),
   /** What becomes of a pod whose manifest has gone bad. */
   badManifest: v.optional(v.picklist(["keep", "remove"]), "keep"),
+  /** Where the serving certificate is made when the configuration names none; a directory of the runner's own if not set. */
+  certDir: v.optional(v.string()),
   /** Where the user's own component binaries are, if not in the cache. */
   componentDir: v.optional(v.string()),
 });

@@ -17,18 +17,21 @@ export function buildPodConditions(input: {
   readonly initialized: boolean;
   /** A rule restarts all containers. */
   readonly restartingAll: boolean;
+  /** It has ended because the machine goes down. */
+  readonly disrupted: boolean;
   readonly init: readonly ContainerStatus[];
   readonly regular: readonly ContainerStatus[];
   readonly previous: PodStatus | undefined;
 }): readonly PodCondition[] {
-  const ready = judgeReady(input);
+  const containersReady = judgeContainersReady(input);
   const verdicts: Readonly<Record<string, Verdict>> = {
-    PodReadyToStartContainers: { isTrue: input.prepared },
+    PodReadyToStartContainers: { isTrue: input.prepared && !input.disrupted },
     Initialized: judgeInitialized(input),
-    Ready: ready,
-    ContainersReady: ready,
+    Ready: containersReady.isTrue ? judgeGates(input.pod) : containersReady,
+    ContainersReady: containersReady,
     PodScheduled: { isTrue: true },
     ...(mayRestartAll(input.pod) ? { AllContainersRestarting: judgeRestartingAll(input) } : {}),
+    ...(input.disrupted ? { [DISRUPTION_TARGET]: DISRUPTED } : {}),
   };
   return Object.entries(verdicts).map(([type, { isTrue, ...why }]) => {
     const status = isTrue ? "True" : "False";
@@ -43,6 +46,18 @@ export function buildPodConditions(input: {
     };
   });
 }
+
+/** The condition of a pod that is ended by somebody else. Source: api core/v1 types.go DisruptionTarget. */
+export const DISRUPTION_TARGET = "DisruptionTarget";
+
+/** Source: kubelet nodeshutdown/nodeshutdown_manager.go nodeShutdownReason, nodeShutdownMessage. */
+export const NODE_SHUTDOWN = {
+  reason: "Terminated",
+  message: "Pod was terminated in response to imminent node shutdown.",
+} as const;
+
+/** Source: kubelet nodeshutdown/nodeshutdown_manager.go killPods. */
+const DISRUPTED: Verdict = { ...NODE_SHUTDOWN, isTrue: true, reason: "TerminationByKubelet" };
 
 function mayRestartAll({ spec }: Pod): boolean {
   return [...(spec.initContainers ?? []), ...spec.containers].some((container) =>
@@ -83,7 +98,20 @@ function judgeInitialized(input: {
   };
 }
 
-function judgeReady(input: {
+/**
+ * Nobody can open a static pod's readiness gates: a condition that somebody sets on its mirror does not count.
+ * Source: kubelet status/generate.go GeneratePodReadyCondition, kubelet_pods.go generateAPIPodStatus.
+ */
+function judgeGates({ spec }: Pod): Verdict {
+  const closed = (spec.readinessGates ?? []).map(
+    ({ conditionType }) =>
+      `corresponding condition of pod readiness gate ${JSON.stringify(conditionType)} does not exist.`,
+  );
+  if (closed.length === 0) return { isTrue: true };
+  return { isTrue: false, reason: "ReadinessGatesNotReady", message: closed.join(", ") };
+}
+
+function judgeContainersReady(input: {
   readonly pod: Pod;
   readonly phase: PodStatus["phase"];
   readonly init: readonly ContainerStatus[];

@@ -3,7 +3,7 @@ import { computeQosClass } from "../../pod/qos-class.ts";
 import type { Container, ContainerState, ContainerStatus, Pod, PodStatus } from "../../pod/types.ts";
 import type { RuntimeContainer, RuntimeState } from "../../runtime/types.ts";
 import { isSidecar, type RunEnd } from "../pod/restart-policy.ts";
-import { buildPodConditions } from "./pod-conditions.ts";
+import { buildPodConditions, NODE_SHUTDOWN } from "./pod-conditions.ts";
 import { computePhase } from "./pod-phase.ts";
 
 /** What the runner knows of one container when it writes its status. */
@@ -32,6 +32,8 @@ export interface StatusInput {
   readonly prepared: boolean;
   /** activeDeadlineSeconds are over. */
   readonly expired: boolean;
+  /** It has ended because the machine goes down. */
+  readonly disrupted: boolean;
   /** A rule restarts all containers. */
   readonly restartingAll: boolean;
   readonly containers: ReadonlyMap<string, ContainerObservation>;
@@ -59,10 +61,12 @@ export function buildPodStatus(input: StatusInput): PodStatus {
     toStatus(container, { ...input, role: "regular", hasStarted }),
   );
   const ends = new Map([...input.containers].map(([name, { end }]) => [name, end]));
-  const phase = input.expired ? "Failed" : computePhase(pod, { hasStarted, init, regular, ends });
+  const ownPhase = computePhase(pod, { hasStarted, init, regular, ends });
+  const failure = selectFailure(input, ownPhase);
+  const phase = failure === undefined ? ownPhase : "Failed";
   return {
     phase,
-    ...(input.expired ? DEADLINE_EXCEEDED : {}),
+    ...failure,
     conditions: buildPodConditions({ ...input, phase, initialized, init, regular }),
     hostIP: nodeIp,
     hostIPs: [{ ip: nodeIp }],
@@ -73,6 +77,15 @@ export function buildPodStatus(input: StatusInput): PodStatus {
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),
     containerStatuses: regular.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
   };
+}
+
+/** Why a pod has failed, whatever its containers say; one that is done before the machine goes down stays so. */
+function selectFailure(
+  { expired, disrupted }: StatusInput,
+  ownPhase: PodStatus["phase"],
+): Pick<PodStatus, "reason" | "message"> | undefined {
+  if (expired) return DEADLINE_EXCEEDED;
+  return disrupted && ownPhase !== "Succeeded" ? NODE_SHUTDOWN : undefined;
 }
 
 function isInitialized(pod: Pod, statuses: readonly ContainerStatus[]): boolean {

@@ -113,6 +113,15 @@ test("documents after the first are ignored with a warning", () => {
   });
 });
 
+test.each([
+  ["priorityClassName: system-node-critical", "it has no effect without priority"],
+  ["priority: 2000001000", "without priorityClassName the mirror pod is refused"],
+  ["priority: 7\n  priorityClassName: mine", "only 2000001000 with system-node-critical"],
+])("a pod with %s has the kubelet's warning, in our words", (fields, text) => {
+  const result = parse(`${MINIMAL}  ${fields}\n`);
+  expect(result).toMatchObject({ kind: "pod", warnings: [{ text: expect.stringContaining(text) }] });
+});
+
 test.each(["Deployment", "DaemonSet", "Service", "PodList"])("a %s is refused by name", (kind) => {
   const result = parse(MINIMAL.replace("kind: Pod", `kind: ${kind}`));
   expect(result).toMatchObject({ kind: "refused", code: "SLIPWAY_KIND_REFUSED" });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createClusterTrial, MIRROR, NODE, until } from "../../support/cluster-trial.ts";
 import { buildPod, buildReport } from "../../support/cluster-values.ts";
 
-const { server, store, start } = createClusterTrial();
+const { server, cluster, store, start } = createClusterTrial();
 
 test("a static pod gets a mirror with its hash, its owner and its status", async () => {
   await start();
@@ -33,6 +33,40 @@ test("a changed status is shown at once", async () => {
   store().set([buildReport(buildPod())]);
   await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
   expect(server().get(MIRROR)).not.toHaveProperty("status.message");
+});
+
+test("a status that somebody else wrote is put right, and each is for the mirror of one UID only", async () => {
+  await start();
+  await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  const live = server().get(MIRROR);
+  if (live === undefined) throw new Error("the mirror is gone");
+  server().put(MIRROR, { ...live, status: { phase: "Failed", reason: "Evicted" } });
+  await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  expect(server().get(MIRROR)).not.toHaveProperty("status.reason");
+  const patches = server().requests.filter(({ path }) => path === `${MIRROR}/status`);
+  expect(patches.map(({ body }) => body)).toEqual(
+    patches.map(() => expect.objectContaining({ metadata: { uid: live.metadata.uid } })),
+  );
+});
+
+test("a pod that ended with the machine shows that in its mirror, and a later one of it no longer does", async () => {
+  await start();
+  await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  const lost = { type: "DisruptionTarget", status: "True" } as const;
+  const ended = { phase: "Failed", reason: "Terminated", conditions: [lost] } as const;
+  store().set([buildReport(buildPod({ status: ended }), { terminating: true })]);
+  await cluster().leave();
+  await cluster().settle();
+  expect(server().get(MIRROR)).toMatchObject({ status: { phase: "Failed", conditions: [{}, lost] } });
+  await cluster().close();
+  server().requests.length = 0;
+  store().set([buildReport(buildPod())]);
+  await start();
+  await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
+  const patches = server()
+    .requests.filter(({ method }) => method === "PATCH")
+    .map(({ body }) => body);
+  expect(JSON.stringify(patches)).toContain('{"$patch":"delete","type":"DisruptionTarget"}');
 });
 
 test("a mirror that a user deletes comes back", async () => {

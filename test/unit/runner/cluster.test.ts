@@ -3,7 +3,7 @@ import { createClusterTrial, LEASE, MIRROR, NODE, until } from "../../support/cl
 import { buildPod, buildReport } from "../../support/cluster-values.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 
-const { server, cluster, store, events, logged, labels, start } = createClusterTrial();
+const { server, cluster, store, events, logged, labels, toldServices, start } = createClusterTrial();
 
 test("the node is registered with labels, the taint of the host runtime, and a ready status", async () => {
   await start({ registerWithTaints: [{ key: "mine", effect: "NoExecute" }] });
@@ -36,7 +36,7 @@ test("the node is registered with labels, the taint of the host runtime, and a r
 test("a node whose pods are stopped with its runner is not ready, with the kubelet's words", async () => {
   await start();
   await until(() => expect(cluster().state().nodeRegistered).toBe(true));
-  await cluster().close({ pods: true });
+  await cluster().leave();
   expect(server().get(NODE)).toHaveProperty(
     "status.conditions",
     expect.arrayContaining([
@@ -183,6 +183,33 @@ test("a node stays registered while the API server is away", async () => {
   store().set([]);
   await until(() => expect(server().get(MIRROR)).toBeUndefined());
   expect(logged().filter((line) => line.startsWith("the Node is registered"))).toHaveLength(1);
+});
+
+test("the Services of the cluster are told, with what a container is told of them, and each change", async () => {
+  const path = "/api/v1/namespaces/default/services/web";
+  const port = { name: "http", protocol: "TCP", port: 80 };
+  const spec = { clusterIP: "10.96.0.7", ports: [{ ...port, targetPort: 8080 }], selector: { app: "web" } };
+  const metadata = { name: "web", namespace: "default" };
+  const service = { apiVersion: "v1", kind: "Service", metadata, spec };
+  server().put(path, service);
+  await start();
+  const facts = { name: "web", namespace: "default", clusterIP: "10.96.0.7", ports: [port] };
+  await until(() => expect(toldServices().at(-1)).toEqual([facts]));
+  await until(() => expect(server().watches()).toBe(2));
+  server().put(path, { ...service, spec: { ...spec, clusterIP: "None" } });
+  await until(() => expect(toldServices().at(-1)).toEqual([{ ...facts, clusterIP: "None" }]));
+  server().remove(path);
+  await until(() => expect(toldServices().at(-1)).toEqual([]));
+});
+
+test("an API server that does not answer holds nothing up that is settled", async () => {
+  await start();
+  await until(() => expect(cluster().state().nodeRegistered).toBe(true));
+  await server().stop();
+  store().set([buildReport(buildPod({ status: { phase: "Failed" } }))]);
+  await cluster().settle();
+  expect(logged().filter((line) => line.includes("unexpected failure"))).toEqual([]);
+  await server().start();
 });
 
 test("events go to the API about the static pod's own UID, and repetitions raise the count", async () => {

@@ -19,7 +19,7 @@ test("a pod for which there is no room is shown as rejected, and starts when roo
     message:
       "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
   });
-  expect(events()).toEqual(["NodePorts", "Started"]);
+  expect(events()).toEqual(["FieldHasNoEffect", "NodePorts", "Started"]);
   await apply([second]);
   expect(reportOf("b-node-1")?.pod.status).toMatchObject({
     phase: "Pending",

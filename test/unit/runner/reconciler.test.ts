@@ -35,6 +35,23 @@ test("an edited pod starts the moment the old one has ended, never beside it", a
   expect((await runtime.list())[0]?.spec.image).toBe("web:2");
 });
 
+test("an edit starts a pod anew also where the manifest names its UID", async () => {
+  const { runtime, apply } = startReconciler({ stopMs: 100 });
+  const withUid = (image: string) => {
+    const pod = buildPod({ container: { image } });
+    return { ...pod, metadata: { ...pod.metadata, uid: "fixed" } };
+  };
+  await apply([withUid("web:1")]);
+  await apply([withUid("web:2")]);
+  await advance(100);
+  await advance(0);
+  expect(runtime.calls.filter((call) => !call.startsWith("remove"))).toEqual([
+    "start web#0",
+    "stop web#0 30",
+    "start web#0",
+  ]);
+});
+
 test("of several edits in a row only the last one is run", async () => {
   const { runtime, apply } = startReconciler({ stopMs: 1000 });
   for (const image of ["web:1", "web:2", "web:3"]) await apply([buildPod({ container: { image } })]);
@@ -189,6 +206,19 @@ test("a manifest that was removed meanwhile is stopped with its own grace", asyn
   expect(second.runtime.calls).toEqual(["stop web#0 9", "remove web#0"]);
 });
 
+test("nothing is stopped before every source has told its pods once", async () => {
+  const first = startReconciler();
+  await first.apply([buildPod()]);
+  const found = await first.runtime.list();
+  const { apply, reconciler, runtime } = startReconciler({ found, stopMs: 0, sources: ["file", "http"] });
+  await apply([]);
+  await advance(60_000);
+  expect(runtime.calls).toEqual([]);
+  reconciler.apply({ source: "http", pods: [], refused: [] });
+  await advance(0);
+  expect(runtime.calls).toContain("stop web#0 30");
+});
+
 test("of two files that name one pod the running one stays and the other is refused by name", async () => {
   const { apply, reconciler } = startReconciler();
   await apply([buildPod({ origin: "/m/b.yaml" })]);
@@ -275,9 +305,12 @@ test("a full disk keeps a pod waiting with the reason, and it starts when there 
   expect(system().logged.filter(({ level }) => level === "error")).toEqual([]);
 });
 
-test("a field that cannot act is told once", async () => {
-  const { apply } = startReconciler();
+test("a field that cannot act is told once, in the log and as an event", async () => {
+  const { apply, eventMessages } = startReconciler();
   await apply([buildPod({ name: "a" }), buildPod({ name: "b" })]);
   const told = system().logged.filter((event) => event.message === "field has no effect here");
   expect(told.map((event) => event.fields["field"])).toEqual(["spec.hostNetwork: false"]);
+  expect(eventMessages().filter((message) => message.includes("no effect"))).toEqual([
+    "spec.hostNetwork: false has no effect here: every pod is on the machine's own network",
+  ]);
 });

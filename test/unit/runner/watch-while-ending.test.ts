@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Cluster, startCluster } from "../../../src/runner/cluster/start-cluster.ts";
+import { NO_SERVICES } from "../../../src/runner/services/known-services.ts";
 import { createSystem } from "../../../src/system/create-system.ts";
 import { buildComponentReport } from "../../support/build-report.ts";
 import {
@@ -11,6 +12,9 @@ import {
 } from "../../support/cluster-values.ts";
 import { type FakeApiServer, startFakeApiServer } from "../../support/fake-api-server.ts";
 import { createFakeSystem } from "../../support/fake-system.ts";
+
+/** Of the pods and of the Services. */
+const WATCHES = 2;
 
 let server: FakeApiServer;
 let cluster: Cluster;
@@ -28,11 +32,12 @@ beforeEach(async () => {
     options,
     store,
     events: createFakeEventRecorder(),
+    services: NO_SERVICES,
   });
-  await vi.waitFor(() => expect(server.watches()).toBe(1));
+  await vi.waitFor(() => expect(server.watches()).toBe(WATCHES));
 });
 afterEach(async () => {
-  await cluster.close({ pods: false });
+  await cluster.close();
   await server.stop();
 });
 
@@ -48,14 +53,14 @@ test("no watch is open while the API server of this machine ends, and one is whe
   store.set([report("kube-apiserver", true), report("etcd")]);
   expect(asked()).toBe(before);
   store.set([report("kube-apiserver")]);
-  await vi.waitFor(() => expect(server.watches()).toBe(1));
+  await vi.waitFor(() => expect(server.watches()).toBe(WATCHES));
 });
 
-test("another pod's end leaves the watch open", async () => {
+test("another pod's end leaves the watches open", async () => {
   const before = server.requests.filter(({ path }) => path.includes("watch=true"));
   store.set([report("kube-apiserver"), report("kube-scheduler", true)]);
   store.set([report("kube-apiserver")]);
-  expect(server.watches()).toBe(1);
+  expect(server.watches()).toBe(WATCHES);
   expect(server.requests.filter(({ path }) => path.includes("watch=true"))).toEqual(before);
 });
 

@@ -99,6 +99,18 @@ test("both pairs can be signed here, with the names that they had", async () => 
   expect(new X509Certificate(cert).checkIssued(new X509Certificate(ca.certPem))).toBe(true);
 });
 
+test("a serving certificate that signs itself goes on to do so, also without any CA's key", async () => {
+  const own = await issueCertificate({ spec: SERVING, nowMs: Date.now() - 60_000 });
+  await writeFile(at("serving.crt"), own.certPem);
+  await writeFile(at("serving.key"), own.keyPem);
+  await rm(at("ca.key"));
+  expect(await renewal.signHere("serving")).toBe(true);
+  const serving = new X509Certificate(await readFile(at("serving.crt"), "utf8"));
+  expect(serving.toString()).not.toBe(own.certPem);
+  expect(serving.verify(serving.publicKey)).toBe(true);
+  expect(readCertificateSpec(serving.toString())).toMatchObject({ dnsNames: SERVING.dnsNames });
+});
+
 test("without the CA's key nothing is signed here", async () => {
   await rm(at("ca.key"));
   expect(await renewal.signHere("serving")).toBe(false);

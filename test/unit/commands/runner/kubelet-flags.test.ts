@@ -9,6 +9,7 @@ test("flags that are written and read again are the same, but for their absolute
     {
       podManifestPath: fc.constantFrom("", "/m", "/a=b/--config=x"),
       kubeconfig: fc.constantFrom("", "/k"),
+      certDir: fc.constantFrom("", "/c"),
       manifestUrl: text,
       manifestUrlHeader: fc.array(text, { minLength: 1, maxLength: 3 }),
       fileCheckFrequency: text,

@@ -94,6 +94,16 @@ test("a kubeconfig that is there joins the cluster, one that is missing is told"
   expect(notes).toEqual(["/nowhere does not exist: the runner runs without a cluster"]);
 });
 
+test("a server without a cluster listens on loopback unless told otherwise, and says when nobody may ask it", async () => {
+  await write("k.yaml", `${HEAD}staticPodPath: /m\nenableServer: true\n`);
+  const { config, notes } = await read({ config: "k.yaml", certDir: "own" });
+  expect([config.kubelet.address, config.runner.certDir]).toEqual(["127.0.0.1", join(dir, "own")]);
+  expect(notes).toEqual([expect.stringContaining("the kubelet API answers nobody")]);
+  await write("k.yaml", `${HEAD}staticPodPath: /m\naddress: 192.0.2.1\nauthorization: {mode: AlwaysAllow}\n`);
+  const open = await read({ config: "k.yaml" });
+  expect([open.config.kubelet.address, open.notes]).toEqual(["192.0.2.1", []]);
+});
+
 test.each([
   ["another kind", "apiVersion: v1\nkind: Config\nstaticPodPath: /m\n", "k.yaml:2:1: it has to be"],
   ["no YAML", `${HEAD}staticPodPath: [\n`, "k.yaml:4:1: "],

@@ -9,7 +9,8 @@ import type { Runtime } from "../../../../src/runtime/types.ts";
 import { createKubeletServerTrial, LINE } from "../../../support/kubelet-server-trial.ts";
 import { createSpdyClient } from "../../../support/spdy-client.ts";
 
-const { dir, server, setPods, tls, answerReviews, start, buildLogging } = createKubeletServerTrial();
+const trial = createKubeletServerTrial();
+const { dir, server, setPods, tls, answerReviews, start, get, withoutCertificate, buildLogging } = trial;
 
 /** Asks for an upgrade as the API server does; the answer's head, and the connection when it was granted. */
 function upgrade(path: string, protocol: string): Promise<{ status: number; socket: TLSSocket | undefined }> {
@@ -90,6 +91,63 @@ test("exec carries input, output and the exit code", async () => {
     reason: "NonZeroExitCode",
     details: { causes: [{ reason: "ExitCode", message: "3" }] },
   });
+});
+
+const RUN = "/run/kube-system/web-n1/web";
+
+test("run gives what a command writes on both outputs, and of one that fails how it ended", async () => {
+  setPods(buildLogging());
+  const asked: (readonly string[])[] = [];
+  let exitCode = 0;
+  const openExec: Runtime["openExec"] = async (_id, { command }) => {
+    asked.push(command);
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    stdout.end("said\n");
+    stderr.end("complained\n");
+    const hangUp = (): void => undefined;
+    return {
+      ...{ stdin, stdout, stderr, hangUp },
+      exited: Promise.resolve(exitCode),
+      resize: async () => undefined,
+    };
+  };
+  await start({ authorizationMode: "AlwaysAllow" }, { openExec });
+  const run = (path: string) => get(path, { method: "POST" });
+  expect(await run(`${RUN}?cmd=ls%20-l`)).toEqual({ status: 200, text: "said\ncomplained\n" });
+  expect(asked).toEqual([["ls", "-l"]]);
+  exitCode = 7;
+  const failed = "command 'ls -l' exited with 7: complained\n";
+  expect(await run(`${RUN}?cmd=ls%20-l`)).toEqual({ status: 500, text: failed });
+  expect(await get(RUN)).toMatchObject({ status: 405 });
+  expect(await run("/run/kube-system/none/web?cmd=ls")).toMatchObject({ status: 404 });
+});
+
+test("run asks who it is and whether they may", async () => {
+  answerReviews({ allowed: () => false });
+  setPods(buildLogging());
+  await start();
+  expect(await get(`${RUN}?cmd=id`, { method: "POST" })).toMatchObject({ status: 403 });
+});
+
+test("without debugging handlers nothing reaches into containers or logs, and the rest goes on", async () => {
+  setPods(buildLogging());
+  await start({ authorizationMode: "AlwaysAllow", enableDebuggingHandlers: false });
+  const closed = [
+    ...[`${EXEC}?command=id&output=1`, "/attach/kube-system/web-n1/web?output=1"],
+    ...["/portForward/kube-system/web-n1", "/containerLogs/kube-system/web-n1/web", "/runningpods/"],
+    ...["/logs/", "/debug/pprof/"],
+  ];
+  const answer = { status: 405, text: "Debug endpoints are disabled." };
+  for (const path of closed) expect([path, await get(path)]).toEqual([path, answer]);
+  expect(await get(`${RUN}?cmd=id`, { method: "POST" })).toEqual(answer);
+  expect(await upgrade(`${EXEC}?command=id&output=1`, V4)).toMatchObject({ status: 405 });
+  expect(await upgrade("/portForward/kube-system/web-n1", "portforward.k8s.io")).toMatchObject({
+    status: 405,
+  });
+  expect(await get("/configz")).toMatchObject({ status: 404 });
+  const open = ["/healthz", "/pods", "/metrics", "/metrics/resource", "/stats/summary"];
+  for (const path of open) expect([path, (await get(path)).status]).toEqual([path, 200]);
+  expect(await get("/logs/", withoutCertificate())).toMatchObject({ status: 401 });
 });
 
 test("attach shows what comes from here on, until the container ends", async () => {

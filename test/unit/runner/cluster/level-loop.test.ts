@@ -77,6 +77,28 @@ test("closing ends the pass that is under way and starts no other", async () => 
   expect(system.logged).toEqual([]);
 });
 
+test("who waits for a pass waits for one that begins after they asked, or for the loop's end", async () => {
+  const system = createFakeSystem();
+  const passes: string[] = [];
+  const loop = startLoop(system, {
+    name: "test",
+    pass: async () => {
+      passes.push("begun");
+      await system.clock.sleep(10);
+      passes.push("ended");
+      return 60_000;
+    },
+  });
+  await system.clock.advance(5);
+  const passed = loop.passed().then(() => passes.push("told"));
+  await system.clock.advance(5);
+  await system.clock.advance(10);
+  await passed;
+  expect(passes).toEqual(["begun", "ended", "begun", "ended", "told"]);
+  await loop.close();
+  await loop.passed();
+});
+
 test("a gate keeps each key shut for longer each time, until it was left in peace", () => {
   let nowMs = 0;
   const gate = createRetryGate({ nowMs: () => nowMs, firstMs: 100, maxMs: 400, forgetMs: 1000 });

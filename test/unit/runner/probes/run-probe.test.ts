@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { issueCertificate } from "../../../../src/pki/issue.ts";
 import { createProbeRunner } from "../../../../src/runner/probes/run-probe.ts";
 import { createNet } from "../../../../src/system/net.ts";
 import { buildPod } from "../../../support/build-pod.ts";
@@ -50,6 +52,17 @@ test("a named port is looked up in the container", async () => {
     kind: "success",
   });
   expect(await probeHttp({ port: "other" })).toMatchObject({ kind: "error" });
+});
+
+test("a certificate that nobody vouches for is no failure", async () => {
+  const spec = {
+    subject: { commonName: "other.example", organizations: [] },
+    ...{ isCa: false, usages: ["serverAuth"] as const, dnsNames: ["other.example"], ipAddresses: [] },
+    ...{ algorithm: "ECDSA-P256" as const, validityMs: 1000 },
+  };
+  const { certPem: cert, keyPem: key } = await issueCertificate({ spec, nowMs: Date.now() - 86_400_000 });
+  const port = await listen(createSecureServer({ cert, key }, (_, response) => response.end()));
+  expect(await probeHttp({ port, scheme: "HTTPS" })).toEqual({ kind: "success" });
 });
 
 test("a redirect within the host is followed, one that leaves it is a success with a warning", async () => {
@@ -128,7 +141,7 @@ function runner(exec: (command: readonly string[]) => number = () => 0) {
 }
 
 async function probeHttp(
-  httpGet: { readonly port: number | string; readonly path?: string },
+  httpGet: { readonly port: number | string; readonly path?: string; readonly scheme?: "HTTPS" },
   change: { readonly timeoutSeconds?: number } = {},
   ports: readonly unknown[] = [],
 ) {
@@ -155,8 +168,11 @@ function run(
   return probes.run({ probe, container, containerId: "c", signal: new AbortController().signal });
 }
 
-async function serve(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
+function serve(listener: RequestListener): Promise<number> {
+  return listen(createServer(listener));
+}
+
+async function listen(server: Server): Promise<number> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   // A server on a TCP port has an address of this kind.

@@ -59,6 +59,16 @@ test("a file that cannot be used is refused by name and the others run", async (
   ]);
 });
 
+test("a file of more than 10 MiB is refused unread", async () => {
+  await write("a.yaml", "a");
+  await writeFile(join(dir, "b.yaml"), `# ${"x".repeat(10 * 1024 * 1024)}\n`);
+  await start();
+  expect(podNames()).toEqual(["a-node-1"]);
+  expect(last()?.refused).toEqual([
+    expect.objectContaining({ message: expect.stringContaining("the file is longer than 10 MiB") }),
+  ]);
+});
+
 test("a file that went bad keeps its last good pod and says so", async () => {
   await write("a.yaml", "a");
   const system = await start();

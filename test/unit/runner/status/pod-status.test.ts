@@ -52,6 +52,21 @@ test("a condition's time moves only when it flips", () => {
   expect(timeOf(second, "Ready")).toBe("2026-11-22T17:00:39Z");
 });
 
+test("a pod with a readiness gate is not ready, for nobody can open it, and its containers are", () => {
+  const spec = { readinessGates: [{ conditionType: "example.com/open" }] };
+  const { conditions } = status({
+    spec,
+    seen: { web: { newest: run(RUNNING), ready: true, started: true } },
+  });
+  expect(conditions?.filter(({ type }) => type.endsWith("Ready"))).toMatchObject([
+    {
+      ...{ type: "Ready", status: "False", reason: "ReadinessGatesNotReady" },
+      message: 'corresponding condition of pod readiness gate "example.com/open" does not exist.',
+    },
+    { type: "ContainersReady", status: "True" },
+  ]);
+});
+
 test("an unready container is named", () => {
   const { conditions } = status({ seen: { web: { newest: run(RUNNING), started: true } } });
   expect(conditions?.find(({ type }) => type === "Ready")).toMatchObject({
@@ -127,6 +142,23 @@ test("a pod over its deadline has failed, whatever still runs", () => {
   });
 });
 
+test("a pod that ended with the machine has failed in the kubelet's words, one that had done its work has not", () => {
+  const seen = { web: { newest: run(exited(0)) } };
+  const { conditions, ...rest } = status({ seen, disrupted: true });
+  const message = "Pod was terminated in response to imminent node shutdown.";
+  expect(rest).toMatchObject({ phase: "Failed", reason: "Terminated", message });
+  expect(conditions).toContainEqual(
+    expect.objectContaining({
+      type: "DisruptionTarget",
+      ...{ status: "True", reason: "TerminationByKubelet", message },
+    }),
+  );
+  const ready = conditions?.filter(({ type }) => type.endsWith("Ready")).map(({ reason }) => reason);
+  expect(ready).toEqual(["PodFailed", "PodFailed"]);
+  const done = status({ seen, spec: { restartPolicy: "Never" }, disrupted: true });
+  expect([done.phase, done.reason]).toEqual(["Succeeded", undefined]);
+});
+
 test("a sidecar that still runs keeps a pod from being over", () => {
   const side = { newest: run({ kind: "running", pid: 1, startedAtMs: NOW }), started: true };
   const spec = { ...SIDECAR, restartPolicy: "Never" };
@@ -161,6 +193,7 @@ function status(options: {
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly previous?: PodStatus;
   readonly expired?: boolean;
+  readonly disrupted?: boolean;
   readonly restartingAll?: boolean;
   readonly nowMs?: number;
 }): PodStatus {
@@ -184,6 +217,7 @@ function status(options: {
     startedAtMs: NOW - 30_000,
     prepared: true,
     expired: options.expired ?? false,
+    disrupted: options.disrupted ?? false,
     restartingAll: options.restartingAll ?? false,
     containers: new Map(names.map((name) => [name, { ...nothing, ...options.seen[name] }])),
     previous: options.previous,

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { buildPod } from "../../support/build-pod.ts";
+import { createReconcilerTrial } from "../../support/reconciler-trial.ts";
+
+const { advance, startReconciler } = createReconcilerTrial();
+
+const component = (name: string) =>
+  buildPod({ name, labels: { component: name, tier: "control-plane" }, container: { name } });
+
+test("a pod that ended with the machine is still told, with how it ended", async () => {
+  const { apply, reconciler, reportOf } = startReconciler({ stopMs: 100 });
+  await apply([buildPod()]);
+  const stopped = reconciler.workers.stopPods();
+  await advance(50);
+  expect(reportOf("web-node-1")?.pod.status).toMatchObject({ phase: "Running" });
+  expect(reportOf("web-node-1")?.pod.status).not.toHaveProperty("reason");
+  await advance(50);
+  await stopped;
+  expect(reportOf("web-node-1")).toMatchObject({
+    terminating: true,
+    pod: {
+      status: {
+        phase: "Failed",
+        reason: "Terminated",
+        containerStatuses: [{ ready: false, state: { terminated: { exitCode: 143 } } }],
+      },
+    },
+  });
+});
+
+test("a pod that had failed by itself keeps its own reason, and one whose manifest has gone is not told", async () => {
+  const { apply, runtime, reconciler, reportOf } = startReconciler({ stopMs: 100 });
+  const once = buildPod({ name: "once", spec: { restartPolicy: "Never" }, container: { name: "once" } });
+  await apply([once, buildPod({ name: "gone" })]);
+  runtime.exit("once", 3);
+  await apply([once]);
+  const stopped = reconciler.workers.stopPods();
+  await advance(100);
+  await stopped;
+  expect(reportOf("once-node-1")?.pod.status).toMatchObject({ phase: "Failed" });
+  expect(reportOf("once-node-1")?.pod.status).not.toHaveProperty("reason");
+  expect(reportOf("gone-node-1")).toBeUndefined();
+});
+
+test("before the API server is stopped, what ended before it has been told", async () => {
+  const stages: string[] = [];
+  const trial = startReconciler({
+    stopMs: 100,
+    onStageEnd: () => {
+      const phases = ["etcd", "kube-apiserver", "kube-scheduler"].map(
+        (name) => `${name} ${trial.reportOf(`${name}-node-1`)?.pod.status?.phase}`,
+      );
+      stages.push(phases.join(", "));
+      return Promise.resolve();
+    },
+  });
+  await trial.apply(["etcd", "kube-apiserver", "kube-scheduler"].map(component));
+  const stopped = trial.reconciler.workers.stopPods();
+  for (let stage = 0; stage < 3; stage += 1) await advance(100);
+  await stopped;
+  expect(stages).toEqual([
+    "etcd Running, kube-apiserver Running, kube-scheduler Failed",
+    "etcd Running, kube-apiserver Failed, kube-scheduler Failed",
+    "etcd Failed, kube-apiserver Failed, kube-scheduler Failed",
+  ]);
+});
