@@ -97,6 +97,8 @@ export interface Container {
   readonly securityContext?: SecurityContext;
   readonly restartPolicy?: "Always" | "OnFailure" | "Never";
   readonly restartPolicyRules?: readonly RestartRule[];
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
   readonly tty?: boolean;
 }
 

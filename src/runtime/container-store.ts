@@ -23,6 +23,9 @@ export interface ContainerPaths {
   /** Holds the files `stdout` and `stderr` that the container writes to. */
   readonly spoolDir: string;
   readonly logStatePath: string;
+  /** The pipe that it reads its input from, and the one whose opening ends the hold on that. */
+  readonly inputPath: string;
+  readonly inputHeldPath: string;
   readonly exitPath: string;
   /** What kept it from being isolated, in the words of the programs that tried. */
   readonly problemPath: string;
@@ -189,6 +192,8 @@ function buildContainerPaths(containersDir: string, id: string): ContainerPaths 
     identityPath: join(dir, "identity"),
     spoolDir: join(dir, "spool"),
     logStatePath: join(dir, "log.json"),
+    inputPath: join(dir, "input"),
+    inputHeldPath: join(dir, "input-held"),
     exitPath: join(containersDir, ".exits", id),
     problemPath: join(dir, "problem"),
     oomKilledPath: join(dir, "oom-killed"),

@@ -3,6 +3,7 @@ import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { completeAccount } from "./account.ts";
 import { adoptContainers } from "./adopt-containers.ts";
+import { openAttachSession } from "./attach-session.ts";
 import { type Hierarchy, observeCgroups, planCgroups } from "./cgroups.ts";
 import { type Container, type ContainerTools, watchContainer } from "./container.ts";
 import type { ContainerRecord } from "./container-record.ts";
@@ -78,6 +79,11 @@ export async function createHostRuntime(system: System, options: HostRuntimeOpti
     remove: (id, options) => removeContainer(system, { known, id, withLog: options?.withLog === true }),
     exec: (id, command) => execInContainer(system, { ...runningContainer(known, id), ...command }),
     openExec: async (id, command) => openExecSession(system, { ...runningContainer(known, id), ...command }),
+    openAttach: async (id, { input }) => {
+      const running = runningContainer(known, id);
+      const isRunning = (): boolean => containers.get(id)?.describe().state.kind === "running";
+      return openAttachSession(system, { ...running, paths: tools.store.pathsOf(id), input, isRunning });
+    },
     onExit: (listener) => void listeners.add(listener),
     close: async () => {
       exits.close();

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
+import { quoteShell } from "../core/quote-shell.ts";
 import type { System } from "../system/system.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import { buildContainerCommand } from "./exec-in-container.ts";
-import { DEFAULT_PATH, type ShellCommand } from "./shim.ts";
+import type { ShellCommand } from "./shim.ts";
+import { setTerminalSize } from "./terminal.ts";
 import type { ExecSession, TerminalSize } from "./types.ts";
 
 /** Says on file descriptor 3 which terminal it has, sets its size ($1 rows, $2 columns), becomes what follows. */
@@ -41,8 +43,7 @@ export async function openExecSession(
     resize: async (size) => {
       const path = await device;
       if (path === undefined) return;
-      const args = ["-F", path, "rows", String(size.rows), "cols", String(size.columns)];
-      await system.exec.run({ command: "stty", args, env: { PATH: DEFAULT_PATH } });
+      await setTerminalSize(system, { device: path, size });
     },
     hangUp: () => {
       child.stdin.destroy();
@@ -63,13 +64,9 @@ function wrapInTerminal(inside: ShellCommand, { rows, columns }: TerminalSize): 
   const command = ["/bin/sh", "-c", TERMINAL_SCRIPT, "sh", String(rows), String(columns), ...argv];
   return {
     command: "script",
-    args: ["-q", "-e", "-f", "-c", command.map(quote).join(" "), "/dev/null"],
+    args: ["-q", "-e", "-f", "-c", command.map(quoteShell).join(" "), "/dev/null"],
     env: { TERM: "xterm", ...env, SHELL: "/bin/sh" },
   };
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 async function readLine(stream: Readable): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { quoteShell } from "../core/quote-shell.ts";
 import { MOUNT_SCRIPT } from "./mount-script.ts";
 
 /**
@@ -44,6 +45,12 @@ shift
 unset PWD OLDPWD SHLVL slipway_stat slipway_boot
 exec "$@" 2>&3 3>&- 4>&-`;
 
+/** The same on a terminal, which is its output and its complaints, too; those of who isolates it go to a file ($1). */
+const COMPLAIN_SCRIPT = `exec 2>>"$1"
+shift
+exec "$@"`;
+const BECOME_ON_TERMINAL_SCRIPT = BECOME_SCRIPT.replace("2>&3", "2>&1");
+
 /** Enters cgroups (up to the word --) and becomes the command that follows. */
 const ENTER_SCRIPT = `while [ "$1" != -- ]; do echo 0 >"$1"; shift; done
 shift
@@ -86,6 +93,7 @@ export function buildShimCommand(options: {
   readonly cgroupProcsPaths: readonly string[];
   readonly oomScoreAdjust: number | undefined;
   readonly isolation: ShimIsolation;
+  readonly terminal: boolean;
 }): ShellCommand {
   const { env, argvPrefix } = splitEnvironment(options);
   const isolated = isolate(options);
@@ -98,22 +106,50 @@ export function buildShimCommand(options: {
     isolated.length === 0 ? "" : options.problemPath,
     options.workingDir,
   ];
-  const command = ["setsid", ...isolated, ...argvPrefix, ...options.argv];
-  return { command: "/bin/sh", args: ["-c", SHIM_SCRIPT, "slipway-shim", ...parameters, ...command], env };
+  const command = options.terminal
+    ? onTerminal([...isolated, ...restoreShell(env, argvPrefix), ...options.argv], options)
+    : ["setsid", ...isolated, ...argvPrefix, ...options.argv];
+  return {
+    command: "/bin/sh",
+    args: ["-c", SHIM_SCRIPT, "slipway-shim", ...parameters, ...command],
+    env: options.terminal ? { TERM: "xterm", ...env, SHELL: "/bin/sh" } : env,
+  };
 }
 
-/** What stands before a command that has a namespace or a user of its own; empty when it has neither. */
+/** The container's own value of the variable that script(1) needs for itself, among what env(1) sets. */
+function restoreShell(
+  { SHELL }: Readonly<Record<string, string>>,
+  [, ...others]: readonly string[],
+): readonly string[] {
+  return ["/usr/bin/env", ...(SHELL === undefined ? ["-u", "SHELL"] : [`SHELL=${SHELL}`]), ...others];
+}
+
+/**
+ * script(1) between the pseudo-terminal that it makes and the container's input and output; it ends as the command does.
+ * Its shell gets the words as one text, and $SHELL has to be that shell.
+ */
+function onTerminal(
+  inside: readonly string[],
+  { problemPath }: { readonly problemPath: string },
+): readonly string[] {
+  const words = ["/bin/sh", "-c", COMPLAIN_SCRIPT, "slipway-shim", problemPath, ...inside];
+  return ["script", "-q", "-e", "-f", "-c", `exec ${words.map(quoteShell).join(" ")}`, "/dev/null"];
+}
+
+/** What stands before a command that has a namespace, a user or a terminal of its own; empty when it has none. */
 function isolate(options: {
   readonly isolation: ShimIsolation;
   readonly workingDir: string;
+  readonly terminal: boolean;
 }): readonly string[] {
   const { mountPlanPath, setpriv } = options.isolation;
-  if (mountPlanPath === undefined && setpriv.length === 0) return [];
+  if (mountPlanPath === undefined && setpriv.length === 0 && !options.terminal) return [];
+  const become = options.terminal ? BECOME_ON_TERMINAL_SCRIPT : BECOME_SCRIPT;
   const namespace =
     mountPlanPath === undefined
       ? []
       : [...UNSHARE, "/bin/sh", "-c", MOUNT_SCRIPT, "slipway-shim", mountPlanPath];
-  return [...namespace, ...setpriv, "/bin/sh", "-c", BECOME_SCRIPT, "slipway-shim", options.workingDir];
+  return [...namespace, ...setpriv, "/bin/sh", "-c", become, "slipway-shim", options.workingDir];
 }
 
 /** What is mounted on the machine later is seen inside, never the other way round. */

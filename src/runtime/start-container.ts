@@ -6,6 +6,7 @@ import type { System } from "../system/system.ts";
 import { makeCgroup } from "./cgroups.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import type { ContainerPaths, ContainerStore } from "./container-store.ts";
+import { makeInput, withInput } from "./input.ts";
 import { needsNamespace } from "./isolation.ts";
 import { logLinkPath } from "./logs/log-link-path.ts";
 import { openSpoolForWriting } from "./logs/spool.ts";
@@ -91,6 +92,8 @@ async function spawnShim(
   const { spec } = record;
   const paths = store.pathsOf(record.id);
   const isolation = await planIsolation(system, { record, paths });
+  const cgroupProcsPaths = (record.cgroups ?? []).map(({ dir }) => join(dir, "cgroup.procs"));
+  await makeInput(system, { spec, paths });
   const spool = await openSpoolForWriting(system, paths.spoolDir);
   try {
     await giveOutput(spool, spec);
@@ -102,12 +105,17 @@ async function spawnShim(
       exitPath: paths.exitPath,
       identityPath: paths.identityPath,
       problemPath: paths.problemPath,
-      cgroupProcsPaths: (record.cgroups ?? []).map(({ dir }) => join(dir, "cgroup.procs")),
+      cgroupProcsPaths,
       oomScoreAdjust: spec.oomScoreAdjust,
       isolation,
+      terminal: spec.terminal === true,
     });
     const fds = { stdoutFd: spool.stdout.fd, stderrFd: spool.stderr.fd };
-    return await system.exec.spawnDetached({ ...shim, ...fds, cwd: "/" });
+    return await system.exec.spawnDetached({
+      ...withInput(shim, { spec, paths, cgroupProcsPaths }),
+      ...fds,
+      cwd: "/",
+    });
   } finally {
     await spool.stdout.close();
     await spool.stderr.close();

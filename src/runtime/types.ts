@@ -23,6 +23,10 @@ export interface ContainerSpec extends Isolation {
   /** Seconds between the stop signal and SIGKILL when the pod is stopped and nothing else is known. */
   readonly graceSeconds: number;
   readonly oomScoreAdjust: number | undefined;
+  /** Clients may type: `once` is the first of them only, with whom its input ends. Absent: there is none. */
+  readonly input?: "open" | "once";
+  /** It has a terminal for its input and output. */
+  readonly terminal?: boolean;
   /** Absent: it may not say anything, as those of an earlier build. */
   readonly terminationMessage?: TerminationMessage;
   /** Kept with the container and given back by `list`, so that a later runner can finish what it began. */
@@ -89,6 +93,20 @@ export interface ExecSession {
   hangUp(): void;
 }
 
+/** A client at a running container. */
+export interface AttachSession {
+  /** Undefined when none was asked for, or the container has none, or none any more. */
+  readonly stdin: Writable | undefined;
+  /** Hands on what it writes from when the session was opened on; resolves when it has ended, or with the signal. */
+  follow(
+    stream: "stdout" | "stderr",
+    to: { readonly write: (chunk: Buffer) => Promise<void>; readonly signal: AbortSignal },
+  ): Promise<void>;
+  /** Without a terminal nothing happens. */
+  resize(size: TerminalSize): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** What decides which program of this machine an image and a command stand for. */
 export type ImageUse = Pick<ContainerSpec, "image" | "command" | "mounts"> &
   Partial<Pick<ContainerSpec, "env" | "workingDir">>;
@@ -135,6 +153,8 @@ export interface Runtime {
     id: string,
     options: { readonly command: readonly string[]; readonly terminal: TerminalSize | undefined },
   ): Promise<ExecSession>;
+  /** Attaches to a running container, with `input` to type, too; raises SLIPWAY_POD_NOT_FOUND when it does not run. */
+  openAttach(id: string, options: { readonly input: boolean }): Promise<AttachSession>;
   /** Calls back whenever a container has ended, also one that was adopted. */
   onExit(listener: (container: RuntimeContainer) => void): void;
   /** Stops watching and pumping logs. Containers go on. */

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { constants, type FSWatcher, watch } from "node:fs";
+import { constants, type FSWatcher, open, watch } from "node:fs";
 import * as fs from "node:fs/promises";
+import { Socket } from "node:net";
 import { basename, dirname, join } from "node:path";
+import type { Writable } from "node:stream";
 import { systemErrorCode } from "../core/errors.ts";
 
 export type FileKind = "file" | "directory" | "symlink" | "socket" | "char-device" | "block-device" | "other";
@@ -64,6 +66,8 @@ export interface FileSystem {
     path: string,
     options: { readonly flags: string | number; readonly mode?: number },
   ): Promise<fs.FileHandle>;
+  /** Opens a named pipe to write to; ENXIO when nobody reads it. */
+  openPipe(path: string): Promise<Writable>;
   /** Free bytes for this user on the file system that holds the path. */
   freeBytes(path: string): Promise<number>;
   /** The size in bytes of the file system that holds the path. */
@@ -115,6 +119,7 @@ export function createFileSystem(): FileSystem {
     removeFile: async (path) => (await whenThere(fs.unlink(path).then(() => true))) ?? false,
     removeEmptyDir,
     open: (path, { flags, mode }) => fs.open(path, WITHOUT_LINKS[flags] ?? flags, mode),
+    openPipe,
     freeBytes: async (path) => {
       const status = await fs.statfs(path);
       return status.bavail * status.bsize;
@@ -130,6 +135,18 @@ export function createFileSystem(): FileSystem {
       ),
     watch: watchPath,
   };
+}
+
+/** A stream that waits while the pipe is full, and that a reader's end does not bring down. Source: fifo(7). */
+function openPipe(path: string): Promise<Writable> {
+  return new Promise((resolve, reject) => {
+    open(path, constants.O_WRONLY | constants.O_NONBLOCK, (error, fd) => {
+      if (error !== null) return reject(error);
+      const pipe = new Socket({ fd, readable: false, writable: true });
+      pipe.on("error", () => pipe.destroy());
+      resolve(pipe);
+    });
+  });
 }
 
 /** The name of the file that this one was to become, when a write that was killed has left it. */

@@ -21,7 +21,7 @@ spec:
   - name: web
     image: local/web:1
     command: [/bin/sh, -c, "n=0; while :; do n=$((n+1)); echo line $n; echo err >&2; sleep 0.2; done"]
-  - { name: talks, image: local/talks:1, stdin: true, tty: true, command: [sleep, "100000"] }
+  - { name: talks, image: local/talks:1, stdin: true, tty: true, command: [sh, -i] }
 `;
 
 let network: NetworkHost;
@@ -101,18 +101,21 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
     expect(attached.stdout).not.toContain("line 1\n");
   });
 
-  test("attach with input says that it goes nowhere; a container with a terminal is refused with what to do", async () => {
+  test("attach -it reaches a container's own terminal; of one without input a client is told that it goes nowhere", async () => {
     const typed = await kubectl(["attach", "-i", "web-node-a", "-c", "web"], "typed\n", 3000);
     expect(typed.stderr).toContain("this container has no input: what you type goes nowhere");
     expect(typed.stdout).toMatch(/line \d+\n/);
-    const inner = `${kubectlPath} attach -it web-node-a -c talks`;
+    const inner = `stty rows 31 cols 97; ${kubectlPath} attach -it web-node-a -c talks`;
     const { stdout } = await execa(
       "sh",
-      ["-c", `sleep 3 | ${network.enter.join(" ")} script -qec '${inner}' /dev/null`],
-      { env: environment(), reject: false },
+      [
+        "-c",
+        `(sleep 3; printf 'stty size; echo $((40+2)); exit\\n'; sleep 1) |
+         ${network.enter.join(" ")} script -qec '${inner}' /dev/null`,
+      ],
+      { env: environment(), reject: false, timeout: 20_000 },
     );
-    expect(stdout).toContain("a container of this node is a process of the machine that has no terminal");
-    expect(stdout).toContain("kubectl exec -it opens a terminal beside it");
+    expect(stdout).toMatch(/31 97\s+42\s/);
   });
 
   test("port-forward reaches a port of the pod", async () => {

@@ -53,6 +53,7 @@ const IDLE_RUNTIME: Runtime = {
   remove: async () => undefined,
   exec: () => Promise.reject(new Error("not in this test")),
   openExec: () => Promise.reject(new Error("not in this test")),
+  openAttach: () => Promise.reject(new Error("not in this test")),
   onExit: () => undefined,
   close: async () => undefined,
 };

@@ -92,6 +92,7 @@ export function createFakeRuntime(options: {
       return Promise.resolve();
     },
     openExec: () => Promise.reject(new Error("not in this test")),
+    openAttach: () => Promise.reject(new Error("not in this test")),
     exec: options.exec ?? (() => Promise.resolve({ exitCode: 0, output: "", timedOut: false })),
     onExit: (listener) => {
       listeners.push(listener);

@@ -29,6 +29,7 @@ export function createRootedFileSystem(dir: string): FileSystem {
     removeFile: (path) => real.removeFile(at(path)),
     removeEmptyDir: (path) => real.removeEmptyDir(at(path)),
     open: (path, options) => real.open(at(path), options),
+    openPipe: (path) => real.openPipe(at(path)),
     freeBytes: (path) => real.freeBytes(at(path)),
     totalBytes: (path) => real.totalBytes(at(path)),
     access: (path, mode) => real.access(at(path), mode),

@@ -13,7 +13,10 @@ export function buildRuntimeProcess(fixture: RuntimeFixture): string {
     platform: "node",
     format: "esm",
     target: "node20",
-    external: ["execa"],
+    // As esbuild.config.mjs: packages of CommonJS call require().
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
   });
   return bundle;
 }

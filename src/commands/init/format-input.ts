@@ -1,5 +1,5 @@
 import { pickRecordedFlags } from "../../apply/ledger.ts";
-import { quoteShell } from "../../plan/boot/quote-shell.ts";
+import { quoteShell } from "../../core/quote-shell.ts";
 import type { InitOptions } from "./init-options.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { quoteShell } from "./quote-shell.ts";
+import { quoteShell } from "../../core/quote-shell.ts";
 import { formatSystemdUnit, type RunnerCommand } from "./systemd-unit.ts";
 
 /** What can start a machine's services. */

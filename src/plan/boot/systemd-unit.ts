@@ -1,4 +1,4 @@
-import { quoteShell } from "./quote-shell.ts";
+import { quoteShell } from "../../core/quote-shell.ts";
 
 /** The unit's name. */
 export const SERVICE_NAME = "slipway-runner.service";

@@ -67,10 +67,19 @@ export function buildContainerSpec(
       logLinkPrefix: join(input.containerLogsDir, `${name}_${namespace}_${container.name}`),
       graceSeconds: pod.spec.terminationGracePeriodSeconds,
       oomScoreAdjust: computeOomScoreAdjust({ pod, container, memoryBytes: node.memoryBytes }),
+      ...selectInput(container),
       resources: buildResources({ pod, container, podPidsLimit }),
       ...(privileges.security === undefined ? {} : { security: privileges.security }),
       annotations: encodeAnnotations(known, { restartsInARow: input.restartsInARow }),
     },
+  };
+}
+
+/** Source: kuberuntime_container.go generateContainerConfig (stdin, stdin_once, tty). */
+function selectInput({ stdin, stdinOnce, tty }: Container): Pick<ContainerSpec, "input" | "terminal"> {
+  return {
+    ...(stdin === true ? { input: stdinOnce === true ? "once" : "open" } : {}),
+    ...(tty === true ? { terminal: true } : {}),
   };
 }
 

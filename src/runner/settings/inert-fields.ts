@@ -11,7 +11,6 @@ type Row<T> = InertField & { readonly isSet: (value: T) => boolean };
 
 const NO_SECURITY_MODULES = "a process of this machine runs under the machine's own rules";
 const ONE_NETWORK = "every pod is on the machine's own network";
-const NO_INPUT = "a container's standard input is /dev/null";
 
 /** What no runner without a container runtime can do, a field a row; nothing is left out in silence. */
 const POD_ROWS: readonly Row<Pod>[] = [
@@ -78,8 +77,6 @@ const CONTAINER_ROWS: readonly Row<Container>[] = [
     isSet: ({ ports = [] }) =>
       ports.some(({ hostPort, containerPort }) => (hostPort ?? 0) !== 0 && hostPort !== containerPort),
   },
-  containerRow("stdin", NO_INPUT),
-  containerRow("tty", NO_INPUT),
   containerRow("volumeDevices", "block devices are the machine's own"),
   containerRow("resizePolicy", "an edited pod is started anew"),
   {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { quoteShell } from "../../../src/core/quote-shell.ts";
 import { buildExecCommand, buildShimCommand } from "../../../src/runtime/shim.ts";
 
 const options = {
@@ -12,6 +13,7 @@ const options = {
   cgroupProcsPaths: ["/cg/cgroup.procs"],
   oomScoreAdjust: undefined,
   isolation: { setpriv: [] },
+  terminal: false,
 };
 
 test("values are arguments of the script and never part of it", () => {
@@ -30,6 +32,16 @@ test("values are arguments of the script and never part of it", () => {
     "--flag",
     "$(rm -rf /) `x` 'y'",
   ]);
+});
+
+test("a terminal's shell reads the words back as they are, and the container has its own SHELL or none", () => {
+  const { args, env } = buildShimCommand({ ...options, terminal: true, env: { SHELL: "/bin/mine" } });
+  const text = args.at(-2) ?? "";
+  expect(args.slice(-7)).toEqual(["script", "-q", "-e", "-f", "-c", text, "/dev/null"]);
+  expect(text).toContain(`/usr/bin/env SHELL=/bin/mine ${options.argv.map(quoteShell).join(" ")}`);
+  expect(env).toMatchObject({ SHELL: "/bin/sh", TERM: "xterm" });
+  const { args: plain } = buildShimCommand({ ...options, terminal: true });
+  expect(plain.at(-2)).toContain("/usr/bin/env -u SHELL /bin/program");
 });
 
 test("the environment is not among the arguments", () => {

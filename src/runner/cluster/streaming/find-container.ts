@@ -2,13 +2,7 @@ import type { PodStore } from "../../types.ts";
 
 /** A running container, or the answer to who asks for it. */
 export type FoundContainer =
-  | {
-      readonly kind: "found";
-      readonly id: string;
-      readonly logPath: string;
-      /** Its manifest asks for a terminal, which it has not got. */
-      readonly wantsTerminal: boolean;
-    }
+  | { readonly kind: "found"; readonly id: string }
   | { readonly kind: "refused"; readonly status: number; readonly text: string };
 
 /**
@@ -25,10 +19,7 @@ export function findRunningContainer(store: PodStore, path: readonly string[]): 
   if (status === undefined || path.length < 3)
     return { kind: "refused", status: 500, text: `container not found ("${container}")` };
   const id = status.containerID?.replace(/^[a-z]+:\/\//, "");
-  const logPath = report.containers.find((one) => one.name === container)?.logPath;
-  if (status.state.running === undefined || id === undefined || logPath === undefined)
+  if (status.state.running === undefined || id === undefined)
     return { kind: "refused", status: 500, text: `container "${container}" is not running` };
-  const { containers, initContainers = [] } = report.pod.spec;
-  const spec = [...containers, ...initContainers].find((one) => one.name === container);
-  return { kind: "found", id, logPath, wantsTerminal: spec?.tty === true };
+  return { kind: "found", id };
 }

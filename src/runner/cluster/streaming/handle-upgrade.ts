@@ -29,10 +29,6 @@ export function createUpgradeHandler(
   };
 }
 
-const NO_TERMINAL =
-  "a container of this node is a process of the machine that has no terminal and no input to attach to; " +
-  "kubectl logs -f shows what it writes, kubectl exec -it opens a terminal beside it";
-
 async function serve(
   system: System,
   upgrade: UpgradeRequest & { readonly routes: KubeletRoutes },
@@ -51,25 +47,13 @@ async function serve(
   const container = findRunningContainer(routes.store, path);
   if (container.kind === "refused") return refuseUpgrade(socket, container);
   const params = admission.url.searchParams;
-  const { id: containerId, logPath } = container;
-  if (root === "exec") {
-    const command = params.getAll("command");
-    const { runtime } = routes.options;
-    return serveRemoteCommand(system, {
-      ...upgrade,
-      params,
-      run: (streams) => runExec(system, { runtime, containerId, command, streams }),
-    });
-  }
-  // A terminal in raw mode whose keys go nowhere could not even be left.
-  if (container.wantsTerminal) return refuseUpgrade(socket, { status: 400, text: NO_TERMINAL });
-  const hasEnded = (): boolean => {
-    const now = findRunningContainer(routes.store, path);
-    return now.kind === "refused" || now.id !== containerId;
-  };
+  const command = params.getAll("command");
+  const { runtime } = routes.options;
+  const common = { runtime, containerId: container.id };
   return serveRemoteCommand(system, {
     ...upgrade,
     params,
-    run: (streams) => runAttach(system, { logPath, hasEnded, streams }),
+    run: (streams) =>
+      root === "exec" ? runExec(system, { ...common, command, streams }) : runAttach({ ...common, streams }),
   });
 }

@@ -1,16 +1,14 @@
-import { appendFile, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
-import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { expect, test, vi } from "vitest";
-import type { Runtime } from "../../../../src/runtime/types.ts";
-import { createKubeletServerTrial, LINE } from "../../../support/kubelet-server-trial.ts";
+import type { AttachSession, Runtime } from "../../../../src/runtime/types.ts";
+import { createKubeletServerTrial } from "../../../support/kubelet-server-trial.ts";
 import { createSpdyClient } from "../../../support/spdy-client.ts";
 
 const trial = createKubeletServerTrial();
-const { dir, server, setPods, tls, answerReviews, start, get, withoutCertificate, buildLogging } = trial;
+const { server, setPods, tls, answerReviews, start, get, withoutCertificate, buildLogging } = trial;
 
 /** Asks for an upgrade as the API server does; the answer's head, and the connection when it was granted. */
 function upgrade(path: string, protocol: string): Promise<{ status: number; socket: TLSSocket | undefined }> {
@@ -151,20 +149,25 @@ test("without debugging handlers nothing reaches into containers or logs, and th
 });
 
 test("attach shows what comes from here on, until the container ends", async () => {
-  await writeFile(join(dir(), "0.log"), `${LINE}before\n`);
   setPods(buildLogging());
-  await start({ authorizationMode: "AlwaysAllow" });
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const follow: AttachSession["follow"] = async (stream, { write }) => {
+    if (stream === "stdout") await write(Buffer.from("after\n"));
+    await ended;
+  };
+  const nothing = (): Promise<void> => Promise.resolve();
+  const openAttach = async () => ({ stdin: undefined, follow, resize: nothing, close: nothing });
+  await start({ authorizationMode: "AlwaysAllow" }, { openAttach });
   const { socket } = await upgrade(`/attach/kube-system/web-n1/web?output=1`, V4);
   if (socket === undefined) throw new Error("not upgraded");
   const peer = createSpdyClient(socket);
   const error = await peer.open({ streamtype: "error" });
   const stdout = await peer.open({ streamtype: "stdout" });
-  await vi.waitFor(async () => {
-    await appendFile(join(dir(), "0.log"), `${LINE}after\n`);
-    expect(peer.text(stdout)).toContain("after\n");
-  });
-  expect(peer.text(stdout)).not.toContain("before");
-  setPods(buildLogging({}, false));
+  await vi.waitFor(() => expect(peer.text(stdout)).toBe("after\n"));
+  end();
   await vi.waitFor(() => expect(peer.events).toContain("closed"));
   expect(JSON.parse(peer.text(error))).toMatchObject({ status: "Success" });
 });

@@ -1,66 +1,81 @@
-import { appendFile } from "node:fs/promises";
-import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, test, vi } from "vitest";
-import { findRunningContainer } from "../../../../../src/runner/cluster/streaming/find-container.ts";
 import { runAttach } from "../../../../../src/runner/cluster/streaming/run-attach.ts";
-import { createSystem } from "../../../../../src/system/create-system.ts";
-import { buildPod, buildReport, createFakePodStore } from "../../../../support/cluster-values.ts";
-import { createTempTree } from "../../../../support/temp-tree.ts";
+import type { AttachSession, Runtime, TerminalSize } from "../../../../../src/runtime/types.ts";
 
-const silent = () => undefined;
-const system = createSystem({ log: { error: silent, warn: silent, info: silent, debug: silent } });
+const text = (stream: PassThrough): string => String(stream.read() ?? "");
 
-test("a client that has input is told that it goes nowhere, and sees what the container writes", async () => {
-  const logPath = join(createTempTree({ "0.log": "" }), "0.log");
+/** A container that says `here` on stdout and ends when it is told to. */
+function createContainer(stdin: PassThrough | undefined) {
+  const sizes: TerminalSize[] = [];
+  const asked: boolean[] = [];
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const session: AttachSession = {
+    stdin,
+    follow: async (stream, { write }) => {
+      if (stream === "stdout") await write(Buffer.from("here\n"));
+      await ended;
+    },
+    resize: async (size) => void sizes.push(size),
+    close: () => Promise.resolve(),
+  };
+  const runtime: Pick<Runtime, "openAttach"> = {
+    openAttach: async (_id, { input }) => {
+      asked.push(input);
+      return session;
+    },
+  };
+  return { runtime, sizes, asked, end };
+}
+
+const open = new Promise<void>(() => undefined);
+
+test("a client that has input is told that it goes nowhere where there is none, and sees what the container writes", async () => {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  let output = "";
-  stdout.on("data", (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  let ended = false;
-  const streams = { stdin, stdout, stderr, closed: new Promise<void>(() => undefined) };
-  const attached = runAttach(system, { logPath, hasEnded: () => ended, streams });
-  await vi.waitFor(async () => {
-    await appendFile(logPath, "2026-11-22T17:00:00.000000000Z stdout F here\n");
-    expect(output).toContain("here\n");
-  });
-  ended = true;
-  await attached;
-  expect(stderr.read().toString()).toBe(
+  const { runtime, end } = createContainer(undefined);
+  const attached = runAttach({ runtime, containerId: "1", streams: { stdin, stdout, stderr, closed: open } });
+  await vi.waitFor(() => expect(text(stdout)).toBe("here\n"));
+  end();
+  expect(JSON.parse(await attached)).toMatchObject({ status: "Success" });
+  expect(text(stderr)).toBe(
     "this container has no input: what you type goes nowhere; kubectl exec -it opens a shell\n",
   );
 });
 
-test("a container whose manifest asks for a terminal is known as such", () => {
-  const web = {
-    lastState: {},
-    ready: true,
-    restartCount: 0,
-    image: "i",
-    imageID: "i",
-    containerID: "slipway://1",
-  };
-  const state = { running: { startedAt: "2026-11-22T17:00:00Z" } };
-  const pod = buildPod({
-    status: {
-      phase: "Running",
-      containerStatuses: ["plain", "talks"].map((name) => ({ ...web, name, state })),
-    },
+test("what a client types and the sizes of its terminal reach the container; its leaving ends only its own input", async () => {
+  const [stdin, stdout, resize, input] = [1, 2, 3, 4].map(() => new PassThrough());
+  if (stdin === undefined || stdout === undefined || resize === undefined || input === undefined)
+    throw new Error();
+  const { runtime, sizes, asked, end } = createContainer(input);
+  let leave = (): void => undefined;
+  const closed = new Promise<void>((resolve) => {
+    leave = resolve;
   });
-  const spec = {
-    ...pod.spec,
-    containers: [
-      { name: "plain", image: "i" },
-      { name: "talks", image: "i", tty: true },
-    ],
-  };
-  const containers = ["plain", "talks"].map((name) => ({
-    ...{ name, pid: 1, logPath: "/0.log", previousLogPath: undefined },
-    ...{ lastProbeFailure: undefined, stopping: false, nextStartAt: undefined },
-  }));
-  const store = createFakePodStore([buildReport({ ...pod, spec }, { containers })]);
-  const find = (name: string) => findRunningContainer(store, ["kube-system", "web-n1", name]);
-  expect(find("plain")).toEqual({ kind: "found", id: "1", logPath: "/0.log", wantsTerminal: false });
-  expect(find("talks")).toMatchObject({ wantsTerminal: true });
+  const attached = runAttach({ runtime, containerId: "1", streams: { stdin, stdout, resize, closed } });
+  stdin.write("typed");
+  resize.write('{"Width":97,"Height":31}');
+  resize.write('{"Width":98,"Height":31}');
+  await vi.waitFor(() => expect(text(input)).toBe("typed"));
+  await vi.waitFor(() =>
+    expect(sizes).toEqual([
+      { columns: 97, rows: 31 },
+      { columns: 98, rows: 31 },
+    ]),
+  );
+  expect(asked).toEqual([true]);
+  leave();
+  end();
+  await attached;
+  expect(input.destroyed).toBe(true);
+});
+
+test("a client without input takes nobody else's", async () => {
+  const stdout = new PassThrough();
+  const { runtime, asked, end } = createContainer(undefined);
+  end();
+  await runAttach({ runtime, containerId: "1", streams: { stdout, closed: open } });
+  expect(asked).toEqual([false]);
 });
