@@ -9,6 +9,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/fuzz/**/*.test.ts"],
+          globalSetup: ["test/support/run-temp-dir.ts"],
           setupFiles: ["test/support/own-temp-dir.ts"],
           testTimeout: 20_000,
         },
@@ -18,7 +19,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
-          globalSetup: ["test/support/build-program.ts"],
+          globalSetup: ["test/support/run-temp-dir.ts", "test/support/build-program.ts"],
           setupFiles: ["test/support/own-temp-dir.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,

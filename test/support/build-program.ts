@@ -13,7 +13,7 @@ const COPIED = ["bin", "src", "templates", "esbuild.config.mjs", "package.json",
  */
 export async function setup(): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), "slipway-program-"));
-  const remove = (): Promise<void> => rm(dir, { recursive: true });
+  const remove = (): Promise<void> => rm(dir, { recursive: true, force: true });
   try {
     await build(dir);
   } catch (error) {

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterAll } from "vitest";
 
 // Runs before each test file: `tmpdir()` is a directory of that file's own, and what is left there when its last hook
-// has run fails it. Any user may look into it, as into /tmp.
+// has run fails it. Any user may look into it, as into /tmp. Where a hook fails, or the file itself, the last hook does
+// not run: then it goes with that of the run.
 const { TMPDIR } = process.env;
-const dir = mkdtempSync(join(tmpdir(), "slipway-"));
+const dir = mkdtempSync(join(tmpdir(), "f"));
 chmodSync(dir, 0o755);
 process.env["TMPDIR"] = dir;
 

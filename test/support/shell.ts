@@ -36,7 +36,8 @@ export interface ShellPlace {
 export async function createShellPlace(files: readonly string[]): Promise<ShellPlace> {
   const dir = await mkdtemp(join(tmpdir(), "slipway-shell-"));
   const binDir = join(dir, ".bin");
-  await mkdir(binDir);
+  const runtimeDir = join(dir, ".run");
+  for (const path of [binDir, runtimeDir]) await mkdir(path, { mode: 0o700 });
   await writeFile(join(binDir, "slipway"), `#!/bin/sh\nexec ${process.execPath} ${MAIN} "$@"\n`, {
     mode: 0o755,
   });
@@ -50,6 +51,8 @@ export async function createShellPlace(files: readonly string[]): Promise<ShellP
     TERM: "xterm",
     PS1: "$ ",
     LC_ALL: "C.UTF-8",
+    // Where fish would make /tmp/fish.USER, and leave it.
+    XDG_RUNTIME_DIR: runtimeDir,
   };
   return {
     dir,
