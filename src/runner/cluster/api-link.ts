@@ -11,6 +11,8 @@ export interface ApiLink {
   ask(request: ApiRequest): Promise<Answer>;
   /** Why the last exchange broke; undefined while the server answers. */
   problem(): string | undefined;
+  /** From now on it is no news that the server goes: it ends with the machine. */
+  expectDown(): void;
   /** Calls back when the server cannot be reached any more. */
   onDown(listener: () => void): void;
   /** Calls back when the server answers again after it could not be reached. */
@@ -22,12 +24,13 @@ export function createApiLink(system: Pick<System, "log">, client: ApiClient): A
   const downListeners: (() => void)[] = [];
   const upListeners: (() => void)[] = [];
   let problem: string | undefined;
+  let isExpected = false;
 
   const note = (answer: Answer): void => {
     const before = problem;
     problem = answer.response === undefined ? answer.reason : undefined;
     if (before === undefined && problem !== undefined) {
-      system.log.info("the API server cannot be reached; pods run on", { error: problem });
+      if (!isExpected) system.log.info("the API server cannot be reached; pods run on", { error: problem });
       for (const listener of downListeners) listener();
     }
     if (before !== undefined && problem === undefined) {
@@ -44,6 +47,9 @@ export function createApiLink(system: Pick<System, "log">, client: ApiClient): A
       return answer;
     },
     problem: () => problem,
+    expectDown: () => {
+      isExpected = true;
+    },
     onDown: (listener) => downListeners.push(listener),
     onUp: (listener) => upListeners.push(listener),
   };

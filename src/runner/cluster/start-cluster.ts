@@ -113,7 +113,10 @@ function startJobs(system: System, cluster: ClusterOptions & { readonly link: Ap
     if (node.uid() === undefined || link.problem() !== undefined) node.wake();
   });
   return {
-    leave: node.leave,
+    leave: () => {
+      link.expectDown();
+      return node.leave();
+    },
     settle: async () => {
       if (link.problem() === undefined)
         await waitAtMost(system, { work: mirrors.passed(), leftMs: SETTLE_MS });

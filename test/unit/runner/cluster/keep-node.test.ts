@@ -25,6 +25,7 @@ test("a machine that cannot be looked at any more is left all the same", async (
     },
     ask: async () => ({ response: { status: 200, body, text: "" }, reason: "" }),
     problem: () => undefined,
+    expectDown: silent,
     onDown: silent,
     onUp: silent,
   };
