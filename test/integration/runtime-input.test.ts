@@ -144,6 +144,25 @@ test("a terminal is the container's own, has its client's size, and ends with it
   await again.leave();
 });
 
+test.skipIf(process.getuid?.() !== 0)(
+  "input and terminal go with a user and a root of their own (needs root)",
+  async () => {
+    const runtime = await fixture.open();
+    const security = { user: 65534, group: 65534, groups: [], noNewPrivileges: true, readOnlyRoot: true };
+    const script = 'test -t 0 && id -u; echo up >/dev/tty; touch /x || read -r line; echo "got $line"';
+    const { id } = await runtime.start(sh(script, { input: "once", terminal: true, security }));
+    const ended = whenEnded(runtime, id);
+    const client = await attach(runtime, { id });
+    client.type("it\n");
+    const { spec, state } = await ended;
+    expect(state).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(spec.logPath, "utf8")).toMatch(
+      / 65534\r\n.* up\r\n.*Read-only file system\r\n.* got it\r\n/s,
+    );
+    await client.leave();
+  },
+);
+
 test("a program on a terminal gets its stop signal itself, and tells who it cannot become", async () => {
   const runtime = await fixture.open();
   const script = "trap 'echo asked; exit 3' TERM; echo ready; while :; do sleep 0.05; done";
