@@ -189,7 +189,7 @@ async function bootScript(
     import("../../commands/runner/boot-script.ts"),
     import("../terminal/output.ts"),
   ]);
-  printText(runBootScript(system, options));
+  printText(await runBootScript(system, options));
 }
 
 async function status(options: RunnerArguments, { openSystem }: CommandContext): Promise<void> {

@@ -117,10 +117,13 @@ async function planService(
   const { root, runtime } = options;
   if (runtime !== "host" || !(await usesService(system, { root }))) return undefined;
   // Its schema takes time to build, and only systemd asks for it.
-  const { decodeKubeletConfiguration } = await import("../../runner/settings/decode-kubelet.ts");
+  const [{ decodeKubeletConfiguration }, { sumShutdownPeriods }] = await Promise.all([
+    import("../../runner/settings/decode-kubelet.ts"),
+    import("../../runner/settings/shutdown-periods.ts"),
+  ]);
   const kubelet = decodeKubeletConfiguration(config.kubelet.document ?? {});
   const periods = kubelet.kind === "decoded" ? kubelet.configuration.shutdownPeriods : [];
-  const shutdownSeconds = periods.reduce((sum, { graceSeconds }) => sum + graceSeconds, 0);
+  const shutdownSeconds = sumShutdownPeriods(periods);
   const runner = { command: runnerProgram(), root, logPath: paths.runnerLogPath, shutdownSeconds };
   return { path: SERVICE_PATH, content: formatSystemdUnit(runner) };
 }

@@ -8,10 +8,9 @@ import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { SERVICE_PATH } from "../../plan/boot/systemd-unit.ts";
 import type { System } from "../../system/system.ts";
 import { connect, isUnreachable } from "./connect.ts";
-import { readRunnerConfig } from "./read-runner-config.ts";
-import { readStandaloneConfig } from "./read-standalone-config.ts";
+import { findRunnerConfig } from "./find-runner-config.ts";
+import { noPlaneError } from "./read-runner-config.ts";
 import { refuseKubeletsPlane } from "./refuse-kubelets-plane.ts";
-import { recallFlags } from "./remembered-flags.ts";
 import { createStandby, runnerProgram } from "./standby.ts";
 
 /** The runner of a root; raises SLIPWAY_RUNNER_UNREACHABLE or SLIPWAY_KUBELET_RUNS when there is none. */
@@ -77,14 +76,12 @@ export async function runRunnerRestart(
   return startAgain(system, { ...options, paths, mode });
 }
 
-/** Raises what is wrong with what a runner of this root would read: what init has written, or the last one's flags. */
+/** Raises what is wrong with what a runner of this root would read. */
 async function checkConfig(system: System, paths: ClusterPaths): Promise<"plane" | "standalone"> {
   await refuseKubeletsPlane(system, paths);
-  const hasFile = (await system.fs.stat(paths.runnerConfigPath)) !== undefined;
-  const flags = hasFile ? undefined : await recallFlags(system, paths);
-  if (flags === undefined) await readRunnerConfig(system, paths);
-  else await readStandaloneConfig(system, { paths, flags });
-  return flags === undefined ? "plane" : "standalone";
+  const found = await findRunnerConfig(system, paths);
+  if (found === undefined) throw noPlaneError(paths);
+  return found.mode;
 }
 
 async function startAgain(

@@ -1,5 +1,5 @@
 import { quoteShell } from "../../core/quote-shell.ts";
-import { formatSystemdUnit, type RunnerCommand } from "./systemd-unit.ts";
+import { formatSystemdUnit, type RunnerCommand, stopSecondsOf } from "./systemd-unit.ts";
 
 /** What can start a machine's services. */
 export type InitSystem = "systemd" | "openrc" | "sysv" | "container";
@@ -16,7 +16,10 @@ const FORMATTERS: Readonly<Record<InitSystem, (runner: RunnerCommand) => string>
   container: formatContainerScript,
 };
 
-/** Source: openrc-run(8); RC_GOINGDOWN is set by openrc while it shuts down. */
+/**
+ * Source: openrc-run(8), and openrc-run.c svc_wait: without the keyword nobody waits longer than 60 s, in a parallel
+ * shutdown either; RC_GOINGDOWN is set by openrc while it shuts down.
+ */
 function formatOpenRcScript(runner: RunnerCommand): string {
   const command = (...words: readonly string[]): string => commandLine(runner, words);
   return `#!/sbin/openrc-run
@@ -31,6 +34,7 @@ description_reload="Read the configuration again"
 depend() {
 	need localmount
 	after net firewall
+	keyword -timeout
 }
 
 start() {
@@ -59,7 +63,10 @@ status() {
 `;
 }
 
-/** Source: LSB core, "Init Script Actions" and "Comment Conventions"; RUNLEVEL is set by sysvinit's rc. */
+/**
+ * Source: LSB core, "Init Script Actions" and "Comment Conventions"; RUNLEVEL is set by sysvinit's rc, which waits for
+ * a script as long as it takes.
+ */
 function formatSysvScript(runner: RunnerCommand): string {
   const command = (...words: readonly string[]): string => commandLine(runner, words);
   return `#!/bin/sh
@@ -107,9 +114,10 @@ esac
  * to, for its end kills what still runs. A shell's wait does the first: it waits for any child.
  */
 function formatContainerScript(runner: RunnerCommand): string {
+  const seconds = stopSecondsOf(runner);
   return `#!/bin/sh
 # PID 1 of a container that runs Slipway's static pod runner on ${runner.root}.
-# Let the container's grace be longer than the pods': docker stop -t 90, terminationGracePeriodSeconds: 90.
+# Let the container's grace be longer than the pods': docker stop -t ${seconds}, terminationGracePeriodSeconds: ${seconds}.
 # shellcheck disable=SC2329 # the trap calls it
 stop() {
   ${commandLine(runner, ["stop", "--pods"])}

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { quoteShell } from "../../core/quote-shell.ts";
 
 /** The unit's name. */
@@ -10,26 +11,33 @@ export interface RunnerCommand {
   readonly command: readonly string[];
   readonly root: string;
   readonly logPath: string;
-  /** How long its pods may take to end when the machine goes down; undefined: nobody says. */
-  readonly shutdownSeconds?: number;
+  /** How long its pods may take to end when the machine goes down; undefined: each has its own grace. */
+  readonly shutdownSeconds?: number | undefined;
 }
 
-/** What pods take that end in three stages with the usual grace of 30 s, and then some; ours. */
-const STOP_SECONDS = 120;
+/** What pods take that end in three stages with the usual grace of 30 s each. */
+const USUAL_SHUTDOWN_SECONDS = 90;
 /** Each stage may be followed by SIGKILL and its aftermath; ours. */
 const STOP_SLACK_SECONDS = 30;
 
+/** How long whoever takes a machine down has to wait for a runner that stops its pods. */
+export function stopSecondsOf({ shutdownSeconds = USUAL_SHUTDOWN_SECONDS }: RunnerCommand): number {
+  return shutdownSeconds + STOP_SLACK_SECONDS;
+}
+
 /**
  * The runner as a service of systemd. KillMode=process: the pods outlive the runner. They are stopped in order when
- * the machine shuts down, and only then. Source: systemd.service(5), systemd.kill(5), systemctl(1) is-system-running.
+ * the machine shuts down, and only then. The shell makes the log's directory, for where /var/log is a tmpfs it is
+ * gone after a reboot and StandardOutput=append: would fail.
+ * Source: systemd.service(5), systemd.kill(5), systemctl(1) is-system-running.
  */
 export function formatSystemdUnit(service: RunnerCommand): string {
-  const { command, root, logPath, shutdownSeconds = 0 } = service;
-  const stopSeconds = Math.max(STOP_SECONDS, shutdownSeconds + STOP_SLACK_SECONDS);
+  const { command, root, logPath } = service;
   const runner = (...words: readonly string[]): string =>
-    [...command, "runner", ...words, "--root", root].map(quoteWord).join(" ");
-  const stopPods = [...command, "runner", "stop", "--pods", "--root", root].map(quoteShell).join(" ");
-  const script = `[ "$(systemctl is-system-running)" != stopping ] || exec ${stopPods}`;
+    [...command, "runner", ...words, "--root", root].map(quoteShell).join(" ");
+  const [log, logDir] = [logPath, dirname(logPath)].map(quoteShell);
+  const start = `mkdir -p ${logDir} && exec ${runner("run")} >>${log} 2>&1`;
+  const stop = `[ "$(systemctl is-system-running)" != stopping ] || exec ${runner("stop", "--pods")}`;
   return `[Unit]
 Description=Slipway's static pod runner
 Wants=network-online.target
@@ -37,17 +45,15 @@ After=network-online.target
 StartLimitIntervalSec=0
 
 [Service]
-ExecStart=${runner("run")}
+ExecStart=/bin/sh -c ${quoteWord(start)}
 ExecReload=/bin/kill -HUP $MAINPID
-ExecStop=/bin/sh -c ${quoteWord(script)}
+ExecStop=/bin/sh -c ${quoteWord(stop)}
 Restart=on-failure
 RestartSec=1
 KillMode=process
 Delegate=yes
-TimeoutStopSec=${stopSeconds}
+TimeoutStopSec=${stopSecondsOf(service)}
 SuccessExitStatus=130 143
-StandardOutput=append:${logPath.replaceAll("%", "%%")}
-StandardError=inherit
 
 [Install]
 WantedBy=multi-user.target

@@ -36,6 +36,11 @@ export function computeShutdownPeriods(fields: ShutdownFields): readonly Shutdow
   ];
 }
 
+/** How long a machine's pods may take to end altogether; undefined when each has its own grace. */
+export function sumShutdownPeriods(periods: readonly ShutdownPeriod[]): number | undefined {
+  return periods.length === 0 ? undefined : periods.reduce((sum, { graceSeconds }) => sum + graceSeconds, 0);
+}
+
 /**
  * The period of a pod: the highest that begins at or below its priority, or the lowest there is.
  * Source: kubelet nodeshutdown/nodeshutdown_manager.go groupByPriority.

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -27,6 +27,12 @@ function runScript(script: string, args: readonly string[], env: Record<string, 
   return { stdout: stdout.toString(), status };
 }
 
+/** What systemd gives to the shell of a unit's command. Source: systemd.syntax(7) "Quoting". */
+function scriptOf(unit: string, key: string): string {
+  const quoted = new RegExp(`^${key}=/bin/sh -c "(.*)"$`, "m").exec(unit)?.[1] ?? "";
+  return quoted.replace(/\\(.)/g, "$1").replaceAll("%%", "%").replaceAll("$$", "$");
+}
+
 const called = (...words: readonly string[]): string =>
   ["/opt/100% it's/main.js", "runner", ...words, "--root", "/srv/a $b"].map((word) => `<${word}>`).join("");
 
@@ -49,18 +55,24 @@ test("the openrc script does so, too", () => {
 });
 
 test("the unit lets the pods live, and quotes what systemd would read otherwise", () => {
-  const unit = formatBootScript("systemd", RUNNER);
+  const logPath = join(dir, "100% it's/a $b.log");
+  const unit = formatBootScript("systemd", { ...RUNNER, logPath });
   expect(unit).toContain("KillMode=process\nDelegate=yes\n");
-  expect(unit).toContain(
-    'ExecStart=/usr/bin/node "/opt/100%% it\'s/main.js" runner run --root "/srv/a $$b"\n',
-  );
-  expect(unit).toContain("ExecStop=/bin/sh -c ");
+  expect(runScript(scriptOf(unit, "ExecStart"), [])).toEqual({ stdout: "", status: 0 });
+  expect(readFileSync(logPath, "utf8")).toBe(called("run"));
+  const stop = (state: string): string =>
+    runScript(`systemctl() { echo ${state}; }; ${scriptOf(unit, "ExecStop")}`, []).stdout;
+  expect(stop("running")).toBe("");
+  expect(stop("stopping")).toBe(called("stop", "--pods"));
 });
 
-test("systemd waits for the pods as long as their shutdown periods allow", () => {
+test("who takes the machine down waits for the pods as long as their shutdown periods allow, and then some", () => {
+  const longer = { ...RUNNER, shutdownSeconds: 300 };
   expect(formatBootScript("systemd", RUNNER)).toContain("TimeoutStopSec=120\n");
-  expect(formatBootScript("systemd", { ...RUNNER, shutdownSeconds: 20 })).toContain("TimeoutStopSec=120\n");
-  expect(formatBootScript("systemd", { ...RUNNER, shutdownSeconds: 300 })).toContain("TimeoutStopSec=330\n");
+  expect(formatBootScript("systemd", { ...RUNNER, shutdownSeconds: 20 })).toContain("TimeoutStopSec=50\n");
+  expect(formatBootScript("systemd", longer)).toContain("TimeoutStopSec=330\n");
+  expect(formatBootScript("container", longer)).toContain("docker stop -t 330,");
+  expect(formatBootScript("openrc", longer)).toContain("keyword -timeout\n");
 });
 
 test.skipIf(spawnSync("systemd-analyze", ["--version"]).status !== 0)(
