@@ -16,13 +16,18 @@ const QUOTA_PERIOD_US = 100_000;
 
 /**
  * What is written for one controller. Swap is none of a static pod's business, and one process killed for want of
- * memory takes its container with it. Source: kubelet cm/cgroup_v1_manager_linux.go, cgroup_v2_manager_linux.go,
+ * memory takes its container with it, but not the whole pod. Source: kubelet cm/cgroup_v1_manager_linux.go, cgroup_v2_manager_linux.go,
  * kuberuntime_container_linux.go (memory.oom.group); runc libcontainer/cgroups fs and fs2.
  */
 export function buildSettings(
   limits: ResourceLimits,
-  { controller, version }: { readonly controller: Controller; readonly version: 1 | 2 },
+  options: {
+    readonly controller: Controller;
+    readonly version: 1 | 2;
+    readonly level: "pod" | "container";
+  },
 ): readonly CgroupSetting[] {
+  const { controller, version, level } = options;
   const { cpuShares, cpuQuotaUs, memoryBytes, pids } = limits;
   const set = (file: string, value: string | number, optional = false): CgroupSetting => ({
     file,
@@ -41,7 +46,11 @@ export function buildSettings(
       if (memoryBytes === undefined) return [];
       return version === 1
         ? [set("memory.limit_in_bytes", memoryBytes), set("memory.memsw.limit_in_bytes", memoryBytes, true)]
-        : [set("memory.max", memoryBytes), set("memory.swap.max", 0, true), set("memory.oom.group", 1, true)];
+        : [
+            set("memory.max", memoryBytes),
+            set("memory.swap.max", 0, true),
+            ...(level === "container" ? [set("memory.oom.group", 1, true)] : []),
+          ];
     case "pids":
       return pids === undefined ? [] : [set("pids.max", pids)];
   }

@@ -3,7 +3,7 @@ import { systemErrorCode } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
 import { asksFor, buildSettings, CONTROLLERS, type Controller } from "./cgroup-settings.ts";
 import type { ContainerResources, ResourceLimits } from "./isolation.ts";
-import { listCgroupTree, removeUnused } from "./remove-cgroup.ts";
+import { listCgroupTree, listGone, removeUnused } from "./remove-cgroup.ts";
 
 /** One hierarchy of cgroups in which directories can be made, with those of our controllers that it has. */
 export interface Hierarchy {
@@ -72,8 +72,7 @@ export async function findCgroupDirs(
   const found: string[] = [];
   for (const { mountPoint } of options.hierarchies) {
     const parent = join(mountPoint, PARENT_NAME);
-    const names = (await system.fs.stat(parent)) === undefined ? [] : await system.fs.list(parent);
-    for (const pod of names.filter((name) => name.startsWith("pod"))) {
+    for (const pod of (await listGone(system, parent)).filter((name) => name.startsWith("pod"))) {
       const dir = join(parent, pod, options.containerId);
       if ((await system.fs.stat(dir)) !== undefined) found.push(dir);
     }
@@ -131,15 +130,16 @@ async function makeLevels(
   if (await system.fs.makeDir(parentDir, { mode: 0o755 })) {
     // Like the kubelet's kubepods: all pods together weigh as much as the machine has CPUs.
     const limits = { cpuShares: system.host.cpuCount() * 1024 };
-    await writeLimits(system, { dir: parentDir, cgroup, limits });
+    await writeLimits(system, { dir: parentDir, cgroup, limits, level: "pod" });
   }
   await delegate(system, { cgroup, dir: parentDir });
   await system.fs.makeDir(podDir, { mode: 0o755 });
-  if (resources !== undefined) await writeLimits(system, { dir: podDir, cgroup, limits: resources.pod });
+  if (resources !== undefined)
+    await writeLimits(system, { dir: podDir, cgroup, limits: resources.pod, level: "pod" });
   await delegate(system, { cgroup, dir: podDir });
   await system.fs.makeDir(cgroup.dir, { mode: 0o755 });
   if (resources !== undefined)
-    await writeLimits(system, { dir: cgroup.dir, cgroup, limits: resources.container });
+    await writeLimits(system, { dir: cgroup.dir, cgroup, limits: resources.container, level: "container" });
 }
 
 /** Lets what lies below have the controllers; version 1 always does. */
@@ -157,11 +157,16 @@ async function delegate(
 
 async function writeLimits(
   system: System,
-  options: { readonly dir: string; readonly cgroup: ContainerCgroup; readonly limits: ResourceLimits },
+  options: {
+    readonly dir: string;
+    readonly cgroup: ContainerCgroup;
+    readonly limits: ResourceLimits;
+    readonly level: "pod" | "container";
+  },
 ): Promise<void> {
-  const { dir, cgroup, limits } = options;
+  const { dir, cgroup, limits, level } = options;
   for (const controller of cgroup.controllers) {
-    for (const setting of buildSettings(limits, { controller, version: cgroup.version })) {
+    for (const setting of buildSettings(limits, { controller, version: cgroup.version, level })) {
       const path = join(dir, setting.file);
       if (setting.optional && (await system.fs.stat(path)) === undefined) continue;
       await write(system, { path, value: setting.value });

@@ -47,9 +47,19 @@ export async function listCgroupTree(system: Pick<System, "fs">, dir: string): P
   // Each child is a link more; so nothing is listed where nobody has made any.
   if (status.linkCount <= 2) return [dir];
   const children: string[] = [];
-  for (const name of await system.fs.list(dir)) {
+  for (const name of await listGone(system, dir)) {
     const path = join(dir, name);
     if ((await system.fs.lstat(path))?.kind === "directory") children.push(path);
   }
   return [dir, ...(await Promise.all(children.map((child) => listCgroupTree(system, child)))).flat()];
+}
+
+/** What is in a cgroup that may be gone, also since it was seen. */
+export async function listGone(system: Pick<System, "fs">, dir: string): Promise<readonly string[]> {
+  try {
+    return await system.fs.list(dir);
+  } catch (error) {
+    if (["ENOENT", "ENODEV"].includes(systemErrorCode(error) ?? "")) return [];
+    throw error;
+  }
 }
