@@ -1,6 +1,6 @@
 import type { System } from "../system/system.ts";
 import { planStop } from "./plan-stop.ts";
-import type { PodWorker } from "./pod/pod-worker.ts";
+import type { PodWorker, ShutdownOptions } from "./pod/pod-worker.ts";
 import type { ShutdownPeriod } from "./settings/shutdown-periods.ts";
 import { waitAtMost } from "./wait-at-most.ts";
 
@@ -14,10 +14,7 @@ export async function stopInOrder(
   options: {
     readonly workers: readonly PodWorker[];
     readonly shutdownPeriods: readonly ShutdownPeriod[];
-    readonly stop: (
-      worker: PodWorker,
-      shutdown: { readonly maxGraceSeconds: number | undefined },
-    ) => Promise<void>;
+    readonly stop: (worker: PodWorker, shutdown: ShutdownOptions) => Promise<void>;
     /** The next stage may end the API server. */
     readonly onStageEnd: () => Promise<void>;
   },

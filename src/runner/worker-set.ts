@@ -8,7 +8,12 @@ import { type KnownPod, podHashOf } from "./container/container-annotations.ts";
 import { dependsOn } from "./plan-stop.ts";
 import { byPriority, createHeldPods } from "./pod/held-pods.ts";
 import type { SavedPod } from "./pod/pod-record.ts";
-import { createPodWorker, type PodWorker, type WorkerOptions } from "./pod/pod-worker.ts";
+import {
+  createPodWorker,
+  type PodWorker,
+  type ShutdownOptions,
+  type WorkerOptions,
+} from "./pod/pod-worker.ts";
 import { createInertFieldTeller } from "./settings/tell-inert-fields.ts";
 import { stopInOrder } from "./stop-in-order.ts";
 import type { DesiredPod, KubeletConfiguration } from "./types.ts";
@@ -29,7 +34,7 @@ export interface WorkerSet {
   askAgain(): void;
   /** Restarts a pod, or asks again whether it may run; undefined when there is none of that full name. */
   restart(fullName: string): RestartOutcome | undefined;
-  /** Stops all pods in order and starts none any more. */
+  /** Stops all pods in order and starts none any more. The next runner goes on with them, as after a power cut. */
   stopPods(): Promise<void>;
   /** Stops watching. Pods go on. */
   close(): Promise<void>;
@@ -72,7 +77,7 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
       turn === "over" ? queueMicrotask(reconcile) : hurryDependents(known.desired.pod, workers.values());
     workers.set(known.hash, createPodWorker(system, { ...options, ...found, known, onTurn }));
   };
-  const stop = async (worker: PodWorker, shutdown?: Parameters<PodWorker["stop"]>[0]): Promise<void> => {
+  const stop = async (worker: PodWorker, shutdown?: ShutdownOptions): Promise<void> => {
     const stays = shutdown !== undefined && !worker.isStopping();
     await worker.stop(shutdown);
     if (stays) left.push(worker.report());

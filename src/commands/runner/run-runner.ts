@@ -10,8 +10,8 @@ import { createEventRecorder } from "../../runner/events.ts";
 import { createRunner, type Runner } from "../../runner/run-runner.ts";
 import type { parseRunnerConfig } from "../../runner/settings/parse-runner-config.ts";
 import type { RunnerOptions } from "../../runner/types.ts";
-import { readContainerRecords } from "../../runtime/container-store.ts";
 import { createHostRuntime } from "../../runtime/create-host-runtime.ts";
+import { listLeftContainers } from "../../runtime/list-left-containers.ts";
 import { endSpoolKeeper, startSpoolKeeper } from "../../runtime/logs/spool-keeper.ts";
 import { createProcesses } from "../../runtime/processes.ts";
 import type { System } from "../../system/system.ts";
@@ -109,9 +109,10 @@ async function keepSpoolsBounded(
   }
 }
 
-/** With the last container there is nothing left to bound. */
+/** With the last container that runs there is nothing left to bound. */
 async function leaveSpools(system: System, { containersDir }: ClusterPaths): Promise<void> {
-  if ((await readContainerRecords(system, containersDir)).length > 0) return;
+  const left = await listLeftContainers(system, containersDir);
+  if (left.some(({ state }) => state.kind === "running")) return;
   await endSpoolKeeper(system, { containersDir, processes: await createProcesses(system) });
 }
 

@@ -13,6 +13,8 @@ export interface SavedPod {
   readonly status: PodStatus;
   /** The ends of runs that have begun, by container ID, so that nobody begins them anew. */
   readonly stops: Readonly<Record<string, SlotStop>>;
+  /** The runner that is gone has ended the pod, and not for good: nothing of it had crashed. */
+  readonly stopped?: boolean | undefined;
 }
 
 /** Where a pod's worker saves that. */
@@ -93,6 +95,7 @@ const savedSchema = v.looseObject({
     initContainerStatuses: statusesSchema,
     containerStatuses: statusesSchema,
   }),
+  stopped: v.optional(v.boolean()),
   stops: v.record(
     v.string(),
     v.looseObject({

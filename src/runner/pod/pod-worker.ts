@@ -31,9 +31,9 @@ export interface PodWorker {
   confirm(): void;
   /**
    * Ends the pod gracefully and forgets it; resolves when that is done. With `shutdown` the machine goes down: the pod
-   * has no longer than this grace, and its last report says so.
+   * has no longer than this grace, its last report says so, and the next runner goes on with it.
    */
-  stop(shutdown?: { readonly maxGraceSeconds: number | undefined }): Promise<void>;
+  stop(shutdown?: ShutdownOptions): Promise<void>;
   /** Ends all containers; they start again at once, whatever the policy and the back-off. */
   restart(): void;
   /** What the pod depends on is back: nothing of it waits for its back-off. */
@@ -42,6 +42,12 @@ export interface PodWorker {
   exited(run: RuntimeContainer): void;
   /** Stops watching. The pod goes on. */
   close(): Promise<void>;
+}
+
+/** How a pod is ended when its machine goes down. */
+export interface ShutdownOptions {
+  /** Undefined: its own grace. */
+  readonly maxGraceSeconds: number | undefined;
 }
 
 /** What a worker is made from. */
@@ -70,9 +76,10 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
     const next = await syncPod(system, { state, context, isClosed: loop.isClosed });
     const changed = refresh(system, { ...options, state });
     const stops = listStops(state);
-    if (changed || !isDeepStrictEqual(stops, savedStops))
-      context.record.save({ status: state.status, stops });
+    if (changed || next.ended || !isDeepStrictEqual(stops, savedStops))
+      context.record.save({ status: state.status, stops, ...(next.ended ? { stopped: true } : {}) });
     savedStops = stops;
+    if (next.ended) await context.record.close();
     if (changed) options.onChange();
     return next;
   });
@@ -101,7 +108,6 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
     },
     stop: (shutdown) => {
       beginStop(system, { state, context, shutdown });
-      loop.wake();
       return loop.ended;
     },
     restart: () => {
@@ -127,25 +133,28 @@ export function createPodWorker(system: System, options: WorkerOptions): PodWork
   };
 }
 
-/** What is ending already has no longer than the limit, either. */
+/** What is ending already has no longer than the limit, either, and is forgotten if it was to be. */
 function beginStop(
   system: Pick<System, "clock" | "log">,
   options: {
     readonly state: PodState;
     readonly context: PodContext;
-    readonly shutdown: Parameters<PodWorker["stop"]>[0];
+    readonly shutdown: ShutdownOptions | undefined;
   },
 ): void {
   const { state, context, shutdown } = options;
+  if (state.wanted === "run") state.forGood = shutdown === undefined;
   state.wanted = "stop";
   if (shutdown !== undefined) state.disrupted = !isOver(state.status);
   const maxGraceSeconds = shutdown?.maxGraceSeconds;
-  if (maxGraceSeconds === undefined) return;
-  state.maxGraceSeconds = maxGraceSeconds;
-  for (const slot of state.slots) {
-    if (slot.stop !== undefined)
-      killSlot(system, { context, slot, reason: slot.stop.reason, maxGraceSeconds });
+  if (maxGraceSeconds !== undefined) {
+    state.maxGraceSeconds = maxGraceSeconds;
+    for (const slot of state.slots) {
+      if (slot.stop !== undefined)
+        killSlot(system, { context, slot, reason: slot.stop.reason, maxGraceSeconds });
+    }
   }
+  context.wake();
 }
 
 /** Watches what an earlier runner left, and goes on to end what it had begun to end. */
@@ -161,10 +170,17 @@ function takeUpRuns(
     const known = findKnown(slot, options);
     // One that has ended meanwhile, perhaps with the machine, begins no row of restarts if it had been ready.
     slot.wasReady = isProbed(slot.container) && known.ready;
+    slot.hurried = endedWithRunner(slot, saved);
     watchSlot(system, { context, slot, known });
     const begun = saved?.stops[slot.newest?.id ?? ""];
     if (begun !== undefined) resumeStop(system, { context, slot, begun });
   }
+}
+
+/** It was stopped as the machine went down, or nobody was there to see its end: it does not wait for its back-off. */
+function endedWithRunner({ newest }: PodState["slots"][number], saved: SavedPod | undefined): boolean {
+  if (newest?.state.kind !== "exited") return false;
+  return saved?.stopped === true || newest.state.reason === "ContainerStatusUnknown";
 }
 
 /** The ends that have begun, by the run's ID. */

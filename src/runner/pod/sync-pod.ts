@@ -32,12 +32,16 @@ export interface PodState {
   readonly slots: readonly ContainerSlot[];
   readonly schedule: BackOffSchedule;
   wanted: "run" | "stop";
+  /** Once it has ended it is forgotten with its volumes and logs; else the next runner goes on with it. */
+  forGood: boolean;
   /** The machine goes down: no container has a longer grace than this. */
   maxGraceSeconds: number | undefined;
   /** Nothing of an adopted pod is started before this, unless its manifest is seen again. */
   heldUntilMs: number;
   /** The pod's volumes have been made. */
   prepared: boolean;
+  /** And are there: after a reboot what is in memory has to be made again. */
+  mounted: boolean;
   /** activeDeadlineSeconds are over. */
   expired: boolean;
   /** It had not ended when the machine began to go down. */
@@ -71,9 +75,11 @@ export function createPodState(options: {
     ),
     schedule: selectBackOff({ pod, maxRestartPeriodMs: options.maxRestartPeriodMs }),
     wanted: "run",
+    forGood: true,
     maxGraceSeconds: undefined,
     heldUntilMs: runs.length > 0 ? options.nowMs + HOLD_MS : 0,
     prepared: runs.length > 0,
+    mounted: runs.some(({ state }) => state.kind === "running"),
     expired: false,
     disrupted: false,
     restartingAll: false,
@@ -81,7 +87,7 @@ export function createPodState(options: {
   };
 }
 
-/** Acts until nothing is left to do for now; tells when to come back, or that the pod has ended and is forgotten. */
+/** Acts until nothing is left to do for now; tells when to come back, or that the pod has ended. */
 export async function syncPod(
   system: System,
   options: { readonly state: PodState; readonly context: PodContext; readonly isClosed: () => boolean },
@@ -102,9 +108,9 @@ export async function syncPod(
     }
     if (actions.reset) resetSlots(state);
     if (actions.kill.length > 0 || actions.reset) continue;
-    if (actions.ended) await forgetPod(system, { state, context });
+    if (actions.ended) await closePod(system, { state, context });
     if (actions.ended || actions.start === undefined) return actions;
-    if (state.prepared) {
+    if (state.mounted) {
       for (const slot of slotsNamed(state, actions.start)) await startSlot(system, { context, slot });
     } else await prepare(system, { state, context });
   }
@@ -225,27 +231,41 @@ async function prepare(
   await logDirs.keep(podLogDir(state.known.desired.pod, kubelet));
   const problem = await preparePod(system, context);
   state.prepared = problem === undefined;
+  state.mounted = state.prepared;
   for (const slot of state.slots) {
     if (problem === undefined) slot.retryAtMs = 0;
     else noteStartProblem(system, { context, slot, problem });
   }
 }
 
-async function forgetPod(
+/** Nothing of it runs, and nothing stays mounted. */
+async function closePod(
   system: Pick<System, "exec" | "fs" | "log">,
   options: { readonly state: PodState; readonly context: PodContext },
 ): Promise<void> {
   const { state, context } = options;
   const { pod } = state.known.desired;
+  if (state.forGood) await forgetRuns(options);
+  await releaseVolumes(system, { pod, podsDir: context.runner.paths.podsDir });
+  if (state.forGood) {
+    await removeTree(system, join(context.runner.paths.podsDir, pod.metadata.uid));
+    context.runner.logDirs.release(podLogDir(pod, context.runner.kubelet));
+  }
+  system.log.info("pod stopped", { pod: pod.metadata.name, namespace: pod.metadata.namespace });
+}
+
+async function forgetRuns({
+  state,
+  context,
+}: {
+  readonly state: PodState;
+  readonly context: PodContext;
+}): Promise<void> {
   await context.record.drop();
   const runs = state.slots.flatMap((slot) => [slot.previous, slot.newest]);
   for (const run of runs) {
     if (run !== undefined) await context.runner.runtime.remove(run.id);
   }
-  await releaseVolumes(system, { pod, podsDir: context.runner.paths.podsDir });
-  await removeTree(system, join(context.runner.paths.podsDir, pod.metadata.uid));
-  context.runner.logDirs.release(podLogDir(pod, context.runner.kubelet));
-  system.log.info("pod stopped", { pod: pod.metadata.name, namespace: pod.metadata.namespace });
 }
 
 function slotsNamed(state: PodState, name: string): readonly ContainerSlot[] {
