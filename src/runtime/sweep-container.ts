@@ -22,11 +22,13 @@ export async function sweepContainer(
 ): Promise<boolean> {
   const deadlineMs = system.clock.monotonicMs() + SWEEP_TIMEOUT_MS;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
-    const left = await findLeft(system, options);
-    if (left.length === 0) return pauseMs > FIRST_PAUSE_MS;
+    const { pids, left } = await findLeft(system, options);
+    if (pids.length === 0) return pauseMs > FIRST_PAUSE_MS;
     if (system.clock.monotonicMs() > deadlineMs) {
-      const pids = left.map(({ pid }) => pid).join(",");
-      system.log.warn("processes of an ended container do not die", { container: options.containerId, pids });
+      system.log.warn("processes of an ended container do not die", {
+        container: options.containerId,
+        pids: pids.join(","),
+      });
       return true;
     }
     const killed = options.cgroupDir !== undefined && (await killCgroup(system, options.cgroupDir));
@@ -39,6 +41,7 @@ export async function sweepContainer(
   }
 }
 
+/** A process that has gone since its cgroup was read may have left another one there: `left` does not say it all. */
 async function findLeft(
   system: System,
   options: {
@@ -46,9 +49,12 @@ async function findLeft(
     readonly containerId: string;
     readonly cgroupDir: string | undefined;
   },
-): Promise<readonly ProcessIdentity[]> {
-  if (options.cgroupDir === undefined) return options.processes.findMarked(options.containerId);
+): Promise<{ readonly pids: readonly number[]; readonly left: readonly ProcessIdentity[] }> {
+  if (options.cgroupDir === undefined) {
+    const marked = await options.processes.findMarked(options.containerId);
+    return { pids: marked.map(({ pid }) => pid), left: marked };
+  }
   const pids = await readCgroupPids(system, options.cgroupDir);
   const identities = await Promise.all(pids.map((pid) => options.processes.identify(pid)));
-  return identities.filter((identity) => identity !== undefined);
+  return { pids, left: identities.filter((identity) => identity !== undefined) };
 }
