@@ -9,10 +9,15 @@ import { keptBytesOf, SPOOL_CAP_BYTES, SPOOL_LEFT_BYTES } from "./plan-skip.ts";
  * Watches the spools of a runner that has gone ($1 its pid, $2 its start ticks), every $6 seconds: of one that takes more
  * than $4 KiB on disk all but the last $5 bytes are given back to the file system. The size of a file says nothing, for
  * the part that was moved is a hole. What is given back is more than the cap behind what was moved, so the next runner
- * jumps over it anyway. Ends when no container is left in $3; the next runner ends it before it begins.
+ * jumps over it anyway. Ends when no container is left in $3; the next runner ends it before it begins: first of all it
+ * writes down in $7 who it is, for its runner may be killed before it could.
  */
 const KEEPER_SCRIPT = `
-lives() { read -r stat <"/proc/$1/stat" || return; ticks=$2; set -- \${stat##*) }; [ "$1" != Z ] && [ "\${20}" = "$ticks" ]; }
+ticks() { read -r stat <"/proc/$1/stat" || return; set -- \${stat##*) }; [ "$1" = Z ] || echo "\${20}"; }
+lives() { [ "$(ticks "$1")" = "$2" ]; }
+umask 077
+read -r boot </proc/sys/kernel/random/boot_id
+echo "$$ $(ticks $$) $boot" >"$7.new" && mv "$7.new" "$7" || { rm -f "$7.new"; exit 1; }
 while sleep "$6"; do
   lives "$1" "$2" && continue
   for spool in "$3"/*/spool; do [ -d "$spool" ] && break; done
@@ -34,7 +39,8 @@ function identityPathOf(containersDir: string): string {
 
 /**
  * Starts the one process that bounds the spools of all containers when this runner has gone, however it went; it takes
- * the place of that of an earlier runner. Logs without bounds have none. Rejects with the system's error.
+ * the place of that of an earlier runner. Logs without bounds have none. Resolves when it has said who it is; rejects when it
+ * cannot, and with the system's error.
  */
 export async function startSpoolKeeper(
   system: System,
@@ -51,7 +57,8 @@ export async function startSpoolKeeper(
   if (limits.maxSizeBytes <= 0 || own === undefined) return;
   const capKib = Math.ceil(Math.max(SPOOL_CAP_BYTES, keptBytesOf(limits)) / 1024);
   const leftBytes = Math.max(SPOOL_LEFT_BYTES, keptBytesOf(limits));
-  const words = [own.pid, own.startTicks, containersDir, capKib, leftBytes, everySeconds].map(String);
+  const path = identityPathOf(containersDir);
+  const words = [own.pid, own.startTicks, containersDir, capKib, leftBytes, everySeconds, path].map(String);
   const child = await system.exec.spawnDetached({
     command: "/bin/sh",
     args: ["-c", KEEPER_SCRIPT, "slipway-spool-keeper", ...words],
@@ -60,16 +67,15 @@ export async function startSpoolKeeper(
     stdoutFd: "ignore",
     stderrFd: "ignore",
   });
-  const keeper = child.pid === undefined ? undefined : await processes.identify(child.pid);
-  if (keeper === undefined) return;
-  const data = `${keeper.pid} ${keeper.startTicks} ${keeper.bootId}\n`;
-  try {
-    await system.fs.writeAtomic(identityPathOf(containersDir), { data, mode: 0o600, durable: false });
-  } catch (error) {
-    // Of one that stands nowhere nobody would know.
-    await processes.signal(keeper, { signal: "SIGKILL", group: true });
-    throw error;
+  let hasEnded = false;
+  child.once("exit", () => {
+    hasEnded = true;
+  });
+  while (!hasEnded) {
+    if (parseIdentity((await system.fs.readTextIfExists(path)) ?? "")?.pid === child.pid) return;
+    await system.clock.sleep(5);
   }
+  throw new Error(`it could not write down who it is in ${path}`);
 }
 
 /** A killed shell is gone within milliseconds; nothing depends on it. */
