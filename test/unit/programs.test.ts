@@ -14,6 +14,7 @@ const STARTS_PROGRAMS = ["system/exec.ts"];
 const KNOWS_A_SHELL: Readonly<Record<string, string>> = {
   "runtime/shim.ts": "the shim: fixed scripts, whose values are arguments",
   "runtime/logs/spool-keeper.ts": "the spool keeper: a fixed script, whose values are arguments",
+  "runtime/input.ts": "a container's input: fixed scripts, whose values are arguments",
   "runtime/exec-session.ts":
     "a terminal: script(1) takes a command as a text only, so each word of it is quoted whole",
 };
