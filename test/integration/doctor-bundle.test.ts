@@ -3,13 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startPlane, type TestPlane } from "../support/plane.ts";
+import { preparePlane, succeed, type TestPlane } from "../support/plane.ts";
 
 let plane: TestPlane;
 let dir: string;
 
 beforeAll(async () => {
-  plane = await startPlane();
+  plane = await preparePlane();
+  // With the profile there is one more key: that which Secrets are encrypted with.
+  succeed(await plane.init("--profile", "cis", "--ignore-preflight-errors=EtcdAccount"));
   dir = await mkdtemp(join(tmpdir(), "slipway-bundle-"));
 });
 afterAll(async () => {
@@ -18,11 +20,19 @@ afterAll(async () => {
 });
 
 test("a bundle has what helps, and no key and no token of the cluster in any form", async () => {
-  const [keys, tokens] = [await listKeys(), await listTokens()];
-  const secrets = [...keys.flatMap(listForms), ...tokens.flatMap(({ secret }) => [secret, encode(secret)])];
+  succeed(await plane.slipway("token", "create"));
+  const later = (await plane.kubectl("create", "token", "default")).trim();
+  const [keys, tokens, encryptionKey] = [await listKeys(), await listTokens(), await readEncryptionKey()];
+  expect(tokens).toHaveLength(2);
+  const others = [later, encryptionKey, encode(encryptionKey)];
+  const secrets = [
+    ...keys.flatMap(listForms),
+    ...tokens.flatMap(({ secret }) => [secret, encode(secret)]),
+    ...others,
+  ];
   expect(secrets.length).toBeGreaterThan(100);
   // As a program might that prints what it was given.
-  const said = [...keys.flatMap(listForms), ...tokens.map(({ id, secret }) => `${id}.${secret}`)];
+  const said = [...keys.flatMap(listForms), ...tokens.map(({ id, secret }) => `${id}.${secret}`), ...others];
   await appendFile(plane.path("var/log/slipway/runner.log"), `said: ${said.join("\nsaid: ")}\n`);
   const path = join(dir, "out.tar.gz");
   const { stderr } = await plane.slipway("doctor", "--bundle", path);
@@ -51,6 +61,13 @@ async function listKeys(): Promise<readonly string[]> {
   );
   expect(inKubeconfigs.length).toBeGreaterThan(3);
   return [...texts.filter((text) => text.includes("PRIVATE KEY")), ...inKubeconfigs];
+}
+
+async function readEncryptionKey(): Promise<string> {
+  const text = await readFile(plane.path("etc/kubernetes/apiserver/encryption.yaml"), "utf8");
+  const key = /secret: (\S+)/.exec(text)?.[1] ?? "";
+  expect(Buffer.from(key, "base64")).toHaveLength(32);
+  return key;
 }
 
 async function listTokens(): Promise<readonly { readonly id: string; readonly secret: string }[]> {

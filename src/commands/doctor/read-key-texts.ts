@@ -26,7 +26,7 @@ export async function readKeyTexts(system: System, paths: ClusterPaths): Promise
   const decoded = data.map((value) => Buffer.from(value, "base64").toString("utf8"));
   const texts = [...keys.flat(), ...decoded];
   const lines = texts.flatMap((text) => text.split("\n"));
-  const encoded = texts.flatMap((text) => [text, text.trimEnd()].map(encode));
+  const encoded = [...data, ...texts].flatMap((text) => [text, text.trimEnd()].map(encode));
   const wanted = [...data, ...encoded, ...lines].filter(
     (line) => line.length >= MIN_LENGTH && !line.startsWith("-----"),
   );
