@@ -14,6 +14,8 @@ import {
 export interface StaticPodRunner {
   readonly pid: number;
   readonly command: string;
+  /** Of a runner: `--root`, as it was written. */
+  readonly root: string | undefined;
   readonly sources: KubeletSources;
 }
 
@@ -26,6 +28,7 @@ export async function findStaticPodRunners(system: System): Promise<readonly Sta
     processes.map(async (process) => ({
       pid: process.pid,
       command: describeCommand(process.argv),
+      root: isRunner(process.argv) ? (selectFlag(process.argv, "root") ?? "/") : undefined,
       sources: await readSources(system, process),
     })),
   );
@@ -35,11 +38,11 @@ export async function findStaticPodRunners(system: System): Promise<readonly Sta
 export async function findOtherRunners(
   system: System,
   options: { readonly manifestDir: string },
-): Promise<readonly { readonly pid: number; readonly command: string }[]> {
+): Promise<readonly Omit<StaticPodRunner, "sources">[]> {
   const runners = await findStaticPodRunners(system);
   return runners
     .filter(({ sources }) => `${sources.path?.value ?? ""}/`.startsWith(`${options.manifestDir}/`))
-    .map(({ pid, command }) => ({ pid, command }));
+    .map(({ pid, command, root }) => ({ pid, command, root }));
 }
 
 async function readSources(system: System, process: ProcessFact): Promise<KubeletSources> {

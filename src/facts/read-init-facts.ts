@@ -4,6 +4,7 @@ import type { System } from "../system/system.ts";
 import { createFactReader, type FactReader } from "./fact-reader.ts";
 import { findOtherRunners } from "./find-other-runners.ts";
 import { type PortRequest, probePorts } from "./probe-ports.ts";
+import { usesEncryption } from "./read-encryption-use.ts";
 import { readExternalEtcd } from "./read-external-etcd.ts";
 import { readKernelFacts } from "./read-kernel-facts.ts";
 import { readLimitFacts } from "./read-limit-facts.ts";
@@ -29,8 +30,8 @@ export async function readInitFacts(
   const { config, machine } = options;
   const reader = createFactReader();
   const dirs = listWrittenDirs(config, machine);
-  const { manifestDir } = buildPaths({ root: config.root, uid: machine.uid });
-  const hasDefaultRoute = machine.defaultRouteInterfaces.length > 0;
+  const place = { root: config.root, uid: machine.uid };
+  const { manifestDir } = buildPaths(place);
   const [
     ports,
     paths,
@@ -43,6 +44,7 @@ export async function readInitFacts(
     otherRunners,
     madeMs,
     externalEtcd,
+    encryptionUsed,
   ] = await Promise.all([
     reader.read("ports", { read: () => probePorts(system, options), fallback: [] }),
     readPaths(system, { reader, paths: options.paths }),
@@ -50,7 +52,7 @@ export async function readInitFacts(
     readKernelFacts(system, { reader }),
     readLimitFacts(system, { reader, dir: await findExistingParent(system, manifestDir) }),
     reader.read("host name resolution", {
-      read: () => resolvesHostName(system, { name: config.nodeName, hasDefaultRoute }),
+      read: () => resolvesHostName(system, describeName(options)),
       fallback: false,
     }),
     reader.read("free space", { read: () => readFreeBytes(system, dirs), fallback: [] }),
@@ -58,6 +60,7 @@ export async function readInitFacts(
     reader.read("other runners", { read: () => findOtherRunners(system, { manifestDir }), fallback: [] }),
     reader.read("age of the system", { read: () => readNewestSystemFileMs(system), fallback: 0 }),
     readExternalEtcd(system, config.cluster.externalEtcd),
+    reader.read("encryption of Secrets", { read: () => usesEncryption(system, place), fallback: false }),
   ]);
   return {
     machine,
@@ -72,9 +75,14 @@ export async function readInitFacts(
     unwritable,
     otherRunners,
     externalEtcd,
+    encryptionUsed,
     earliestPlausibleMs: madeMs,
     unknown: reader.unknown(),
   };
+}
+
+function describeName({ config, machine }: { readonly config: InitConfig; readonly machine: MachineFacts }) {
+  return { name: config.nodeName, hasDefaultRoute: machine.defaultRouteInterfaces.length > 0 };
 }
 
 function readPaths(

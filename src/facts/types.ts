@@ -76,8 +76,15 @@ export interface InitFacts {
   /** Directories under the root in which nothing can be made: the nearest parents that exist. */
   readonly unwritable: readonly string[];
   /** A kubelet or a runner that already serves the manifest directory. */
-  readonly otherRunners: readonly { readonly pid: number; readonly command: string }[];
+  readonly otherRunners: readonly {
+    readonly pid: number;
+    readonly command: string;
+    /** Of a runner of ours. */
+    readonly root?: string | undefined;
+  }[];
   readonly externalEtcd: ExternalEtcdFacts;
+  /** kube-apiserver has run with a key of ours that it encrypts Secrets with. */
+  readonly encryptionUsed: boolean;
   /** How many files a process may have open; undefined: no limit is known. */
   readonly openFilesLimit: number | undefined;
   /** Why no further directory can be watched; undefined: it can. */

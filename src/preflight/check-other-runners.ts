@@ -7,13 +7,13 @@ export const checkOtherRunners: InitCheck = ({ config, facts, resuming, runtime,
   const { manifestDir } = buildPaths({ root: config.root, uid: facts.machine.uid });
   return facts.otherRunners
     .filter(({ command, pid }) => !(resuming && command === "slipway" && ownRunners.includes(pid)))
-    .map(({ pid, command }) =>
+    .map(({ pid, command, root = config.root }) =>
       errorFinding("OtherRunner", {
         what: `${command} (pid ${pid}) already runs the static pods in ${manifestDir}`,
         why: "two of them on one directory would start every pod twice",
         fix:
           command === "slipway"
-            ? `slipway runner stop --root ${config.root}`
+            ? `slipway runner stop --root ${root}`
             : `stop it (systemctl disable --now kubelet, or kill ${pid}), or let it run the pods: --runtime external`,
       }),
     );

@@ -1,11 +1,13 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { formatYaml, parseYamlDocuments } from "../../src/core/yaml.ts";
 import { CIS_CHECKS, ETCD_UID, NOT_CHECKED } from "../support/cis/checks.ts";
 import { type ObservedPlane, observePlane } from "../support/cis/observe-plane.ts";
 import { preparePlane, startPlane, succeed, type TestPlane } from "../support/plane.ts";
+import { findPid } from "../support/status.ts";
 
 let scratch: string;
 let hardened: TestPlane;
@@ -21,13 +23,14 @@ beforeAll(async () => {
     `${await readFile("/etc/passwd", "utf8")}etcd:x:${ETCD_UID}:${ETCD_UID}::/nonexistent:/usr/sbin/nologin\n`,
   );
   const enter = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"', passwd];
-  hardened = await preparePlane({ host: { address: "127.0.0.1", enter } });
+  const host = { address: "127.0.0.1", enter };
+  hardened = await preparePlane({ host });
   await appendFile(
     hardened.configPath,
     "---\napiVersion: slipway.dev/v1\nkind: SlipwayConfiguration\nprofile: cis\n",
   );
   succeed(await hardened.init());
-  plain = await startPlane();
+  plain = await startPlane({ host });
   seen = await observePlane(hardened.root);
 });
 afterAll(async () => {
@@ -135,6 +138,58 @@ test("init again changes nothing; without the profile it is refused, for Secrets
   expect(await hardened.kubectl("get", "--raw", "/readyz")).toBe("ok");
 });
 
+test("a key that has been removed is not made anew: that is refused, doctor tells it, and with the key back all goes on", async () => {
+  const path = hardened.path("etc/kubernetes/apiserver/encryption.yaml");
+  await rename(path, `${path}.aside`);
+  try {
+    const phase = ["init", "phase", "control-plane", "apiserver", "--config", hardened.configPath];
+    for (const refused of [await hardened.init("--yes"), await hardened.slipway(...phase)]) {
+      expect(refused.stderr).toMatch(
+        /\[Encryption\] \S+encryption\.yaml is not there: Secrets in etcd are encrypted/,
+      );
+      expect(refused.exitCode).toBe(4);
+    }
+    expect((await hardened.slipway("doctor")).stdout).toContain("encryption.yaml is not there [Encryption]");
+    await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
+  } finally {
+    await rename(`${path}.aside`, path);
+  }
+  succeed(await hardened.init("--yes"));
+  expect(await hardened.kubectl("get", "secret", "at-rest", "-o", "jsonpath={.data.word}")).not.toBe("");
+});
+
+// A minute: the API server is started three times, and is given its grace twice.
+test("a control plane without the profile gets it by another init, and goes back when its Secrets are plain text again", async () => {
+  const readWord = async (name: string): Promise<string> => {
+    const word = await plain.kubectl("get", "secret", name, "-o", "jsonpath={.data.word}");
+    return Buffer.from(word, "base64").toString();
+  };
+  succeed(await plain.init("--yes", "--profile", "cis"));
+  const observed = await observePlane(plain.root);
+  expect(CIS_CHECKS.filter(({ passes }) => !passes(observed)).map(({ id }) => id)).toEqual([]);
+  expect(await readWord("at-rest")).toBe("open-sesame");
+  await plain.kubectl("create", "secret", "generic", "later", "--from-literal=word=hush");
+  expect(await readFromEtcd(plain, "/registry/secrets/default/later")).not.toContain("hush");
+  const back = ["--yes", "--profile", "default"];
+  const { exitCode, stderr } = await plain.init(...back);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 4,
+    stderr: expect.stringContaining("put the provider identity first"),
+  });
+  // What it says there.
+  const path = plain.path("etc/kubernetes/apiserver/encryption.yaml");
+  const [value] = parseYamlDocuments(await readFile(path, "utf8")).map((document) => document.value);
+  const { resources, ...rest } = value as { readonly resources: readonly { providers: unknown[] }[] };
+  const reversed = resources.map((entry) => ({ ...entry, providers: entry.providers.toReversed() }));
+  await writeFile(path, formatYaml({ ...rest, resources: reversed }));
+  // A restart without its grace, in which it waits for its clients.
+  process.kill(await findPid(plain, "kube-apiserver"), "SIGKILL");
+  await expect.poll(() => rewriteSecrets(plain)).toContain("replaced");
+  succeed(await plain.init(...back, "--ignore-preflight-errors=Encryption"));
+  expect([await readWord("at-rest"), await readWord("later")]).toEqual(["open-sesame", "hush"]);
+  expect(await readFromEtcd(plain, "/registry/secrets/default/later")).toContain("hush");
+});
+
 test("a flag of the user's own wins over the profile", async () => {
   await plain.editConfig((text) =>
     text.replace(
@@ -148,6 +203,17 @@ test("a flag of the user's own wins over the profile", async () => {
   expect(manifests).not.toContain("--authentication-config");
   expect(manifests.match(/--profiling=false/g)).toHaveLength(2);
 });
+
+/** Writes all Secrets anew; what went wrong while the API server is not back yet. */
+async function rewriteSecrets(plane: TestPlane): Promise<string> {
+  try {
+    const path = join(scratch, "secrets.json");
+    await writeFile(path, await plane.kubectl("get", "secrets", "-A", "-o", "json"));
+    return await plane.kubectl("replace", "-f", path);
+  } catch (error) {
+    return String(error);
+  }
+}
 
 /** What etcd itself has under a key. */
 async function readFromEtcd(plane: TestPlane, key: string): Promise<string> {

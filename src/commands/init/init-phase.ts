@@ -78,6 +78,8 @@ async function applyPhase(system: System, work: Work & { readonly phase: string 
   const secrets = createSecrets(system, config);
   if (plan.steps.some(({ kind }) => kind === "start-runner"))
     await fetchComponents(system, { options, config, ui, signal });
+  if (plan.steps.some(({ kind }) => kind === "encryption-config"))
+    await preflightInit(system, { prepared, ui, resuming: earlier !== undefined, only: "Encryption" });
   const context = buildContext(work, { earlier, secrets });
   const tokens = await applyPrepared(system, work, { context, earlier, changed: true });
   const joining = await readJoining(system, { prepared, tokens, secrets });

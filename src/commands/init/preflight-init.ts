@@ -40,19 +40,21 @@ export function readFactsOf(
 /** Reads the facts that the configuration asks about and judges them. Raises SLIPWAY_PREFLIGHT with every error. */
 export async function preflightInit(
   system: System,
-  input: { readonly prepared: PreparedInit; readonly ui: Ui; readonly resuming: boolean },
+  input: {
+    readonly prepared: PreparedInit;
+    readonly ui: Ui;
+    readonly resuming: boolean;
+    /** The check of this name alone. */
+    readonly only?: string;
+  },
 ): Promise<void> {
-  const { config, options } = input.prepared;
-  const facts = await readFactsOf(system, input.prepared);
+  const { prepared, resuming, only } = input;
+  const { config, options } = prepared;
+  const facts = await readFactsOf(system, prepared);
   const ownRunners = await findRunners(system, config.root);
+  const checked = checkInit({ config, facts, resuming, ownRunners, runtime: options.runtime });
   const findings = applyIgnore({
-    findings: checkInit({
-      config,
-      facts,
-      resuming: input.resuming,
-      ownRunners,
-      runtime: options.runtime,
-    }),
+    findings: only === undefined ? checked : checked.filter(({ name }) => name === only),
     ignore: config.ignorePreflightErrors,
   });
   for (const finding of findings) {

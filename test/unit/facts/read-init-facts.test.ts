@@ -78,8 +78,8 @@ test("finds a kubelet and a runner on the manifest directory, and no other one",
     "/srv/two/var/lib/slipway/runner.yaml": "staticPodPath: /srv/two/etc/kubernetes/manifests\n",
   });
   expect(facts.otherRunners).toEqual([
-    { pid: 10, command: "kubelet" },
-    { pid: 12, command: "slipway" },
+    { pid: 10, command: "kubelet", root: undefined },
+    { pid: 12, command: "slipway", root: "/" },
   ]);
 });
 

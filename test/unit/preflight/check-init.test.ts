@@ -34,6 +34,7 @@ const FACTS: InitFacts = {
   proxyVariables: [],
   noProxy: [],
   externalEtcd: { unreadable: [], endpoints: [] },
+  encryptionUsed: false,
   freeBytes: [{ path: "/var/lib", bytes: 10 * 1024 ** 3 }],
   cgroup: "v2",
   canLowerOomScore: true,
@@ -159,6 +160,11 @@ test("an earlier run's components, files and runner are ours when it is resumed"
     "error OtherRunner",
     "error FileAvailable--etc-kubernetes-manifests-etcd.yaml",
   ]);
+});
+
+test("another runner is stopped by its own root", () => {
+  const otherRunners = [{ pid: 9, command: "slipway", root: "/srv/other" }];
+  expect(check({ otherRunners })[0]?.fix).toBe("slipway runner stop --root /srv/other");
 });
 
 test("somebody else's process on a port is an error even when resuming", () => {

@@ -31,11 +31,12 @@ function names(
     readonly etcdAccount?: InitFacts["machine"]["etcdAccount"];
     readonly paths?: InitFacts["paths"];
     readonly resuming?: boolean;
+    readonly encryptionUsed?: boolean;
   },
 ): readonly string[] {
-  const { config, uid = 0, etcdAccount, paths = [], resuming = true } = options;
+  const { config, uid = 0, etcdAccount, paths = [], resuming = true, encryptionUsed = false } = options;
   // The checks of the profile look at these facts alone.
-  const facts = { machine: { uid, etcdAccount }, paths } as unknown as InitFacts;
+  const facts = { machine: { uid, etcdAccount }, paths, encryptionUsed } as unknown as InitFacts;
   return check({ config, facts, resuming }).map(({ name }) => name);
 }
 
@@ -54,4 +55,16 @@ test("the key that Secrets are encrypted with is not taken away from kube-apiser
   expect(names(checkEncryption, { config: CIS, paths: [KEY_FILE] })).toEqual([]);
   expect(names(checkEncryption, { config: DEFAULT })).toEqual([]);
   expect(names(checkEncryption, { config: DEFAULT, paths: [KEY_FILE], resuming: false })).toEqual([]);
+});
+
+test("a key that has been lost is not made anew where etcd has Secrets that are encrypted with it", () => {
+  const dataDir = CIS.cluster.etcd.dataDir;
+  const data = { path: dataDir, status: { ...KEY_FILE.status, kind: "directory" as const }, entryCount: 1 };
+  const lost = { config: CIS, paths: [data], encryptionUsed: true };
+  expect(names(checkEncryption, lost)).toEqual(["Encryption"]);
+  expect(names(checkEncryption, { ...lost, paths: [data, KEY_FILE] })).toEqual([]);
+  expect(names(checkEncryption, { ...lost, encryptionUsed: false })).toEqual([]);
+  expect(names(checkEncryption, { ...lost, paths: [{ ...data, entryCount: 0 }] })).toEqual([]);
+  expect(names(checkEncryption, { ...lost, resuming: false })).toEqual([]);
+  expect(names(checkEncryption, { ...lost, config: DEFAULT })).toEqual([]);
 });
