@@ -19,7 +19,8 @@ export interface ContainerFailure {
   readonly restartCount: number;
 }
 
-interface Subject {
+/** A container of a pod. */
+export interface ContainerSubject {
   readonly report: PodReport;
   readonly container: string;
 }
@@ -31,7 +32,7 @@ const SHOWN_LINES = 5;
 /** What made a container end or kept it from starting; undefined while nothing is wrong with it. */
 export async function explainContainer(
   system: System,
-  subject: Subject,
+  subject: ContainerSubject,
 ): Promise<ContainerFailure | undefined> {
   const { container } = subject;
   const status = findStatus(subject);
@@ -60,39 +61,14 @@ export async function explainContainer(
   };
 }
 
-/**
- * Why a container that runs is not ready: what its failing probe says, and what its log complains of. Undefined while no
- * probe has failed.
- */
-export async function explainUnready(
-  system: System,
-  subject: Subject,
-): Promise<ContainerFailure | undefined> {
-  const { report, container } = subject;
-  const probe = report.containers.find(({ name }) => name === container)?.lastProbeFailure;
-  const status = findStatus(subject);
-  if (probe === undefined || status?.state.running === undefined) return undefined;
-  const lines = await readLastLines(system, { ...subject, previous: false });
-  const explained = explainFailure({ component: container, exitCode: undefined, signal: undefined, lines });
-  const known = explained?.cause === undefined ? undefined : explained;
-  return {
-    summary: "not ready",
-    cause: known?.cause ?? probe,
-    fix: known?.fix ?? describeLogs(subject),
-    logLines: known === undefined ? lines.slice(-1) : selectDecisive(known),
-    permanent: false,
-    restartCount: status.restartCount,
-  };
-}
-
 /** What a container wrote last, without time and place; undefined when there is nothing. */
-export async function readLastLine(system: System, subject: Subject): Promise<string | undefined> {
+export async function readLastLine(system: System, subject: ContainerSubject): Promise<string | undefined> {
   const line = (await readLastLines(system, { ...subject, previous: false })).at(-1);
   return line === undefined ? undefined : redactSecrets(parseLogLine(line).text);
 }
 
-/** The command that shows the container's log. */
-function describeLogs({ report, container }: Subject): string {
+/** The command that shows a container's log. */
+export function describeLogs({ report, container }: ContainerSubject): string {
   const { name } = report.pod.metadata;
   const isNamedAlike = name === container || name === `${container}-${report.pod.spec.nodeName}`;
   return isNamedAlike ? `slipway logs ${container}` : `slipway logs ${name} -c ${container}`;
@@ -100,11 +76,12 @@ function describeLogs({ report, container }: Subject): string {
 
 const NO_LINE = "it left no line in its log";
 
-function findStatus({ report, container }: Subject): ContainerStatus | undefined {
+/** What the runner says of a container; undefined where the pod has none of that name. */
+export function findStatus({ report, container }: ContainerSubject): ContainerStatus | undefined {
   return report.pod.status?.containerStatuses?.find(({ name }) => name === container);
 }
 
-function findMemoryLimit({ report, container }: Subject): string | undefined {
+function findMemoryLimit({ report, container }: ContainerSubject): string | undefined {
   const limit = report.pod.spec.containers.find(({ name }) => name === container)?.resources?.limits?.[
     "memory"
   ];
@@ -168,20 +145,28 @@ function explainWaiting(status: ContainerStatus): ContainerFailure | undefined {
   };
 }
 
-function selectDecisive({ decisiveLine }: FailureExplanation): readonly string[] {
+/** The decisive line, when there is one. */
+export function selectDecisive({ decisiveLine }: FailureExplanation): readonly string[] {
   return decisiveLine === "" ? [] : [decisiveLine];
 }
 
-/** None when the log has gone: a later start rotates an earlier one's away. */
-async function readLastLines(
+/** The last lines that a container wrote. None when the log has gone: a later start rotates an earlier one's away. */
+export async function readLastLines(
   system: System,
-  { report, container, previous }: Subject & { readonly previous: boolean },
+  options: ContainerSubject & {
+    /** Of the run before the present one. */
+    readonly previous: boolean;
+    /** Each begins with its time. */
+    readonly timestamps?: boolean;
+  },
 ): Promise<readonly string[]> {
+  const { report, container, previous, timestamps = false } = options;
   const logs = report.containers.find(({ name }) => name === container);
   const path = previous ? logs?.previousLogPath : logs?.logPath;
   if (path === undefined || (await system.fs.stat(path)) === undefined) return [];
   const chunks: Buffer[] = [];
-  await readContainerLog(system, { path, tailLines: LOG_LINES, write: (chunk) => void chunks.push(chunk) });
+  const write = (chunk: Buffer): void => void chunks.push(chunk);
+  await readContainerLog(system, { path, tailLines: LOG_LINES, timestamps, write });
   return Buffer.concat(chunks)
     .toString("utf8")
     .split("\n")

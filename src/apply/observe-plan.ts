@@ -1,4 +1,4 @@
-import { describeFileError, systemErrorPath } from "../core/errors.ts";
+import { describeFileError, SlipwayError, systemErrorPath } from "../core/errors.ts";
 import type { Plan, Step } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
 import { observeComponents } from "./observe-components.ts";
@@ -33,14 +33,39 @@ export async function observePlan(
   system: System,
   options: { readonly plan: Plan; readonly context: ApplyContext },
 ): Promise<readonly PlanDifference[]> {
-  const steps = options.plan.steps.filter((step) => LASTING_KINDS.includes(step.kind));
   const observations = await Promise.all(
-    steps.map(async (step) => ({ step, observation: await observeStep(system, { ...options, step }) })),
+    listLasting(options.plan).map(async (step) => ({
+      step,
+      observation: await observeStep(system, { ...options, step }),
+    })),
   );
   const differences = observations.flatMap(({ step, observation }) =>
     observation.kind === "done" ? [] : [{ step, observation }],
   );
   return [...differences, ...(await observeComponents(system, { ...options, differences }))];
+}
+
+/** All that stands in the way of a plan, and not only the first: what observing each of its steps raises. */
+export async function observeObstacles(
+  system: System,
+  options: { readonly plan: Plan; readonly context: ApplyContext },
+): Promise<readonly { readonly step: Step; readonly error: SlipwayError }[]> {
+  const found = await Promise.all(
+    listLasting(options.plan).map(async (step) => {
+      try {
+        await observeStep(system, { ...options, step });
+        return [];
+      } catch (error) {
+        if (!(error instanceof SlipwayError)) throw error;
+        return [{ step, error }];
+      }
+    }),
+  );
+  return found.flat();
+}
+
+function listLasting(plan: Plan): readonly Step[] {
+  return plan.steps.filter((step) => LASTING_KINDS.includes(step.kind));
 }
 
 async function observeStep(

@@ -1,5 +1,6 @@
 import { redactSecrets } from "../core/redact.ts";
-import { CAUSES, type FailurePattern, SYMPTOMS } from "./failure-patterns.ts";
+import type { FailurePattern } from "./failure-pattern.ts";
+import { CAUSES, LONELY, SYMPTOMS } from "./failure-patterns.ts";
 import { type LogLine, parseLogLine } from "./parse-log-line.ts";
 
 /** Why a component ended or does not get ready. */
@@ -43,6 +44,31 @@ export function explainFailure(options: {
     lookUp(SYMPTOMS, { lines: [...complaints, ...fatal], component }) ??
     (last === undefined ? undefined : { decisiveLine, cause: undefined, fix: undefined, permanent: false })
   );
+}
+
+/**
+ * gRPC tries a connection again after a second, give or take a fifth, and then ever more rarely; kube-apiserver has
+ * several. So this is told within three seconds of the first complaint, and a server that was only a moment late is not.
+ * Source: google.golang.org/grpc/backoff DefaultConfig.
+ */
+const LASTING_MS = 1000;
+
+/**
+ * What a component that runs goes on complaining of, and what only a change can mend; undefined while there is no such
+ * thing. The lines are those of one run, oldest first.
+ */
+export function explainLasting(options: {
+  readonly component: string;
+  readonly lines: readonly { readonly atMs: number; readonly line: string }[];
+}): FailureExplanation | undefined {
+  const complaints = options.lines
+    .map(({ atMs, line }) => ({ atMs, ...parseLogLine(line) }))
+    .filter(isOwnComplaint);
+  const lasting = CAUSES.filter(({ livesOn, pattern }) => {
+    const times = complaints.filter(({ text }) => pattern.test(text)).map(({ atMs }) => atMs);
+    return livesOn === true && (times.at(-1) ?? 0) - (times[0] ?? 0) >= LASTING_MS;
+  });
+  return lookUp(lasting, { lines: complaints, component: options.component });
 }
 
 /** Source: signal(7) SIGKILL; a shell reports it as 128 + 9. */
@@ -104,7 +130,7 @@ function withDoubt(
 
 /** A server also logs the faults of those who call it: these do not make it fail. */
 function isOwnComplaint({ severity, text }: LogLine): boolean {
-  if (severity === "info" && !text.includes("[wal]")) return false;
+  if (severity === "info" && !text.includes("[wal]") && !LONELY.test(text)) return false;
   return !/rejected connection on|TLS handshake error from|Unable to authenticate the request/.test(text);
 }
 

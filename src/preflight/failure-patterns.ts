@@ -1,20 +1,5 @@
-/** What a known message means. */
-export interface FailureMeaning {
-  readonly cause: string;
-  /** A command or an edit that the reader can do now. */
-  readonly fix: string;
-  /** The port that somebody else has. */
-  readonly takenPort?: number;
-}
-
-/** A message that components really write (see test/fixtures/failures), and what it means. */
-export interface FailurePattern {
-  readonly pattern: RegExp;
-  /** It stays so however often the component is started again. */
-  readonly permanent: boolean;
-  /** `match` holds the pattern's groups, from 1; a group that took no part is empty. */
-  readonly explain: (match: readonly string[], component: string) => FailureMeaning;
-}
+import { CERTIFICATE_CAUSES } from "./certificate-causes.ts";
+import type { FailurePattern } from "./failure-pattern.ts";
 
 /** Where a component's flags come from in the configuration. */
 const CONFIG_SECTIONS: Readonly<Record<string, string>> = {
@@ -81,62 +66,7 @@ export const CAUSES: readonly FailurePattern[] = [
       fix: "set endpoint-reconciler-type to none in apiServer.extraArgs, or use a real advertise address",
     }),
   },
-  {
-    pattern: /private key does not match public key/,
-    permanent: true,
-    explain: (_match, component) => ({
-      cause: `a private key of ${component} does not belong to its certificate`,
-      fix: "slipway init names the pair; move the wrong one away and run it again",
-    }),
-  },
-  {
-    pattern: /certificate has expired or is not yet valid: current time (\S+) is after ([^\s"]+)/,
-    permanent: true,
-    explain: ([, now, end]) => ({
-      cause: `a certificate expired at ${end}, and it is ${now} now`,
-      fix: "check the clock (date -u); if it is right, slipway init signs the certificate anew, then slipway restart etcd",
-    }),
-  },
-  {
-    pattern: /certificate has expired or is not yet valid: current time (\S+) is before ([^\s"]+)/,
-    permanent: true,
-    explain: ([, now, start]) => ({
-      cause: `a certificate is valid only from ${start}, and the clock says ${now}`,
-      fix: "set the clock right (date -u); if it is right, the certificates were made with a wrong one: slipway reset, then slipway init",
-    }),
-  },
-  {
-    pattern: /remote error: tls: expired certificate/,
-    permanent: true,
-    explain: (_match, component) => ({
-      cause: `the other side refuses the client certificate of ${component}: it is expired or not valid yet`,
-      fix: "check the clock (date -u); if it is right, slipway init signs the certificate anew, then slipway restart etcd",
-    }),
-  },
-  {
-    pattern: /certificate is valid for (.+), not ([^\s"]+)/,
-    permanent: true,
-    explain: ([, names, wanted]) => ({
-      cause: `a serving certificate is for ${names}, but it is reached as ${wanted}`,
-      fix: "move that certificate and its key away and run init again: it makes one for the present addresses",
-    }),
-  },
-  {
-    pattern: /certificate signed by unknown authority/,
-    permanent: true,
-    explain: (_match, component) => ({
-      cause: `${component} meets a certificate that another CA signed than the one it trusts`,
-      fix: "slipway init names it; move it and its key away (or the old kubeconfig) and run it again, then slipway restart etcd",
-    }),
-  },
-  {
-    pattern: /remote error: tls: (?:unknown certificate authority|bad certificate|certificate required)/,
-    permanent: true,
-    explain: (_match, component) => ({
-      cause: `the other side refuses the client certificate of ${component}: another CA signed it`,
-      fix: "slipway restart etcd, if its CA was made anew; otherwise slipway init names the certificate: move it and its key away",
-    }),
-  },
+  ...CERTIFICATE_CAUSES,
   {
     pattern:
       /version \\?"([\d.]+)\\?" is not supported|invalid downgrade; server version is lower than determined cluster version/,
@@ -228,6 +158,14 @@ export const CAUSES: readonly FailurePattern[] = [
     }),
   },
   {
+    pattern: /too many open files|file descriptor limit of etcd process is too low/,
+    permanent: true,
+    explain: (_match, component) => ({
+      cause: `${component} may have no more files and connections open`,
+      fix: `raise the limit where the runner is started (ulimit -Hn 65536 as root, or LimitNOFILE of its unit), then slipway runner restart and slipway restart ${component}`,
+    }),
+  },
+  {
     pattern:
       /fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory|failed to reserve page summary memory)|runtime: cannot allocate memory/,
     permanent: false,
@@ -238,8 +176,20 @@ export const CAUSES: readonly FailurePattern[] = [
   },
 ];
 
+/** etcd says so as a matter of course, and it is all that it says for seven seconds. Source: go.etcd.io/raft raft.go campaign. */
+export const LONELY = /sent MsgPreVote request to/;
+
 /** What is seen when something else is wrong: told only when no cause is found. None of it is permanent. */
 export const SYMPTOMS: readonly FailurePattern[] = [
+  {
+    // Only who has other members asks them for their votes, and again and again only where there is no leader.
+    pattern: LONELY,
+    permanent: false,
+    explain: () => ({
+      cause: "etcd's data know other members of its cluster, and too few of them answer to choose a leader",
+      fix: "start them, and see that this machine reaches them; if these are another cluster's data, move them away (etcd.local.dataDir, by default /var/lib/etcd) and run init again",
+    }),
+  },
   {
     pattern: /failed to (?:list|watch|create) .*: Unauthorized/,
     permanent: false,

@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { DiagnosisAnswer } from "../../src/commands/doctor/doctor.ts";
 import { issueCertificate } from "../../src/pki/issue.ts";
 import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
 import type { KeyPair } from "../../src/pki/types.ts";
@@ -17,6 +18,7 @@ import {
   succeed,
   type TestPlane,
 } from "../support/plane.ts";
+import { prepareStandalone } from "../support/standalone.ts";
 
 const YEAR_MS = 365 * 86_400_000;
 const asRoot = process.getuid?.() === 0;
@@ -27,13 +29,20 @@ beforeEach(async () => {
 });
 afterEach(() => plane.destroy());
 
-/** What init said that begins nothing: it has to say what, why and how to mend it, and to leave the disk alone. */
+/**
+ * What init said that begins nothing: it has to say what, why and how to mend it, and to leave the disk alone. Before it
+ * doctor has said the same.
+ */
 async function expectRefused(
   wanted: { readonly code: string; readonly text: RegExp },
-  init: () => Promise<Outcome> = () => plane.init(),
+  run: (...words: readonly string[]) => Promise<Outcome> = (...words) => plane.slipway(...words),
 ): Promise<string> {
   const before = listTree(plane.dir);
-  const { exitCode, stdout, stderr } = await init();
+  const doctor = await run("doctor", "--config", plane.configPath, "-o", "json");
+  const { findings } = JSON.parse(doctor.stdout) as DiagnosisAnswer;
+  const errors = findings.filter(({ severity }) => severity === "error");
+  const { exitCode, stdout, stderr } = await run("init", "--config", plane.configPath);
+  expect(errors.map(({ what }) => stderr.includes(what))).toContain(true);
   expect(stderr).toMatch(wanted.text);
   expect(stderr).toMatch(/^error: .+\n {2}why: .+(?:\n {7}.+)*\n {2}fix: .+\n {2}code: /m);
   expect(stderr.trimEnd().split("\n").at(-1)).toBe(`  code: ${wanted.code}`);
@@ -114,10 +123,10 @@ describe("certificates that the user brought", () => {
     await execa("chown", ["-R", `${NOBODY}:${NOBODY}`, plane.root]);
     await execa("chown", ["0:0", pathOf("apiserver.key")]);
     await chmod(pathOf("apiserver.key"), 0o600);
-    const init = (): Promise<Outcome> =>
-      runSlipway(["init", "--config", plane.configPath, "--root", plane.root], { uid: NOBODY });
+    const run = (...words: readonly string[]): Promise<Outcome> =>
+      runSlipway([...words, "--root", plane.root], { uid: NOBODY });
     const text = /apiserver\.key\n {2}why: permission denied/;
-    await expectRefused({ code: "SLIPWAY_FILE_ACCESS", text }, init);
+    await expectRefused({ code: "SLIPWAY_FILE_ACCESS", text }, run);
   });
 });
 
@@ -145,14 +154,15 @@ test("a patch that makes a manifest invalid is refused with the field", async ()
 });
 
 test("too low a limit of open files is refused", async () => {
-  const init = async (): Promise<Outcome> => {
-    const words = [process.execPath, MAIN, "init", "--config", plane.configPath, "--root", plane.root];
-    const { exitCode, stdout, stderr } = await execa("prlimit", ["--nofile=200:200", ...words], {
+  const run = async (...words: readonly string[]): Promise<Outcome> => {
+    const program = [process.execPath, MAIN, ...words, "--root", plane.root];
+    const { exitCode, stdout, stderr } = await execa("prlimit", ["--nofile=200:200", ...program], {
       reject: false,
+      stripFinalNewline: false,
     });
     return { exitCode, stdout, stderr };
   };
-  await expectRefused({ code: "SLIPWAY_PREFLIGHT", text: /\[OpenFiles\] .*only 200 files/ }, init);
+  await expectRefused({ code: "SLIPWAY_PREFLIGHT", text: /\[OpenFiles\] .*only 200 files/ }, run);
 });
 
 test("a kubelet that runs on the manifest directory is refused with its pid", async () => {
@@ -167,6 +177,20 @@ test("a kubelet that runs on the manifest directory is refused with its pid", as
     await expectRefused({ code: "SLIPWAY_PREFLIGHT", text });
   } finally {
     kubelet.kill("SIGKILL");
+  }
+});
+
+test("a runner that runs on the manifest directory is refused with its pid", async () => {
+  const manifests = plane.path("etc/kubernetes/manifests");
+  const other = await prepareStandalone();
+  other.run("--pod-manifest-path", manifests);
+  try {
+    await expect.poll(() => other.slipway("runner", "status").then(({ exitCode }) => exitCode)).toBe(0);
+    const text = /\[OtherRunner\] slipway \(pid \d+\) already runs the static pods/;
+    const stderr = await expectRefused({ code: "SLIPWAY_PREFLIGHT", text });
+    expect(stderr).toContain(`slipway runner stop --root ${other.root}`);
+  } finally {
+    await other.destroy();
   }
 });
 

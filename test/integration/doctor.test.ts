@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { createSystem } from "../../src/system/create-system.ts";
 import { createFakeSystem } from "../support/fake-system.ts";
 import { MAIN, preparePlane, startPlane, succeed, type TestPlane } from "../support/plane.ts";
 import { findPid, readStatus } from "../support/status.ts";
+import { readTold } from "../support/told.ts";
 
 /** How long a fault may take to show on a busy machine; on a quiet one it is told within 3 s. */
 const TOLD_MS = 20_000;
@@ -84,18 +85,18 @@ function recover(): Promise<void> {
     .toBe(true);
 }
 
-/** What doctor, status and ps all say. */
-async function expectTold(name: string, wanted: Readonly<Record<"what" | "why", RegExp>>): Promise<void> {
-  const seen = (): Promise<SeenFinding | undefined> =>
-    findErrors().then((errors) => errors.find((finding) => finding.name === `Component-${name}`));
+/** What doctor, status and ps all say, and with them how the component ended, the line of its log and the fix. */
+async function expectTold(
+  name: string,
+  wanted: Readonly<Record<"end" | "line" | "why" | "fix", RegExp>>,
+): Promise<void> {
   await expect
-    .poll(async () => (await seen())?.why ?? "", { timeout: TOLD_MS, interval: 100 })
+    .poll(async () => (await readTold(plane, name)).doctor?.why ?? "", { timeout: TOLD_MS, interval: 100 })
     .toMatch(wanted.why);
-  expect((await seen())?.what).toMatch(wanted.what);
-  // Between two ends it runs, and there is nothing to tell.
-  const saidBy = (command: string) => () => plane.slipway(command).then(({ stdout }) => stdout);
-  await expect.poll(saidBy("status"), { timeout: TOLD_MS }).toMatch(wanted.why);
-  await expect.poll(saidBy("ps"), { timeout: TOLD_MS }).toMatch(wanted.why);
+  const told = Object.fromEntries(
+    Object.entries(wanted).map(([field, pattern]) => [field, expect.stringMatching(pattern)]),
+  );
+  expect(await readTold(plane, name)).toEqual({ status: told, ps: told, doctor: told });
 }
 
 test("a plane that is well has no errors, and doctor ends with 0", async () => {
@@ -107,7 +108,13 @@ test("a plane that is well has no errors, and doctor ends with 0", async () => {
 test("a flag that a component has not is told by doctor, status and ps", () =>
   withManifest("kube-scheduler", {
     edit: (text) => text.replace("- kube-scheduler\n", "- kube-scheduler\n    - --no-such-flag=1\n"),
-    work: () => expectTold("kube-scheduler", { what: /exit code 1/, why: /has no flag --no-such-flag/ }),
+    work: () =>
+      expectTold("kube-scheduler", {
+        end: /^ended with exit code 1/,
+        line: /unknown flag: --no-such-flag/,
+        why: /has no flag --no-such-flag/,
+        fix: /take it out of scheduler\.extraArgs/,
+      }),
   }));
 
 test("a port that is taken is told with who has it", async () => {
@@ -123,8 +130,10 @@ test("a port that is taken is told with who has it", async () => {
   try {
     await writeFile(manifestOf("kube-scheduler"), manifest);
     await expectTold("kube-scheduler", {
-      what: /exit code 1/,
+      end: /^ended with exit code 1/,
+      line: /bind: address already in use/,
       why: new RegExp(`port ${plane.ports.scheduler} is held by .* \\(pid ${process.pid}\\)`),
+      fix: new RegExp(`stop it \\(kill ${process.pid}\\)`),
     });
   } finally {
     await new Promise((done) => server.close(done));
@@ -132,26 +141,21 @@ test("a port that is taken is told with who has it", async () => {
   }
 });
 
-test.each([
-  ["made for another processor", "\u007fELF nothing", 0o755, /damaged or made for another kind of processor/],
-  ["not executable", "#!/bin/sh\n", 0o644, /it has no executable program/],
-  ["missing", undefined, 0, /it has no executable program/],
-])("a program that is %s is told", async (name, content, mode, why) => {
-  const program = join(dir, name.replaceAll(" ", "-"));
-  if (content !== undefined) await writeFile(program, content);
-  if (content !== undefined) await chmod(program, mode);
-  await withManifest("kube-scheduler", {
-    edit: (text) => text.replace("- kube-scheduler\n", `- ${program}\n`),
-    work: () => expectTold("kube-scheduler", { what: /exit code 12[67]|it waits: /, why }),
-  });
-});
-
-test.runIf(asRoot)("a component that its own memory limit kills is told with the limit", () =>
+test("a manifest that somebody has made invalid is told by doctor, status and ps; its pod goes on", () =>
   withManifest("kube-scheduler", {
-    edit: (text) => text.replace(/resources:\n/, "resources:\n      limits: { memory: 12Mi }\n"),
-    work: () => expectTold("kube-scheduler", { what: /signal 9 \(OOMKilled\)/, why: /more than the 12Mi/ }),
-  }),
-);
+    edit: (text) => text.replace(/image: .*/, "image: 7"),
+    work: async () => {
+      const why = /spec\.containers\[0\]\.image/;
+      await expect
+        .poll(() => findErrors().then(([first]) => `${first?.what}: ${first?.why}: ${first?.fix}`))
+        .toMatch(/kube-scheduler\.yaml is not run: .*containers\[0\]\.image.*: mend it/);
+      for (const command of ["status", "ps"]) {
+        const { stdout } = await plane.slipway(command);
+        expect(stdout).toMatch(why);
+        expect(stdout).toContain("(its last good version goes on)");
+      }
+    },
+  }));
 
 test("every fault of a certificate, key or kubeconfig is told by its file", async () => {
   const pki = plane.path("etc/kubernetes/pki");

@@ -56,6 +56,16 @@ export function podCgroupsOf(podUids: readonly string[]): readonly string[] {
     .filter((dir) => existsSync(dir));
 }
 
+/** How often the kernel held one of these pods' processes back, because they had used up their share of a CPU. */
+export function countThrottled(podUids: readonly string[]): number {
+  const stats = podCgroupsOf(podUids).flatMap((dir) =>
+    readdirSync(dir, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith("cpu.stat"))
+      .map((name) => readFileSync(join(dir, name), "utf8")),
+  );
+  return stats.reduce((sum, text) => sum + Number(/^nr_throttled (\d+)$/m.exec(text)?.[1] ?? 0), 0);
+}
+
 /** `…/slipway`, which holds one directory a pod. */
 function cgroupParents(): readonly string[] {
   const hierarchies = [CGROUP_DIR, ...readdirSync(CGROUP_DIR).map((name) => join(CGROUP_DIR, name))];

@@ -9,6 +9,7 @@ import { createProcesses } from "../../runtime/processes.ts";
 import type { Runtime, RuntimeContainer } from "../../runtime/types.ts";
 import type { Log } from "../../system/log.ts";
 import type { System } from "../../system/system.ts";
+import { endDeafServer } from "../end-deaf-server.ts";
 import { endProcess } from "../end-process.ts";
 import type { ResetPlan } from "./build-reset-plan.ts";
 
@@ -80,9 +81,13 @@ async function askRunner(
   { paths, onWait }: { readonly paths: ClusterPaths; readonly onWait: (detail: string) => void },
 ): Promise<void> {
   onWait("the runner stops its pods");
+  const manifestPath = join(paths.manifestDir, "kube-apiserver.yaml");
   try {
+    const manifest = (await system.fs.readTextIfExists(manifestPath)) ?? "";
     const client = await connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
-    await client.stop({ pods: true, timeoutMs: RUNNER_STOP_TIMEOUT_MS });
+    // One that still waits for its etcd does not hear the first signal.
+    const work = (): Promise<void> => client.stop({ pods: true, timeoutMs: RUNNER_STOP_TIMEOUT_MS });
+    await endDeafServer(system, { manifest, work });
   } catch (error) {
     onWait(`the runner did not do it (${messageOf(error)}); stopping the pods without it`);
   }

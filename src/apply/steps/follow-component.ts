@@ -1,17 +1,32 @@
 import type { ControlClient } from "../../control/control-client.ts";
 import { findComponent } from "../../control/find-component.ts";
 import type { PodReport } from "../../control/protocol.ts";
-import type { ContainerStatus } from "../../pod/types.ts";
+import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
 import type { System } from "../../system/system.ts";
-import { type ContainerFailure, explainContainer, readLastLine } from "../explain-container.ts";
+import {
+  type ContainerFailure,
+  type ContainerSubject,
+  explainContainer,
+  findStatus,
+  readLastLine,
+} from "../explain-container.ts";
+import { explainComplaint, explainLastingComplaint } from "../explain-unready.ts";
 import { findOutdatedFile } from "../find-outdated-file.ts";
 import type { StepOf } from "../step-handler.ts";
+import { createEndTally } from "./tally-ends.ts";
 
 /** What has to happen before a component's health counts; undefined when it runs as its files are now. */
 export type Outstanding = typeof NOT_STARTED | typeof RESTARTING | undefined;
 
 const NOT_STARTED = "it has not been started yet";
 const RESTARTING = "it is being restarted with new files";
+
+/** Why a component does not run. */
+export interface ComponentFailure extends ContainerFailure {
+  readonly component: ControlPlaneComponent;
+  /** How often it has ended by itself since the first look: what was before is over. */
+  readonly newEnds: number;
+}
 
 /** A component on its way to what its files say now. */
 export interface FollowedComponent {
@@ -20,8 +35,12 @@ export interface FollowedComponent {
    * runs with older certificates, keys or kubeconfigs is restarted, once.
    */
   look(): Promise<Outstanding>;
-  /** What is wrong with it, and how often it has ended by itself since the first look: what was before is over. */
-  findFailure(): Promise<(ContainerFailure & { readonly newEnds: number }) | undefined>;
+  /** What is wrong with it, or for good with one that starts before it and on which it depends. */
+  findFailure(): Promise<ComponentFailure | undefined>;
+  /** What its present run complains of, when that is known. */
+  findComplaint(): Promise<ContainerFailure | undefined>;
+  /** What its present run complains of without end, and only a change can mend. */
+  findLasting(): Promise<ContainerFailure | undefined>;
   /** What it wrote last, of its present run. */
   readLastLine(): Promise<string | undefined>;
 }
@@ -33,15 +52,31 @@ export function followComponent(
 ): FollowedComponent {
   const { step, runner } = options;
   const { component, loads } = step;
-  let known: { readonly uid: string | undefined; ends: number } | undefined;
+  const earlier = CONTROL_PLANE_COMPONENTS.slice(0, CONTROL_PLANE_COMPONENTS.indexOf(component));
+  const tally = createEndTally([component, ...earlier]);
   let restartedFrom: number | undefined;
 
-  const read = async (): Promise<PodReport | undefined> => {
-    const report = findComponent(await runner.pods(), component);
-    const uid = report?.pod.metadata.uid;
-    if (known === undefined) known = { uid, ends: countEnds(report, component) };
-    else if (known.uid !== uid) known = { uid, ends: 0 };
-    return report;
+  const readAll = async (): Promise<readonly PodReport[]> => {
+    const reports = await runner.pods();
+    tally.look(reports);
+    return reports;
+  };
+  const read = async (): Promise<PodReport | undefined> => findComponent(await readAll(), component);
+  const findFailureOf = async (
+    reports: readonly PodReport[],
+    name: ControlPlaneComponent,
+  ): Promise<ComponentFailure | undefined> => {
+    const report = findComponent(reports, name);
+    const newEnds = tally.countNew(reports, name);
+    if (report === undefined || newEnds === undefined) return undefined;
+    const failure = await explainContainer(system, { report, container: name });
+    return failure === undefined ? undefined : { ...failure, component: name, newEnds };
+  };
+  const explain = async <T>(
+    by: (system: System, subject: ContainerSubject) => Promise<T | undefined>,
+  ): Promise<T | undefined> => {
+    const report = await read();
+    return report === undefined ? undefined : by(system, { report, container: component });
   };
   return {
     look: async () => {
@@ -50,39 +85,24 @@ export function followComponent(
       const { metadata, status } = report.pod;
       if (step.podUid !== undefined && metadata.uid !== step.podUid) return NOT_STARTED;
       if (status?.phase !== "Running") return NOT_STARTED;
-      const restarts = statusOf(report, component)?.restartCount ?? 0;
+      const restarts = findStatus({ report, container: component })?.restartCount ?? 0;
       if (restartedFrom === undefined) {
         if ((await findOutdatedFile(system, { report, component, loads })) === undefined) return undefined;
         await runner.restart(metadata);
         restartedFrom = restarts;
-        if (known !== undefined) known.ends += 1;
+        tally.expectEnd(component);
       }
       return restarts > restartedFrom ? undefined : RESTARTING;
     },
     findFailure: async () => {
-      const report = await read();
-      const ends = countEnds(report, component);
-      const newEnds = ends - (known?.ends ?? 0);
-      if (report === undefined || (ends > 0 && newEnds <= 0)) return undefined;
-      const failure = await explainContainer(system, { report, container: component });
-      return failure === undefined ? undefined : { ...failure, newEnds };
+      const reports = await readAll();
+      const own = await findFailureOf(reports, component);
+      if (own !== undefined) return own;
+      const others = await Promise.all(earlier.map((name) => findFailureOf(reports, name)));
+      return others.find((failure) => failure?.permanent === true);
     },
-    readLastLine: async () => {
-      const report = await read();
-      return report === undefined ? undefined : readLastLine(system, { report, container: component });
-    },
+    findComplaint: () => explain(explainComplaint),
+    findLasting: () => explain(explainLastingComplaint),
+    readLastLine: () => explain(readLastLine),
   };
-}
-
-/** How many runs of a component have ended: all but the one that runs. */
-function countEnds(report: PodReport | undefined, component: string): number {
-  const status = statusOf(report, component);
-  if (status === undefined) return 0;
-  const { state, lastState } = status;
-  const ended = state.terminated ?? (state.waiting === undefined ? undefined : lastState.terminated);
-  return status.restartCount + (ended === undefined ? 0 : 1);
-}
-
-function statusOf(report: PodReport | undefined, component: string): ContainerStatus | undefined {
-  return report?.pod.status?.containerStatuses?.find(({ name }) => name === component);
 }

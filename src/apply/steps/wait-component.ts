@@ -23,8 +23,8 @@ const API_SERVER_ANSWER_MS = 15_000;
 /** How often the runner, which has a component to start, is asked how the container does. */
 const INSPECT_MS = 250;
 
-/** A wait as long as this is told with the component's last line; on a quiet machine none takes longer. */
-const SLOW_MS = 3000;
+/** A wait as long as this is told with what the component complains of and its last line. */
+const SLOW_MS = 1000;
 
 /** How often a component may fail for a reason we do not know before init gives up. */
 const MAX_UNEXPLAINED_ENDS = 4;
@@ -61,6 +61,8 @@ async function readIdentity(
 const UNSEEN: FollowedComponent = {
   look: async () => undefined,
   findFailure: async () => undefined,
+  findComplaint: async () => undefined,
+  findLasting: async () => undefined,
   readLastLine: async () => undefined,
 };
 
@@ -78,32 +80,57 @@ async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
   let inspectedMs = startMs;
   let last = "no answer yet";
   let outstanding: Outstanding = await followed.look();
+  let asked: Promise<Health> | undefined;
   while (system.clock.monotonicMs() - startMs < step.timeoutMs) {
-    const health = await askHealth(system, wait);
-    if (health.kind === "healthy" && outstanding === undefined) return;
+    asked ??= askHealth(system, wait);
+    const health = await waitShortly(system, asked);
+    if (health !== undefined) asked = undefined;
+    if (health?.kind === "healthy" && outstanding === undefined) return;
     const isDue = system.clock.monotonicMs() - inspectedMs > INSPECT_MS;
-    if (outstanding !== undefined && (health.kind === "healthy" || isDue)) {
+    if (outstanding !== undefined && (health?.kind === "healthy" || isDue)) {
       outstanding = await followed.look();
-      // What has answered was perhaps the one before.
-      if (outstanding === undefined) continue;
+      // Who has answered, or was asked, was perhaps the one before.
+      if (outstanding === undefined) {
+        asked = undefined;
+        continue;
+      }
     }
-    last = outstanding ?? health.what ?? last;
+    last = outstanding ?? health?.what ?? last;
     if (isDue) {
       inspectedMs = system.clock.monotonicMs();
       const failure = await followed.findFailure();
-      const lastLine = inspectedMs - startMs > SLOW_MS ? await followed.readLastLine() : undefined;
-      context.onWait(step, `${step.component}: ${failure?.summary ?? last}${quote(lastLine)}`);
+      const slow = inspectedMs - startMs > SLOW_MS ? await describeSlow(followed) : "";
+      context.onWait(step, `${step.component}: ${failure?.summary ?? last}${slow}`);
       if (failure !== undefined && (failure.permanent || failure.newEnds > MAX_UNEXPLAINED_ENDS))
-        throw failedError(step, failure);
+        throw failedError(`${failure.component} does not run: ${failure.summary}`, failure);
+      const lasting = outstanding === undefined ? await followed.findLasting() : undefined;
+      if (lasting !== undefined) throw failedError(`${step.component} runs, but cannot get ready`, lasting);
     }
     await system.clock.sleep(POLL_MS, context.signal);
   }
-  const [failure, lastLine] = [await followed.findFailure(), await followed.readLastLine()];
-  throw timeoutError(step, { last, failure, lastLine });
+  const failure: ContainerFailure | undefined =
+    (await followed.findFailure()) ?? (await followed.findComplaint());
+  throw timeoutError(step, { last, failure, lastLine: await followed.readLastLine() });
 }
 
-function quote(lastLine: string | undefined): string {
-  return lastLine === undefined ? "" : `; its last line: ${lastLine}`;
+/** The answer, if it comes before it is time to look at the container again: one that hangs may be long in coming. */
+async function waitShortly(system: System, asked: Promise<Health>): Promise<Health | undefined> {
+  let cancel = (): void => undefined;
+  const due = new Promise<undefined>((resolve) => {
+    cancel = system.clock.after(INSPECT_MS, () => resolve(undefined));
+  });
+  try {
+    return await Promise.race([asked, due]);
+  } finally {
+    cancel();
+  }
+}
+
+/** What it complains of, where that is known, and what it said last. */
+async function describeSlow(followed: FollowedComponent): Promise<string> {
+  const [complaint, lastLine] = [await followed.findComplaint(), await followed.readLastLine()];
+  const cause = complaint === undefined ? "" : ` (${complaint.cause})`;
+  return `${cause}${lastLine === undefined ? "" : `; its last line: ${lastLine}`}`;
 }
 
 interface Wait {
@@ -139,10 +166,10 @@ function describeUnready(failedChecks: readonly string[]): string | undefined {
   return failedChecks.length === 0 ? undefined : `not ready yet: ${failedChecks.join(", ")}`;
 }
 
-function failedError(step: StepOf<"wait-component">, failure: ContainerFailure): SlipwayError {
+function failedError(what: string, failure: ContainerFailure): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_COMPONENT_FAILED",
-    what: `${step.component} does not run: ${failure.summary}`,
+    what,
     why: failure.cause,
     fix: failure.fix,
     details: failure.logLines,
@@ -157,14 +184,19 @@ function timeoutError(
     readonly lastLine: string | undefined;
   },
 ): SlipwayError {
+  const { last, failure, lastLine } = seen;
   return new SlipwayError({
     code: "SLIPWAY_WAIT_TIMEOUT",
     what: `${step.component} did not become healthy within ${Math.round(step.timeoutMs / 1000)} s`,
-    why: `${step.url}: ${seen.last}${seen.failure === undefined ? "" : `; ${seen.failure.summary}`}`,
-    fix:
-      step.runtime === "external"
-        ? "see why in the kubelet's log (journalctl -u kubelet) and the container's (crictl ps -a, crictl logs)"
-        : `slipway logs ${step.component}; then run slipway init again, or slipway reset`,
-    details: seen.failure?.logLines ?? (seen.lastLine === undefined ? [] : [seen.lastLine]),
+    why: `${step.url}: ${last}${failure === undefined ? "" : `; ${failure.summary}: ${failure.cause}`}`,
+    fix: step.runtime === "external" ? KUBELETS_FIX : (failure?.fix ?? describeRetry(step)),
+    details: failure?.logLines ?? (lastLine === undefined ? [] : [lastLine]),
   });
 }
+
+function describeRetry({ component }: StepOf<"wait-component">): string {
+  return `slipway logs ${component}; then run slipway init again, or slipway reset`;
+}
+
+const KUBELETS_FIX =
+  "see why in the kubelet's log (journalctl -u kubelet) and the container's (crictl ps -a, crictl logs)";

@@ -12,15 +12,15 @@ export function formatDoctor(
   { columns }: { readonly columns?: number | undefined } = {},
 ): string {
   const { red, yellow, dim } = colourOf(process.stdout);
-  const broken = (line: string): string =>
-    columns === undefined ? line : wrapText(line, { columns, indent: INDENT });
+  const broken = (line: string, indent = INDENT): string =>
+    columns === undefined ? line : wrapText(line, { columns, indent });
   const describe = ({ severity, what, why, fix, logLine, name }: Finding): string => {
     const lines = [
       `${severity.padEnd(INDENT)}${what} [${name}]`,
       `${"    why:".padEnd(INDENT)}${why}`,
       ...(logLine === undefined ? [] : [`${"    log:".padEnd(INDENT)}${logLine}`]),
       `${"    fix:".padEnd(INDENT)}${fix}`,
-    ].map(broken);
+    ].map((line) => broken(line));
     const paint = severity === "error" ? red : yellow;
     return lines
       .join("\n")
@@ -30,7 +30,7 @@ export function formatDoctor(
   const unknown = answer.unknown.map(({ fact, reason }) =>
     broken(`${"unknown".padEnd(INDENT)}${fact}: ${reason}`),
   );
-  return [...answer.findings.map(describe), ...unknown, broken(summarize(answer))]
+  return [...answer.findings.map(describe), ...unknown, broken(summarize(answer), 0)]
     .map((part) => `${part}\n`)
     .join(answer.findings.length > 0 ? "\n" : "");
 }
@@ -40,9 +40,11 @@ function summarize(answer: DiagnosisAnswer): string {
     const found = answer.findings.filter((finding) => finding.severity === severity).length;
     return `${found === 0 ? "no" : found} ${severity}${found === 1 ? "" : "s"}`;
   };
-  const subject = answer.installed
-    ? `Kubernetes ${answer.kubernetesVersion ?? "?"} on ${answer.nodeName ?? "?"} under ${answer.root}`
-    : `No control plane under ${answer.root} yet; what init needs`;
-  const verdict = answer.installed || !answer.healthy ? "" : "; slipway init can go on";
-  return `${subject}: ${count("error")}, ${count("warning")}${verdict}.`;
+  const counts = `${count("error")}, ${count("warning")}`;
+  if (answer.installed) {
+    const { kubernetesVersion = "?", nodeName = "?", root } = answer;
+    return `Kubernetes ${kubernetesVersion} on ${nodeName} under ${root}: ${counts}.`;
+  }
+  const verdict = answer.healthy ? "slipway init can go on" : "slipway init would not begin";
+  return `No control plane under ${answer.root} yet: ${counts}. ${verdict}.`;
 }

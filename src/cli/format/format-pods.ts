@@ -102,14 +102,17 @@ function describeTrouble(
 ): readonly string[] {
   const { containerStatuses = [], initContainerStatuses = [], message } = pod.status ?? {};
   const whole = message === undefined ? [] : [`${pod.metadata.name}: ${message}`];
+  const isTold = (name: string): boolean =>
+    failures.some((failure) => failure.pod === pod.metadata.name && failure.container === name);
   const waiting = [...initContainerStatuses, ...containerStatuses].flatMap(({ name, state }) =>
-    state.waiting?.message === undefined ||
-    failures.some((failure) => failure.pod === pod.metadata.name && failure.container === name)
+    state.waiting?.message === undefined || isTold(name)
       ? []
       : [`${pod.metadata.name}/${name}: ${state.waiting.message}`],
   );
   const probes = containers.flatMap(({ name, lastProbeFailure }) =>
-    lastProbeFailure === undefined ? [] : [`${pod.metadata.name}/${name}: ${lastProbeFailure}`],
+    lastProbeFailure === undefined || isTold(name)
+      ? []
+      : [`${pod.metadata.name}/${name}: ${lastProbeFailure}`],
   );
   const mirror =
     mirrorProblem === undefined ? [] : [`${pod.metadata.name} has no mirror pod: ${mirrorProblem}`];

@@ -1,5 +1,8 @@
 import type { Progress } from "../../commands/ui.ts";
 
+/** On a quiet machine no wait takes longer. */
+const FIRST_MS = 3000;
+
 /** A wait is told again after this long, so that a log shows that something still happens. */
 const REPEAT_MS = 10_000;
 
@@ -7,14 +10,14 @@ const REPEAT_MS = 10_000;
 export function createPlainProgress(
   write: (line: { readonly phase: string; readonly message: string }) => void,
 ): Progress {
-  const told = new Map<string, number>();
+  const dueMs = new Map<string, number>();
   return {
     waiting: (phase, detail) => {
       const now = performance.now();
-      const last = told.get(phase);
-      if (last === undefined) told.set(phase, now);
-      if (last === undefined || now - last < REPEAT_MS) return;
-      told.set(phase, now);
+      const due = dueMs.get(phase);
+      if (due !== undefined && now < due) return;
+      dueMs.set(phase, now + (due === undefined ? FIRST_MS : REPEAT_MS));
+      if (due === undefined) return;
       write({ phase, message: `waiting: ${detail}` });
     },
     done: (phase, title) => {

@@ -15,6 +15,7 @@ import { readFactsOf } from "../init/preflight-init.ts";
 import { prepareInit } from "../init/prepare-init.ts";
 import type { Ui } from "../ui.ts";
 import { runStatus } from "../view/status.ts";
+import { findObstacles } from "./find-obstacles.ts";
 import { readPlaneConfig } from "./read-plane-config.ts";
 import { readPlaneFacts } from "./read-plane-facts.ts";
 
@@ -138,6 +139,7 @@ async function diagnoseMachine(
       nodeName: config.nodeName,
       findings: [
         ...findings,
+        ...(await findObstacles(system, prepared)),
         ...warnings.map(describeWarning),
         ...(await checkPrograms(system, kubernetesVersion)),
       ],

@@ -1,4 +1,4 @@
-import { explainContainer } from "../../apply/explain-container.ts";
+import { explainUnready } from "../../apply/explain-unready.ts";
 import type { PodReport, RefusedManifest, RunnerEvent } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { System } from "../../system/system.ts";
@@ -10,14 +10,14 @@ export interface PsAnswer {
   readonly apiVersion: "slipway.dev/v1";
   readonly kind: "PodReportList";
   readonly items: readonly PodReport[];
-  /** Why containers that ended, or cannot be started, do not run. */
+  /** Why containers do not run or are not ready. */
   readonly failures: readonly PodFailure[];
   readonly refused: readonly RefusedManifest[];
   /** Why no runner answers: then the pods are what its records show. */
   readonly runnerProblem: string | undefined;
 }
 
-/** A container that does not run: how it ended, why, and what to do. */
+/** A container that does not run or is not ready: how it ended, why, and what to do. */
 export interface PodFailure {
   readonly pod: string;
   readonly container: string;
@@ -42,20 +42,26 @@ export async function runPs(system: System, options: { readonly root: string }):
     apiVersion: "slipway.dev/v1",
     kind: "PodReportList",
     items: pods,
-    failures: (await Promise.all(pods.map((report) => findFailures(system, report)))).flat(),
+    failures: (
+      await Promise.all(pods.map((report) => findFailures(system, { report, probed: info !== undefined })))
+    ).flat(),
     refused: info?.refused ?? [],
     runnerProblem: problem === undefined ? undefined : `${problem.why}; ${problem.fix}`,
   };
 }
 
-/** One that runs again, or has ended well, is no failure. */
-async function findFailures(system: System, report: PodReport): Promise<readonly PodFailure[]> {
-  const down = (report.pod.status?.containerStatuses ?? []).filter(
-    ({ state }) => state.running === undefined && state.terminated?.exitCode !== 0,
+/** One that has ended well is no failure; nor is one that runs where nobody probes it. */
+async function findFailures(
+  system: System,
+  { report, probed }: { readonly report: PodReport; readonly probed: boolean },
+): Promise<readonly PodFailure[]> {
+  const unready = (report.pod.status?.containerStatuses ?? []).filter(
+    ({ ready, state }) =>
+      !ready && state.terminated?.exitCode !== 0 && (probed || state.running === undefined),
   );
   const found = await Promise.all(
-    down.map(async ({ name }) => {
-      const failure = await explainContainer(system, { report, container: name });
+    unready.map(async ({ name }) => {
+      const failure = await explainUnready(system, { report, container: name });
       if (failure === undefined) return [];
       const { summary, cause, fix, logLines } = failure;
       const logLine = logLines[0] === cause ? undefined : logLines[0];

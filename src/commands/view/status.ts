@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { explainContainer, explainUnready } from "../../apply/explain-container.ts";
+import { explainUnready } from "../../apply/explain-unready.ts";
 import { findRunners } from "../../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import { findComponent } from "../../control/find-component.ts";
@@ -160,8 +160,7 @@ async function findProblem(
     const cause = "it has been told to end: its manifest was changed or removed";
     return { summary: "being stopped", cause, fix: `slipway logs ${name} shows how far it is` };
   }
-  const subject = { report, container: name };
-  const failure = (await explainUnready(system, subject)) ?? (await explainContainer(system, subject));
+  const failure = await explainUnready(system, { report, container: name });
   if (failure === undefined) {
     return { summary: "not ready", cause: "it has not answered yet", fix: `slipway logs ${name}` };
   }

@@ -1,3 +1,4 @@
+import { parseFailedChecks } from "../../api/wait-for-path.ts";
 import { messageOf, systemErrorCode } from "../../core/errors.ts";
 import { formatHostPort } from "../../core/host-port.ts";
 import type { HttpGetAction } from "../../pod/types.ts";
@@ -20,6 +21,9 @@ export interface HttpProbe {
 /** Source: pkg/probe/http/http.go (maxRespBodyLength, net/http's ten redirects). */
 const MAX_BODY_BYTES = 10 * 1024;
 const MAX_REDIRECTS = 10;
+
+/** Of an answer that lists no checks; ours: enough for a sentence. */
+const MAX_QUOTED = 200;
 
 /** What a request over a kept connection fails with when the other side has closed it meanwhile. */
 const STALE_CONNECTION = ["ECONNRESET", "EPIPE"];
@@ -130,7 +134,9 @@ function redirectTarget(answer: Answer, url: string): URL | undefined {
 
 function judge(answer: Answer): ProbeOutcome {
   if (answer.status >= 200 && answer.status < 400) return { kind: "success" };
-  const body = answer.body.trim().split("\n")[0]?.slice(0, 200) ?? "";
+  const failed = parseFailedChecks(answer.body);
+  const line = answer.body.trim().split("\n")[0]?.slice(0, MAX_QUOTED) ?? "";
+  const body = failed.length > 0 ? `failed checks: ${failed.join(", ")}` : line;
   const said = body === "" ? "" : ` (${body})`;
   return { kind: "failure", message: `HTTP probe failed with statuscode: ${answer.status}${said}` };
 }

@@ -1,7 +1,7 @@
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { describeEnd, explainContainer, explainUnready } from "../../../src/apply/explain-container.ts";
+import { describeEnd, explainContainer } from "../../../src/apply/explain-container.ts";
 import type { PodReport } from "../../../src/control/protocol.ts";
 import { buildComponentReport, buildEnd } from "../../support/build-report.ts";
 import { createFakeSystem } from "../../support/fake-system.ts";
@@ -136,25 +136,4 @@ test("a taken port is told with the process that has it", async () => {
     cause: "port 2379 is held by nginx (pid 99)",
     fix: "stop it (kill 99), or choose another port",
   });
-});
-
-test("one that runs and whose probe fails is told with what its log complains of", async () => {
-  const line =
-    'W1122 16:59:01.000000       1 logging.go:1] connect: "dial tcp 127.0.0.1:2379: connect: connection refused"';
-  const unready = (logPath: string | undefined) =>
-    explainUnready(system, {
-      report: buildComponentReport("kube-apiserver", {
-        status: { ready: false },
-        container: { logPath, lastProbeFailure: "readiness: 500" },
-      }),
-      container: "kube-apiserver",
-    });
-  expect(await unready(logOf(line))).toMatchObject({
-    summary: "not ready",
-    cause: "nothing answers kube-apiserver at 127.0.0.1:2379",
-    permanent: false,
-  });
-  expect(await unready(undefined)).toMatchObject({ cause: "readiness: 500", logLines: [] });
-  const ready = { report: buildComponentReport("etcd"), container: "etcd" };
-  expect(await explainUnready(system, ready)).toBeUndefined();
 });

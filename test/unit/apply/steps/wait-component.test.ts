@@ -252,3 +252,42 @@ test("a slow one is waited for with what it says and its last line", async () =>
   expect(waits[0]).toBe("etcd: it answered 503");
   expect(waits.at(-1)).toBe("etcd: it answered 503; its last line: Serving soon");
 });
+
+test("one that runs and complains without end of what only a change can mend is not waited for", async () => {
+  const text = [1, 2].map(
+    (second) =>
+      `2026-11-22T16:59:0${second}.000000000Z stderr F W1122 16:59:01.0       1 a.go:1] x509: certificate signed by unknown authority\n`,
+  );
+  const logPath = join(createTempTree({ "0.log": text.join("") }), "0.log");
+  const status = { ready: false, started: false };
+  const { system, outcome } = wait({
+    pods: () => [reportWanted({ status, container: { logPath } })],
+    answers: ["refused"],
+  });
+  await system.clock.advance(1000);
+  await expect(outcome).rejects.toMatchObject({
+    code: "SLIPWAY_COMPONENT_FAILED",
+    what: "etcd runs, but cannot get ready",
+    why: expect.stringContaining("another CA"),
+  });
+});
+
+test("one that it depends on and that has failed for good is told in its place", async () => {
+  let looks = 0;
+  const dead = { restartCount: 1, ready: false, state: { waiting: { reason: "ErrImageNeverPull" } } };
+  const apiServer = buildComponentReport("kube-apiserver");
+  const { metadata } = apiServer.pod;
+  const { system, outcome } = wait({
+    step: { component: "kube-apiserver" },
+    pods: () => {
+      looks += 1;
+      return [
+        buildComponentReport("etcd", { status: looks > 1 ? dead : {} }),
+        { ...apiServer, pod: { ...apiServer.pod, metadata: { ...metadata, uid: WANTED_UID } } },
+      ];
+    },
+    answers: ["refused"],
+  });
+  await system.clock.advance(1000);
+  await expect(outcome).rejects.toMatchObject({ what: "etcd does not run: it waits: ErrImageNeverPull" });
+});

@@ -40,6 +40,19 @@ test("a configuration that cannot be used is a finding with all its errors", asy
   expect(answer.findings[0]?.why).toContain("podSubnett");
 });
 
+test("before init every file that init would refuse is told, and one that is not there is not", async () => {
+  const answer = await diagnose({
+    "/etc/kubernetes/pki/apiserver.crt": "no certificate\n",
+    "/etc/kubernetes/pki/sa.pub": "no key\n",
+    "/etc/kubernetes/admin.conf": "kind: Config\n",
+  });
+  expect(names(answer).filter((name) => name.includes("File-"))).toEqual([
+    "error File-certs-apiserver",
+    "error File-certs-sa",
+    "error File-kubeconfig-admin",
+  ]);
+});
+
 function ledgerOf({ hasRunner }: { readonly hasRunner: boolean }): Readonly<Record<string, string>> {
   const ledger = {
     apiVersion: "slipway.dev/v1",
@@ -140,6 +153,6 @@ test("on a terminal no line is wider than it", () => {
 test("a machine that is fit is told what comes next", () => {
   const fit = { ...ANSWER, installed: false, healthy: true, findings: [], unknown: [] };
   expect(formatDoctor(fit)).toBe(
-    "No control plane under / yet; what init needs: no errors, no warnings; slipway init can go on.\n",
+    "No control plane under / yet: no errors, no warnings. slipway init can go on.\n",
   );
 });

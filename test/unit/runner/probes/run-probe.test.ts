@@ -26,12 +26,13 @@ test("a status of 200 to 399 is a success, with the kubelet's headers", async ()
   expect(seen).toEqual(["kube-probe/1.37", "*/*"]);
 });
 
-test("another status is a failure that tells the status", async () => {
-  const port = await serve((_, response) => response.writeHead(500).end("[-]etcd failed\nmore"));
-  expect(await probeHttp({ port })).toEqual({
-    kind: "failure",
-    message: "HTTP probe failed with statuscode: 500 ([-]etcd failed)",
-  });
+test.each([
+  ["oh no\nmore", "oh no"],
+  ["[+]ping ok\n[-]etcd failed: reason withheld\n[-]kms failed\n", "failed checks: etcd, kms"],
+])("another status is a failure that tells the status and what %j says", async (body, said) => {
+  const port = await serve((_, response) => response.writeHead(500).end(body));
+  const message = `HTTP probe failed with statuscode: 500 (${said})`;
+  expect(await probeHttp({ port })).toEqual({ kind: "failure", message });
 });
 
 test("no server is a failure", async () => {

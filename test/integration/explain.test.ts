@@ -1,0 +1,387 @@
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterEach, expect, test } from "vitest";
+import { issueCertificate } from "../../src/pki/issue.ts";
+import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
+import { makeNewerEtcdData } from "../support/etcd-data.ts";
+import { processesNaming } from "../support/machine.ts";
+import { NOBODY, preparePlane, type RunOptions, succeed, type TestPlane } from "../support/plane.ts";
+import { readFirstEndMs, readFirstLineMs, readRefusal, readTold } from "../support/told.ts";
+
+/**
+ * From the first sign of a permanent fault to the end of init. On a quiet machine it is under a second, or under three
+ * where a component complains and goes on. This bound only tells the one from the other: that it saw the fault, not that
+ * it waited for a time-out. The shortest of those is kube-apiserver's own for etcd, 20 s; init itself waits four
+ * minutes, and the runner's back-off makes five unexplained ends take half a minute.
+ */
+const TOLD_WITHIN_MS = 12_000;
+const YEAR_MS = 365 * 86_400_000;
+
+/** Something that keeps a control plane from coming up, and what each of the four commands has to say of it. */
+interface Cause {
+  readonly cause: string;
+  readonly component: "etcd" | "kube-apiserver";
+  /** Exit code or signal; of one that goes on running none. */
+  readonly end: RegExp;
+  /** The line of its log that matters; undefined where none was written. */
+  readonly line: RegExp | undefined;
+  readonly why: RegExp;
+  readonly fix: RegExp;
+  /** Brings it about, before init; gives what undoes it. */
+  readonly make: (plane: TestPlane) => Promise<(() => Promise<unknown>) | undefined>;
+  readonly run?: RunOptions;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const EXIT_1 = /ended with exit code 1\b/;
+const GOES_ON = /^cannot get ready$|^not ready$/;
+
+const CAUSES: readonly Cause[] = [
+  {
+    cause: "a flag in extraArgs that the component has not",
+    component: "kube-apiserver",
+    end: EXIT_1,
+    line: /unknown flag: --no-such-flag/,
+    why: /^this version of kube-apiserver has no flag --no-such-flag$/,
+    fix: /take it out of apiServer\.extraArgs/,
+    make: (plane) => addArg(plane, "apiServer", "no-such-flag", "x"),
+  },
+  {
+    cause: "a port that somebody takes after the checks",
+    component: "etcd",
+    end: EXIT_1,
+    line: /bind: address already in use/,
+    why: new RegExp(`^port \\d+ is held by .* \\(pid ${process.pid}\\)$`),
+    fix: new RegExp(`stop it \\(kill ${process.pid}\\)`),
+    make: async ({ ports }) => {
+      const server = createServer((socket) => socket.destroy());
+      await new Promise<void>((done) => server.listen(ports.etcdPeer, "127.0.0.1", done));
+      return () => new Promise((done) => server.close(done));
+    },
+  },
+  {
+    cause: "a certificate that has expired",
+    component: "kube-apiserver",
+    end: GOES_ON,
+    line: /remote error: tls: expired certificate/,
+    why: /^the other side refuses the client certificate of kube-apiserver: it is expired/,
+    fix: /check the clock/,
+    make: async (plane) => {
+      await makeOwnPair(plane, "apiserver-etcd-client", { nowMs: Date.now() - 2 * YEAR_MS });
+      await addArg(plane, "apiServer", "etcd-certfile", ownPath(plane, "crt"));
+      await addArg(plane, "apiServer", "etcd-keyfile", ownPath(plane, "key"));
+      return () => removeOwn(plane);
+    },
+  },
+  {
+    cause: "a certificate for another address",
+    component: "kube-apiserver",
+    end: GOES_ON,
+    line: /certificate is valid for 192\.0\.2\.1, not 127\.0\.0\.1/,
+    why: /^a serving certificate is for 192\.0\.2\.1, but it is reached as 127\.0\.0\.1$/,
+    fix: /move that certificate and its key away/,
+    make: async (plane) => {
+      await makeOwnPair(plane, "etcd/server", { ipAddresses: ["192.0.2.1"] });
+      await addArg(plane, "etcd", "cert-file", ownPath(plane, "crt"));
+      await addArg(plane, "etcd", "key-file", ownPath(plane, "key"));
+      return () => removeOwn(plane);
+    },
+  },
+  {
+    cause: "a certificate that another CA has signed",
+    component: "kube-apiserver",
+    end: GOES_ON,
+    line: /certificate signed by unknown authority/,
+    why: /^kube-apiserver meets a certificate that another CA signed than the one it trusts$/,
+    fix: /names it; move it and its key away/,
+    make: (plane) => addArg(plane, "apiServer", "etcd-cafile", plane.path("etc/kubernetes/pki/ca.crt")),
+  },
+  {
+    cause: "a key that belongs to another certificate",
+    component: "etcd",
+    end: EXIT_1,
+    line: /private key does not match public key/,
+    why: /^a private key of etcd does not belong to its certificate$/,
+    fix: /move the wrong one away/,
+    make: (plane) => addArg(plane, "etcd", "key-file", plane.path("etc/kubernetes/pki/etcd/peer.key")),
+  },
+  {
+    cause: "a certificate that cannot be read",
+    component: "etcd",
+    end: EXIT_1,
+    line: /failed to find any PEM data/,
+    why: /^a certificate of etcd holds no PEM text$/,
+    fix: /move it away/,
+    make: async (plane) => {
+      await mkdir(plane.path("etc/kubernetes/pki/etcd"), { recursive: true });
+      await writeFile(ownPath(plane, "crt"), "no certificate\n");
+      await addArg(plane, "etcd", "cert-file", ownPath(plane, "crt"));
+      return () => removeOwn(plane);
+    },
+  },
+  {
+    cause: "etcd's data that a newer etcd has written",
+    component: "etcd",
+    end: EXIT_1,
+    line: /version .* is not supported|invalid downgrade/,
+    why: /^the data directory was written by a newer etcd/,
+    fix: /use that etcd/,
+    make: (plane) => putData(plane, makeNewerEtcdData),
+  },
+  {
+    cause: "etcd's data that is damaged",
+    component: "etcd",
+    end: /ended with exit code \d/,
+    line: /invalid database/,
+    why: /^etcd's data directory is damaged$/,
+    fix: /etcdutl snapshot restore/,
+    make: (plane) =>
+      putData(plane, async (path) => {
+        await mkdir(join(path, "member/snap"), { recursive: true });
+        await writeFile(join(path, "member/snap/db"), "x".repeat(65_536));
+      }),
+  },
+  {
+    cause: "etcd's data that belongs to another user",
+    component: "etcd",
+    end: EXIT_1,
+    line: /permission denied/,
+    why: /^this user may not use \S*\/var\/lib\/etcd\/member/,
+    fix: /a chown to the user of the runner/,
+    run: { uid: NOBODY },
+    make: async (plane) => {
+      const member = plane.path("var/lib/etcd/member");
+      await mkdir(member, { recursive: true });
+      await execa("chown", ["-R", `${NOBODY}:${NOBODY}`, plane.root]);
+      await execa("chown", ["0:0", member]);
+      await execa("chmod", ["700", member, plane.path("var/lib/etcd")]);
+      return () => execa("chown", ["-R", `${NOBODY}:${NOBODY}`, member]);
+    },
+  },
+  {
+    // Less than the 64 MB that etcd allots for its log at once. Source: etcd storage/wal/wal.go SegmentSizeBytes.
+    cause: "a disk that is full",
+    component: "etcd",
+    end: /ended with (?:exit code|signal) \d/,
+    line: /no space left on device/,
+    why: /^the disk is full$/,
+    fix: /free some space/,
+    make: async (plane) => {
+      await mkdir(plane.root);
+      await execa("mount", ["-t", "tmpfs", "-o", "size=30m", "none", plane.root]);
+      return async () => {
+        succeed(await plane.slipway("reset", "--force"));
+        await execa("umount", [plane.root]);
+      };
+    },
+  },
+  {
+    cause: "a memory limit that the component cannot live in",
+    component: "kube-apiserver",
+    end: /ended with signal 9 \(OOMKilled\)/,
+    line: /./,
+    why: /^the kernel killed it, because it needed more than the 40Mi of memory/,
+    fix: /raise resources\.limits\.memory of kube-apiserver/,
+    make: (plane) => patch(plane, "kube-apiserver", "resources: { limits: { memory: 40Mi } }"),
+  },
+  {
+    cause: "a program that is made for another processor",
+    component: "etcd",
+    end: /ended with exit code \d+/,
+    line: /Exec format error|Syntax error|not found/,
+    why: /^the program of etcd is damaged or made for another kind of processor$/,
+    fix: /slipway components verify/,
+    make: (plane) => useProgram(plane, { content: OTHER_PROCESSORS, mode: 0o755 }),
+  },
+  {
+    cause: "a program that is not executable",
+    component: "etcd",
+    end: /^it waits: /,
+    line: undefined,
+    why: /it has no executable program/,
+    fix: /slipway components/,
+    make: (plane) => useProgram(plane, { content: "#!/bin/sh\n", mode: 0o644 }),
+  },
+  {
+    cause: "a program that is missing",
+    component: "etcd",
+    end: /^it waits: /,
+    line: undefined,
+    why: /it has no executable program/,
+    fix: /slipway components/,
+    make: (plane) => useProgram(plane, undefined),
+  },
+  {
+    cause: "a clock that was a year ahead when init made the certificates",
+    component: "kube-apiserver",
+    end: GOES_ON,
+    line: /certificate has expired or is not yet valid: current time \S+ is before/,
+    why: /^a certificate is valid only from \S+, and the clock says/,
+    fix: /set the clock right/,
+    make: async (plane) => {
+      // Node.js alone can be deceived: etcd and kube-apiserver ask the kernel.
+      const code = `if (process.argv.includes("init")) { const now = Date.now; Date.now = () => now() + ${YEAR_MS}; }\n`;
+      await writeFile(clockPath(plane.dir), code);
+      return undefined;
+    },
+    env: { NODE_OPTIONS: "--import=PLANE/clock.mjs" },
+  },
+  {
+    cause: "an address to listen on that this machine has not",
+    component: "etcd",
+    end: EXIT_1,
+    line: /bind: cannot assign requested address/,
+    why: /^this machine has no interface with the address of 203\.0\.113\.9/,
+    fix: /--apiserver-advertise-address/,
+    make: async (plane) => {
+      const { etcdClient } = plane.ports;
+      await plane.editConfig((text) =>
+        text.replace(
+          `urls, value: "https://127.0.0.1:${etcdClient}`,
+          `urls, value: "https://203.0.113.9:${etcdClient}`,
+        ),
+      );
+      return undefined;
+    },
+  },
+  {
+    cause: "a limit of open files that is too low",
+    component: "etcd",
+    end: EXIT_1,
+    line: /file descriptor limit of etcd process is too low/,
+    why: /^etcd may have no more files and connections open/,
+    fix: /ulimit/,
+    run: { host: { address: "127.0.0.1", enter: ["prlimit", "--nofile=128:128", "--"] } },
+    make: async () => undefined,
+  },
+];
+
+/** The head of an ELF program for ARM where this machine is none, and the other way round. Source: elf(5). */
+const OTHER_PROCESSORS = Buffer.concat([
+  Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0]),
+  Buffer.from([process.arch === "arm64" ? 62 : 183, 0]),
+  Buffer.alloc(4096),
+]);
+
+let plane: TestPlane;
+let undo: (() => Promise<unknown>) | undefined;
+
+afterEach(async () => {
+  // Else reset waits for an API server that waits for its etcd.
+  await plane.slipway("runner", "stop");
+  for (const { pid } of processesNaming(plane.root)) process.kill(pid, "SIGKILL");
+  await undo?.();
+  undo = undefined;
+  await plane.destroy();
+});
+
+test.each(CAUSES)("$cause is told by init, status, ps and doctor", async (wanted) => {
+  const { component, end, line, why, fix } = wanted;
+  plane = await preparePlane(wanted.run);
+  undo = await wanted.make(plane);
+  const env = Object.fromEntries(
+    Object.entries(wanted.env ?? {}).map(([name, value]) => [name, value.replace("PLANE", plane.dir)]),
+  );
+  const words = ["--config", plane.configPath, "--ignore-preflight-errors=all", "-o", "json"];
+  const outcome = await plane.slipwayWith(env, "init", ...words);
+  const endedMs = Date.now();
+  expect(outcome.exitCode, outcome.stderr).toBe(1);
+  const { code, ...init } = readRefusal(outcome, component);
+  expect(code).toBe("SLIPWAY_COMPONENT_FAILED");
+  const told = {
+    end: expect.stringMatching(end),
+    line: line === undefined ? undefined : expect.stringMatching(line),
+    why: expect.stringMatching(why),
+    fix: expect.stringMatching(fix),
+  };
+  expect(init).toEqual(told);
+  // Some are ready for an instant in each of their runs.
+  await expect.poll(() => readTold(plane, component)).toEqual({ status: told, ps: told, doctor: told });
+  const shownMs =
+    (await readFirstEndMs(plane, component)) ?? (await readFirstLineMs(plane, component, line ?? /./));
+  expect(endedMs - shownMs).toBeLessThan(TOLD_WITHIN_MS);
+});
+
+function clockPath(dir: string): string {
+  return join(dir, "clock.mjs");
+}
+
+/** Where a certificate, or key, of the user's own is put; etcd and kube-apiserver see this directory. */
+function ownPath(of: TestPlane, ending: "crt" | "key"): string {
+  return of.path(`etc/kubernetes/pki/etcd/own.${ending}`);
+}
+
+/** Before reset, which leaves what is not Slipway's. */
+async function removeOwn(of: TestPlane): Promise<void> {
+  for (const ending of ["crt", "key"] as const) await rm(ownPath(of, ending), { force: true });
+}
+
+/** A pair like another of the plane's, signed by etcd's CA, but for a change. */
+async function makeOwnPair(
+  of: TestPlane,
+  like: string,
+  change: { readonly nowMs?: number; readonly ipAddresses?: readonly string[] },
+): Promise<void> {
+  succeed(await of.slipway("init", "phase", "certs", "all", "--config", of.configPath));
+  const read = (name: string): Promise<string> => readFile(of.path(`etc/kubernetes/pki/${name}`), "utf8");
+  const { nowMs = Date.now(), ...names } = change;
+  const { certPem, keyPem } = await issueCertificate({
+    spec: { ...readCertificateSpec(await read(`${like}.crt`)), validityMs: YEAR_MS, ...names },
+    nowMs,
+    signer: { certPem: await read("etcd/ca.crt"), keyPem: await read("etcd/ca.key") },
+  });
+  await writeFile(ownPath(of, "crt"), certPem);
+  await writeFile(ownPath(of, "key"), keyPem);
+}
+
+/** A flag in the configuration's extraArgs of etcd or kube-apiserver. */
+async function addArg(
+  of: TestPlane,
+  section: "etcd" | "apiServer",
+  name: string,
+  value: string,
+): Promise<undefined> {
+  const arg = `    - { name: ${name}, value: "${value}" }\n`;
+  await of.editConfig((text) => {
+    if (section === "etcd")
+      return text.replace("etcd:\n  local:\n    extraArgs:\n", (head) => `${head}${arg}`);
+    const head = "apiServer:\n  extraArgs:\n";
+    return text.includes(head)
+      ? text.replace(head, `${head}${arg}`)
+      : text.replace("networking:", `${head}${arg}networking:`);
+  });
+  return undefined;
+}
+
+async function putData(of: TestPlane, make: (path: string) => Promise<void>): Promise<undefined> {
+  await mkdir(of.path("var/lib"), { recursive: true });
+  await make(of.path("var/lib/etcd"));
+  return undefined;
+}
+
+/** A patch of the component's container. */
+async function patch(of: TestPlane, component: string, field: string): Promise<undefined> {
+  const directory = join(of.dir, "patches");
+  await mkdir(directory);
+  const text = `spec:\n  containers:\n  - name: ${component}\n    ${field}\n`;
+  await writeFile(join(directory, `${component}.yaml`), text);
+  await of.editConfig((config) =>
+    config.replace("nodeRegistration:", `patches: { directory: ${directory} }\nnodeRegistration:`),
+  );
+  return undefined;
+}
+
+/** etcd's program in its manifest is another one, or one that is not there. */
+async function useProgram(
+  of: TestPlane,
+  file: { readonly content: string | Buffer; readonly mode: number } | undefined,
+): Promise<undefined> {
+  const program = join(of.dir, "program");
+  if (file !== undefined) {
+    await writeFile(program, file.content);
+    await chmod(program, file.mode);
+  }
+  return patch(of, "etcd", `command: [${program}]`);
+}
