@@ -43,18 +43,22 @@ export async function explainContainer(
     ...subject,
     previous: status.state.running !== undefined,
   });
+  const isSeen = ended.reason !== UNSEEN_REASON;
   const explained = explainFailure({
     component: container,
-    exitCode: ended.exitCode,
-    signal: ended.signal,
+    exitCode: isSeen ? ended.exitCode : undefined,
+    signal: isSeen ? ended.signal : undefined,
     outOfMemory: ended.reason === "OOMKilled" ? { limit: findMemoryLimit(subject) } : undefined,
     lines,
   });
   const who = await describeHolder(system, explained?.takenPort);
   return {
     summary: `${describeEnd(ended)}${countRestarts(status.restartCount)}`,
-    cause: who?.cause ?? explained?.cause ?? explained?.decisiveLine ?? lines.at(-1) ?? NO_LINE,
-    fix: who?.fix ?? explained?.fix ?? `${describeLogs(subject)} --previous`,
+    cause:
+      who?.cause ??
+      explained?.cause ??
+      (isSeen ? (explained?.decisiveLine ?? lines.at(-1) ?? NO_LINE) : UNSEEN.cause),
+    fix: who?.fix ?? explained?.fix ?? (isSeen ? `${describeLogs(subject)} --previous` : UNSEEN.fix),
     logLines: explained === undefined ? lines.slice(-SHOWN_LINES) : selectDecisive(explained),
     permanent: explained?.permanent ?? false,
     restartCount: status.restartCount,
@@ -73,6 +77,13 @@ export function describeLogs({ report, container }: ContainerSubject): string {
   const isNamedAlike = name === container || name === `${container}-${report.pod.spec.nodeName}`;
   return isNamedAlike ? `slipway logs ${container}` : `slipway logs ${name} -c ${container}`;
 }
+
+/** Its exit code is the runtime's word for not knowing. Source: kubelet kubelet_pods.go. */
+const UNSEEN_REASON = "ContainerStatusUnknown";
+const UNSEEN = {
+  cause: "how it ended could not be written down: the disk was full, or the machine went down",
+  fix: "see whether the disk has room (df -h); slipway doctor looks, too",
+} as const;
 
 const NO_LINE = "it left no line in its log";
 

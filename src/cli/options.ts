@@ -15,7 +15,11 @@ export function outputOption(): Option {
 export function rootOption(): Option {
   return new Option("--root <dir>", "the directory under which all of this cluster lies")
     .default("/")
-    .argParser((dir) => resolve(dir));
+    .argParser((dir) => {
+      // An unset variable in a script must not name the directory that it happens to be in.
+      if (dir === "") throw new InvalidArgumentError("It names no directory.");
+      return resolve(dir);
+    });
 }
 
 /** What `--kubernetes-version` takes. */

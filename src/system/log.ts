@@ -3,8 +3,10 @@ import { redactSecrets } from "../core/redact.ts";
 /** How important an event is. `info` is what changed, `debug` is why. */
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
-/** Values that belong to an event; undefined ones are left out. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+/** Values that belong to an event; undefined ones are left out. None takes the place of the message. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>> & {
+  readonly message?: never;
+};
 
 /** Writes one line an event. A steady state logs nothing. */
 export type Log = { readonly [level in LogLevel]: (message: string, fields?: LogFields) => void };

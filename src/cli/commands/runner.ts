@@ -156,13 +156,15 @@ async function restart(options: RunnerArguments, { openSystem, signal }: Command
   printAnswer(info, { format: options.output, text: () => `the runner runs with pid ${info.pid}\n` });
 }
 
-async function stop(options: RunnerArguments, { openSystem }: CommandContext): Promise<void> {
+async function stop(options: RunnerArguments, { openSystem, json }: CommandContext): Promise<void> {
   const system = await openSystem();
-  const [{ runRunnerStop }, { printText }] = await Promise.all([
+  const [{ runRunnerStop }, { printText }, { createUi }] = await Promise.all([
     import("../../commands/runner/manage-runner.ts"),
     import("../terminal/output.ts"),
+    import("../terminal/create-ui.ts"),
   ]);
-  const stopped = await runRunnerStop(system, { root: options.root, pods: options.pods === true });
+  const { root, pods = false } = options;
+  const stopped = await runRunnerStop(system, { root, pods, onWait: createUi({ json }).note });
   printText(
     stopped
       ? `the runner has stopped; ${options.pods === true ? "so have its pods" : "its pods go on"}\n`

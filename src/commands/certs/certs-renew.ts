@@ -9,7 +9,7 @@ import { readCertificateSpec } from "../../pki/read-certificate-spec.ts";
 import type { KeyPair } from "../../pki/types.ts";
 import type { System } from "../../system/system.ts";
 import type { Ui } from "../ui.ts";
-import { readManaged } from "./check-expiration.ts";
+import { parseManaged, readManaged } from "./check-expiration.ts";
 import { findSigner, listManagedCertificates, type ManagedCertificate } from "./managed-certificates.ts";
 import { refreshEtcdCopies } from "./refresh-etcd-copies.ts";
 import { type RestartedComponents, restartWithFiles } from "./restart-with-files.ts";
@@ -100,6 +100,7 @@ async function renew(
   const { file } = certificate;
   const oldPem = await readManaged(system, certificate);
   if (oldPem === undefined) return "missing";
+  parseManaged(certificate.name, oldPem);
   const { certPath: caPath, keyPath: caKeyPath } = await findSigner(system, { cluster, certificate });
   const caPem = await system.fs.readTextIfExists(caPath);
   const caKeyPem = await system.fs.readTextIfExists(caKeyPath);

@@ -79,7 +79,7 @@ function describe(
   const { name, pem, external } = entry;
   if (pem === undefined)
     return { name, expirationDate: undefined, residualTime: 0, externallyManaged: false, missing: true };
-  const endMs = Date.parse(parse(name, pem).validTo);
+  const endMs = Date.parse(parseManaged(name, pem).validTo);
   return {
     name,
     expirationDate: formatRfc3339(endMs),
@@ -88,7 +88,8 @@ function describe(
   };
 }
 
-function parse(name: string, pem: string): X509Certificate {
+/** Raises SLIPWAY_CERT_UNREADABLE. */
+export function parseManaged(name: string, pem: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (error) {

@@ -1,11 +1,13 @@
 import { endRunner } from "../../apply/end-runner.ts";
 import { findRunners } from "../../apply/find-runners.ts";
+import { stopEverything } from "../../apply/reset/stop-everything.ts";
 import { spawnStandbyRunner } from "../../apply/standby-runner.ts";
 import { startRunner } from "../../apply/start-runner.ts";
 import type { RunnerInfo } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { SERVICE_PATH } from "../../plan/boot/systemd-unit.ts";
+import { readContainerRecords } from "../../runtime/container-store.ts";
 import type { System } from "../../system/system.ts";
 import { connect, isUnreachable } from "./connect.ts";
 import { findRunnerConfig } from "./find-runner-config.ts";
@@ -113,17 +115,20 @@ export async function runRunnerReload(system: System, options: { readonly root: 
 }
 
 /**
- * Ends the runner, also one that does not answer; its pods go on unless `pods` says to stop them too, which only a
- * runner that answers can do. False: there was none.
+ * Ends the runner, also one that does not answer; its pods go on unless `pods` says to stop them too: where no runner
+ * does it that is done by the records that it left, etcd last. False: there was nothing to stop.
  */
 export async function runRunnerStop(
   system: System,
-  options: { readonly root: string; readonly pods: boolean },
+  options: { readonly root: string; readonly pods: boolean; readonly onWait: (detail: string) => void },
 ): Promise<boolean> {
+  const { pods, onWait } = options;
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  const ended = await endRunner(system, { paths, pods: options.pods });
-  if (ended === "signalled" && options.pods) throw podsGoOnError(paths);
-  return ended !== "none";
+  const ended = await endRunner(system, { paths, pods });
+  if (!pods || ended === "asked") return ended !== "none";
+  const hasPods = (await readContainerRecords(system, paths.containersDir)).length > 0;
+  if (hasPods) await stopEverything(system, { paths, plan: { runnerPids: [] }, onWait });
+  return hasPods || ended !== "none";
 }
 
 function silentRunnerError(paths: ClusterPaths, pid: number): SlipwayError {
@@ -132,14 +137,5 @@ function silentRunnerError(paths: ClusterPaths, pid: number): SlipwayError {
     what: `a second runner cannot be started on ${paths.root}`,
     why: `one runs there (pid ${pid}), but does not answer on ${paths.controlSocketPath}`,
     fix: "slipway runner restart replaces it; its pods go on",
-  });
-}
-
-function podsGoOnError(paths: ClusterPaths): SlipwayError {
-  return new SlipwayError({
-    code: "SLIPWAY_RUNNER_UNREACHABLE",
-    what: `the pods under ${paths.root} have not been stopped`,
-    why: "the runner did not answer; it was ended, and its pods go on",
-    fix: "slipway runner start, then slipway runner stop --pods",
   });
 }

@@ -145,8 +145,8 @@ export function endSlot(
   const level = slot.stop !== undefined || run.state.exitCode === 0 ? "info" : "warn";
   slot.endedFor = slot.stop?.reason;
   slot.stop = undefined;
-  const { exitCode, signal, reason, message } = run.state;
-  system.log[level]("container ended", { ...namesOf(options), exitCode, signal, reason, message });
+  const { exitCode, signal, reason, message: why } = run.state;
+  system.log[level]("container ended", { ...namesOf(options), exitCode, signal, reason, why });
 }
 
 /** Notes that a start could not be, and when the next try is due. */

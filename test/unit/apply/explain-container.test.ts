@@ -77,6 +77,15 @@ test("a kill is told as such, and a log without lines shows none", async () => {
   });
 });
 
+test("an end that nobody saw is no kill", async () => {
+  const state = buildEnd({ exitCode: 137, reason: "ContainerStatusUnknown" });
+  const failure = await explain(buildComponentReport("etcd", { status: { state } }));
+  expect(failure).toMatchObject({
+    cause: expect.stringContaining("the disk was full"),
+    fix: expect.stringContaining("df -h"),
+  });
+});
+
 test("a container that cannot be started waits for good; one that backs off does not", async () => {
   const waiting = (reason: string) =>
     explain(

@@ -70,6 +70,7 @@ test.each([
 test.each([
   [["logs"], "missing required argument 'pod'"],
   [["logs", "etcd", "--tail", "some"], "no whole number"],
+  [["reset", "--root", ""], "names no directory"],
   [["init", "--runtime", "docker"], "Allowed choices are host, external"],
   [["status", "--output", "xml"], "Allowed choices are text, json, yaml"],
   [["version", "extra"], "too many arguments"],

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { runRenew } from "../../../../src/commands/certs/certs-renew.ts";
@@ -78,6 +78,15 @@ test("a certificate that is not there is missing, and is not made", async () => 
   expect(existsSync(pathOf("front-proxy-client.crt"))).toBe(false);
   const { certificates } = await runCheckExpiration(system, { root, cluster });
   expect(certificates.find(({ name }) => name === "front-proxy-client")).toMatchObject({ missing: true });
+});
+
+test("one that cannot be read is refused with what to do, and stays", async () => {
+  writeFileSync(pathOf("apiserver.crt"), "rubbish");
+  await expect(renew("apiserver")).rejects.toMatchObject({
+    code: "SLIPWAY_CERT_UNREADABLE",
+    what: "the certificate apiserver cannot be read",
+  });
+  expect(readFileSync(pathOf("apiserver.crt"), "utf8")).toBe("rubbish");
 });
 
 test("an unknown name is refused with the nearest", async () => {

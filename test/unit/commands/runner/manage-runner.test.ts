@@ -97,15 +97,12 @@ test("a restart with a configuration that cannot be used leaves the runner alone
   expect(sent).toEqual([]);
 });
 
-test("a stop ends a runner that does not answer, and says when pods could not be stopped with it", async () => {
-  const first = machineWithSilentRunner(CONFIG);
-  expect(await runRunnerStop(first.system, { root: "/r", pods: false })).toBe(true);
-  expect(first.sent).toEqual(["SIGTERM 10"]);
-  const second = machineWithSilentRunner(CONFIG);
-  await expect(runRunnerStop(second.system, { root: "/r", pods: true })).rejects.toMatchObject({
-    code: "SLIPWAY_RUNNER_UNREACHABLE",
-    fix: expect.stringContaining("slipway runner start"),
-  });
+test("a stop ends a runner that does not answer, with pods or without", async () => {
+  for (const pods of [false, true]) {
+    const { system, sent } = machineWithSilentRunner(CONFIG);
+    expect(await runRunnerStop(system, { root: "/r", pods, onWait: () => undefined })).toBe(true);
+    expect(sent).toEqual(["SIGTERM 10"]);
+  }
 });
 
 test("what a runner without a control plane was started with is judged before the old one is ended", async () => {

@@ -62,7 +62,7 @@ test("without a runner every look says so", async () => {
       fix: expect.stringContaining("slipway runner start"),
     });
   }
-  expect(await runRunnerStop(system, { root, pods: false })).toBe(false);
+  expect(await runRunnerStop(system, { root, pods: false, onWait: () => undefined })).toBe(false);
 });
 
 test("a pod is restarted by any of its names", async () => {
