@@ -159,7 +159,7 @@ function readText(object: unknown, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function isTrusted({ image }: Container): boolean {
+export function isTrusted({ image }: Container): boolean {
   return CONTROL_PLANE_COMPONENTS.some((name) => new RegExp(`(^|/)${name}[:@]`).test(image));
 }
 
