@@ -15,9 +15,8 @@ import { keptBytesOf, SPOOL_CAP_BYTES, SPOOL_LEFT_BYTES } from "./plan-skip.ts";
 const KEEPER_SCRIPT = `
 ticks() { read -r stat <"/proc/$1/stat" || return; set -- \${stat##*) }; [ "$1" = Z ] || echo "\${20}"; }
 lives() { [ "$(ticks "$1")" = "$2" ]; }
-umask 077
 read -r boot </proc/sys/kernel/random/boot_id
-echo "$$ $(ticks $$) $boot" >"$7.new" && mv "$7.new" "$7" || { rm -f "$7.new"; exit 1; }
+(umask 077 && echo "$$ $(ticks $$) $boot" >"$7.new") && mv "$7.new" "$7" || { rm -f "$7.new"; exit 1; }
 while sleep "$6"; do
   lives "$1" "$2" && continue
   for spool in "$3"/*/spool; do [ -d "$spool" ] && break; done
