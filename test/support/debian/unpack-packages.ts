@@ -3,7 +3,8 @@ import { execa } from "execa";
 import { makeCacheDir } from "../../../src/components/cache-dirs.ts";
 import { openQuietSystem } from "../kubeadm/find-kubeadm.ts";
 
-const SCRIPT = join(import.meta.dirname, "unpack-packages.sh");
+/** Beside this file, also in the benchmarks' bundle, which takes a room beside it for its own. */
+const SCRIPT = join(import.meta.dirname, "../debian/unpack-packages.sh");
 
 /**
  * The directory below which Debian's packages lie unpacked, in the cache: fetched once, installed never. Says on
