@@ -64,9 +64,13 @@ async function main() {
   }
 }
 
-/** Its rows; none, and why, when this machine lacks what it needs. */
+/** Its rows; none, and why, when this machine lacks what it needs or it failed: the others' are not lost with it. */
 async function runBenchmark(name, tools) {
-  const measured = await BENCHMARKS[name](tools);
+  const measured = await BENCHMARKS[name](tools).catch((error) => {
+    tools.cleanUp.signal.throwIfAborted();
+    process.exitCode = 1;
+    return { skipped: `it failed: ${error.message.split("\n")[0]}` };
+  });
   if (measured.skipped === undefined) return { rows: measured };
   console.error(`  skipped: ${measured.skipped}`);
   return { rows: [], skipped: measured.skipped };

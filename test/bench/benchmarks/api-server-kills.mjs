@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { open, readFile } from "node:fs/promises";
+import { access, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createPoller } from "../poll.mjs";
 import { ratioRow, row } from "../statistics.mjs";
 
@@ -42,6 +43,14 @@ async function measureOwnStarts(tools, { plane, ready }) {
   const pid = await findApiServer(tools, plane);
   const [program, ...args] = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0").slice(0, -1);
   process.kill(pid, "SIGKILL");
+  // It has its port until it is gone.
+  while (
+    await access(`/proc/${pid}`).then(
+      () => true,
+      () => false,
+    )
+  )
+    await sleep(5);
   const seconds = [];
   for (let run = 0; run < KILLS; run += 1) {
     const startMs = performance.now();
