@@ -28,3 +28,9 @@ export async function listLeftContainers(
     (left, right) => left.state.startedAtMs - right.state.startedAtMs,
   );
 }
+
+/** Whether anything that a runtime has started there still runs; what was stopped with its machine is only recorded. */
+export async function hasRunningContainers(system: System, containersDir: string): Promise<boolean> {
+  const left = await listLeftContainers(system, containersDir);
+  return left.some(({ state }) => state.kind === "running");
+}

@@ -195,11 +195,18 @@ test("a runner that is restarted or started again has the flags that it was star
   await own.destroy();
 });
 
-test("runner stop --pods stops the pods of a runner that was killed", async () => {
+test("runner stop --pods stops the pods of a runner that was killed, and leaves what is stopped as it is", async () => {
   const alone = await prepareStandalone();
   await alone.write("manifests/web.yaml", pod("web", "600"));
+  const isRunning = () => alone.pods().catch(() => []);
   alone.run("--pod-manifest-path=manifests");
-  await expect.poll(() => alone.pods().catch(() => [])).toEqual([expect.stringContaining("Running")]);
+  await expect.poll(isRunning).toEqual([expect.stringContaining("Running")]);
+  succeed(await alone.slipway("runner", "stop", "--pods"));
+  expect((await alone.slipway("runner", "stop", "--pods")).stdout).toBe("no runner runs\n");
+  alone.run("--pod-manifest-path=manifests");
+  await expect.poll(isRunning).toEqual([expect.stringContaining("Running")]);
+  const [item] = (await alone.ps()).items;
+  expect(item?.pod.status?.containerStatuses?.[0]?.restartCount).toBe(1);
   await alone.kill();
   const stopped = await alone.slipway("runner", "stop", "--pods");
   expect(stopped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("so have its pods") });

@@ -167,7 +167,7 @@ async function stop(options: RunnerArguments, { openSystem, json }: CommandConte
   const stopped = await runRunnerStop(system, { root, pods, onWait: createUi({ json }).note });
   printText(
     stopped
-      ? `the runner has stopped; ${options.pods === true ? "so have its pods" : "its pods go on"}\n`
+      ? `the runner has stopped; ${pods ? "so have its pods" : "its pods go on"}\n`
       : "no runner runs\n",
   );
 }

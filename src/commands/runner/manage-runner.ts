@@ -7,7 +7,7 @@ import type { RunnerInfo } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { SERVICE_PATH } from "../../plan/boot/systemd-unit.ts";
-import { readContainerRecords } from "../../runtime/container-store.ts";
+import { hasRunningContainers } from "../../runtime/list-left-containers.ts";
 import type { System } from "../../system/system.ts";
 import { connect, isUnreachable } from "./connect.ts";
 import { findRunnerConfig } from "./find-runner-config.ts";
@@ -126,7 +126,7 @@ export async function runRunnerStop(
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
   const ended = await endRunner(system, { paths, pods });
   if (!pods || ended === "asked") return ended !== "none";
-  const hasPods = (await readContainerRecords(system, paths.containersDir)).length > 0;
+  const hasPods = await hasRunningContainers(system, paths.containersDir);
   if (hasPods) await stopEverything(system, { paths, plan: { runnerPids: [] }, onWait });
   return hasPods || ended !== "none";
 }

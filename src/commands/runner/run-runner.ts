@@ -11,7 +11,7 @@ import { createRunner, type Runner } from "../../runner/run-runner.ts";
 import type { parseRunnerConfig } from "../../runner/settings/parse-runner-config.ts";
 import type { RunnerOptions } from "../../runner/types.ts";
 import { createHostRuntime } from "../../runtime/create-host-runtime.ts";
-import { listLeftContainers } from "../../runtime/list-left-containers.ts";
+import { hasRunningContainers } from "../../runtime/list-left-containers.ts";
 import { endSpoolKeeper, startSpoolKeeper } from "../../runtime/logs/spool-keeper.ts";
 import { createProcesses } from "../../runtime/processes.ts";
 import type { System } from "../../system/system.ts";
@@ -111,8 +111,7 @@ async function keepSpoolsBounded(
 
 /** With the last container that runs there is nothing left to bound. */
 async function leaveSpools(system: System, { containersDir }: ClusterPaths): Promise<void> {
-  const left = await listLeftContainers(system, containersDir);
-  if (left.some(({ state }) => state.kind === "running")) return;
+  if (await hasRunningContainers(system, containersDir)) return;
   await endSpoolKeeper(system, { containersDir, processes: await createProcesses(system) });
 }
 
