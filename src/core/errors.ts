@@ -116,3 +116,9 @@ export function describeStrayError(error: unknown): unknown {
     cause: error,
   });
 }
+
+/** For a `catch` after which what cannot be read counts as not there: an error that is none of ours is a bug, and goes on. */
+export function whenOurs(error: unknown): undefined {
+  if (error instanceof SlipwayError) return undefined;
+  throw error;
+}

@@ -3,7 +3,7 @@ import type { Ledger } from "../../apply/ledger.ts";
 import { parseInitConfig } from "../../config/parse-init-config.ts";
 import type { Arg, InitConfig } from "../../config/types.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent, PORTS } from "../../core/constants.ts";
-import { SlipwayError } from "../../core/errors.ts";
+import { whenOurs } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import type { MachineFacts } from "../../facts/types.ts";
 import { findArg, parseFlags } from "../../manifests/flags.ts";
@@ -97,7 +97,3 @@ async function readAllFlags(
 }
 
 /** The runner's configuration has a check of its own. */
-function whenOurs(error: unknown): undefined {
-  if (error instanceof SlipwayError) return undefined;
-  throw error;
-}

@@ -1,5 +1,5 @@
 import { readLedger } from "../../apply/ledger.ts";
-import { SlipwayError } from "../../core/errors.ts";
+import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { findOtherRunners } from "../../facts/find-other-runners.ts";
 import type { System } from "../../system/system.ts";
@@ -33,9 +33,4 @@ export async function describeKubeletsPods(
     why: pid === undefined ? "it was given them, and does not run now" : `it runs as pid ${pid}`,
     fix: `kubectl get pods -A shows them, crictl ps -a their containers; their logs lie in ${paths.podLogsDir}; slipway status tells how the control plane does`,
   });
-}
-
-function whenOurs(error: unknown): undefined {
-  if (error instanceof SlipwayError) return undefined;
-  throw error;
 }

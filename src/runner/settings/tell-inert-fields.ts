@@ -29,5 +29,7 @@ export function createInertFieldTeller(
 
 /** Whether it is seen for the first time; from now on it is known. */
 function isNew(known: Set<string>, field: string): boolean {
-  return !known.has(field) && known.add(field).has(field);
+  if (known.has(field)) return false;
+  known.add(field);
+  return true;
 }
