@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { KubeletFlags } from "../commands/runner/kubelet-flags.ts";
-import { parseWhole } from "./options.ts";
+import { parseWhole, wordsOf } from "./options.ts";
 
 /** What commander makes of the kubelet's flags. */
 export type KubeletArguments = Omit<KubeletFlags, "idle"> &
@@ -45,10 +45,9 @@ export function addKubeletOptions(command: Command): Command {
     .option("--register-with-taints <taints>", "taints to register it with: key=value:effect,...")
     .option("--register-node [truth]", "whether to register it (default: true)")
     .addOption(
-      new Option("--bad-manifest <what>", "the pod of a manifest gone bad (default: keep)").choices([
-        "keep",
-        "remove",
-      ]),
+      new Option("--bad-manifest <what>", "the pod of a manifest gone bad (default: keep)").choices(
+        wordsOf<NonNullable<KubeletFlags["badManifest"]>>({ keep: true, remove: true }),
+      ),
     );
   for (const { flag } of IDLE) command.addOption(new Option(flag).hideHelp());
   return command;

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import type { System } from "../system/system.ts";
 import type { CommandContext, LogFormat } from "./command-context.ts";
+import { locate } from "./completion/locate.ts";
 import { COMPLETE } from "./completion/scripts.ts";
-import { buildProgram, nameCommand } from "./program.ts";
+import { buildProgram } from "./program.ts";
+import { readWords } from "./read-words.ts";
 import { printFailure } from "./terminal/print-failure.ts";
 
 /** How a process ends that a signal interrupted. Source: 128 + signal number, as shells have it. */
@@ -37,12 +39,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = buildProgram(context, phases);
   try {
     if (argv[0] === COMPLETE) return await printCompletion(program, { words: argv.slice(1), context });
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync([...readWords(program, argv)], { from: "user" });
     return exitCode;
   } catch (error) {
     return printFailure(error, {
       json,
-      command: nameCommand(program, argv),
+      place: locate(program, [...argv, ""]),
       interrupted: interrupt.signal.aborted ? exitCode : undefined,
     });
   } finally {

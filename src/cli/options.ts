@@ -1,13 +1,31 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
+import type { ComponentSource } from "../components/types.ts";
 
 /** How a command answers. */
 export type OutputFormat = "text" | "json" | "yaml";
 
+/** The words of a type, which stand here once: one that is missing or too many does not compile. */
+export function wordsOf<Word extends string>(words: Readonly<Record<Word, true>>): readonly Word[] {
+  // A literal's keys are those of its type.
+  return Object.keys(words) as Word[];
+}
+
+/** A comma-separated list, which may be given several times, of these words; the command judges them. */
+export function listOption(
+  flags: string,
+  { description, words }: { readonly description: string; readonly words: readonly string[] },
+): Option {
+  const option = new Option(flags, description).argParser(collectList);
+  // For help and completion; commander's own choices are of one word.
+  option.argChoices = [...words];
+  return option;
+}
+
 /** `-o, --output`, the same for every command that answers. */
 export function outputOption(): Option {
   return new Option("-o, --output <format>", "output format")
-    .choices(["text", "json", "yaml"])
+    .choices(wordsOf<OutputFormat>({ text: true, json: true, yaml: true }))
     .default("text");
 }
 
@@ -28,8 +46,15 @@ export const VERSION_FLAG = "such as v1.37.2, 1.36 or stable";
 /** `--components SOURCE`. */
 export function componentSourceOption(): Option {
   return new Option("--components <source>", "where from")
-    .choices(["auto", "dir", "download", "go"])
+    .choices(wordsOf<ComponentSource>({ auto: true, dir: true, download: true, go: true }))
     .default("auto");
+}
+
+/** `--runtime NAME`. */
+export function runtimeOption(): Option {
+  return new Option("--runtime <name>", "who runs the pods, the runner or a kubelet").choices(
+    wordsOf<"host" | "external">({ host: true, external: true }),
+  );
 }
 
 /** `--component-mirror URL`. */

@@ -15,7 +15,7 @@ import { addRunnerCommands } from "./commands/runner.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addViewCommands } from "./commands/view.ts";
 import { describeCommand, type HelpText, helpStyle } from "./help.ts";
-import { type OutputFormat, parseWhole } from "./options.ts";
+import { type OutputFormat, parseWhole, wordsOf } from "./options.ts";
 import { refuseFlag } from "./refuse-flag.ts";
 
 const HELP: HelpText = {
@@ -40,6 +40,7 @@ const VERSION_HELP: HelpText = {
     ["slipway version", "the Kubernetes version is the one that init takes by default"],
     ["slipway version -o json"],
   ],
+  notes: ["slipway --version is the same."],
 };
 
 /**
@@ -89,19 +90,11 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
   return program.helpCommand("help [command]", "Print the help of a command");
 }
 
-/** The command that a command line names, as far as it names one: `slipway runner start`. */
-export function nameCommand(program: Command, argv: readonly string[]): string {
-  const [word] = argv.filter((candidate) => !candidate.startsWith("-"));
-  const next = program.commands.find((command) => command.name() === word);
-  if (next === undefined || word === undefined) return program.name();
-  return `${program.name()} ${nameCommand(next, argv.slice(argv.indexOf(word) + 1))}`;
-}
-
 function addVersionCommand(program: Command): void {
   describeCommand(program.command("version"), VERSION_HELP)
     .addOption(
       new Option("-o, --output <format>", "short: the Kubernetes version alone; or")
-        .choices(["text", "short", "json", "yaml"])
+        .choices(wordsOf<OutputFormat | "short">({ text: true, short: true, json: true, yaml: true }))
         .default("text"),
     )
     .action(async ({ output }: { readonly output: OutputFormat | "short" }) => {

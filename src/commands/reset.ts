@@ -89,7 +89,8 @@ async function agree(
   if (force) return;
   for (const line of summarizeResetPlan(plan)) ui.note(line);
   ui.note("Every path: slipway reset --dry-run");
-  if (await ui.confirm({ message: `Stop and remove all of this under ${root}?`, initial: false })) return;
+  const message = `Stop and remove all of this under ${root}?`;
+  if (await ui.confirm({ message, initial: false, unasked: "slipway reset --force" })) return;
   throw new SlipwayError({
     code: "SLIPWAY_DECLINED",
     what: "nothing was removed",

@@ -11,7 +11,12 @@ export interface Ui {
   /** One plain line on stderr. */
   note(line: string): void;
   warn(line: string): void;
-  confirm(question: { readonly message: string; readonly initial: boolean }): Promise<boolean>;
+  confirm(question: {
+    readonly message: string;
+    readonly initial: boolean;
+    /** The command that goes on without asking, for where nobody can be asked. */
+    readonly unasked: string;
+  }): Promise<boolean>;
   select(question: { readonly message: string; readonly choices: readonly Choice[] }): Promise<string>;
   input(question: {
     readonly message: string;

@@ -47,3 +47,12 @@ export function describeGateProblem(
     found?.instead ?? (nearest === undefined ? `known: ${known.join(", ")}` : `did you mean ${nearest}?`);
   return `kubeadm 1.${minor} has no feature gate ${quote(name)}; ${hint}`;
 }
+
+/** What a Kubernetes version takes: `NAME=true`. */
+export function listGateValues(kubernetesVersion: string): readonly string[] {
+  return Object.keys(FEATURE_GATES).flatMap((name) =>
+    [true, false]
+      .filter((on) => describeGateProblem({ name, on }, kubernetesVersion) === undefined)
+      .map((on) => `${name}=${on}`),
+  );
+}

@@ -24,7 +24,7 @@ export function splitLine(line: string): readonly string[] {
 export function findUnknown(command: Command, [word, ...rest]: readonly string[]): readonly string[] {
   // What stands behind -- is a command line of another program.
   if (word === undefined || word === "--") return [];
-  if (word.startsWith("-")) {
+  if (word.startsWith("-") && word !== "-") {
     const [flag = word, value] = word.split("=");
     const option = flag === "--help" ? "help" : findOption(command, flag);
     const takesNext = typeof option === "object" && option.required && value === undefined;

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { ComponentSource } from "../../components/types.ts";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
@@ -9,6 +9,7 @@ import {
   componentSourceOption,
   type OutputFormat,
   outputOption,
+  runtimeOption,
   VERSION_FLAG,
 } from "../options.ts";
 import { refuseFlag, refuseTemplateFlags } from "../refuse-flag.ts";
@@ -65,11 +66,7 @@ export function addImagesCommands(config: Command, context: CommandContext): voi
   const list = withCluster(describeCommand(images.command("list"), HELP.list));
   refuseTemplateFlags(list).action((options: ImagesArguments) => listImages(options, context));
   const pull = withCluster(describeCommand(images.command("pull"), HELP.pull))
-    .addOption(
-      new Option("--runtime <name>", "who runs the pods, the runner or a kubelet")
-        .choices(["host", "external"])
-        .default("host"),
-    )
+    .addOption(runtimeOption().default("host"))
     .addOption(componentSourceOption())
     .addOption(componentDirOption())
     .addOption(componentMirrorOption());

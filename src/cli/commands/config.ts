@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ComponentKind } from "../../commands/config.ts";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
-import { collectList, type OutputFormat, outputOption } from "../options.ts";
+import { collectList, listOption, type OutputFormat, outputOption, wordsOf } from "../options.ts";
 import { refuseFlag } from "../refuse-flag.ts";
 import { addImagesCommands } from "./config-images.ts";
 
@@ -57,7 +57,12 @@ export function addConfigCommands(program: Command, context: CommandContext): vo
   });
   const print = describeCommand(config.command("print"), HELP.print);
   describeCommand(print.command("init-defaults"), HELP.initDefaults)
-    .option("--component-configs <kinds>", "also KubeletConfiguration, KubeProxyConfiguration", collectKinds)
+    .addOption(
+      listOption("--component-configs <kinds>", {
+        description: "documents of these, too",
+        words: KINDS,
+      }).argParser(collectKinds),
+    )
     .action((options: { readonly componentConfigs?: readonly ComponentKind[] }) => printDefaults(options));
   for (const kind of ["join", "reset", "upgrade"] as const)
     describeCommand(print.command(`${kind}-defaults`), {
@@ -88,8 +93,7 @@ function refuseExperimental(command: Command): Command {
   });
 }
 
-/** The names are known here, so that help loads no command. */
-const KINDS: readonly ComponentKind[] = ["KubeletConfiguration", "KubeProxyConfiguration"];
+const KINDS = wordsOf<ComponentKind>({ KubeletConfiguration: true, KubeProxyConfiguration: true });
 
 function collectKinds(text: string, before: readonly ComponentKind[] | undefined): readonly ComponentKind[] {
   const kinds = collectList(text, undefined).map((name) => {

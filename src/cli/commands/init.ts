@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { Profile } from "../../config/types.ts";
 import type { Phase } from "../../plan/phase.ts";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
@@ -12,7 +13,9 @@ import {
   outputOption,
   parseWhole,
   rootOption,
+  runtimeOption,
   VERSION_FLAG,
+  wordsOf,
 } from "../options.ts";
 import { addPhaseCommands } from "./init-phase.ts";
 
@@ -57,12 +60,12 @@ function addRunFlags(command: Command): void {
     .option("--print-effective", "print what file, flags and this machine come to")
     .option("--skip-phases <phases>", "leave these out, such as addon or certs/sa", collectList)
     .option("--ignore-preflight-errors <checks>", "failures of these, or all, only warn", collectList)
-    .addOption(new Option("--profile <name>", "cis: harden it by the benchmark").choices(["default", "cis"]))
     .addOption(
-      new Option("--runtime <name>", "who runs the pods, the runner or a kubelet")
-        .choices(["host", "external"])
-        .default(undefined, "host"),
+      new Option("--profile <name>", "cis: harden it by the benchmark").choices(
+        wordsOf<Profile>({ default: true, cis: true }),
+      ),
     )
+    .addOption(runtimeOption().default(undefined, "host"))
     .option("--user-kubeconfig", "give the user who called sudo a ~/.kube/config")
     .option("--timings", "print at the end where the time went")
     .addOption(rootOption())

@@ -6,7 +6,7 @@ import { RESET_PHASES, type ResetPhase, readResetPhases } from "../../core/reset
 import type { System } from "../../system/system.ts";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
-import { collectList, type OutputFormat, outputOption, rootOption } from "../options.ts";
+import { collectList, listOption, type OutputFormat, outputOption, rootOption } from "../options.ts";
 import { refuseFlag } from "../refuse-flag.ts";
 
 interface ResetArguments {
@@ -42,10 +42,11 @@ export function addResetCommand(program: Command, context: CommandContext): void
     .option("--config <file>", "a file with a ResetConfiguration; flags win over it")
     .option("-f, --force", "do not ask")
     .option("--dry-run", "list what would go; change nothing")
-    .option(
-      "--skip-phases <phases>",
-      "parts to leave out: preflight, remove-etcd-member, cleanup-node",
-      collectList,
+    .addOption(
+      listOption("--skip-phases <phases>", {
+        description: "parts to leave out",
+        words: RESET_PHASES.map(({ name }) => name),
+      }),
     )
     .option(
       "--ignore-preflight-errors <checks>",

@@ -4,9 +4,9 @@ import type { InitSystem } from "../../plan/boot/boot-scripts.ts";
 import type { CommandContext, LogFormat } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
 import { addKubeletOptions, type KubeletArguments, readKubeletFlags } from "../kubelet-options.ts";
-import { type OutputFormat, outputOption, rootOption } from "../options.ts";
+import { type OutputFormat, outputOption, rootOption, wordsOf } from "../options.ts";
 
-const INIT_SYSTEMS: readonly InitSystem[] = ["systemd", "openrc", "sysv", "container"];
+const INIT_SYSTEMS = wordsOf<InitSystem>({ systemd: true, openrc: true, sysv: true, container: true });
 
 interface RunnerArguments {
   readonly root: string;
@@ -85,7 +85,9 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
   const runner = describeCommand(program.command("runner"), HELP.runner);
   addKubeletOptions(describeCommand(runner.command("run"), HELP.run))
     .addOption(
-      new Option("--log-format <format>", "how each event is told (default: text)").choices(["text", "json"]),
+      new Option("--log-format <format>", "how each event is told (default: text)").choices(
+        wordsOf<LogFormat>({ text: true, json: true }),
+      ),
     )
     .addOption(new Option("--standby", "begin when stdin names the file for its log").hideHelp())
     .addOption(rootOption())

@@ -28,8 +28,14 @@ export async function complete(
   if (expects.kind === "flag") return { candidates: listFlags(place) };
   if (expects.kind === "value") {
     const { option, prefix } = expects;
-    if (option.argChoices !== undefined) return { candidates: toCandidates(option.argChoices, prefix) };
-    const source = findSource({ name: nameOf(option), placeholder: placeholderOf(option.flags) });
+    const { argChoices } = option;
+    if (argChoices !== undefined)
+      return { candidates: toCandidates(argChoices, prefix + listBefore(place, prefix)) };
+    const commands = listPath(command).map((name) => `${name} ${nameOf(option)}`);
+    const source = findSource({
+      names: [...commands, nameOf(option)],
+      placeholder: placeholderOf(option.flags),
+    });
     return fromSource(source, { place, prefix, ...options });
   }
   const commands = place.args.length > 0 ? [] : command.createHelp().visibleCommands(command);
@@ -41,7 +47,10 @@ export async function complete(
   const { argument } = expects;
   if (argument === undefined) return { candidates: listFlags(place) };
   if (argument.argChoices !== undefined) return { candidates: toCandidates(argument.argChoices, "") };
-  const source = findSource({ name: `${command.name()} ${argument.name()}`, placeholder: argument.name() });
+  const source = findSource({
+    names: [`${command.name()} ${argument.name()}`],
+    placeholder: argument.name(),
+  });
   return fromSource(source, { place, prefix: "", ...options });
 }
 
@@ -60,9 +69,18 @@ async function fromSource(
   if (source === undefined) return { candidates: [] };
   if (source.list === undefined) return { candidates: [], files: source.kind };
   const found = await source.list(place, input.openSystem).catch(() => []);
-  // Of a list that is separated by commas the last part is completed.
-  const before = source.kind === "list" ? /^.*,/.exec(place.typed.slice(prefix.length))?.[0] : undefined;
-  return { candidates: toCandidates(found, `${prefix}${before ?? ""}`) };
+  const before = source.kind === "list" ? listBefore(place, prefix) : "";
+  return { candidates: toCandidates(found, prefix + before) };
+}
+
+/** Of a list that is separated by commas the last part is completed; one word alone has no comma. */
+function listBefore({ typed }: Place, prefix: string): string {
+  return /^.*,/.exec(typed.slice(prefix.length))?.[0] ?? "";
+}
+
+/** The names of a command and of those above it. */
+function listPath(command: Command): readonly string[] {
+  return command.parent === null ? [] : [command.name(), ...listPath(command.parent)];
 }
 
 function toCandidates(words: readonly string[], prefix: string): readonly Candidate[] {

@@ -33,7 +33,7 @@ export function locate(program: Command, words: readonly string[]): Place {
       pending = undefined;
     } else if (word === "--" && !onlyArguments) {
       onlyArguments = true;
-    } else if (word.startsWith("-") && !onlyArguments) {
+    } else if (word.startsWith("-") && word !== "-" && !onlyArguments) {
       const [flag = word, value] = splitFlag(word);
       const option = findOption(command, flag);
       if (option === undefined) continue;
@@ -42,7 +42,8 @@ export function locate(program: Command, words: readonly string[]): Place {
       else if (option.required) pending = option;
     } else {
       const child = args.length === 0 ? findCommand(command, word) : undefined;
-      if (child === undefined && !(command === program && word === "help")) args.push(word);
+      const asksForHelp = word === "help" && command.commands.length > 0 && args.length === 0;
+      if (child === undefined && !asksForHelp) args.push(word);
       command = child ?? command;
     }
   }

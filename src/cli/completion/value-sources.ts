@@ -12,7 +12,7 @@ export type Source =
       readonly list: (place: Place, openSystem: () => Promise<System>) => Promise<readonly string[]>;
     };
 
-/** By flag, or by command and argument. Each imports what it needs when it is asked. */
+/** By flag, by command and flag, or by command and argument. Each imports what it needs when it is asked. */
 const SOURCES: Readonly<Record<string, Source>> = {
   "logs pod": { kind: "one", list: listPods },
   "restart pod": { kind: "one", list: listPods },
@@ -22,6 +22,9 @@ const SOURCES: Readonly<Record<string, Source>> = {
   "--kubernetes-version": { kind: "one", list: listVersions },
   "--skip-phases": { kind: "list", list: listPhases },
   "--ignore-preflight-errors": { kind: "list", list: listChecks },
+  "reset --ignore-preflight-errors": { kind: "list", list: async () => ["all", "IsPrivilegedUser"] },
+  "--usages": { kind: "list", list: listUsages },
+  "--feature-gates": { kind: "list", list: listGates },
 };
 
 /** Files and directories are known by the word in the flag's usage. */
@@ -32,8 +35,13 @@ const PLACEHOLDERS: Readonly<Record<string, Source>> = {
 };
 
 /** Undefined where nobody knows what to offer. */
-export function findSource(of: { readonly name: string; readonly placeholder: string }): Source | undefined {
-  return SOURCES[of.name] ?? PLACEHOLDERS[of.placeholder];
+export function findSource(of: {
+  /** The first that is known counts. */
+  readonly names: readonly string[];
+  readonly placeholder: string;
+}): Source | undefined {
+  const name = of.names.find((known) => known in SOURCES);
+  return name === undefined ? PLACEHOLDERS[of.placeholder] : SOURCES[name];
 }
 
 async function readPods(
@@ -89,4 +97,18 @@ async function listPhases(): Promise<readonly string[]> {
 async function listChecks(): Promise<readonly string[]> {
   const { CHECK_NAMES } = await import("../../config/preflight-names.ts");
   return ["all", ...CHECK_NAMES];
+}
+
+async function listUsages(): Promise<readonly string[]> {
+  const { TOKEN_DEFAULTS } = await import("../../config/bootstrap-tokens.ts");
+  return TOKEN_DEFAULTS.usages;
+}
+
+/** Those that the version which is named takes. */
+async function listGates({ values }: Place): Promise<readonly string[]> {
+  const [{ listGateValues }, { DEFAULT_KUBERNETES_VERSION }] = await Promise.all([
+    import("../../config/feature-gates.ts"),
+    import("../../core/constants.ts"),
+  ]);
+  return listGateValues(values.get("--kubernetes-version") ?? DEFAULT_KUBERNETES_VERSION);
 }

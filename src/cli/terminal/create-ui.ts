@@ -16,8 +16,8 @@ export function createUi({ json }: { readonly json: boolean }): Ui {
   const interactive = process.stdin.isTTY === true && terminal;
   const dumb = process.env["TERM"] === "dumb";
   const display = terminal && process.stderr.columns > 0 && !dumb;
-  const ask = async <T>(question: () => Promise<T>): Promise<T> => {
-    if (!interactive) throw noTerminal(json);
+  const ask = async <T>(question: () => Promise<T>, unasked = "slipway init --yes"): Promise<T> => {
+    if (!interactive) throw noTerminal({ json, unasked });
     try {
       return await question();
     } catch (error) {
@@ -34,7 +34,7 @@ export function createUi({ json }: { readonly json: boolean }): Ui {
     interactive,
     note: (message) => tell({ kind: "Note", message }, { json }),
     warn: (message) => tell({ kind: "Warning", message }, { json }),
-    confirm: (question) => ask(() => questions.confirm(question)),
+    confirm: (question) => ask(() => questions.confirm(question), question.unasked),
     select: (question) => ask(() => questions.select(question)),
     input: (question) => ask(() => questions.input(question)),
     showProgress: (phases) =>
@@ -80,12 +80,12 @@ async function loadPrompt() {
   return { prompt: createPromptModule({ output: process.stderr }) };
 }
 
-function noTerminal(json: boolean): SlipwayError {
+function noTerminal({ json, unasked }: { readonly json: boolean; readonly unasked: string }): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_NO_TERMINAL",
-    what: "a question has to be answered",
+    what: "nothing was done, for a question has to be answered first",
     why: json ? "under -o json nothing is asked" : "there is no terminal to ask on",
-    fix: "give the answer as a flag: --yes for init, --force for reset; --help lists them",
+    fix: `${unasked} goes on without asking`,
   });
 }
 

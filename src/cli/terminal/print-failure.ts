@@ -1,7 +1,8 @@
 import { CommanderError } from "commander";
-import { ERROR_CODES } from "../../core/error-codes.ts";
 import { describeStrayError, messageOf, SlipwayError } from "../../core/errors.ts";
 import { redactSecrets } from "../../core/redact.ts";
+import type { Place } from "../completion/locate.ts";
+import { describeUsageError, HELP_CODE } from "../usage-error.ts";
 import { colourOf } from "./colour.ts";
 import { completeOwnHints } from "./complete-hints.ts";
 import { fitTerminal } from "./fit-terminal.ts";
@@ -13,7 +14,7 @@ const INTERNAL_ERROR_EXIT = 70;
 /** Says on stderr what went wrong, and gives the exit code. */
 export function printFailure(
   thrown: unknown,
-  options: { readonly json: boolean; readonly command: string; readonly interrupted: number | undefined },
+  options: { readonly json: boolean; readonly place: Place; readonly interrupted: number | undefined },
 ): number {
   const error = describeStrayError(thrown);
   if (error instanceof CommanderError) return printUsage(error, options);
@@ -42,28 +43,13 @@ export function printFailure(
 /** Help that was asked for is no failure; where a command is missing its group's help has been printed already. */
 function printUsage(
   error: CommanderError,
-  { json, command }: { readonly json: boolean; readonly command: string },
+  { json, place }: { readonly json: boolean; readonly place: Place },
 ): number {
   if (error.exitCode === 0) return 0;
-  const usage = usageError(error, command);
+  const usage = describeUsageError(error, place);
   if (json) writeJsonLine(describeError(usage));
   else if (error.code !== HELP_CODE) writeLines(formatText(usage));
   return usage.exitCode;
-}
-
-/** What commander throws when a group is called without one of its commands. */
-const HELP_CODE = "commander.help";
-
-function usageError({ code, message }: CommanderError, command: string): SlipwayError {
-  const said = code === HELP_CODE ? "no command is named" : message.replace(/^error: /, "");
-  const [why = said, nearest] = said.split(/\n\(|\)$/);
-  const help = `${command} --help lists what it takes`;
-  return new SlipwayError({
-    code: "SLIPWAY_USAGE",
-    what: `${command} was not run: ${ERROR_CODES.SLIPWAY_USAGE.title}`,
-    why,
-    fix: nearest === undefined ? help : `${nearest} ${help}`,
-  });
 }
 
 function formatText(error: SlipwayError): string {

@@ -42,10 +42,13 @@ const KUBECONFIGS = [
   ["super-admin.conf", "the super-administrators to use", false],
 ] as const;
 
+const RUNNER_SERVING = "runner-serving";
+
 /** The names of all that can be made anew. */
 export const MANAGED_NAMES: readonly string[] = [
   ...PAIRS.map(([base]) => base.replace("/", "-")),
   ...KUBECONFIGS.map(([name]) => name),
+  RUNNER_SERVING,
 ];
 
 /**
@@ -75,7 +78,7 @@ export function listManagedCertificates(
       optional,
     })),
     {
-      name: "runner-serving",
+      name: RUNNER_SERVING,
       longName: "certificate for serving the kubelet API of the runner",
       authority: "ca",
       ownAuthority: pairOf(join(dirname(paths.servingCertPath), "ca")),

@@ -87,7 +87,8 @@ async function agree(
   if (options.yes) return;
   for (const step of steps) ui.note(`  ${step}`);
   const message = `Hand the control plane under ${options.root} to the ${options.target}? It is away for some seconds`;
-  if (await ui.confirm({ message, initial: false })) return;
+  const unasked = `slipway handoff ${options.target} --yes`;
+  if (await ui.confirm({ message, initial: false, unasked })) return;
   throw new SlipwayError({
     code: "SLIPWAY_DECLINED",
     what: "the control plane was not handed over",

@@ -202,7 +202,8 @@ async function agree(input: {
     showPlan(prepared, ui);
   }
   if (!ui.interactive || yes || (changes.length === 0 && earlier !== undefined)) return;
-  if (await ui.confirm({ message: "Go on?", initial: changes.length === 0 })) return;
+  const initial = changes.length === 0;
+  if (await ui.confirm({ message: "Go on?", initial, unasked: "slipway init --yes" })) return;
   throw new SlipwayError({
     code: "SLIPWAY_DECLINED",
     what: "init was not begun",

@@ -27,6 +27,9 @@ test.each([
   ["runner", "--help"],
   ["runner", "start", "--help"],
   ["components", "fetch", "--help"],
+  ["help", "runner", "start"],
+  ["runner", "help", "start"],
+  ["init", "help"],
 ])("help is an answer: slipway %s %s %s", async (...argv) => {
   expect(await main(argv.filter((word) => word !== undefined))).toBe(0);
   expect(output.stdout()).toContain("Usage: slipway");
@@ -61,6 +64,10 @@ test.each([
   [["runner", "strat"], "start"],
   [["init", "--skip-phase", "certs"], "--skip-phases"],
   [["reset", "--forse"], "--force"],
+  [["help", "statsu"], "status"],
+  [["help", "runner", "strat"], "start"],
+  [["statsu", "--help"], "status"],
+  [["init", "phsae"], "phase"],
 ])("%j is wrong usage, and the nearest is named", async (argv, nearest) => {
   expect(await main(argv)).toBe(2);
   expect(output.stderr()).toContain(`Did you mean ${nearest}?`);
@@ -73,7 +80,13 @@ test.each([
   [["reset", "--root", ""], "names no directory"],
   [["init", "--runtime", "docker"], "Allowed choices are host, external"],
   [["status", "--output", "xml"], "Allowed choices are text, json, yaml"],
-  [["version", "extra"], "too many arguments"],
+  [["version", "extra"], "'extra' is an argument too many: slipway version takes none"],
+  [["logs", "etcd", "main"], "'main' is an argument too many: slipway logs takes only <pod>"],
+  [["init", "--config", "--root", "/r"], "--config <file> has taken the word --root for its value"],
+  [["init", "--node-name", "--help"], "--node-name <name> has taken the word --help for its value"],
+  [["runner", "boot-script"], "--init <system>' not specified: one of systemd, openrc, sysv, container"],
+  [["completion"], "missing required argument 'shell': one of bash, zsh, fish"],
+  [["help", "nothing-like-it"], "unknown command 'nothing-like-it'"],
 ])("%j is wrong usage, with the reason", async (argv, reason) => {
   expect(await main(argv)).toBe(2);
   expect(output.stderr()).toContain(reason);
@@ -104,9 +117,17 @@ test("wrong usage points at the help of the command that was meant", async () =>
   );
 });
 
-test("the version is told as text, JSON and YAML", async () => {
-  expect(await main(["version"])).toBe(0);
+test("a word that looks like a flag is a value where it is written with =", async () => {
+  expect(await main(["init", "--plan", "--root", createTempTree({}), "--config=--root"])).toBe(3);
+  expect(output.stderr()).toContain("the configuration file --root cannot be read");
+});
+
+test.each(["version", "--version", "-V"])("slipway %s tells the version as text", async (word) => {
+  expect(await main([word])).toBe(0);
   expect(output.stdout()).toMatch(/^slipway \d+\.\d+\.\d+ \(Kubernetes v1\.\d+\.\d+, Node\.js /);
+});
+
+test("the version is told as JSON and YAML", async () => {
   for (const format of ["json", "yaml"]) {
     const before = output.stdout().length;
     expect(await main(["version", "-o", format])).toBe(0);
@@ -178,7 +199,7 @@ test("a question without a terminal is an error that names the flag", async () =
   expect(await main(["init", "--yes", ...argv, "--ignore-preflight-errors", "all"])).toBe(0);
   expect(await main(["reset", "--root", root])).toBe(2);
   expect(output.stderr()).toContain("SLIPWAY_NO_TERMINAL");
-  expect(output.stderr()).toContain("--force");
+  expect(output.stderr()).toContain("fix: slipway reset --force goes on without asking");
   expect(await main(["reset", "--root", root, "--force"])).toBe(0);
 });
 

@@ -30,6 +30,8 @@ test("an init is named with the configuration of this init, other commands are n
 test("a command that is complete, a path and other words stay as they are", () => {
   for (const text of [
     "slipway status --root /tmp/x",
+    "slipway init --help",
+    "slipway init was not run",
     "/var/lib/slipway init",
     "slipway components fetch",
     "the slipway runner",

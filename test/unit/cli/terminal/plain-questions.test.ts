@@ -18,7 +18,7 @@ function createTerminal(answers: readonly string[]) {
   return { ...createPlainQuestions({ input, output }), said: () => said };
 }
 
-const DRY = { message: "Go on?", initial: true };
+const DRY = { message: "Go on?", initial: true, unasked: "slipway init --yes" };
 
 test.each([
   ["y", true],

@@ -1,8 +1,10 @@
 import { CommanderError } from "commander";
 import { beforeEach, expect, test } from "vitest";
+import { locate } from "../../../../src/cli/completion/locate.ts";
 import { printFailure } from "../../../../src/cli/terminal/print-failure.ts";
 import { SlipwayError } from "../../../../src/core/errors.ts";
 import { type CapturedOutput, captureOutput } from "../../../support/capture-output.ts";
+import { buildWholeProgram } from "../../../support/command-lines.ts";
 
 let output: CapturedOutput;
 
@@ -18,7 +20,8 @@ const ERROR = new SlipwayError({
   details: ["one", "token: abc"],
 });
 
-const PLAIN = { json: false, command: "slipway init", interrupted: undefined };
+const place = locate(buildWholeProgram(), ["init", ""]);
+const PLAIN = { json: false, place, interrupted: undefined };
 
 test("details stand between why and fix, and secrets are hidden", () => {
   expect(printFailure(ERROR, PLAIN)).toBe(4);
@@ -28,7 +31,7 @@ test("details stand between why and fix, and secrets are hidden", () => {
 });
 
 test("JSON has the same parts, and secrets are hidden there, too", () => {
-  expect(printFailure(ERROR, { ...PLAIN, json: true, command: "slipway init" })).toBe(4);
+  expect(printFailure(ERROR, { ...PLAIN, json: true })).toBe(4);
   expect(JSON.parse(output.stderr())).toEqual({
     apiVersion: "slipway.dev/v1",
     kind: "Error",
@@ -52,24 +55,12 @@ test("anything that is thrown is told", () => {
 });
 
 test("an interruption is no bug, and ends as shells have it", () => {
-  expect(
-    printFailure(new Error("interrupted by SIGINT"), {
-      json: false,
-      command: "slipway init",
-      interrupted: 130,
-    }),
-  ).toBe(130);
-  expect(output.stderr()).toMatch(/^interrupted: what was done stays, .*\n$/);
-});
-
-test("an interrupted command that starts no pods does not speak of them", () => {
-  const fetching = { json: false, command: "slipway components fetch", interrupted: 130 };
-  printFailure(new Error("interrupted by SIGINT"), fetching);
+  expect(printFailure(new Error("interrupted by SIGINT"), { ...PLAIN, interrupted: 130 })).toBe(130);
   expect(output.stderr()).toBe("interrupted: what was done stays, and the same command goes on from here\n");
 });
 
 test("a failure that came with an interruption is told as itself", () => {
-  expect(printFailure(ERROR, { json: false, command: "slipway init", interrupted: 130 })).toBe(4);
+  expect(printFailure(ERROR, { ...PLAIN, interrupted: 130 })).toBe(4);
 });
 
 test("help that was asked for is no failure", () => {

@@ -1,9 +1,11 @@
 import { beforeEach, expect, test } from "vitest";
+import { locate } from "../../../../src/cli/completion/locate.ts";
 import { main } from "../../../../src/cli/main.ts";
 import { createUi } from "../../../../src/cli/terminal/create-ui.ts";
 import { printFailure } from "../../../../src/cli/terminal/print-failure.ts";
 import { tell } from "../../../../src/cli/terminal/tell.ts";
 import { type CapturedOutput, captureOutput } from "../../../support/capture-output.ts";
+import { buildWholeProgram } from "../../../support/command-lines.ts";
 import { createTempTree } from "../../../support/temp-tree.ts";
 
 let output: CapturedOutput;
@@ -42,7 +44,9 @@ test("a program is told in an object a line, without secrets", () => {
 test("under -o json nothing is asked, and progress is objects", async () => {
   const ui = createUi({ json: true });
   expect(ui.interactive).toBe(false);
-  await expect(ui.confirm({ message: "?", initial: true })).rejects.toMatchObject({
+  await expect(
+    ui.confirm({ message: "?", initial: true, unasked: "slipway init --yes" }),
+  ).rejects.toMatchObject({
     code: "SLIPWAY_NO_TERMINAL",
     why: "under -o json nothing is asked",
   });
@@ -54,7 +58,7 @@ test.each([
   [new Error("broken"), undefined, { kind: "InternalError", what: "broken", stack: expect.any(String) }],
   [new Error("interrupted by SIGINT"), 130, { kind: "Interrupted", message: expect.any(String) }],
 ])("a bug and an interruption are objects, too: %s", (error, interrupted, expected) => {
-  printFailure(error, { json: true, command: "slipway init", interrupted });
+  printFailure(error, { json: true, place: locate(buildWholeProgram(), ["init", ""]), interrupted });
   expect(jsonLines()).toEqual([{ ...API, ...expected }]);
 });
 
