@@ -67,7 +67,7 @@ export function parseYamlDocuments(
       options.duplicateKeys === "last" && error.code === "DUPLICATE_KEY";
     const describe = (error: YAMLParseError): YamlProblem => ({
       message: describeYamlProblem(error),
-      ...at(error.pos[0]),
+      ...at(offsetOf(error, document)),
     });
     const problems = selectFirstPerLine(document.errors.filter((error) => !isDuplicate(error)).map(describe));
     let value: unknown;
@@ -114,6 +114,17 @@ export function formatYaml(value: unknown): string {
 /** Several values as one YAML stream, a `---` line between each two. */
 export function formatYamlStream(values: readonly unknown[]): string {
   return values.map(formatYaml).join("---\n");
+}
+
+/** Of a quote that is not closed the parser tells where the text ends; a person looks for where it begins. */
+function offsetOf({ message, pos: [end] }: YAMLParseError, document: Document.Parsed): number {
+  let offset = end;
+  visit(document, {
+    Scalar: (_key, { range }) => {
+      if (/quote$/.test(message) && range?.[1] === end) offset = range[0];
+    },
+  });
+  return offset;
 }
 
 /** What the parser says of one line after its first problem follows from that. */

@@ -1,5 +1,6 @@
 import { isObject } from "../core/json.ts";
-import { type Loose, objectsOf } from "./loose.ts";
+import { type Loose, objectOf, objectsOf } from "./loose.ts";
+import type { PodProblem } from "./pod-problem.ts";
 
 /** Volume kinds that need no object of the API. Source: pkg/api/pod/util.go HasAPIObjectReference. */
 const FREE_VOLUMES = [
@@ -22,6 +23,8 @@ const FREE_VOLUMES = [
 ];
 
 const VOLUME_REFERENCES: Readonly<Record<string, string>> = {
+  secret: "secrets",
+  configMap: "configmaps",
   csi: "csidrivers (via CSI volumes)",
   glusterfs: "endpoints (via glusterFS volumes)",
   persistentVolumeClaim: "persistentvolumeclaims",
@@ -30,6 +33,8 @@ const VOLUME_REFERENCES: Readonly<Record<string, string>> = {
 };
 
 const PROJECTIONS: Readonly<Record<string, string>> = {
+  secret: "secrets",
+  configMap: "configmaps",
   serviceAccountToken: "serviceaccounts (via projected volumes)",
   clusterTrustBundle: "clustertrustbundles",
   podCertificate: "podcertificates",
@@ -39,90 +44,81 @@ const PROJECTIONS: Readonly<Record<string, string>> = {
 const SECRET_FIELDS = ["secretRef", "secretName", "nodePublishSecretRef"];
 const MAYBE_SECRET_VOLUMES = ["iscsi", "cephfs", "flexVolume", "rbd", "scaleIO", "storageos", "cinder"];
 
+const ENV_REFERENCES: Readonly<Record<string, string>> = {
+  secretKeyRef: "secrets",
+  configMapKeyRef: "configmaps",
+  secretRef: "secrets",
+  configMapRef: "configmaps",
+};
+
+const REMOVE = "remove it";
+const SAY_VALUE = "say the value here with value, or read it from a file of a hostPath volume";
+const USE_HOST_PATH = "put the files on this machine and mount them with hostPath";
+
 /**
- * What a pod's spec needs from the API server, in the words of the kubelet's message; undefined when nothing. First
- * hit in the kubelet's order; unknown volume kinds are refused too. Source: pkg/api/pod/util.go HasAPIObjectReference.
+ * Everything in a pod's spec that needs the API server, each at its field in the words of the kubelet's message, with
+ * what to do; unknown volume kinds are refused too. Source: pkg/api/pod/util.go HasAPIObjectReference.
  */
-export function findApiReference(spec: Loose): string | undefined {
-  const volumes = objectsOf(spec["volumes"]);
-  const containers = [...objectsOf(spec["initContainers"]), ...objectsOf(spec["containers"])];
-  if (isSet(spec["serviceAccountName"]) || isSet(spec["serviceAccount"])) return "serviceaccounts";
-  if (refersToSecret(spec, { volumes, containers })) return "secrets";
-  if (refersToConfigMap({ volumes, containers })) return "configmaps";
-  if (objectsOf(spec["resourceClaims"]).length > 0) return "resourceclaims";
-  return firstOf(volumes, volumeReference);
+export function findApiReferences(spec: Loose): readonly PodProblem[] {
+  const account = ["serviceAccountName", "serviceAccount"].find((field) => isSet(spec[field]));
+  return [
+    ...(account === undefined ? [] : [refer(`spec.${account}`, "serviceaccounts", REMOVE)]),
+    ...objectsOf(spec["imagePullSecrets"]).flatMap(({ name }, index) =>
+      isSet(name) ? [refer(`spec.imagePullSecrets[${index}].name`, "secrets", REMOVE)] : [],
+    ),
+    ...objectsOf(spec["resourceClaims"]).map((_claim, index) =>
+      refer(`spec.resourceClaims[${index}]`, "resourceclaims", REMOVE),
+    ),
+    ...["initContainers", "containers"].flatMap((list) =>
+      objectsOf(spec[list]).flatMap((container, index) => inVariables(container, `spec.${list}[${index}]`)),
+    ),
+    ...objectsOf(spec["volumes"]).flatMap((volume, index) => inVolume(volume, `spec.volumes[${index}]`)),
+  ];
 }
 
-function refersToSecret(
-  spec: Loose,
-  parts: { readonly volumes: readonly Loose[]; readonly containers: readonly Loose[] },
-): boolean {
-  return (
-    objectsOf(spec["imagePullSecrets"]).some((secret) => isSet(secret["name"])) ||
-    parts.containers.some((container) =>
-      envRefersTo(container, { key: "secretKeyRef", from: "secretRef" }),
-    ) ||
-    parts.volumes.some((volume) => "secret" in volume || hasSecretField(volume)) ||
-    projectedSources(parts.volumes).some((source) => "secret" in source)
+function refer(path: string, kind: string, fix: string): PodProblem {
+  return { path, message: `static pods may not reference ${kind}; ${fix}` };
+}
+
+function inVariables(container: Loose, path: string): readonly PodProblem[] {
+  const sources = [
+    ...objectsOf(container["env"]).map(
+      ({ valueFrom }, index) => [`${path}.env[${index}].valueFrom`, objectOf(valueFrom)] as const,
+    ),
+    ...objectsOf(container["envFrom"]).map((source, index) => [`${path}.envFrom[${index}]`, source] as const),
+  ];
+  return sources.flatMap(([place, source]) =>
+    Object.keys(source).flatMap((kind) => {
+      const reference = ENV_REFERENCES[kind];
+      return reference === undefined ? [] : [refer(`${place}.${kind}`, reference, SAY_VALUE)];
+    }),
   );
 }
 
-function refersToConfigMap(parts: {
-  readonly volumes: readonly Loose[];
-  readonly containers: readonly Loose[];
-}): boolean {
-  return (
-    parts.containers.some((container) =>
-      envRefersTo(container, { key: "configMapKeyRef", from: "configMapRef" }),
-    ) ||
-    parts.volumes.some((volume) => "configMap" in volume) ||
-    projectedSources(parts.volumes).some((source) => "configMap" in source)
-  );
+function inVolume({ name: _name, ...sources }: Loose, path: string): readonly PodProblem[] {
+  return Object.entries(sources).flatMap(([kind, source]) => {
+    const place = `${path}.${kind}`;
+    if (kind === "projected") {
+      return objectsOf(objectOf(source)["sources"]).flatMap((projection, index) =>
+        inProjection(projection, `${place}.sources[${index}]`),
+      );
+    }
+    if (FREE_VOLUMES.includes(kind) || MAYBE_SECRET_VOLUMES.includes(kind)) {
+      const fields = objectOf(source);
+      return SECRET_FIELDS.filter((field) => isObject(fields[field]) || isSet(fields[field])).map((field) =>
+        refer(`${place}.${field}`, "secrets", USE_HOST_PATH),
+      );
+    }
+    return [refer(place, VOLUME_REFERENCES[kind] ?? `unknown volume kinds (${kind})`, USE_HOST_PATH)];
+  });
 }
 
-function envRefersTo(container: Loose, names: { readonly key: string; readonly from: string }): boolean {
-  return (
-    objectsOf(container["env"]).some((env) => isObject(env["valueFrom"]) && names.key in env["valueFrom"]) ||
-    objectsOf(container["envFrom"]).some((source) => names.from in source)
-  );
-}
-
-function hasSecretField(volume: Loose): boolean {
-  return Object.values(volume).some(
-    (source) =>
-      isObject(source) && SECRET_FIELDS.some((field) => isObject(source[field]) || isSet(source[field])),
-  );
-}
-
-function projectedSources(volumes: readonly Loose[]): readonly Loose[] {
-  return volumes.flatMap((volume) =>
-    isObject(volume["projected"]) ? objectsOf(volume["projected"]["sources"]) : [],
-  );
-}
-
-function volumeReference(volume: Loose): string | undefined {
-  return firstOf(
-    Object.keys(volume).filter((kind) => kind !== "name"),
-    (kind) => {
-      if (kind === "projected") return firstOf(projectedSources([volume]), projectionReference);
-      if (FREE_VOLUMES.includes(kind) || MAYBE_SECRET_VOLUMES.includes(kind)) return undefined;
-      return VOLUME_REFERENCES[kind] ?? `unknown volume kinds (${kind})`;
-    },
-  );
-}
-
-function projectionReference(source: Loose): string | undefined {
-  return firstOf(Object.keys(source), (kind) =>
-    kind === "downwardAPI" ? undefined : (PROJECTIONS[kind] ?? `unknown projections (${kind})`),
-  );
-}
-
-function firstOf<T>(items: readonly T[], select: (item: T) => string | undefined): string | undefined {
-  for (const item of items) {
-    const found = select(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function inProjection(projection: Loose, path: string): readonly PodProblem[] {
+  return Object.keys(projection)
+    .filter((kind) => kind !== "downwardAPI")
+    .map((kind) =>
+      refer(`${path}.${kind}`, PROJECTIONS[kind] ?? `unknown projections (${kind})`, USE_HOST_PATH),
+    );
 }
 
 function isSet(value: unknown): boolean {

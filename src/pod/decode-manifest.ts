@@ -10,8 +10,10 @@ export interface Refusal {
   readonly code: ErrorCode;
   /** The whole in one line. */
   readonly message: string;
-  /** One thing each, at its place where that is known. */
+  /** One thing each, in the order of the file, at its place where that is known. */
   readonly findings: readonly Finding[];
+  /** What is odd beside. */
+  readonly warnings: readonly Finding[];
 }
 
 /** Something about a manifest, for the person who wrote it. */
@@ -29,20 +31,37 @@ export function describeFinding({ position, text }: Finding): string {
 export interface DecodedManifest {
   readonly kind: "decoded";
   readonly value: Readonly<Record<string, unknown>>;
+  /** What is wrong with its head. */
+  readonly problems: readonly Finding[];
   readonly warnings: readonly Finding[];
   /** Where a field stands, written as `spec.containers[0].name`. */
   locate(path: string): TextPosition | undefined;
 }
 
-/** A SLIPWAY_MANIFEST_INVALID refusal for one reason. */
-export function refuse(message: string, position?: TextPosition): Refusal {
-  const finding = { position, text: message };
-  return {
-    kind: "refused",
-    code: "SLIPWAY_MANIFEST_INVALID",
-    message: describeFinding(finding),
-    findings: [finding],
-  };
+/** How many findings a log line names. */
+export const MAX_FINDINGS_NAMED = 3;
+
+/** A SLIPWAY_MANIFEST_INVALID refusal for all of these; its message names the first of them. */
+export function refuseFor(findings: readonly Finding[], warnings: readonly Finding[] = []): Refusal {
+  const sorted = sortByPlace(findings);
+  const named = sorted.slice(0, MAX_FINDINGS_NAMED).map(describeFinding).join("; ");
+  const others = sorted.length - MAX_FINDINGS_NAMED;
+  const message = others > 0 ? `${named}; and ${others} more` : named;
+  return { kind: "refused", code: "SLIPWAY_MANIFEST_INVALID", message, findings: sorted, warnings };
+}
+
+/** The same for one reason. */
+export function refuse(text: string, position?: TextPosition): Refusal {
+  return refuseFor([{ position, text }]);
+}
+
+/** In the order of the file; what has no place comes first. */
+export function sortByPlace(findings: readonly Finding[]): readonly Finding[] {
+  const placeOf = ({ position }: Finding) => [position?.line ?? 0, position?.column ?? 0] as const;
+  return findings.toSorted((left, right) => {
+    const [[line, column], [otherLine, otherColumn]] = [placeOf(left), placeOf(right)];
+    return line - otherLine || column - otherColumn;
+  });
 }
 
 /** Source: go.yaml.in/yaml/v2 readerc.go, "control characters are not allowed". */
@@ -57,17 +76,13 @@ const CONTROL_CHARACTER = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F\x80-\x84\x86-\x9F\uFFFE
 export function decodeManifest(text: string, kinds: readonly string[]): DecodedManifest | Refusal {
   const read = text.trimStart().startsWith("{") ? readJson(text) : readYaml(text);
   if (read.kind === "refused") return read;
-  const { value } = read;
-  if (value === undefined || value === null) return refuse("the first document is empty");
-  if (!isObject(value)) return refuse("it is not a Kubernetes object, but a list or a single value");
-  const { document, warnings } = read;
-  const decoded: DecodedManifest = {
-    kind: "decoded",
-    value,
-    warnings,
-    locate: (path) => document()?.locate(parsePath(path)),
-  };
-  return checkKind(decoded, kinds) ?? decoded;
+  const { value, document, warnings } = read;
+  if (value === undefined || value === null)
+    return refuse("the first document is empty, and only the first is used; begin the file with the Pod");
+  const locate = (path: string): TextPosition | undefined => document()?.locate(parsePath(path));
+  if (!isObject(value))
+    return refuse("it is not a Kubernetes object, but a list or a single value; write a Pod", locate(""));
+  return judgeHead({ kind: "decoded", value, problems: [], warnings, locate }, kinds);
 }
 
 interface ReadText {
@@ -95,20 +110,21 @@ function readYaml(text: string): ReadText | Refusal {
   const lines = text.replace(/\r\n?/g, "\n");
   const [first, ...others] = parseYamlDocuments(lines, { duplicateKeys: "last" });
   if (first === undefined) return refuse("the file is empty");
-  const [problem] = first.problems;
-  if (problem !== undefined) return refuse(problem.message, problem);
+  if (first.problems.length > 0)
+    return refuseFor(first.problems.map((problem) => ({ position: problem, text: problem.message })));
   const ignored = others.length === 1 ? "one more is ignored" : `${others.length} more are ignored`;
-  const position = others[0]?.start;
   const warnings = [
     ...first.duplicates.map((duplicate) => describeDuplicate(lines, duplicate)),
-    ...(others.length > 0 ? [{ position, text: `only the first document is used; ${ignored}` }] : []),
+    ...(others.length > 0 ? [{ position: others[0]?.start, text: `${ONLY_FIRST}; ${ignored}` }] : []),
   ];
   return { kind: "read", value: first.value, warnings, document: () => first };
 }
 
+const ONLY_FIRST = "only the first document is used; put each Pod into a file of its own";
+
 function describeDuplicate(text: string, { line, column }: YamlProblem): Finding {
   const key = /^[^\s:,}]*/.exec(text.split("\n")[line - 1]?.slice(column - 1) ?? "")?.[0] ?? "";
-  return { position: { line, column }, text: `${key} stands twice here; the last one counts` };
+  return { position: { line, column }, text: `${key} stands twice here; the last one counts; remove one` };
 }
 
 function positionOf(text: string, index: number): TextPosition {
@@ -116,19 +132,23 @@ function positionOf(text: string, index: number): TextPosition {
   return { line: before.length, column: (before.at(-1) ?? "").length + 1 };
 }
 
-function checkKind(decoded: DecodedManifest, kinds: readonly string[]): Refusal | undefined {
+/** A kind that is none of these refuses the whole; another version is one problem more. */
+function judgeHead(decoded: DecodedManifest, kinds: readonly string[]): DecodedManifest | Refusal {
   const { apiVersion, kind } = decoded.value;
   if (typeof kind !== "string" || kind === "") {
-    return refuse("it has no kind; a static pod starts with apiVersion: v1 and kind: Pod");
+    return refuse(
+      "it has no kind; a static pod starts with apiVersion: v1 and kind: Pod",
+      decoded.locate(""),
+    );
   }
   if (!kinds.includes(kind)) {
-    const text = describeRefusedKind(kind);
-    const position = decoded.locate("kind");
-    return { kind: "refused", code: "SLIPWAY_KIND_REFUSED", message: text, findings: [{ position, text }] };
+    const finding = { position: decoded.locate("kind"), text: describeRefusedKind(kind) };
+    return { ...refuseFor([finding], decoded.warnings), code: "SLIPWAY_KIND_REFUSED", message: finding.text };
   }
-  if (apiVersion === "v1") return undefined;
+  if (apiVersion === "v1") return decoded;
   const found = apiVersion === undefined ? "missing" : JSON.stringify(apiVersion);
-  return refuse(`the apiVersion of a ${kind} is v1, but here it is ${found}`, decoded.locate("apiVersion"));
+  const text = `apiVersion: that of a ${kind} is v1, but here it is ${found}`;
+  return { ...decoded, problems: [{ position: decoded.locate("apiVersion"), text }] };
 }
 
 /** `spec.containers[0].name` as its parts. */

@@ -72,7 +72,7 @@ function decodeField({ field, value, path }: FieldNode, found: Findings): unknow
   if (container === "list") {
     if (!Array.isArray(value)) return wrongType({ expected: "a list", value, path }, found);
     return value.map((item: unknown, index) =>
-      item === null ? zeroOf(type) : decodeOne({ type, value: item, path: `${path}[${index}]` }, found),
+      decodeItem({ type, value: item, path: `${path}[${index}]` }, found),
     );
   }
   if (container === "map") {
@@ -80,11 +80,17 @@ function decodeField({ field, value, path }: FieldNode, found: Findings): unknow
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [
         key,
-        item === null ? zeroOf(type) : decodeOne({ type, value: item, path: `${path}.${key}` }, found),
+        decodeItem({ type, value: item, path: `${path}.${key}` }, found),
       ]),
     );
   }
   return decodeOne({ type, value, path }, found);
+}
+
+/** One of a list or map: null, and what has a wrong type, leaves its place as Go would make it. */
+function decodeItem(node: Parameters<typeof decodeOne>[0], found: Findings): unknown {
+  const { type, value } = node;
+  return value === null ? zeroOf(type) : (decodeOne(node, found) ?? zeroOf(type));
 }
 
 function decodeOne(

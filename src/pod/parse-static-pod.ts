@@ -1,14 +1,15 @@
 import { isObject } from "../core/json.ts";
 import { isDnsSubdomain } from "../core/names.ts";
 import { defaultWholePod } from "./api-defaults.ts";
-import { findApiReference } from "./api-references.ts";
+import { findApiReferences } from "./api-references.ts";
 import {
   type DecodedManifest,
   decodeManifest,
-  describeFinding,
   type Finding,
+  MAX_FINDINGS_NAMED,
   type Refusal,
-  refuse,
+  refuseFor,
+  sortByPlace,
 } from "./decode-manifest.ts";
 import { decodeValue } from "./decode-value.ts";
 import { objectOf, textOf } from "./loose.ts";
@@ -38,23 +39,22 @@ export type ParsedBody =
     }
   | Refusal;
 
-const MAX_PROBLEMS_SHOWN = 5;
-
 /**
  * Text of a file to a defaulted, checked pod, or to the reason why it is none: SLIPWAY_KIND_REFUSED for another kind,
  * else SLIPWAY_MANIFEST_INVALID. Never throws. Source: kubelet config/common.go tryDecodeSinglePod.
  */
 export function parseManifest(file: ManifestText): ParsedManifest {
   const decoded = decodeManifest(file.text, ["Pod"]);
-  const parsed =
-    decoded.kind === "refused"
-      ? decoded
-      : parsePod(decoded, { value: decoded.value, at: "", nodeName: file.nodeName });
-  if (parsed.kind === "refused") return { ...parsed, message: `${file.origin}: ${parsed.message}` };
-  return {
-    ...parsed,
-    warnings: [...(decoded.kind === "decoded" ? decoded.warnings : []), ...parsed.warnings],
-  };
+  if (decoded.kind === "refused") return { ...decoded, message: `${file.origin}: ${decoded.message}` };
+  const { value } = decoded;
+  const judged = judgePod(decoded, { value, at: "", nodeName: file.nodeName });
+  const findings = [...decoded.problems, ...judged.findings];
+  const warnings = sortByPlace([...decoded.warnings, ...judged.warnings]);
+  const [manifest] = judged.manifests;
+  if (findings.length === 0 && manifest !== undefined) return { kind: "pod", manifest, warnings };
+  const refusal = refusePods(file, { findings, warnings });
+  const rest = findings.length > MAX_FINDINGS_NAMED ? `: slipway manifests validate ${file.origin}` : "";
+  return { ...refusal, message: `${refusal.message}${rest}` };
 }
 
 /**
@@ -64,15 +64,19 @@ export function parseManifest(file: ManifestText): ParsedManifest {
 export function parsePodBody(body: ManifestText): ParsedBody {
   const decoded = decodeManifest(body.text, ["Pod", "PodList"]);
   if (decoded.kind === "refused") return { ...decoded, message: `${body.origin}: ${decoded.message}` };
-  const manifests: PodManifest[] = [];
-  const warnings = [...decoded.warnings];
-  for (const pod of selectPods(decoded, body.nodeName)) {
-    const parsed = parsePod(decoded, pod);
-    if (parsed.kind === "refused") return { ...parsed, message: `${body.origin}: ${parsed.message}` };
-    manifests.push(parsed.manifest);
-    warnings.push(...parsed.warnings);
-  }
-  return { kind: "pods", manifests, warnings };
+  const judged = selectPods(decoded, body.nodeName).map((pod) => judgePod(decoded, pod));
+  const findings = [...decoded.problems, ...judged.flatMap((pod) => pod.findings)];
+  const warnings = [...decoded.warnings, ...judged.flatMap((pod) => pod.warnings)];
+  if (findings.length > 0) return refusePods(body, { findings, warnings });
+  return { kind: "pods", manifests: judged.flatMap((pod) => pod.manifests), warnings };
+}
+
+function refusePods(
+  { origin }: ManifestText,
+  { findings, warnings }: Pick<Refusal, "findings" | "warnings">,
+): Refusal {
+  const refusal = refuseFor(findings, warnings);
+  return { ...refusal, message: `${origin}: invalid pod: ${refusal.message}` };
 }
 
 interface PodValue {
@@ -90,39 +94,56 @@ function selectPods({ value }: DecodedManifest, nodeName: string | undefined): r
   return items.map((item: unknown, index) => ({ value: item, at: `items[${index}].`, nodeName }));
 }
 
-function parsePod(manifest: DecodedManifest, pod: PodValue): ParsedManifest {
+/** A pod, or what keeps it from being one. */
+interface JudgedPod {
+  /** None where there are findings. */
+  readonly manifests: readonly PodManifest[];
+  readonly findings: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+function judgePod(manifest: DecodedManifest, pod: PodValue): JudgedPod {
   const describe = ({ path, message }: PodProblem): Finding => ({
     position: manifest.locate(`${pod.at}${path}`),
     text: `${pod.at}${path}: ${message}`,
   });
-  if (!isObject(pod.value)) return refuse(`${pod.at.slice(0, -1)}: it has to be a list of Pods`);
-  const { value, problems, unknown } = decodeValue("Pod", pod.value);
-  if (problems.length > 0) return refuseFor(problems.map(describe));
+  if (!isObject(pod.value)) {
+    const field = pod.at.slice(0, -1);
+    const text = `${field}: it has to be ${field === "items" ? "a list of Pods" : "a Pod"}`;
+    return { manifests: [], findings: [{ position: manifest.locate(field), text }], warnings: [] };
+  }
+  const { value, problems: wrong, unknown } = decodeValue("Pod", pod.value);
   const { status: _status, ...decoded } = defaultWholePod(value);
   // What decodeValue gives has the API's types, and every field that PodManifest is sure of is filled in.
   const complete = { apiVersion: "v1", kind: "Pod", ...decoded } as unknown as PodManifest;
-  const name = textOf(complete.metadata.name);
-  if (name === "") return refuseFor([describe(problem("metadata.name", "name is needed for the pod"))]);
-  const faults = [...validatePod(decoded), ...validateFullName(name, pod.nodeName)];
-  if (faults.length > 0) return refuseFor(faults.map(describe));
-  const reference = findApiReference(objectOf(decoded["spec"]));
-  if (reference !== undefined) return refuse(`static pods may not reference ${reference}`);
-  const warnings = [...unknown, ...priorityWarnings(complete)].map(describe);
-  return { kind: "pod", manifest: complete, warnings };
+  const judged = [
+    ...validateFullName(textOf(complete.metadata.name), pod.nodeName),
+    ...validatePod(decoded),
+    ...findApiReferences(objectOf(decoded["spec"])),
+  ];
+  const faults = [
+    ...wrong,
+    ...judged.filter(({ path }) => !wrong.some((other) => isRelated(path, other.path))),
+  ];
+  return {
+    manifests: faults.length === 0 ? [complete] : [],
+    findings: faults.map(describe),
+    warnings: [...unknown, ...priorityWarnings(complete)].map(describe),
+  };
+}
+
+/** Whether one field is the other or lies within it: what is said of it then follows from its wrong type. */
+function isRelated(path: string, other: string): boolean {
+  const [short, long] = path.length < other.length ? [path, other] : [other, path];
+  return long.startsWith(short) && /^(?:[.[]|$)/.test(long.slice(short.length));
 }
 
 /** The pod's name is judged with the node's behind it. Source: kubelet config/common.go generatePodName. */
 function validateFullName(name: string, nodeName = "node"): readonly PodProblem[] {
+  if (name === "") return [problem("metadata.name", "name is needed for the pod")];
   if (isDnsSubdomain(`${name}-${nodeName.toLowerCase()}`)) return [];
   const rule = "lower-case letters, digits, dashes and dots; at most 253 with the node's name";
   return [problem("metadata.name", `${JSON.stringify(name)} is not a DNS name (${rule})`)];
-}
-
-function refuseFor(findings: readonly Finding[]): Refusal {
-  const shown = findings.slice(0, MAX_PROBLEMS_SHOWN).map(describeFinding);
-  const others = findings.length - MAX_PROBLEMS_SHOWN;
-  const message = `invalid pod: ${shown.join("; ")}${others > 0 ? `; and ${others} more` : ""}`;
-  return { kind: "refused", code: "SLIPWAY_MANIFEST_INVALID", message, findings };
 }
 
 /** Nobody resolves the class of a static pod. Source: kubelet config/common.go getStaticPodPriorityWarning. */

@@ -30,6 +30,7 @@ const HELP = {
     examples: [
       ["slipway manifests validate pod.yaml"],
       ["slipway manifests validate /etc/kubernetes/manifests"],
+      ["slipway manifests validate - < pod.yaml", "standard input"],
     ],
     notes: ["A line for each finding, as compilers print them. Exit code 1 when one would not run."],
   },
@@ -83,7 +84,11 @@ async function validate(
     import("../format/format-manifests.ts"),
     import("../terminal/output.ts"),
   ]);
-  const answer = await runManifestsValidate(system, { paths: options.paths });
+  const { text } = await import("node:stream/consumers");
+  const answer = await runManifestsValidate(system, {
+    paths: options.paths,
+    readInput: () => text(process.stdin),
+  });
   printAnswer(answer, { format: options.output, text: () => formatJudged(answer) });
   setExitCode(answer.items.every(({ pod }) => pod !== undefined) ? 0 : 1);
 }

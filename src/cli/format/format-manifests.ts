@@ -21,11 +21,25 @@ export function formatJudged({ items }: JudgedAnswer): string {
 }
 
 function linesOf({ path, pod, problems, warnings }: JudgedManifest): readonly string[] {
-  const at = ({ line, column }: PlacedText): string =>
-    line === undefined ? path : `${path}:${line}:${column}`;
-  return [
-    ...problems.map((problem) => `${at(problem)}: ${problem.text}`),
-    ...warnings.map((warning) => `${at(warning)}: warning: ${warning.text}`),
-    ...(pod === undefined ? [] : [`${path}: the pod ${pod}`]),
+  const found = [
+    ...problems.map((problem) => ({ ...problem, label: "" })),
+    ...warnings.map((warning) => ({ ...warning, label: "warning: " })),
   ];
+  return [
+    ...found
+      .toSorted(compareByPlace)
+      .map(
+        ({ line, column, label, text }) =>
+          `${[path, line, column].filter(isThere).join(":")}: ${label}${text}`,
+      ),
+    ...(pod === undefined ? [] : [`${path}: valid, the pod ${pod}`]),
+  ];
+}
+
+function compareByPlace(left: PlacedText, right: PlacedText): number {
+  return (left.line ?? 0) - (right.line ?? 0) || (left.column ?? 0) - (right.column ?? 0);
+}
+
+function isThere(part: unknown): boolean {
+  return part !== undefined;
 }

@@ -80,7 +80,7 @@ function describeNode({ runner, nodeName }: StatusAnswer): string | undefined {
 function describeRefused({ runner }: StatusAnswer): readonly string[] {
   return (runner?.refused ?? []).map(
     ({ origin, message, keepsLastGood }) =>
-      `refused       ${origin}: ${message}${keepsLastGood ? " (its last good version goes on)" : ""}`,
+      `refused       ${origin}: ${message.replace(`${origin}: `, "")}${keepsLastGood ? " (its last good version goes on)" : ""}`,
   );
 }
 

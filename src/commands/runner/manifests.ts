@@ -48,16 +48,29 @@ export async function runManifestsPath(
 }
 
 /**
- * Judges files, and those of directories, as a runner on this machine would, a pod that two of them name included.
- * Raises SLIPWAY_FILE_ACCESS for one that cannot be read.
+ * Judges files, those of directories and, for `-`, standard input as a runner on this machine would, a pod that two of
+ * them name included. Raises SLIPWAY_FILE_ACCESS for one that cannot be read.
  */
 export async function runManifestsValidate(
   system: System,
-  options: { readonly paths: readonly string[] },
+  options: { readonly paths: readonly string[]; readonly readInput: () => Promise<string> },
 ): Promise<JudgedAnswer> {
-  const files = await Promise.all(options.paths.map((path) => readFiles(system, path)));
+  const { paths, readInput } = options;
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      if (path !== STDIN) return readFiles(system, path);
+      return [{ path, content: { kind: "text" as const, text: await readInput() } }];
+    }),
+  );
+  return judgeAll(system, files.flat());
+}
+
+/** As kubectl has it. */
+const STDIN = "-";
+
+function judgeAll(system: System, files: readonly ManifestFile[]): JudgedAnswer {
   const nodeName = system.host.hostName().trim().toLowerCase();
-  const judged = files.flat().map((file) => judge(file, nodeName));
+  const judged = files.map((file) => judge(file, nodeName));
   const items = judged.map((manifest, index) => {
     const before = judged.slice(0, index).find((other) => clash(other, manifest));
     if (before === undefined) return manifest;
@@ -82,7 +95,10 @@ export async function runManifestsList(
   const { items } = await runManifestsPath(system, options);
   const places = items.flatMap((item) => (item.kind === "path" ? [item.path] : []));
   const known = await Promise.all(places.map((path) => system.fs.stat(path)));
-  return runManifestsValidate(system, { paths: places.filter((_path, index) => known[index] !== undefined) });
+  const files = places
+    .filter((_path, index) => known[index] !== undefined)
+    .map((path) => readFiles(system, path));
+  return judgeAll(system, (await Promise.all(files)).flat());
 }
 
 async function readFiles(system: System, path: string): Promise<readonly ManifestFile[]> {
@@ -108,9 +124,9 @@ function judge(file: ManifestFile, nodeName: string): JudgedManifest {
   if (content.kind === "problem")
     return { ...nothing, problems: [place({ position: undefined, text: content.message })] };
   const parsed = parseManifest({ text: content.text, origin: path, nodeName });
-  if (parsed.kind === "refused") return { ...nothing, problems: parsed.findings.map(place) };
-  const { name, namespace } = parsed.manifest.metadata;
   const warnings = [...nothing.warnings, ...parsed.warnings.map(place)];
+  if (parsed.kind === "refused") return { ...nothing, problems: parsed.findings.map(place), warnings };
+  const { name, namespace } = parsed.manifest.metadata;
   return {
     ...nothing,
     pod: `${namespace === undefined || namespace === "" ? "default" : namespace}/${name}`,

@@ -41,8 +41,8 @@ export function createBodyInterpreter(options: BodyInterpreterOptions): BodyInte
   };
   const read = (text: string, seenAt: string): Found => {
     const parsed = parsePodBody({ text, origin, nodeName: options.nodeName });
-    if (parsed.kind === "refused") return refuse(parsed);
     for (const warning of parsed.warnings) options.onWarning(describeFinding(warning));
+    if (parsed.kind === "refused") return refuse(parsed);
     const { nodeName } = options;
     const pods = parsed.manifests.map((manifest) => ({
       origin,

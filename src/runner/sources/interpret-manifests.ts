@@ -45,10 +45,10 @@ export function createManifestInterpreter(options: {
     if (content.kind === "problem") return refuse({ code: "SLIPWAY_FILE_ACCESS", message: content.message });
     if (before?.text === content.text) return before;
     const parsed = parseManifest({ text: content.text, origin: file.path, nodeName });
+    for (const warning of parsed.warnings) options.onWarning(file.path, describeFinding(warning));
     if (parsed.kind === "refused") {
       return refuse({ code: parsed.code, message: parsed.message }, content.text);
     }
-    for (const warning of parsed.warnings) options.onWarning(file.path, describeFinding(warning));
     const { manifest } = parsed;
     const pod = defaultPod({ manifest, nodeName, origin: file.path, source: "file", seenAt });
     return { text: content.text, lastGood: { pod, origin: file.path }, refused: undefined };

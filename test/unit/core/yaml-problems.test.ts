@@ -5,7 +5,7 @@ test.each([
   ["a:\n\tb: 1\n", 2, /a tab indents/],
   ["a: b: c\n", 1, /a second key stands within a value/],
   ["a: [1, 2\nb: 3\n", 2, /\[ or \{ is not closed/],
-  ['a: "x\nb: 1\n', 3, /quote is opened/],
+  ['a: "x\nb: 1\n', 1, /quote is opened/],
   ["a:\n  b: 1\n c: 2\n", 3, /indentation does not fit/],
   ["a: 1\nb 2\n", 2, /a colon is missing/],
   ["a: 1\nfoo\nb: 2\n", 2, /no "key: value"/],

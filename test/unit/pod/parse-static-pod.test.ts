@@ -75,7 +75,7 @@ test("fields that no one knows are left out, and a warning names the nearest", (
 test("a key that stands twice counts as it stands last, with a warning", () => {
   expect(parse(MINIMAL.replace("image: example.com/web:1", "image: a\n    image: b"))).toMatchObject({
     manifest: { spec: { containers: [{ image: "b" }] } },
-    warnings: [{ position: { line: 10 }, text: "image stands twice here; the last one counts" }],
+    warnings: [{ position: { line: 10 }, text: "image stands twice here; the last one counts; remove one" }],
   });
 });
 
@@ -109,7 +109,12 @@ test("a null field counts as absent and an old status is dropped", () => {
 test("documents after the first are ignored with a warning", () => {
   expect(parse(`${MINIMAL}---\nkind: Other\n`)).toMatchObject({
     kind: "pod",
-    warnings: [{ position: { line: 11 }, text: "only the first document is used; one more is ignored" }],
+    warnings: [
+      {
+        position: { line: 11 },
+        text: "only the first document is used; put each Pod into a file of its own; one more is ignored",
+      },
+    ],
   });
 });
 
@@ -143,7 +148,67 @@ test.each([
     "  volumes: [{name: x, projected: {sources: [{serviceAccountToken: {path: t}}]}}]",
   ],
 ])("a reference to %s is refused in the kubelet's words", (what, line) => {
-  expect(messageOf(parse(`${MINIMAL}${line}\n`))).toBe(`/m/web.yaml: static pods may not reference ${what}`);
+  expect(parse(`${MINIMAL}${line}\n`)).toMatchObject({
+    kind: "refused",
+    findings: [
+      {
+        position: { line: 10 },
+        text: expect.stringMatching(/^spec\.\S+: static pods may not reference .*; (?:remove|say|put) /),
+      },
+    ],
+  });
+  expect(messageOf(parse(`${MINIMAL}${line}\n`))).toContain(`static pods may not reference ${what}; `);
+});
+
+test("everything that is wrong with a file is told at once, in its order", () => {
+  const text = `apiVersion: v2
+kind: Pod
+metadata: {name: Web, labels: [a]}
+spec:
+  restartPolicy: Sometimes
+  contaienrs: []
+  containers:
+  - name: web
+    image: 5
+    command: sleep
+    env:
+    - {name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}
+    - {name: B, valueFrom: {configMapKeyRef: {name: c, key: k}}}
+    livenessProbe: {periodSeconds: -1}
+  - 7
+  volumes: [{name: v, secret: {secretName: s}}]
+`;
+  const parsed = parse(text);
+  if (parsed.kind !== "refused") throw new Error("it was accepted");
+  const places = parsed.findings.map(
+    ({ position, text: found }) => `${position?.line} ${found.split(":")[0]}`,
+  );
+  expect(places).toEqual([
+    "1 apiVersion",
+    "3 metadata.name",
+    "3 metadata.labels",
+    "5 spec.restartPolicy",
+    "9 spec.containers[0].image",
+    "10 spec.containers[0].command",
+    "12 spec.containers[0].env[0].valueFrom.secretKeyRef",
+    "13 spec.containers[0].env[1].valueFrom.configMapKeyRef",
+    "14 spec.containers[0].livenessProbe",
+    "14 spec.containers[0].livenessProbe.periodSeconds",
+    "15 spec.containers[1]",
+    "16 spec.volumes[0].secret",
+  ]);
+  expect(parsed.warnings.map(({ position }) => position?.line)).toEqual([6]);
+  expect(parsed.message).toContain("; and 9 more: slipway manifests validate /m/web.yaml");
+});
+
+test("every problem of the YAML itself is told", () => {
+  expect(parse("metadata:\n\tname: x\nspec:\n  dnsPolicy: 'x\n  foo\n")).toMatchObject({
+    kind: "refused",
+    findings: [
+      { position: { line: 2 }, text: expect.stringContaining("a tab indents this line") },
+      { position: { line: 4, column: 14 }, text: "a quote is opened here and not closed" },
+    ],
+  });
 });
 
 test.each([

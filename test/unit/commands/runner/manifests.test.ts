@@ -23,15 +23,30 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 test("each finding stands at its line and column, and a good file names its pod", async () => {
   const good = await write("good.yaml", `${POD}  hostNetwrok: true\n`);
   const bad = await write("bad.yaml", POD.replace("name: c,", "name: C_,").replace("image: x", 'image: ""'));
-  const answer = await runManifestsValidate(createFakeSystem(), { paths: [good, bad] });
+  const answer = await validate([good, bad]);
   expect(answer.items.map(({ pod }) => pod)).toEqual(["default/web", undefined]);
   expect(formatJudged(answer).split("\n")).toEqual([
     `${good}:7:3: warning: spec.hostNetwrok: there is no such field, and it is ignored; did you mean hostNetwork?`,
-    `${good}: the pod default/web`,
+    `${good}: valid, the pod default/web`,
     expect.stringMatching(`^${bad}:6:6: spec.containers\\[0\\].name: "C_" is not a DNS label`),
     `${bad}:6:16: spec.containers[0].image: it is required`,
     "",
   ]);
+});
+
+test("errors and warnings of a file stand in its order", async () => {
+  const text = POD.replace("metadata:", "metdata: {}\nmetadata:").replace("name: c,", "name: C_, tty: 1,");
+  const path = await write("a.yaml", `${text}  hostNetwrok: true\n`);
+  expect(formatJudged(await validate([path])).match(/(?<=a\.yaml:)\d+:\d+(?:: warning)?/g)).toEqual([
+    "3:1: warning",
+    "7:6",
+    "7:16",
+    "8:3: warning",
+  ]);
+});
+
+test("standard input is judged under the name of -", async () => {
+  expect(formatJudged(await validate(["-"], POD))).toBe("-: valid, the pod default/web\n");
 });
 
 test("JSON is placed, too", async () => {
@@ -39,8 +54,8 @@ test("JSON is placed, too", async () => {
     "a.json",
     '{"apiVersion":"v1","kind":"Pod",\n"metadata":{"name":"W_"},\n"spec":{"containers":[]}}',
   );
-  const { items } = await runManifestsValidate(createFakeSystem(), { paths: [path] });
-  expect(items[0]?.problems.map(({ line }) => line)).toEqual([3, 2]);
+  const { items } = await validate([path]);
+  expect(items[0]?.problems.map(({ line }) => line)).toEqual([2, 3]);
 });
 
 test("two files of a directory that name one pod clash, an editor's copy only gets a warning", async () => {
@@ -48,9 +63,7 @@ test("two files of a directory that name one pod clash, an editor's copy only ge
   await write("m/b.yaml", POD);
   await write("other/c.yaml", POD);
   const copy = await write("m/a.yaml~", POD);
-  const { items } = await runManifestsValidate(createFakeSystem(), {
-    paths: [join(dir, "m"), join(dir, "other"), copy],
-  });
+  const { items } = await validate([join(dir, "m"), join(dir, "other"), copy]);
   expect(
     items.map(({ path, pod, problems, warnings }) => [
       path.slice(dir.length),
@@ -67,10 +80,10 @@ test("two files of a directory that name one pod clash, an editor's copy only ge
 });
 
 test("what is no file at all is an error", async () => {
-  const missing = runManifestsValidate(createFakeSystem(), { paths: [join(dir, "nothing.yaml")] });
+  const missing = validate([join(dir, "nothing.yaml")]);
   await expect(missing).rejects.toMatchObject({ code: "SLIPWAY_FILE_ACCESS", why: "it does not exist" });
   await symlink(join(dir, "loop"), join(dir, "loop"));
-  const loop = runManifestsValidate(createFakeSystem(), { paths: [join(dir, "loop")] });
+  const loop = validate([join(dir, "loop")]);
   await expect(loop).rejects.toMatchObject({ code: "SLIPWAY_FILE_ACCESS" });
 });
 
@@ -104,6 +117,10 @@ test("on a machine without kubelet and runner it says so", async () => {
   const answer = await runManifestsPath(createFakeSystem({ rootDir: dir }), { root: "/" });
   expect(formatPaths(answer)).toContain("nobody reads static pods on this machine");
 });
+
+function validate(paths: readonly string[], input = "") {
+  return runManifestsValidate(createFakeSystem(), { paths, readInput: async () => input });
+}
 
 async function write(name: string, text: string): Promise<string> {
   const path = join(dir, name);
