@@ -1,6 +1,6 @@
 import { isObject } from "../../core/json.ts";
 import type { Pod } from "../../pod/types.ts";
-import { findPortClash } from "./host-ports.ts";
+import { findPortClashes } from "./host-ports.ts";
 import { matchesNode } from "./node-affinity.ts";
 import { type PodRequests, sumRequests } from "./pod-requests.ts";
 
@@ -37,10 +37,19 @@ export function admitPod(options: {
     (matchesNode(pod, { name: options.nodeName, labels: node.labels })
       ? undefined
       : refuse("NodeAffinity", "node(s) didn't match Pod's node affinity/selector")) ??
-    (findPortClash(pod, others) === undefined
-      ? undefined
-      : refuse("NodePorts", "node(s) didn't have free ports for the requested pod ports"))
+    findTakenPorts(pod, others)
   );
+}
+
+/** The kubelet's words, and behind them which ports and whose. */
+function findTakenPorts(pod: Pod, others: readonly Pod[]): Rejection | undefined {
+  const clashes = findPortClashes(pod, others);
+  if (clashes.length === 0) return undefined;
+  const taken = clashes.map(({ protocol, port, holder: { metadata } }) => {
+    return `${port}/${protocol} is taken by the pod ${metadata.namespace}/${metadata.name}`;
+  });
+  const why = "node(s) didn't have free ports for the requested pod ports";
+  return refuse("NodePorts", `${why}: ${taken.join(", ")}`);
 }
 
 /** Source: predicate.go PredicateFailureError. */

@@ -22,14 +22,27 @@ const listHostPorts = perPod(({ spec }: Pod): readonly HostPort[] => {
   });
 });
 
+/** A port that one pod wants and another has. */
+export interface PortClash {
+  readonly protocol: string;
+  readonly port: number;
+  readonly holder: Pod;
+}
+
 /**
- * The first port of this machine that a pod wants and another has. A pod without hostNetwork is on the machine's own
+ * The ports of this machine that a pod wants and others have. A pod without hostNetwork is on the machine's own
  * network here, so that what its containers listen on counts for it.
  * Source: scheduler nodeports/node_ports.go Fits; kube-scheduler framework HostPortInfo CheckConflict.
  */
-export function findPortClash(pod: Pod, others: readonly Pod[]): number | undefined {
-  const taken = others.flatMap(listHostPorts);
-  return listHostPorts(pod).find((wanted) => taken.some((port) => clash(wanted, port)))?.port;
+export function findPortClashes(pod: Pod, others: readonly Pod[]): readonly PortClash[] {
+  const wanted = listHostPorts(pod);
+  if (wanted.length === 0) return [];
+  return wanted.flatMap(({ protocol, port, ip }) => {
+    const holder = others.find((other) =>
+      listHostPorts(other).some((taken) => clash({ protocol, port, ip }, taken)),
+    );
+    return holder === undefined ? [] : [{ protocol, port, holder }];
+  });
 }
 
 function clash(left: HostPort, right: HostPort): boolean {

@@ -17,7 +17,7 @@ test("a pod for which there is no room is shown as rejected, and starts when roo
     qosClass: "BestEffort",
     reason: "NodePorts",
     message:
-      "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+      "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports: 80/TCP is taken by the pod default/a-node-1",
   });
   expect(events()).toEqual(["FieldHasNoEffect", "NodePorts", "Started"]);
   await apply([second]);
