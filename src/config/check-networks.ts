@@ -4,7 +4,8 @@ import {
   cidrsOverlap,
   countAddresses,
   formatCidr,
-  parseCidrs,
+  hasHostBits,
+  parseCidr,
   parseIpAddress,
 } from "../core/cidr.ts";
 import { DEFAULTS } from "./defaults.ts";
@@ -64,38 +65,50 @@ function at(path: FieldPath, problems: readonly (string | undefined)[]): readonl
   return message === undefined ? [] : [{ kind: "ClusterConfiguration", path, message }];
 }
 
+interface Network extends Cidr {
+  /** As it is written; where bits are set behind the network's own, with what it comes to. */
+  readonly name: string;
+}
+
 function readNetworks(text: string | undefined): {
-  readonly cidrs: readonly Cidr[];
+  readonly cidrs: readonly Network[];
   readonly problem?: string;
 } {
   if (text === undefined) return { cidrs: [] };
-  const cidrs = parseCidrs(text);
-  if (cidrs === undefined)
+  const parts = text.split(",");
+  const cidrs = parts.flatMap((part) => readNetwork(part) ?? []);
+  if (cidrs.length < parts.length)
     return { cidrs: [], problem: `${quote(text)} is not a network; write it like 10.244.0.0/16` };
   const families = new Set(cidrs.map((cidr) => cidr.family));
   if (families.size === cidrs.length) return { cidrs };
   return { cidrs: [], problem: `${quote(text)} must be one network, or one of IPv4 and one of IPv6` };
 }
 
-function describeServiceProblem(cidr: Cidr): string | undefined {
+function readNetwork(text: string): Network | undefined {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) return undefined;
+  return { ...cidr, name: hasHostBits(text) ? `${text} (that is ${formatCidr(cidr)})` : formatCidr(cidr) };
+}
+
+function describeServiceProblem(cidr: Network): string | undefined {
   const bits = addressBits(cidr.family);
   if (countAddresses(cidr) < MIN_SERVICE_ADDRESSES) return describeTooSmall(cidr, MIN_SERVICE_ADDRESSES);
   if (bits - cidr.prefixLength <= MAX_SERVICE_HOST_BITS) return undefined;
-  return `${formatCidr(cidr)} is too large for services; the prefix length must be at least /${bits - MAX_SERVICE_HOST_BITS}`;
+  return `${cidr.name} is too large for services; the prefix length must be at least /${bits - MAX_SERVICE_HOST_BITS}`;
 }
 
-function describeTooSmall(cidr: Cidr, minimum: bigint): string {
-  return `${formatCidr(cidr)} is too small: it has ${countAddresses(cidr)} addresses, and ${minimum} are needed`;
+function describeTooSmall(cidr: Network, minimum: bigint): string {
+  return `${cidr.name} is too small: it has ${countAddresses(cidr)} addresses, and ${minimum} are needed`;
 }
 
-function describeFamilyProblem(service: Cidr | undefined, init: InitDocument): string | undefined {
+function describeFamilyProblem(service: Network | undefined, init: InitDocument): string | undefined {
   const address = parseIpAddress(init.localAPIEndpoint?.advertiseAddress || "");
   if (service === undefined || address === undefined || address.value === 0n) return undefined;
   if (service.family === address.family) return undefined;
-  return `the first network, ${formatCidr(service)}, must be of the advertise address's family, ${address.family}`;
+  return `the first network, ${service.name}, must be of the advertise address's family, ${address.family}`;
 }
 
-function describePodProblem(cidr: Cidr, cluster: ClusterDocument): string | undefined {
+function describePodProblem(cidr: Network, cluster: ClusterDocument): string | undefined {
   if (countAddresses(cidr) < MIN_POD_ADDRESSES) return describeTooSmall(cidr, MIN_POD_ADDRESSES);
   const argument = (name: string): string | undefined =>
     cluster.controllerManager?.extraArgs?.findLast((arg) => arg.name === name)?.value ?? undefined;
@@ -106,13 +119,13 @@ function describePodProblem(cidr: Cidr, cluster: ClusterDocument): string | unde
   if (!/^\d+$/.test(maskText))
     return `the controller manager's ${maskName} is ${quote(maskText)}, not a number`;
   if (cidr.prefixLength > mask) {
-    return `${formatCidr(cidr)} is smaller than one node's share of it, a /${mask}; make it larger or set the controller manager's ${maskName}`;
+    return `${cidr.name} is smaller than one node's share of it, a /${mask}; make it larger or set the controller manager's ${maskName}`;
   }
   if (mask - cidr.prefixLength <= MAX_NODE_MASK_DIFFERENCE) return undefined;
-  return `${formatCidr(cidr)} is too large for shares of /${mask} a node: the two may differ by ${MAX_NODE_MASK_DIFFERENCE} at most`;
+  return `${cidr.name} is too large for shares of /${mask} a node: the two may differ by ${MAX_NODE_MASK_DIFFERENCE} at most`;
 }
 
-function describeOverlap(pod: Cidr, services: readonly Cidr[]): string | undefined {
+function describeOverlap(pod: Network, services: readonly Network[]): string | undefined {
   const other = services.find((service) => cidrsOverlap(pod, service));
-  return other && `${formatCidr(pod)} overlaps with the service network ${formatCidr(other)}`;
+  return other && `${pod.name} overlaps with the service network ${other.name}`;
 }

@@ -38,8 +38,7 @@ export interface ConfigSource {
  * Source: kubeadm util/config/initconfiguration.go, apis/kubeadm/validation/validation.go.
  */
 export function parseInitConfig(source: ConfigSource): ParsedInitConfig {
-  const file = source.text === undefined ? NO_FILE : readDocuments(source.text);
-  const { problems, ...parsed } = inspectInitConfig(source, file);
+  const { problems, ...parsed } = inspectInitConfig(source);
   raiseConfigProblems(problems, { path: source.path });
   return parsed;
 }
@@ -47,7 +46,7 @@ export function parseInitConfig(source: ConfigSource): ParsedInitConfig {
 /** The same without raising; what is wrong has fallen back to its default. */
 export function inspectInitConfig(
   source: ConfigSource,
-  file: ConfigDocuments,
+  file: ConfigDocuments = source.text === undefined ? NO_FILE : readDocuments(source.text),
 ): ParsedInitConfig & { readonly problems: readonly string[] } {
   const { flags = {}, path = "configuration" } = source;
   const upgraded = upgradeDocuments(valuesOf(file), file.old);

@@ -24,6 +24,12 @@ export function parseCidr(text: string): Cidr | undefined {
   return { address: (ip.value >> hostBits) << hostBits, prefixLength, family: ip.family };
 }
 
+/** Whether a network is named by another of its addresses than the lowest: `10.244.0.0/8`. */
+export function hasHostBits(text: string): boolean {
+  const cidr = parseCidr(text);
+  return cidr !== undefined && parseIpAddress(text.split("/")[0] ?? "")?.value !== cidr.address;
+}
+
 /** The networks of a comma list; undefined when one of them is none. Source: k8s.io/utils/net ParseCIDRs. */
 export function parseCidrs(text: string): readonly Cidr[] | undefined {
   const cidrs = text.split(",").map(parseCidr);

@@ -1,7 +1,8 @@
 import type { Ledger } from "../../apply/ledger.ts";
 import type { ComponentSource } from "../../components/types.ts";
 import { candidateAddresses } from "../../config/candidate-addresses.ts";
-import { parseCidr } from "../../core/cidr.ts";
+import { inspectInitConfig, parseInitConfig } from "../../config/parse-init-config.ts";
+import { formatCidr, hasHostBits, parseCidr } from "../../core/cidr.ts";
 import { DEFAULT_KUBERNETES_VERSION } from "../../core/constants.ts";
 import { MINOR_VERSIONS } from "../../core/kubernetes-versions.ts";
 import type { CallingUser } from "../../facts/read-calling-user.ts";
@@ -18,6 +19,7 @@ const NO_NETWORK = "none";
  * Asks what init cannot know: the address among several, the pod network, the version and where to take components
  * from. Only on a terminal, and only what neither a flag nor `--config` nor `--yes` nor an earlier init has decided.
  * What an earlier init was told counts without a terminal and with `--yes` as well, unless there is a `--config` now.
+ * Flags are judged before the first question, so that no answer is lost to them: raises SLIPWAY_CONFIG_INVALID.
  */
 export async function askInit(input: {
   readonly options: InitOptions;
@@ -35,10 +37,11 @@ export async function askInit(input: {
   if (options.configPath !== undefined) return options;
   const { flags } = options;
   if (!ui.interactive || options.yes) return { ...options, flags: withoutNone(flags) };
+  parseInitConfig({ text: undefined, flags });
   const apiserverAdvertiseAddress =
     flags.apiserverAdvertiseAddress ?? (await askAddress(ui, listAddresses({ machine, flags })));
   const kubernetesVersion = flags.kubernetesVersion ?? (await askVersion(ui));
-  const podNetworkCidr = flags.podNetworkCidr ?? (await askPodNetwork(ui));
+  const podNetworkCidr = flags.podNetworkCidr ?? (await askPodNetwork(ui, flags));
   const isSourceOpen = options.components === "auto" && !(await input.hasBinaries(kubernetesVersion));
   const components = isSourceOpen ? await askSource(ui, options) : options.components;
   const userKubeconfig = options.userKubeconfig ?? (await askCopy(ui, caller));
@@ -86,16 +89,25 @@ function askVersion(ui: Ui): Promise<string> {
   });
 }
 
-async function askPodNetwork(ui: Ui): Promise<string> {
+async function askPodNetwork(ui: Ui, flags: InitOptions["flags"]): Promise<string> {
   const answer = await ui.input({
     message: `Which network for pods? (or ${NO_NETWORK})`,
     initial: "10.244.0.0/16",
-    check: (text) =>
-      text === NO_NETWORK || text.split(",").every((part) => parseCidr(part) !== undefined)
-        ? undefined
-        : `that is no network such as 10.244.0.0/16, and not ${NO_NETWORK}`,
+    check: (text) => (text === NO_NETWORK ? undefined : describeNetworkProblem(text, flags)),
   });
   return answer === NO_NETWORK ? "" : answer;
+}
+
+/** Why a pod network would be refused beside these flags; bits behind the network's own are a slip here. */
+function describeNetworkProblem(text: string, flags: InitOptions["flags"]): string | undefined {
+  for (const part of text.split(",")) {
+    const network = parseCidr(part);
+    if (network === undefined) return `that is no network such as 10.244.0.0/16, and not ${NO_NETWORK}`;
+    if (hasHostBits(part)) return `${part} is all of ${formatCidr(network)}; write that, or a longer prefix`;
+  }
+  const { problems } = inspectInitConfig({ text: undefined, flags: { ...flags, podNetworkCidr: text } });
+  const ours = "--pod-network-cidr: ";
+  return problems.find((problem) => problem.startsWith(ours))?.slice(ours.length);
 }
 
 async function askCopy(ui: Ui, caller: CallingUser | undefined): Promise<boolean> {
@@ -103,6 +115,7 @@ async function askCopy(ui: Ui, caller: CallingUser | undefined): Promise<boolean
   return ui.confirm({
     message: `Copy the administrator's kubeconfig to ${caller.homeDir}/.kube/config for ${caller.name}?`,
     initial: true,
+    unasked: "slipway init --user-kubeconfig",
   });
 }
 

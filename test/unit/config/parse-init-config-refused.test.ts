@@ -125,7 +125,11 @@ describe("networks", () => {
     ["10.0.0.0/11", "", /too large for services/],
     ["10.0.0.0/16,10.1.0.0/16", "", /one of IPv4 and one of IPv6/],
     ["10.0.0.0/16", "10.1.0.0/28", /smaller than one node's share/],
-    ["10.0.0.0/16", "11.0.0.0/7", /too large for shares of \/24/],
+    [
+      "10.0.0.0/16",
+      "11.0.0.0/7",
+      /11\.0\.0\.0\/7 \(that is 10\.0\.0\.0\/7\) is too large for shares of \/24/,
+    ],
     ["10.0.0.0/16", "fd00::/40", /too large for shares of \/64/],
     ["fd00::/108", "10.1.0.0/29", /too small/],
     ["10.0.0.0/16", "10.0.5.0/24", /overlaps/],

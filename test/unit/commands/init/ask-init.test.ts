@@ -97,8 +97,23 @@ test("a copy of the kubeconfig is offered to who called sudo", async () => {
   expect(ui.questions.at(-1)).toContain("/home/me/.kube/config");
 });
 
-test("a pod network that is none is not taken", async () => {
-  await expect(ask(createFakeUi(["v1.37.2", "10.9.0.0"]))).rejects.toThrow("that is no network");
+test.each([
+  ["10.9.0.0", "that is no network such as 10.244.0.0/16, and not none"],
+  ["10.244.0.0/8", "10.244.0.0/8 is all of 10.0.0.0/8; write that, or a longer prefix"],
+  ["10.0.0.0/8", "10.0.0.0/8 overlaps with the service network 10.96.0.0/12"],
+  ["11.0.0.0/7", "11.0.0.0/7 is all of 10.0.0.0/7"],
+  ["64.0.0.0/7", "64.0.0.0/7 is too large for shares of /24 a node"],
+  ["10.9.0.0/30", "10.9.0.0/30 is too small: it has 4 addresses, and 14 are needed"],
+  ["10.9.0.0/16,10.8.0.0/16", "must be one network, or one of IPv4 and one of IPv6"],
+])("a pod network that init would refuse keeps the question open: %s", async (answer, reason) => {
+  await expect(ask(createFakeUi(["v1.37.2", answer]))).rejects.toThrow(reason);
+});
+
+test("a flag that init would refuse ends it before the first question", async () => {
+  const ui = createFakeUi([]);
+  const flags = { serviceCidr: "10.0.0.0/8" };
+  await expect(ask(ui, { flags })).rejects.toMatchObject({ code: "SLIPWAY_CONFIG_INVALID" });
+  expect(ui.questions).toEqual([]);
 });
 
 test("an address of another family than the services' is no choice", async () => {
