@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { isObject } from "../core/json.ts";
 import { selectNearest } from "../core/nearest.ts";
 import type { DocumentKind, FieldFinding, FieldPath } from "./findings.ts";
+import { describeChangedField, describeMovedField } from "./old-form.ts";
 
 /** A bound of our own on how often a document is looked through for one more unknown field: nobody reads more. */
 const MAX_PASSES = 100;
@@ -40,7 +41,10 @@ function describeIssue(
   issue: v.BaseIssue<unknown>,
   place: { readonly schema: unknown; readonly path: FieldPath },
 ): string {
-  if (issue.expected === "never") return describeUnknownField(place);
+  if (issue.expected === "never") return describeMovedField(place.path) ?? describeUnknownField(place);
+  const changed =
+    issue.type === "array" && isObject(issue.input) ? describeChangedField(place.path) : undefined;
+  if (changed !== undefined) return changed;
   const expected = EXPECTED[issue.type] ?? `a ${issue.expected}`;
   const found = describeType(issue.input);
   const quotable =

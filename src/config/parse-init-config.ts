@@ -12,6 +12,7 @@ import { decodeDocument } from "./decode-document.ts";
 import { describeIneffective, findUnsupported } from "./find-unsupported.ts";
 import { describeFinding, type FieldFinding, selectFirstPerField, sortByPlace } from "./findings.ts";
 import { checkNodeFlags, describeKubeletOnly } from "./node-flags.ts";
+import { OLD_FORM } from "./old-form.ts";
 import { overlayFlags } from "./overlay-flags.ts";
 import { describeCheckName } from "./preflight-names.ts";
 import { type ConfigDocuments, readDocuments } from "./read-documents.ts";
@@ -189,10 +190,14 @@ export function raiseConfigProblems(
         ? "the configuration is not valid"
         : `the configuration ${file.path} is not valid`,
     why: lines.length === 1 ? "it has one error" : `it has ${lines.length} errors`,
-    fix:
-      file.path === undefined
-        ? "correct the flags named above and run the command again"
-        : `correct what is named above, then try: slipway config validate --config ${file.path}`,
+    fix: describeFix(lines, file.path),
     details: file.path === undefined ? lines : sortByPlace(lines, file.path),
   });
+}
+
+function describeFix(lines: readonly string[], path: string | undefined): string {
+  if (path === undefined) return "correct the flags named above and run the command again";
+  if (lines.some((line) => line.includes(OLD_FORM)))
+    return `write apiVersion: kubeadm.k8s.io/v1beta3 if all of the file is of that version (slipway config migrate --old-config ${path} converts it then), or correct what is named above`;
+  return `correct what is named above, then try: slipway config validate --config ${path}`;
 }

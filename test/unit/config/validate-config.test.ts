@@ -62,6 +62,30 @@ test("a reset's configuration is read with defaults", () => {
   ]);
 });
 
+test("what v1beta3 had otherwise is told with its line and how to convert it", () => {
+  const text = `${HEAD}ClusterConfiguration
+apiServer:
+  extraArgs: {v: "2"}
+  timeoutForControlPlane: 4m0s
+`;
+  let error: unknown;
+  try {
+    validateConfig({ text, path: "f" });
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toMatchObject({
+    details: [
+      "f:4:3: apiServer.extraArgs: must be a list of {name: FLAG, value: TEXT}; a group of fields is v1beta3's form",
+      "f:5:3: apiServer.timeoutForControlPlane: is v1beta3's form; in v1beta4 it is timeouts.controlPlaneComponentHealthCheck of an InitConfiguration",
+    ],
+    fix: expect.stringContaining("slipway config migrate --old-config f"),
+  });
+  expect(validateConfig({ text: text.replace("v1beta4", "v1beta3"), path: "f" }).kinds).toEqual([
+    "ClusterConfiguration",
+  ]);
+});
+
 test("what kubeadm prints as the defaults of reset is taken", () => {
   const path = join(import.meta.dirname, "../../fixtures/config/kubeadm-reset-defaults.yaml");
   expect(parseResetConfig({ text: readFileSync(path, "utf8"), path: "f" })).toMatchObject({
