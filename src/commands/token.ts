@@ -93,13 +93,17 @@ export function runTokenDelete(
   system: System,
   options: ClusterChoice & { readonly tokens: readonly string[]; readonly dryRun: boolean },
 ): Promise<readonly string[]> {
-  const ids = options.tokens.map((text) => readTokenId(text) ?? refuse("the token to delete", NO_ID));
+  const ids = options.tokens.map(
+    (text) => readTokenId(text) ?? refuse("the token to delete", { why: NO_ID, fix: LIST }),
+  );
   return withCluster(system, {
     ...options,
     work: async ({ client }) => {
-      for (const id of options.dryRun ? [] : ids) {
+      for (const id of ids) {
         const path = `${TOKEN_SECRETS_PATH}/${tokenSecretName(id)}`;
-        const response = await client.request({ method: "DELETE", path, timeoutMs: TIMEOUT_MS });
+        const method = options.dryRun ? "GET" : "DELETE";
+        const response = await client.request({ method, path, timeoutMs: TIMEOUT_MS });
+        if (response.status === 404) throw await missingToken(system, { client, id });
         if (!isSuccess(response)) throw createRefusal(`delete the bootstrap token ${id}`, response);
       }
       return ids;
@@ -108,7 +112,24 @@ export function runTokenDelete(
 }
 
 const NO_ID = "it is neither an id of 6 lower-case letters and digits nor a whole token";
+const LIST = "slipway token list shows the tokens; what stands before the dot is the id";
 const NO_TOKEN = "it is not 6 and 16 lower-case letters and digits with a dot between";
+const HELP = "slipway token create --help shows the flags";
+const GENERATE = "leave it out and take a random one, or name one that slipway token generate has printed";
+
+/** Ids are no secrets. */
+async function missingToken(
+  system: System,
+  { client, id }: { readonly client: ApiClient; readonly id: string },
+): Promise<SlipwayError> {
+  const known = (await listTokens(system, { client, timeoutMs: TIMEOUT_MS })).map((token) => token.id);
+  return new SlipwayError({
+    code: "SLIPWAY_API_REQUEST",
+    what: `the bootstrap token ${id} was not deleted`,
+    why: `there is none of that id; the cluster has ${known.length === 0 ? "no tokens" : known.join(", ")}`,
+    fix: known.length === 0 ? "nothing is left to delete" : LIST,
+  });
+}
 
 /** The tokens of a file; none without one. */
 async function readTokens(
@@ -123,26 +144,26 @@ function readSettings(
   request: TokenRequest,
   file: BootstrapTokenSettings | undefined,
 ): Omit<BootstrapTokenSettings, "token"> {
-  if (request.token !== undefined && !isBootstrapToken(request.token)) refuse("the token", NO_TOKEN);
+  if (request.token !== undefined && !isBootstrapToken(request.token))
+    refuse("the token", { why: NO_TOKEN, fix: GENERATE });
   const ttlMs =
     request.ttl === undefined ? (file?.ttlMs ?? TOKEN_DEFAULTS.ttlMs) : parseDurationMs(request.ttl);
   if (ttlMs === undefined || ttlMs < 0)
-    refuse("--ttl", "it is not a duration such as 24h or 90m; 0 is for ever");
+    refuse("--ttl", {
+      why: "it is not a duration",
+      fix: "--ttl 24h, --ttl 90m, or --ttl 0 for one that never ends",
+    });
   const usages = request.usages ?? file?.usages ?? TOKEN_DEFAULTS.usages;
   const groups = request.groups ?? file?.groups ?? TOKEN_DEFAULTS.groups;
-  for (const [field, problem] of describeTokenUse({ usages, groups })) refuse(`--${field}`, problem);
+  for (const [field, problem] of describeTokenUse({ usages, groups }))
+    refuse(`--${field}`, { why: problem, fix: HELP });
   const description = request.description ?? file?.description ?? "";
   const expires = request.ttl === undefined ? file?.expires : undefined;
   return { description, ttlMs: ttlMs ?? 0, expires, usages, groups };
 }
 
-function refuse(what: string, why: string): never {
-  throw new SlipwayError({
-    code: "SLIPWAY_USAGE",
-    what: `${what} cannot be used`,
-    why,
-    fix: "slipway token generate prints a good token; slipway token --help shows the flags",
-  });
+function refuse(what: string, { why, fix }: { readonly why: string; readonly fix: string }): never {
+  throw new SlipwayError({ code: "SLIPWAY_USAGE", what: `${what} cannot be used`, why, fix });
 }
 
 async function createSecret(

@@ -121,6 +121,13 @@ describe.runIf(process.getuid?.() === 0)("real kubeadm on a control plane of Sli
     expect(succeed(await plane.slipway("token", "delete", theirs.slice(0, 6)))).toContain("deleted");
     const left = succeed(await plane.slipway("token", "list"));
     expect([left.includes(ours), left.includes(theirs)]).toEqual([false, false]);
+    for (const flags of [[], ["--dry-run"]])
+      expect(await plane.slipway("token", "delete", theirs.slice(0, 6), ...flags)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(
+          /why: there is none of that id; the cluster has [\s\S]*fix: .*token list/,
+        ),
+      });
   });
 
   test("the tokens of a configuration file are made, with a flag over the first", async () => {
