@@ -130,12 +130,21 @@ async function run(
     const { standBy } = await import("../terminal/standby.ts");
     if (!(await standBy()) || signal.aborted) return;
   }
-  await runRunner(system, {
+  const { podsGoOn } = await runRunner(system, {
     root: options.root,
     flags: readKubeletFlags(options),
     signal,
     onReload: (reload) => process.on("SIGHUP", reload),
   });
+  if (podsGoOn && process.stderr.isTTY && logFormat !== "json") await tellPodsGoOn();
+}
+
+/** For who sits before it: in a log file the runner's own lines are enough. */
+async function tellPodsGoOn(): Promise<void> {
+  const { tell } = await import("../terminal/tell.ts");
+  const message =
+    "The runner has ended; its pods go on. See them: slipway ps. Stop them: slipway runner stop --pods";
+  tell({ kind: "Note", message }, { json: false });
 }
 
 async function start(options: RunnerArguments, { openSystem, signal }: CommandContext): Promise<void> {

@@ -26,7 +26,7 @@ import { recallFlags, rememberFlags } from "./remembered-flags.ts";
 
 /**
  * Runs the static pod runner of a root in the foreground until it is stopped or `signal` aborts; pods go on then.
- * Reads its configuration again when told to. Raises SLIPWAY_CONFIG_INVALID, SLIPWAY_FILE_ACCESS, SLIPWAY_KUBELET_RUNS
+ * Gives whether any do. Reads its configuration again when told to. Raises SLIPWAY_CONFIG_INVALID, SLIPWAY_FILE_ACCESS, SLIPWAY_KUBELET_RUNS
  * and SLIPWAY_RUNNER_RUNNING.
  */
 export async function runRunner(
@@ -37,10 +37,13 @@ export async function runRunner(
     readonly signal: AbortSignal;
     readonly onReload: (reload: () => void) => void;
   },
-): Promise<void> {
+): Promise<{ readonly podsGoOn: boolean }> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  const work = (): Promise<void> => keepRunning(system, { ...options, paths });
-  await withLock(system, { root: options.root, command: "runner", work });
+  const work = async () => {
+    await keepRunning(system, { ...options, paths });
+    return { podsGoOn: await leaveSpools(system, paths) };
+  };
+  return withLock(system, { root: options.root, command: "runner", work });
 }
 
 /** How the last runner of a root told its events, unless the command line says what this one is. */
@@ -90,7 +93,6 @@ async function keepRunning(
     await keepSpoolsBounded(system, { ...runnerOptions, paths: options.paths });
     await runner.done;
   }
-  await leaveSpools(system, options.paths);
 }
 
 /** A runner whose spools nobody will bound when it has gone is still a runner. */
@@ -109,10 +111,11 @@ async function keepSpoolsBounded(
   }
 }
 
-/** With the last container that runs there is nothing left to bound. */
-async function leaveSpools(system: System, { containersDir }: ClusterPaths): Promise<void> {
-  if (await hasRunningContainers(system, containersDir)) return;
+/** With the last container that runs there is nothing left to bound. Gives whether any runs. */
+async function leaveSpools(system: System, { containersDir }: ClusterPaths): Promise<boolean> {
+  if (await hasRunningContainers(system, containersDir)) return true;
   await endSpoolKeeper(system, { containersDir, processes: await createProcesses(system) });
+  return false;
 }
 
 type RunnerConfig = ReturnType<typeof parseRunnerConfig>;
