@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import type { EncryptionAlgorithm } from "../config/types.ts";
 import { canonicalAddress } from "../core/cidr.ts";
 import type { CertificateSpec } from "./types.ts";
@@ -7,8 +7,7 @@ import type { CertificateSpec } from "./types.ts";
  * What a leaf certificate was made from, to make it anew with the same names and purpose; not how long it is valid.
  * Source: kubeadm app/phases/certs/renewal certToConfig.
  */
-export function readCertificateSpec(certPem: string): Omit<CertificateSpec, "validityMs"> {
-  const certificate = new X509Certificate(certPem);
+export function readCertificateSpec(certificate: X509Certificate): Omit<CertificateSpec, "validityMs"> {
   const attributes = certificate.subject.split("\n");
   const valuesOf = (name: string): readonly string[] =>
     attributes.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1));

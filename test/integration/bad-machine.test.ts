@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -69,7 +70,7 @@ describe("certificates that the user brought", () => {
     },
   ): Promise<void> {
     const read = (path: string): Promise<string> => readFile(pathOf(path), "utf8");
-    const own = readCertificateSpec(await read(`${name}.crt`));
+    const own = readCertificateSpec(new X509Certificate(await read(`${name}.crt`)));
     const signer = change.signer ?? { certPem: await read("ca.crt"), keyPem: await read("ca.key") };
     const { certPem, keyPem } = await issueCertificate({
       spec: { ...own, validityMs: YEAR_MS, ...change.spec },

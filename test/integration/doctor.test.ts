@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -165,7 +166,7 @@ test("every fault of a certificate, key or kubeconfig is told by its file", asyn
     certPem: await readFile(join(pki, "ca.crt"), "utf8"),
     keyPem: await readFile(join(pki, "ca.key"), "utf8"),
   };
-  const own = readCertificateSpec(await readFile(join(pki, "apiserver.crt"), "utf8"));
+  const own = readCertificateSpec(new X509Certificate(await readFile(join(pki, "apiserver.crt"))));
   const issue = (change: Partial<typeof own>, nowMs = Date.now(), by = true) =>
     issueCertificate({
       spec: { ...own, ...change, validityMs: YEAR_MS },

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -338,7 +339,11 @@ async function makeOwnPair(
   const read = (name: string): Promise<string> => readFile(of.path(`etc/kubernetes/pki/${name}`), "utf8");
   const { nowMs = Date.now(), ...names } = change;
   const { certPem, keyPem } = await issueCertificate({
-    spec: { ...readCertificateSpec(await read(`${like}.crt`)), validityMs: YEAR_MS, ...names },
+    spec: {
+      ...readCertificateSpec(new X509Certificate(await read(`${like}.crt`))),
+      validityMs: YEAR_MS,
+      ...names,
+    },
     nowMs,
     signer: { certPem: await read("etcd/ca.crt"), keyPem: await read("etcd/ca.key") },
   });

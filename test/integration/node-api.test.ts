@@ -264,7 +264,10 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
       ["ca.crt", "ca.key"].map((name) => readFile(join(pki, name), "utf8")),
     );
     const text = await readFile(path, "utf8");
-    const spec = { ...readCertificateSpec(parseKubeconfig({ text, path }).cert), validityMs: 25_000 };
+    const spec = {
+      ...readCertificateSpec(new X509Certificate(parseKubeconfig({ text, path }).cert)),
+      validityMs: 25_000,
+    };
     const signer = { certPem: certPem ?? "", keyPem: keyPem ?? "" };
     const old = await issueCertificate({ spec, signer, nowMs: Date.now() });
     await writeFile(path, replaceClientPair(text, old));

@@ -121,7 +121,7 @@ async function renew(
   context: CommandContext,
 ): Promise<void> {
   const { system, cluster, ui } = await readSettings(options, context);
-  const [{ runRenew }, { formatRenewal }, { printAnswer }] = await Promise.all([
+  const [{ describeMissing, runRenew }, { formatRenewal }, { printAnswer }] = await Promise.all([
     import("../../commands/certs/certs-renew.ts"),
     import("../format/format-certs.ts"),
     import("../terminal/output.ts"),
@@ -130,6 +130,8 @@ async function renew(
   const keepRunning = options.restart === false;
   const answer = await runRenew(system, { root, name, cluster, keepRunning, ui, signal: context.signal });
   printAnswer(answer, { format: options.output, text: () => formatRenewal(answer) });
+  const missing = describeMissing(answer, name);
+  if (missing !== undefined) throw missing;
 }
 
 async function printKey({ openSystem }: CommandContext): Promise<void> {

@@ -49,7 +49,7 @@ const HELP = {
     notes: ["Next: slipway logs POD"],
   },
   restart: {
-    purpose: "Stop a pod's containers; they start again at once",
+    purpose: "Stop a pod's containers and wait until they run again",
     examples: [["slipway restart kube-apiserver"]],
     notes: ["A pod that was refused is asked for again. Next: slipway ps"],
   },
@@ -163,14 +163,15 @@ async function showEvents(options: ViewArguments, { openSystem }: CommandContext
 
 async function restartPod(
   options: { readonly pod: string; readonly root: string },
-  { openSystem }: CommandContext,
+  { openSystem, signal, json }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
-  const [{ runRestart }, { printText }] = await Promise.all([
+  const [{ runRestart }, { createUi }, { printText }] = await Promise.all([
     import("../../commands/view/ps.ts"),
+    import("../terminal/create-ui.ts"),
     import("../terminal/output.ts"),
   ]);
-  printText(`${await runRestart(system, options)}\n`);
+  printText(`${await runRestart(system, { ...options, ui: createUi({ json }), signal })}\n`);
 }
 
 async function showLogs(

@@ -55,7 +55,7 @@ function describeHand({ missing, externallyManaged }: CertificateExpiration): st
 
 const OUTCOMES = {
   renewed: ({ longName }: Renewal) => `${longName} renewed`,
-  missing: ({ longName }: Renewal) => `MISSING! ${longName}`,
+  missing: ({ longName, path }: Renewal) => `MISSING! ${longName}: ${path}`,
   external: ({ longName, authority }: Renewal) =>
     `Detected external ${authority}, ${longName} can't be renewed`,
   own: ({ longName }: Renewal) => `${longName}: its kubelet renews it itself`,

@@ -21,6 +21,8 @@ export interface Renewal {
   /** `external`: its CA's key is elsewhere. `own`: a kubelet renews it itself. */
   readonly outcome: "renewed" | "missing" | "external" | "own";
   readonly authority: string;
+  /** Its file; of a pair the certificate. */
+  readonly path: string;
 }
 
 /** What `certs renew` answers. */
@@ -59,8 +61,8 @@ export function runRenew(
       for (const certificate of managed) {
         const outcome = await renew(system, { certificate, cluster });
         if (outcome === "missing" && certificate.optional) continue;
-        const { longName, authority } = certificate;
-        certificates.push({ name: certificate.name, longName, outcome, authority });
+        const { name, longName, authority } = certificate;
+        certificates.push({ name, longName, outcome, authority, path: pathOf(certificate) });
       }
       const renewed = managed.filter((certificate) =>
         certificates.some(({ name, outcome }) => name === certificate.name && outcome === "renewed"),
@@ -75,8 +77,31 @@ export function runRenew(
   });
 }
 
+/**
+ * The error for certificates that could not be renewed because they are not there: SLIPWAY_CERT_UNREADABLE; undefined
+ * where all are. kubeadm only tells of them, and exits with 0. With `all` super-admin.conf is not missed, which one is
+ * advised to take away. Source: kubeadm cmd/certs.go renewCert.
+ */
+export function describeMissing({ certificates }: RenewAnswer, asked: string): SlipwayError | undefined {
+  const missing = certificates.filter(
+    ({ name, outcome }) => outcome === "missing" && !(asked === "all" && name === "super-admin.conf"),
+  );
+  if (missing.length === 0) return undefined;
+  const [what, verb, it] = missing.length === 1 ? ["file", "was", "it"] : ["files", "were", "them"];
+  return new SlipwayError({
+    code: "SLIPWAY_CERT_UNREADABLE",
+    what: `${missing.map(({ path }) => path).join(", ")} ${verb} not renewed`,
+    why: `there is no such ${what}, and a renewed one says what the old one said`,
+    fix: `put ${it} back, or have ${it} made anew: slipway init`,
+  });
+}
+
 function listFiles({ file }: ManagedCertificate): readonly string[] {
   return file.kind === "pair" ? [file.certPath, file.keyPath] : [file.path];
+}
+
+function pathOf({ file }: ManagedCertificate): string {
+  return file.kind === "pair" ? file.certPath : file.path;
 }
 
 function selectNamed(managed: readonly ManagedCertificate[], name: string): readonly ManagedCertificate[] {
@@ -100,21 +125,21 @@ async function renew(
   const { file } = certificate;
   const oldPem = await readManaged(system, certificate);
   if (oldPem === undefined) return "missing";
-  parseManaged(certificate.name, oldPem);
+  const old = parseManaged(certificate.name, oldPem);
   const { certPath: caPath, keyPath: caKeyPath } = await findSigner(system, { cluster, certificate });
   const caPem = await system.fs.readTextIfExists(caPath);
   const caKeyPem = await system.fs.readTextIfExists(caKeyPath);
   if (caPem === undefined || caKeyPem === undefined) return "external";
   const keyPair = await issueCertificate({
     spec: {
-      ...readCertificateSpec(oldPem),
+      ...readCertificateSpec(old),
       algorithm: cluster.encryptionAlgorithm,
       validityMs: cluster.certificateValidityMs,
     },
     signer: { certPem: caPem, keyPem: caKeyPem },
     nowMs: system.clock.nowMs(),
   });
-  const path = file.kind === "pair" ? file.certPath : file.path;
+  const path = pathOf(certificate);
   try {
     if (file.kind === "pair") await writePair(system, { file, keyPair });
     else if (!(await writeKubeconfig(system, { path, caPem, keyPair }))) return "own";

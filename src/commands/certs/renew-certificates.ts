@@ -20,9 +20,9 @@ export function createRenewal(
   options: { readonly kubeconfigPath: string; readonly kubelet: KubeletConfiguration },
 ): CertificateRenewal {
   const { kubeconfigPath, kubelet } = options;
-  const readClient = async (): Promise<string> => {
+  const readClient = async (): Promise<X509Certificate> => {
     const text = await system.fs.readText(kubeconfigPath);
-    return parseKubeconfig({ text, path: kubeconfigPath }).cert;
+    return new X509Certificate(parseKubeconfig({ text, path: kubeconfigPath }).cert);
   };
   const replaceClient = async (pair: KeyPair): Promise<void> => {
     if (!new X509Certificate(pair.certPem).checkPrivateKey(createPrivateKey(pair.keyPem)))
@@ -38,13 +38,14 @@ export function createRenewal(
     replaceClient,
     signHere: async (which) => {
       const { tlsCertFile = "", tlsPrivateKeyFile = "" } = kubelet;
-      const oldPem = which === "client" ? await readClient() : await system.fs.readText(tlsCertFile);
+      const old =
+        which === "client" ? await readClient() : new X509Certificate(await system.fs.readText(tlsCertFile));
       const own = which === "client" ? undefined : await readCa(system, besideOf(tlsCertFile));
       const signer = own ?? (await readCa(system, kubelet.clientCAFile));
-      const itself = which === "serving" && isSelfSigned(new X509Certificate(oldPem));
+      const itself = which === "serving" && isSelfSigned(old);
       if (signer === undefined && !itself) return false;
       const pair = await issueCertificate({
-        spec: { ...readCertificateSpec(oldPem), validityMs: CERTIFICATE_VALIDITY_MS },
+        spec: { ...readCertificateSpec(old), validityMs: CERTIFICATE_VALIDITY_MS },
         nowMs: system.clock.nowMs(),
         ...(itself || signer === undefined ? {} : { signer }),
       });

@@ -8,6 +8,7 @@ import { SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { selectLoaded } from "../../plan/loaded-files.ts";
 import type { System } from "../../system/system.ts";
+import { describeRestart, describeWait, POLL_MS } from "../await-restart.ts";
 import { isUnreachable } from "../runner/connect.ts";
 import type { Ui } from "../ui.ts";
 
@@ -18,8 +19,6 @@ export interface RestartedComponents {
   readonly outdated: readonly ControlPlaneComponent[];
 }
 
-/** How often the runner is asked; its probes look ten times a second. */
-const POLL_MS = 50;
 /** Source: kubeadm app/constants ControlPlaneComponentHealthCheckTimeout. */
 const TIMEOUT_MS = 240_000;
 
@@ -45,6 +44,9 @@ export async function restartWithFiles(
   }
   const runner = options.keepRunning ? undefined : await findRunner(system, paths);
   if (runner === undefined || affected.length === 0) return { restarted: [], outdated: affected };
+  ui.note(`restarting what loads them, each when the one before is ready: ${affected.join(", ")}`);
+  const reports = await runner.pods();
+  ui.note(describeWait(affected.map((name) => findComponent(reports, name))));
   const progress = ui.showProgress(affected.map((name) => ({ name, short: `Restart ${name}`, steps: 1 })));
   try {
     for (const component of affected) {
@@ -101,7 +103,7 @@ async function restart(
         details: failure.logLines,
       });
     if (system.clock.monotonicMs() > deadlineMs) throw timeoutError(component);
-    onWait(`${component} is being restarted`);
+    onWait(describeRestart(report, component));
     await system.clock.sleep(POLL_MS, signal);
   }
 }

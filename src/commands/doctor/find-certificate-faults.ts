@@ -147,7 +147,7 @@ function specOf(
   wanted: { readonly isCa: boolean; readonly ipAddresses?: readonly string[] },
 ): CertificateSpec {
   const first = certPem === undefined ? undefined : parseFirstCertificate(certPem);
-  const own = first === undefined ? UNKNOWN : readCertificateSpec(first.toString());
+  const own = first === undefined ? UNKNOWN : readCertificateSpec(first);
   return { ...own, dnsNames: [], ipAddresses: [], ...wanted, validityMs: 0 };
 }
 

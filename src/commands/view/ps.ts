@@ -2,7 +2,9 @@ import { explainUnready } from "../../apply/explain-unready.ts";
 import type { PodReport, RefusedManifest, RunnerEvent } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { System } from "../../system/system.ts";
+import { awaitRestart } from "../await-restart.ts";
 import { connect } from "../runner/connect.ts";
+import type { Ui } from "../ui.ts";
 import { readKnownPods } from "./read-pods.ts";
 
 /** What `slipway ps` prints. */
@@ -78,18 +80,22 @@ export async function runEvents(system: System, options: { readonly root: string
 }
 
 /**
- * Restarts a pod, named as `ps` shows it or without its node suffix; tells in a sentence what has become of it. One
- * that has been refused is only asked again.
+ * Restarts a pod, named as `ps` shows it or without its node suffix, and waits until it runs anew; tells in a sentence
+ * what has become of it. One that has been refused is only asked again.
  */
 export async function runRestart(
   system: System,
-  options: { readonly root: string; readonly pod: string },
+  options: { readonly root: string; readonly pod: string; readonly ui: Ui; readonly signal: AbortSignal },
 ): Promise<string> {
-  const client = await connect(system, options);
-  const { namespace, name } = selectPod(await client.pods(), options.pod).pod.metadata;
+  const runner = await connect(system, options);
+  const before = selectPod(await runner.pods(), options.pod);
+  const { namespace, name } = before.pod.metadata;
   const fullName = `${namespace}/${name}`;
-  if ((await client.restart({ namespace, name })) === "restarted") return `${fullName} restarted`;
-  const { status } = selectPod(await client.pods(), fullName).pod;
+  if ((await runner.restart({ namespace, name })) === "restarted") {
+    const restarted = await awaitRestart(system, { ...options, runner, before });
+    return restarted ? `${fullName} restarted` : `${fullName} does not run again yet: slipway ps tells why`;
+  }
+  const { status } = selectPod(await runner.pods(), fullName).pod;
   const why = status?.phase === "Running" || status?.message === undefined ? "it starts" : status.message;
   return `${fullName} did not run; asked again: ${why}`;
 }

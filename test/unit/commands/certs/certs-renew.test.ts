@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { runRenew } from "../../../../src/commands/certs/certs-renew.ts";
+import { describeMissing, runRenew } from "../../../../src/commands/certs/certs-renew.ts";
 import { runCheckExpiration } from "../../../../src/commands/certs/check-expiration.ts";
 import { runInitPhase } from "../../../../src/commands/init/init-phase.ts";
 import type { ClusterSettings } from "../../../../src/config/types.ts";
@@ -72,12 +72,32 @@ test("what a CA kept elsewhere signs is left, and told as kubeadm tells it", asy
   expect(ends.find(({ name }) => name === "etcd-server")).toMatchObject({ externallyManaged: true });
 });
 
-test("a certificate that is not there is missing, and is not made", async () => {
+test("a certificate that is not there is missing and not made: an error names its file and what to do", async () => {
   rmSync(pathOf("front-proxy-client.crt"));
-  expect((await renew("front-proxy-client")).certificates).toMatchObject([{ outcome: "missing" }]);
+  const answer = await renew("front-proxy-client");
+  expect(answer.certificates).toMatchObject([{ outcome: "missing" }]);
+  expect(describeMissing(answer, "front-proxy-client")).toMatchObject({
+    code: "SLIPWAY_CERT_UNREADABLE",
+    exitCode: 1,
+    what: `${pathOf("front-proxy-client.crt")} was not renewed`,
+    fix: "put it back, or have it made anew: slipway init",
+  });
   expect(existsSync(pathOf("front-proxy-client.crt"))).toBe(false);
   const { certificates } = await runCheckExpiration(system, { root, cluster });
   expect(certificates.find(({ name }) => name === "front-proxy-client")).toMatchObject({ missing: true });
+});
+
+test("all renews what is there and errs for what is not, but for super-admin.conf, which is taken away on purpose", async () => {
+  rmSync(join(root, "etc/kubernetes/super-admin.conf"));
+  const { certificates, ...answer } = await renew("all");
+  expect(certificates.map(({ outcome }) => outcome)).toEqual([...Array(11).fill("renewed"), "missing"]);
+  expect(describeMissing({ certificates, ...answer }, "all")).toBeUndefined();
+  expect(describeMissing({ certificates, ...answer }, "super-admin.conf")).toBeDefined();
+  rmSync(pathOf("apiserver.crt"));
+  rmSync(pathOf("etcd/peer.crt"));
+  expect(describeMissing(await renew("all"), "all")?.what).toBe(
+    `${pathOf("apiserver.crt")}, ${pathOf("etcd/peer.crt")} were not renewed`,
+  );
 });
 
 test("one that cannot be read is refused with what to do, and stays", async () => {

@@ -40,7 +40,7 @@ test("a server without a certificate gets one that it signs itself, for its name
   expect(await ensure()).toMatchObject({ tlsCertFile: certPath(), tlsPrivateKeyFile: keyPath() });
   const certificate = new X509Certificate(await readCertificate());
   expect(certificate.verify(certificate.publicKey)).toBe(true);
-  expect(readCertificateSpec(certificate.toString())).toMatchObject({
+  expect(readCertificateSpec(certificate)).toMatchObject({
     subject: { commonName: "n1" },
     usages: ["serverAuth"],
     dnsNames: ["n1"],
@@ -56,7 +56,7 @@ test("the one that is there stays, also when it is somebody else's and has ended
   const first = await readCertificate();
   await ensure();
   expect(await readCertificate()).toBe(first);
-  const spec = { ...readCertificateSpec(first), validityMs: 1000 };
+  const spec = { ...readCertificateSpec(new X509Certificate(first)), validityMs: 1000 };
   const signer = await issueCertificate({ spec: { ...spec, isCa: true, usages: [] }, nowMs: Date.now() });
   const { certPem } = await issueCertificate({ spec, signer, nowMs: system.clock.nowMs() - YEAR_MS });
   await writeFile(certPath(), certPem);
@@ -66,7 +66,7 @@ test("the one that is there stays, also when it is somebody else's and has ended
 
 test("its own that has ended, or that a power cut has emptied, is made anew", async () => {
   await ensure();
-  const spec = { ...readCertificateSpec(await readCertificate()), validityMs: 1000 };
+  const spec = { ...readCertificateSpec(new X509Certificate(await readCertificate())), validityMs: 1000 };
   const { certPem } = await issueCertificate({ spec, nowMs: system.clock.nowMs() - YEAR_MS });
   for (const old of [certPem, ""]) {
     await writeFile(certPath(), old);

@@ -7,6 +7,7 @@ import { CONTROL_PLANE_COMPONENTS } from "../../../../src/core/constants.ts";
 import { buildComponentReport, buildEnd } from "../../../support/build-report.ts";
 import { buildRunnerInfo, createRunnerNet } from "../../../support/fake-runner.ts";
 import { createFakeSystem, type FakeSystem } from "../../../support/fake-system.ts";
+import { createFakeUi } from "../../../support/fake-ui.ts";
 import { createTempTree } from "../../../support/temp-tree.ts";
 
 function systemWith(root: string, pods: readonly PodReport[] = [], posts: string[] = []): FakeSystem {
@@ -65,13 +66,41 @@ test("without a runner every look says so", async () => {
   expect(await runRunnerStop(system, { root, pods: false, onWait: () => undefined })).toBe(false);
 });
 
-test("a pod is restarted by any of its names", async () => {
-  const posts: string[] = [];
-  expect(await runRestart(systemWith("/", PODS, posts), { root: "/", pod: "etcd" })).toBe(
-    "kube-system/etcd-n1 restarted",
-  );
-  expect(posts).toEqual(["/v1/pods/kube-system/etcd-n1/restart"]);
+test("a pod is restarted by any of its names, and what is waited for and how long at most is told", async () => {
+  const before = buildComponentReport("etcd");
+  const looks = [
+    before,
+    buildComponentReport("etcd", { container: { stopping: true } }),
+    buildComponentReport("etcd", { status: { restartCount: 1 } }),
+  ];
+  const restart = restarting(() => [looks.length > 1 ? (looks.shift() ?? before) : (looks[0] ?? before)]);
+  await restart.system.clock.advance(100);
+  expect(await restart.text).toBe("kube-system/etcd-n1 restarted");
+  expect(restart.posts).toEqual(["/v1/pods/kube-system/etcd-n1/restart"]);
+  expect(restart.ui.notes).toEqual([
+    "a pod is told to end first, and killed where that takes longer than 30 s",
+  ]);
+  expect(restart.ui.progress).toEqual([
+    "begin etcd-n1",
+    "etcd-n1 waits: etcd-n1 has been told to end; it is killed after 30 s at most",
+    "etcd-n1 done",
+    "end",
+  ]);
 });
+
+test("a pod that does not come back is not waited for longer than its grace and a start", async () => {
+  const restart = restarting(() => PODS);
+  await restart.system.clock.advance(41_000);
+  expect(await restart.text).toBe("kube-system/etcd-n1 does not run again yet: slipway ps tells why");
+});
+
+function restarting(pods: () => readonly PodReport[]) {
+  const posts: string[] = [];
+  const ui = createFakeUi();
+  const system = createFakeSystem({ net: createRunnerNet({ info: buildRunnerInfo("/"), pods, posts }) });
+  const { signal } = new AbortController();
+  return { system, posts, ui, text: runRestart(system, { root: "/", pod: "etcd", ui, signal }) };
+}
 
 test("a plane whose four components are ready is healthy", async () => {
   const root = createTempTree({});

@@ -10,6 +10,7 @@ import { buildComponentReport } from "../../../support/build-report.ts";
 import { buildContainerSpec } from "../../../support/container-spec.ts";
 import { buildRunnerInfo, createRunnerNet } from "../../../support/fake-runner.ts";
 import { createFakeSystem, type FakeSystem, systemError } from "../../../support/fake-system.ts";
+import { createFakeUi } from "../../../support/fake-ui.ts";
 import { createTempTree } from "../../../support/temp-tree.ts";
 
 const ROOT = "/r";
@@ -173,7 +174,7 @@ test("of pods that a kubelet runs it is told who does, and how to see them", asy
   for (const ask of [
     () => runPs(system, { root: ROOT }),
     () => runEvents(system, { root: ROOT }),
-    () => runRestart(system, { root: ROOT, pod: "etcd" }),
+    () => runRestart(system, { root: ROOT, pod: "etcd", ui: createFakeUi(), ...quiet }),
     () => runLogs(system, { root: ROOT, pod: "etcd", ...quiet }),
   ])
     await expect(ask()).rejects.toMatchObject({
