@@ -1,6 +1,8 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { buildPaths } from "../core/paths.ts";
+import { parseYamlDocuments } from "../core/yaml.ts";
 import type { System } from "../system/system.ts";
+import { findSlipwayRoot } from "./find-slipway-root.ts";
 import { type KubeletSources, readKubeletSources, selectFlag } from "./kubelet-sources.ts";
 import {
   describeCommand,
@@ -14,7 +16,7 @@ import {
 export interface StaticPodRunner {
   readonly pid: number;
   readonly command: string;
-  /** Of a runner: `--root`, as it was written. */
+  /** Of a runner. */
   readonly root: string | undefined;
   readonly sources: KubeletSources;
 }
@@ -25,39 +27,67 @@ export async function findStaticPodRunners(system: System): Promise<readonly Sta
     ({ pid, argv }) => pid !== system.host.pid && (isKubelet(argv) || isRunner(argv)),
   );
   return Promise.all(
-    processes.map(async (process) => ({
-      pid: process.pid,
-      command: describeCommand(process.argv),
-      root: isRunner(process.argv) ? (selectFlag(process.argv, "root") ?? "/") : undefined,
-      sources: await readSources(system, process),
-    })),
+    processes.map(async (process) => {
+      const root = isRunner(process.argv) ? await findSlipwayRoot(system, process) : undefined;
+      const sources = await readSources(system, { process, root });
+      return { pid: process.pid, command: describeCommand(process.argv), root, sources };
+    }),
   );
 }
 
-/** Those of `findStaticPodRunners` that read this directory, or a file in it. */
+/** Those of `findStaticPodRunners` that read the same manifests: a directory or file, or a file in that directory. */
 export async function findOtherRunners(
   system: System,
   options: { readonly manifestDir: string },
 ): Promise<readonly Omit<StaticPodRunner, "sources">[]> {
   const runners = await findStaticPodRunners(system);
-  return runners
-    .filter(({ sources }) => `${sources.path?.value ?? ""}/`.startsWith(`${options.manifestDir}/`))
-    .map(({ pid, command, root }) => ({ pid, command, root }));
-}
-
-async function readSources(system: System, process: ProcessFact): Promise<KubeletSources> {
-  const workingDir = (await whenReadable(system.fs.readLink(`/proc/${process.pid}/cwd`))) ?? "/";
-  return readKubeletSources(system, { argv: withRunnerDefaults(system, process.argv), workingDir });
-}
-
-/** A runner without `--config` reads the file that `slipway init` wrote under its root. */
-function withRunnerDefaults(system: System, argv: readonly string[]): readonly string[] {
-  const named = ["config", "pod-manifest-path", "manifest-url"].some(
-    (name) => selectFlag(argv, name) !== undefined,
+  const found = await Promise.all(
+    runners.map(async ({ pid, command, root, sources: { path } }) => {
+      const isSame = path !== undefined && (await isSamePlace(system, [path.value, options.manifestDir]));
+      return isSame ? [{ pid, command, root }] : [];
+    }),
   );
-  if (!isRunner(argv) || named) return argv;
-  const root = selectFlag(argv, "root") ?? "/";
-  return [...argv, `--config=${buildPaths({ root, uid: system.host.uid }).runnerConfigPath}`];
+  return found.flat();
+}
+
+/** A directory in a directory is another place: nobody reads manifests below theirs. */
+async function isSamePlace(system: System, places: readonly [string, string]): Promise<boolean> {
+  const [one = "", other = ""] = await Promise.all(
+    places.map(async (path) => (await whenReadable(system.fs.realPath(path))) ?? path),
+  );
+  if (one === other) return true;
+  const inner = [one, other].find((path) => dirname(path) === (path === one ? other : one));
+  return inner !== undefined && (await whenReadable(system.fs.stat(inner)))?.kind === "file";
+}
+
+async function readSources(
+  system: System,
+  { process, root }: { readonly process: ProcessFact; readonly root: string | undefined },
+): Promise<KubeletSources> {
+  const workingDir = (await whenReadable(system.fs.readLink(`/proc/${process.pid}/cwd`))) ?? "/";
+  const { argv } = process;
+  const named = ["config", "config-dir", "pod-manifest-path", "manifest-url"];
+  const isNamed = root === undefined || named.some((name) => selectFlag(argv, name) !== undefined);
+  if (isNamed) return readKubeletSources(system, { argv, workingDir });
+  return readRunnerSources(system, { root });
+}
+
+/** A runner without flags reads what `slipway init` wrote under its root, else it has the flags of the last one. */
+async function readRunnerSources(
+  system: System,
+  { root }: { readonly root: string },
+): Promise<KubeletSources> {
+  const { runnerConfigPath, runnerFlagsPath } = buildPaths({ root, uid: system.host.uid });
+  const hasPlane = (await whenReadable(system.fs.stat(runnerConfigPath))) !== undefined;
+  const argv = hasPlane ? [`--config=${runnerConfigPath}`] : await readWords(system, runnerFlagsPath);
+  return readKubeletSources(system, { argv, workingDir: "/" });
+}
+
+/** The words of a JSON list of them; none where there is no such file that this user may read. */
+export async function readWords(system: System, path: string): Promise<readonly string[]> {
+  const text = await system.fs.readTextIfExists(path).catch(() => undefined);
+  const words = parseYamlDocuments(text ?? "")[0]?.value;
+  return Array.isArray(words) ? words.map(String) : [];
 }
 
 function isKubelet(argv: readonly string[]): boolean {

@@ -1,4 +1,5 @@
 import type { System } from "../system/system.ts";
+import { findSlipwayRoot } from "./find-slipway-root.ts";
 import { findSocketOwners } from "./find-socket-owners.ts";
 import { describeCommand } from "./list-processes.ts";
 
@@ -6,6 +7,8 @@ import { describeCommand } from "./list-processes.ts";
 export interface PortHolder {
   readonly pid: number;
   readonly command: string;
+  /** Of what Slipway runs. */
+  readonly root?: string | undefined;
 }
 
 /**
@@ -26,12 +29,13 @@ export async function findPortHolders(
     system,
     listeners.map(({ inode }) => inode),
   );
-  return new Map(
-    listeners.flatMap(({ port, inode }) => {
-      const owner = owners.get(inode);
-      return owner === undefined ? [] : [[port, { pid: owner.pid, command: describeCommand(owner.argv) }]];
-    }),
-  );
+  const holders = listeners.map(async ({ port, inode }) => {
+    const owner = owners.get(inode);
+    if (owner === undefined) return [];
+    const root = await findSlipwayRoot(system, owner);
+    return [[port, { pid: owner.pid, command: describeCommand(owner.argv), root }] as const];
+  });
+  return new Map((await Promise.all(holders)).flat());
 }
 
 /** Listening sockets of `/proc/net/tcp` or `tcp6`. Source: Linux include/net/tcp_states.h TCP_LISTEN = 0x0A. */

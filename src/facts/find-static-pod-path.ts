@@ -1,8 +1,7 @@
 import { buildPaths } from "../core/paths.ts";
 import { redactUrl } from "../core/redact.ts";
-import { parseYamlDocuments } from "../core/yaml.ts";
 import type { System } from "../system/system.ts";
-import { findStaticPodRunners } from "./find-other-runners.ts";
+import { findStaticPodRunners, readWords } from "./find-other-runners.ts";
 import { type KubeletSources, readKubeletSources } from "./kubelet-sources.ts";
 import { readSystemdUnit } from "./read-systemd-unit.ts";
 
@@ -37,13 +36,6 @@ export async function findStaticPodPath(
     "slipway runner, as it was started last",
   );
   return selectDistinct([...running, ...configured, ...ours, ...started]);
-}
-
-/** The words of a JSON list of them; none where there is no such file that this user may read. */
-async function readWords(system: System, path: string): Promise<readonly string[]> {
-  const text = await system.fs.readTextIfExists(path).catch(() => undefined);
-  const words = parseYamlDocuments(text ?? "")[0]?.value;
-  return Array.isArray(words) ? words.map(String) : [];
 }
 
 function describeSources({ path, url }: KubeletSources, who: string): readonly StaticPodSource[] {

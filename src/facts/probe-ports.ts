@@ -10,7 +10,10 @@ export interface PortRequest {
   readonly port: number;
 }
 
-/** Whether each port can be listened on at its host, tried one after the other, and who is in the way. */
+/** How far a port is moved that is held, until one is free. */
+const STEPS = [10_000, 20_000, 30_000];
+
+/** Whether each port can be listened on at its host, tried one after the other, who is in the way, and what is free. */
 export async function probePorts(
   system: System,
   options: { readonly ports: readonly PortRequest[] },
@@ -20,11 +23,21 @@ export async function probePorts(
   const taken = options.ports.filter((_port, index) => problems[index] === "EADDRINUSE");
   const holders =
     taken.length === 0 ? new Map() : await findPortHolders(system, { ports: taken.map(({ port }) => port) });
-  return options.ports.map(({ name, host, port }, index) => ({
-    name,
-    host,
-    port,
-    problem: problems[index],
-    holder: problems[index] === "EADDRINUSE" ? holders.get(port) : undefined,
-  }));
+  const facts: PortFact[] = [];
+  for (const [index, request] of options.ports.entries()) {
+    const isHeld = problems[index] === "EADDRINUSE";
+    facts.push({
+      ...request,
+      problem: problems[index],
+      holder: isHeld ? holders.get(request.port) : undefined,
+      freePort: isHeld ? await findFree(system, request) : undefined,
+    });
+  }
+  return facts;
+}
+
+async function findFree(system: System, { host, port }: PortRequest): Promise<number | undefined> {
+  for (const free of STEPS.map((step) => port + step).filter((other) => other <= 65_535))
+    if ((await system.net.probeListen({ host, port: free })) === undefined) return free;
+  return undefined;
 }

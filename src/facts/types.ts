@@ -1,5 +1,6 @@
 import type { FileStatus } from "../system/file-system.ts";
 import type { InterfaceAddress } from "../system/host.ts";
+import type { PortHolder } from "./find-port-holders.ts";
 import type { ExternalEtcdFacts } from "./read-external-etcd.ts";
 
 /** A fact that could not be read, and why; named on stderr by a dry run. */
@@ -16,7 +17,9 @@ export interface PortFact {
   readonly port: number;
   /** The system error, such as `EADDRINUSE`. Undefined: free. */
   readonly problem: string | undefined;
-  readonly holder: { readonly pid: number; readonly command: string } | undefined;
+  readonly holder: PortHolder | undefined;
+  /** One to take in place of a port that is held. */
+  readonly freePort?: number | undefined;
 }
 
 /** What stands at a path. */

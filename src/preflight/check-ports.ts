@@ -1,4 +1,5 @@
 import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
+import { quoteShell } from "../core/quote-shell.ts";
 import type { PortFact } from "../facts/types.ts";
 import { errorFinding, type FindingText, type InitCheck, type InitCheckInput } from "./init-check.ts";
 import type { Finding } from "./types.ts";
@@ -27,54 +28,54 @@ function describeProblem(
   const { name, host, holder, problem } = port;
   if (problem === undefined) return undefined;
   if (runtime === "external" && holder?.command === "kubelet") return undefined;
-  if (resuming && holder !== undefined && OWN_COMMANDS.includes(holder.command)) return undefined;
+  const isOurs = holder !== undefined && OWN_COMMANDS.includes(holder.command);
+  if (resuming && isOurs && (holder.root ?? config.root) === config.root) return undefined;
   if (problem === "EADDRNOTAVAIL" && host === config.advertiseAddress) return undefined;
   const what = `${name} cannot listen on ${host.includes(":") ? `[${host}]` : host}:${port.port}`;
   if (problem === "EADDRINUSE") return describeHolder(what, port);
   if (problem === "EADDRNOTAVAIL") {
-    return { what, why: "no interface of this machine has that address", fix: otherPort(name) };
+    return { what, why: "no interface of this machine has that address", fix: otherPort(port) };
   }
   if (problem === "EACCES") {
-    return { what, why: "ports below 1024 need root", fix: `${otherPort(name)}, or run as root` };
+    return { what, why: "ports below 1024 need root", fix: `${otherPort(port)}, or run as root` };
   }
-  return { what, why: problem, fix: otherPort(name) };
+  return { what, why: problem, fix: otherPort(port) };
 }
 
-function describeHolder(what: string, { name, holder }: PortFact): FindingText {
+/** Another port is the first advice: what holds this one may be wanted. */
+function describeHolder(what: string, port: PortFact): FindingText {
+  const { holder } = port;
   if (holder === undefined) {
     return {
       what,
       why: "the port is held by a process that cannot be seen from here",
-      fix: `find it as root, outside any container (ss -ltnp), and stop it, or ${otherPort(name)}`,
+      fix: `${otherPort(port)}; or find it as root, outside any container (ss -ltnp), and stop it`,
     };
   }
-  const why = `the port is held by ${holder.command} (pid ${holder.pid})`;
-  if (holder.command === "slipway") {
-    return {
-      what,
-      why,
-      fix: `a runner of Slipway's runs here: slipway runner stop --root DIR ends it, slipway reset --root DIR all that it runs, too; or ${otherPort(name)}`,
-    };
+  const { command, pid, root } = holder;
+  const why = `the port is held by ${command} (pid ${pid})`;
+  if (root !== undefined) {
+    const fix = `${otherPort(port)}; or undo that one: slipway reset --root ${quoteShell(root)}`;
+    return { what, why: `${why} of the Slipway under ${root}`, fix };
   }
-  if (OWN_COMMANDS.includes(holder.command)) {
-    return {
-      what,
-      why,
-      fix: `another control plane runs here: slipway reset --root DIR (or kubeadm reset) removes it; or ${otherPort(name)}`,
-    };
+  if (OWN_COMMANDS.includes(command)) {
+    const fix = `${otherPort(port)}; or remove the control plane that it belongs to: kubeadm reset`;
+    return { what, why, fix };
   }
-  return { what, why, fix: `stop it (kill ${holder.pid}), or ${otherPort(name)}` };
+  return { what, why, fix: `${otherPort(port)}; or stop it (kill ${pid})` };
 }
 
 /** How to move whoever it is to another port. */
-function otherPort(name: string): string {
-  return OTHER_PORT[name] ?? "choose another port";
+function otherPort({ name, freePort }: PortFact): string {
+  const free = freePort === undefined ? "" : `, ${freePort} is free`;
+  return `choose another port${free}: ${PORT_SETTINGS[name] ?? name}`;
 }
 
-const OTHER_PORT: Readonly<Record<string, string>> = {
-  etcd: "choose other URLs in etcd.local.extraArgs (listen-client-urls, listen-peer-urls)",
-  "kube-apiserver": "choose another port: --apiserver-bind-port",
-  "kube-controller-manager": "choose another port: secure-port in controllerManager.extraArgs",
-  "kube-scheduler": "choose another port: secure-port in scheduler.extraArgs",
-  kubelet: "choose another port in a KubeletConfiguration document (port, healthzPort)",
+/** Where each port is set. */
+const PORT_SETTINGS: Readonly<Record<string, string>> = {
+  etcd: "the URLs in etcd.local.extraArgs",
+  "kube-apiserver": "--apiserver-bind-port",
+  "kube-controller-manager": "secure-port in controllerManager.extraArgs",
+  "kube-scheduler": "secure-port in scheduler.extraArgs",
+  kubelet: "port or healthzPort in a KubeletConfiguration document",
 };

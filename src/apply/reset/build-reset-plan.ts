@@ -61,7 +61,7 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
     ...(await listOuterSocket(system, paths)),
     ...(await listHalfWritten(system, listFiles(entries, paths))).map((path) => ours("file", path)),
     ...(await listHalfMade(system, paths)).map((path) => ours("tree", path)),
-    ...orderEntries(entries, paths),
+    ...orderEntries(entries, { paths, made }),
     ...made.filter(leadsToLedger).map(({ kind, path }) => ours(kind, path)),
   ];
   const sharedDir = await findSharedSocketDir(system, paths);
@@ -97,8 +97,14 @@ function ours(kind: Removal["kind"], path: string): Removal {
   return { kind, path, keep: false, modeBefore: undefined };
 }
 
-/** Backwards, and what leads to the ledger last, so that a reset that is killed can go on. */
-function orderEntries(entries: readonly LedgerEntry[], paths: ClusterPaths): readonly Removal[] {
+/**
+ * Backwards, and what leads to the ledger last, so that a reset that is killed can go on. What was there before init
+ * may have been made by a runner without a control plane.
+ */
+function orderEntries(
+  entries: readonly LedgerEntry[],
+  { paths, made }: { readonly paths: ClusterPaths; readonly made: readonly MadePath[] },
+): readonly Removal[] {
   const leadsToLedger = ({ path }: LedgerEntry): boolean => paths.ledgerPath.startsWith(`${path}/`);
   const within = ({ path }: LedgerEntry): boolean => path.startsWith(`${paths.stateDir}/`);
   const backwards = entries
@@ -109,7 +115,7 @@ function orderEntries(entries: readonly LedgerEntry[], paths: ClusterPaths): rea
     .map(({ kind, path, existedBefore, modeBefore }) => ({
       kind: kind === "dir" && isKubeletsToo(path, paths) ? "shared-dir" : kind,
       path,
-      keep: existedBefore,
+      keep: existedBefore && !made.some((one) => one.path === path),
       modeBefore,
     }));
 }

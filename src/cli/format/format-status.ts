@@ -1,3 +1,4 @@
+import { describeOtherRoots } from "../../commands/runner/describe-other-roots.ts";
 import type { CertificateAge } from "../../commands/view/certificate-ages.ts";
 import type { ComponentState, StatusAnswer } from "../../commands/view/status.ts";
 import { formatElapsed } from "../../core/duration.ts";
@@ -18,7 +19,9 @@ export function formatStatus(
 ): string {
   const { green, red, bold } = colourOf(process.stdout);
   if (!status.installed && status.runner === undefined) {
-    return `There is no control plane under ${status.root}. To set one up: slipway init\n`;
+    const others = describeOtherRoots(status.otherRoots);
+    const hint = others === undefined ? "" : `But ${others}\n`;
+    return `There is no control plane under ${status.root}. To set one up: slipway init\n${hint}`;
   }
   if (status.runner?.cluster.mode === "standalone" && status.kubernetesVersion === undefined)
     return formatLoneRunner(status, nowMs);

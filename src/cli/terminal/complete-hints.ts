@@ -2,11 +2,12 @@ import { resolve } from "node:path";
 
 /** Commands of ours that take `--root`, as hints name them; not those of which only is spoken, as in an error of usage. */
 const HINT =
-  /(?<![\w/-])slipway ((?:runner )?(?:init(?: phase [a-z-]+(?: all)?)?|reset|status|doctor|ps|events|logs|restart|start|stop|token [a-z]+|certs (?:check-expiration|renew)|handoff [a-z]+))\b(?! (?:--(?:root|config|help)|was not run|takes))/g;
+  /(?<![\w/-])slipway ((?:runner )?(?:init(?: phase [a-z-]+(?: all)?)?|reset|status|doctor|ps|events|logs|restart|start|stop|token [a-z]+|certs (?:check-expiration|renew)|handoff [a-z]+))\b(?! (?:--help|was not run|takes))(?: --(root|config)\b)?/g;
 
 /**
  * Makes the commands that a text names such that they can be typed as they stand: with the program as it was called,
- * and with the `--root` of this command line unless that is `/`. An `init` is named with the `--config` of this one.
+ * and with the `--root` of this command line unless that is `/` or the text names one. An `init` is named with the
+ * `--config` of this one unless it has another.
  */
 export function completeHints(
   text: string,
@@ -16,11 +17,11 @@ export function completeHints(
   const flag = root === undefined || root === "/" ? "" : ` --root ${root}`;
   const config = /^(init|doctor)$/.test(call.argv[0] ?? "") ? findValue(call.argv, "--config") : undefined;
   const input = config === undefined ? "" : ` --config ${config}`;
-  return text.replace(
-    HINT,
-    (_hint, command: string) =>
-      `${call.program ?? "slipway"} ${command}${flag}${command === "init" ? input : ""}`,
-  );
+  return text.replace(HINT, (_hint, command: string, next: string | undefined) => {
+    const own = next === undefined ? "" : ` --${next}`;
+    const file = command === "init" && next === undefined ? input : "";
+    return `${call.program ?? "slipway"} ${command}${next === "root" ? "" : flag}${file}${own}`;
+  });
 }
 
 /** Completes the hints of a text for this process's own command line. */

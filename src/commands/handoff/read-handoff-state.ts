@@ -35,7 +35,7 @@ export async function readHandoffState(
   { root, target, command }: Pick<HandoffOptions, "root" | "target" | "command">,
 ): Promise<HandoffState> {
   const paths = buildPaths({ root, uid: system.host.uid });
-  if (!(await hasPlane(system, paths))) throw noPlaneError(paths);
+  if (!(await hasPlane(system, paths))) throw await noPlaneError(system, paths);
   const ledger = await readLedger(system, paths);
   const machine = await readMachineFacts(system);
   const config = await readPlaneConfig(system, { paths, ledger, machine });

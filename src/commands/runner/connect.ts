@@ -15,7 +15,7 @@ export async function connect(system: System, options: { readonly root: string }
     return await connectRunner(system, { socketPath: paths.controlSocketPath, root: paths.root });
   } catch (error) {
     if (!isUnreachable(error)) throw error;
-    if (!(await hasPlane(system, paths))) throw noPlaneError(paths);
+    if (!(await hasPlane(system, paths))) throw await noPlaneError(system, paths);
     throw (await describeKubeletsPods(system, paths)) ?? error;
   }
 }

@@ -82,7 +82,7 @@ export async function runRunnerRestart(
 async function checkConfig(system: System, paths: ClusterPaths): Promise<"plane" | "standalone"> {
   await refuseKubeletsPlane(system, paths);
   const found = await findRunnerConfig(system, paths);
-  if (found === undefined) throw noPlaneError(paths);
+  if (found === undefined) throw await noPlaneError(system, paths);
   return found.mode;
 }
 

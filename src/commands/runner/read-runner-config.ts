@@ -1,7 +1,9 @@
 import { describeFileError, SlipwayError, systemErrorCode } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
+import { listOtherRoots } from "../../facts/find-slipway-root.ts";
 import { parseRunnerConfig } from "../../runner/settings/parse-runner-config.ts";
 import type { System } from "../../system/system.ts";
+import { describeOtherRoots } from "./describe-other-roots.ts";
 
 /**
  * The runner's configuration of a root, checked. Raises SLIPWAY_CONFIG_INVALID, SLIPWAY_FILE_ACCESS, and
@@ -15,7 +17,7 @@ export async function readRunnerConfig(
   try {
     return parseRunnerConfig({ text: await system.fs.readText(path), path });
   } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") throw noPlaneError(paths);
+    if (systemErrorCode(error) === "ENOENT") throw await noPlaneError(system, paths);
     throw describeFileError(error, { action: "read the runner's configuration", path });
   }
 }
@@ -32,12 +34,13 @@ export async function hasPlane(system: System, paths: ClusterPaths): Promise<boo
   }
 }
 
-/** Nothing can be asked of a root that holds no control plane. */
-export function noPlaneError(paths: ClusterPaths): SlipwayError {
+/** Nothing can be asked of a root that holds no control plane; another one may be meant. */
+export async function noPlaneError(system: System, paths: ClusterPaths): Promise<SlipwayError> {
+  const others = describeOtherRoots(await listOtherRoots(system, paths));
   return new SlipwayError({
     code: "SLIPWAY_RUNNER_UNREACHABLE",
     what: `there is no control plane under ${paths.root}`,
     why: `${paths.runnerConfigPath} does not exist`,
-    fix: "slipway init sets one up, slipway runner run --pod-manifest-path=DIR does without; --root names another place",
+    fix: `${others === undefined ? "" : `${others}. Else `}slipway init sets one up, slipway runner run --pod-manifest-path=DIR does without; --root names another place`,
   });
 }

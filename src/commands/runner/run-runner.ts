@@ -22,6 +22,7 @@ import { asksForStandalone, formatFlags, type KubeletFlags } from "./kubelet-fla
 import { readRunnerConfig } from "./read-runner-config.ts";
 import { readStandaloneConfig } from "./read-standalone-config.ts";
 import { refuseKubeletsPlane } from "./refuse-kubelets-plane.ts";
+import { refuseServedPlace } from "./refuse-served-place.ts";
 import { recallFlags, rememberFlags } from "./remembered-flags.ts";
 
 /**
@@ -170,9 +171,12 @@ async function readSettings(
   const flags = hasPlane ? undefined : await completeFlags(system, { paths, given });
   if (flags === undefined) {
     await refuseKubeletsPlane(system, paths);
-    return { config: await readRunnerConfig(system, paths), startedWith: [] };
+    const config = await readRunnerConfig(system, paths);
+    await refuseServedPlace(system, { paths, ...config });
+    return { config, startedWith: [] };
   }
   const { config, notes } = await readStandaloneConfig(system, { paths, flags });
+  await refuseServedPlace(system, { paths, ...config });
   for (const note of notes) system.log.warn("configuration has an oddity", { what: note });
   await rememberFlags(system, { paths, flags });
   const workingDir = system.host.workingDir();

@@ -24,6 +24,7 @@ async function listMissing(system: System, paths: ClusterPaths): Promise<readonl
   const dirs = [...files.map((path) => dirname(path)), podLogsDir, containerLogsDir];
   const wanted = [
     ...(await Promise.all([stateDir, ...dirs].map((path) => listMissingParents(system, path)))).flat(),
+    stateDir,
     ...dirs,
     ...files,
   ];

@@ -8,6 +8,7 @@ import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core
 import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { findOtherRunners } from "../../facts/find-other-runners.ts";
+import { listOtherRoots } from "../../facts/find-slipway-root.ts";
 import type { ContainerStatus } from "../../pod/types.ts";
 import type { ComponentFact } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
@@ -31,6 +32,8 @@ export interface StatusAnswer {
   readonly root: string;
   readonly healthy: boolean;
   readonly installed: boolean;
+  /** Where else a runner runs, for who may have meant another one: looked for where nothing is installed. */
+  readonly otherRoots: readonly string[];
   readonly kubernetesVersion: string | undefined;
   readonly nodeName: string | undefined;
   /** Who runs the pods: the runner, or a kubelet of this machine. */
@@ -62,6 +65,7 @@ export async function runStatus(system: System, options: { readonly root: string
           names.map((name) => describeComponent(system, { name, pods, answers: info !== undefined })),
         );
   const kubeletPid = runtime === "external" ? await findKubelet(system, paths) : undefined;
+  const installed = await hasPlane(system, paths);
   const certificates = ledger === undefined ? [] : await readCertificateAges(system, ledger.entries);
   return {
     apiVersion: "slipway.dev/v1",
@@ -72,7 +76,8 @@ export async function runStatus(system: System, options: { readonly root: string
       ledgerProblem === undefined &&
       components.every(({ ready }) => ready) &&
       certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid),
-    installed: await hasPlane(system, paths),
+    installed,
+    otherRoots: installed ? [] : await listOtherRoots(system, options),
     kubernetesVersion: ledger?.kubernetesVersion,
     nodeName: ledger?.nodeName ?? info?.nodeName,
     runtime,

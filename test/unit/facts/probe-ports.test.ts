@@ -27,7 +27,20 @@ test("a taken port names the process that listens on it", async () => {
     "/proc/12/fd/5": { link: "socket:[8888]" },
   });
   const [fact] = await probePorts(system, { ports: [apiServer] });
-  expect(fact).toEqual({ ...apiServer, problem: "EADDRINUSE", holder: { pid: 4711, command: "etcd" } });
+  const holder = { pid: 4711, command: "etcd" };
+  expect(fact).toEqual({ ...apiServer, problem: "EADDRINUSE", holder, freePort: 16_443 });
+});
+
+test("a port that is held by what Slipway runs names the root, also when its runner is gone", async () => {
+  const container = "/planes/a b/var/lib/slipway/containers/0-x/exit";
+  const system = createMachine({
+    "/proc/4711/cmdline": "/x/kube-apiserver\0--v=2\0",
+    "/proc/4711/stat": "4711 (kube) apiserver) S 12 4711 4711 0",
+    "/proc/4711/fd/5": { link: "socket:[7777]" },
+    "/proc/12/cmdline": `/bin/sh\0-c\0trap : TERM\0sh\0${container}\0--\0`,
+  });
+  const [fact] = await probePorts(system, { ports: [apiServer] });
+  expect(fact?.holder).toEqual({ pid: 4711, command: "kube-apiserver", root: "/planes/a b" });
 });
 
 test("a holder that may not be seen is unknown", async () => {
@@ -41,7 +54,7 @@ test("our own runner is called slipway though Node.js runs it", async () => {
     "/proc/9/fd/5": { link: "socket:[7777]" },
   });
   const [fact] = await probePorts(system, { ports: [apiServer] });
-  expect(fact?.holder?.command).toBe("slipway");
+  expect(fact?.holder).toMatchObject({ command: "slipway", root: "/" });
 });
 
 test("free ports are not looked up", async () => {

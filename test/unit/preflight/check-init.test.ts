@@ -134,7 +134,19 @@ test("a taken port names its holder", () => {
   expect(check({ ports: [TAKEN] })[0]).toMatchObject({
     what: "kube-apiserver cannot listen on 0.0.0.0:6443",
     why: "the port is held by nginx (pid 4711)",
+    fix: "choose another port: --apiserver-bind-port; or stop it (kill 4711)",
   });
+});
+
+test("where Slipway holds a port its root is named, and a free port comes before the way to reset it", () => {
+  const holder = { pid: 1, command: "kube-apiserver", root: "/p l" };
+  const ports = [{ ...TAKEN, freePort: 16_443, holder }];
+  expect(check({ ports })[0]).toMatchObject({
+    why: "the port is held by kube-apiserver (pid 1) of the Slipway under /p l",
+    fix: "choose another port, 16443 is free: --apiserver-bind-port; or undo that one: slipway reset --root '/p l'",
+  });
+  expect(brief({ ports }, { resuming: true })).toEqual(["error Port-6443"]);
+  expect(brief({ ports: [{ ...TAKEN, holder: { ...holder, root: "/" } }] }, { resuming: true })).toEqual([]);
 });
 
 test("one port is told once though it is needed on two addresses", () => {

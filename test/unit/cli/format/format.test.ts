@@ -32,6 +32,7 @@ function status(change: Partial<StatusAnswer> = {}): string {
       root: "/",
       healthy: true,
       installed: true,
+      otherRoots: [],
       kubernetesVersion: "v1.37.2",
       nodeName: "n1",
       runtime: "host",
@@ -232,6 +233,15 @@ test("ps says of a container that does not run how it ended, why, and what to do
   );
   expect(text).toContain(
     "etcd-n1/etcd: ended with exit code 1, 1 restart: the disk is full\n    log: no space left on device\n    fix: free some space\n",
+  );
+});
+
+test("status names runners under other roots where nothing is, the first few of them", () => {
+  const bare = { installed: false, runner: undefined, root: "/" };
+  expect(status(bare)).toBe("There is no control plane under /. To set one up: slipway init\n");
+  expect(status({ ...bare, otherRoots: ["/a", "/b c", "/d", "/e"] })).toBe(
+    "There is no control plane under /. To set one up: slipway init\n" +
+      "But a runner runs under another root: slipway status --root /a, slipway status --root '/b c', slipway status --root /d, …\n",
   );
 });
 

@@ -61,6 +61,22 @@ test("where init never was there is no control plane, whatever is asked", async 
   }
 });
 
+test("where nothing is, the roots are named that a runner runs under", async () => {
+  const system = createFakeSystem({
+    rootDir: createTempTree({
+      "proc/10/cmdline": "/usr/bin/node\0/opt/dist/main.cjs\0runner\0run\0--root\0planes/a\0",
+      "proc/10/cwd": { link: "/srv" },
+      "proc/11/cmdline": "/usr/bin/slipway\0runner\0run\0--root=/r\0",
+      "proc/12/cmdline": "/usr/bin/slipway\0status\0",
+    }),
+  });
+  await expect(runPs(system, { root: "/r" })).rejects.toMatchObject({
+    fix: expect.stringMatching(
+      /^a runner runs under another root: slipway status --root \/srv\/planes\/a\. Else slipway init/,
+    ),
+  });
+});
+
 test("a start beside a runner that does not answer points to restart", async () => {
   const { system, sent } = machineWithSilentRunner(CONFIG);
   const started = runRunnerStart(system, { root: "/r", signal });

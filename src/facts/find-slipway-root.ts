@@ -1,0 +1,37 @@
+import { resolve } from "node:path";
+import type { System } from "../system/system.ts";
+import { selectFlag } from "./kubelet-sources.ts";
+import { isRunner, listProcesses, type ProcessFact, readProcess, whenReadable } from "./list-processes.ts";
+
+/** A container's directory, in the words of the shell that stands between it and its runner: `ROOT/var/lib/slipway/…`. */
+const CONTAINER = /^(.*)\/var\/lib\/slipway\/containers\/[^/]+\/[^/]+$/;
+
+/** The root of a runner of ours, or of what one runs; undefined for any other process, and one that has lost its shell. */
+export async function findSlipwayRoot(
+  system: System,
+  { pid, argv }: ProcessFact,
+): Promise<string | undefined> {
+  if (isRunner(argv)) {
+    const workingDir = (await whenReadable(system.fs.readLink(`/proc/${pid}/cwd`))) ?? "/";
+    return resolve(workingDir, selectFlag(argv, "root") ?? "/");
+  }
+  const status = (await whenReadable(system.fs.readText(`/proc/${pid}/stat`))) ?? "";
+  const parent = await readProcess(system, parseParent(status));
+  const found = parent?.argv.map((word) => CONTAINER.exec(word)?.[1]).find((root) => root !== undefined);
+  return found === "" ? "/" : found;
+}
+
+/** The roots with a runner of ours, but for this one: who named none may mean another. */
+export async function listOtherRoots(
+  system: System,
+  options: { readonly root: string },
+): Promise<readonly string[]> {
+  const runners = (await listProcesses(system)).filter(({ argv }) => isRunner(argv));
+  const roots = await Promise.all(runners.map((runner) => findSlipwayRoot(system, runner)));
+  return [...new Set(roots.flatMap((root) => (root === undefined || root === options.root ? [] : [root])))];
+}
+
+/** The parent's pid, behind a name that may have brackets. Source: proc(5), /proc/pid/stat field 4. */
+function parseParent(status: string): number {
+  return Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
+}
