@@ -27,6 +27,8 @@ const flagsSchema = v.object({
   controlPlaneEndpoint: v.optional(v.string()),
   criSocket: v.optional(v.string()),
   featureGates: v.optional(v.record(v.string(), v.boolean())),
+  /** Of the checks that failed, those that were ignored, by their names: "all" is for one run. */
+  ignorePreflightErrors: v.optional(v.array(v.string())),
   imageRepository: v.optional(v.string()),
   kubernetesVersion: v.optional(v.string()),
   nodeName: v.optional(v.string()),
@@ -89,7 +91,14 @@ export function listFiles(entries: readonly LedgerEntry[], paths: ClusterPaths):
     ...entries.filter(({ kind }) => kind === "file" || kind === "copy").map(({ path }) => path),
     paths.ledgerPath,
     paths.ledgerCopyPath,
+    paths.configCopyPath,
   ];
+}
+
+/** Whether a path was made by us, so that it may be replaced. */
+export function ownership(ledger: Ledger | undefined): (path: string) => boolean {
+  const ours = new Set(ledger?.entries.filter(({ existedBefore }) => !existedBefore).map(({ path }) => path));
+  return (path) => ours.has(path);
 }
 
 /**
@@ -147,20 +156,26 @@ async function readOne(system: System, path: string): Promise<ReadLedger> {
 }
 
 /**
- * Writes the ledger and its copy, with their directories, so that a power cut or a kill leaves the old or the new one,
+ * Writes the ledger and its copy, and what a configuration file said, with their directories, so that a power cut or a kill leaves the old or the new one,
  * and no directory of which no ledger tells.
  */
 export async function writeLedger(
   system: System,
-  options: { readonly paths: ClusterPaths; readonly ledger: Ledger },
+  options: {
+    readonly paths: ClusterPaths;
+    readonly ledger: Ledger;
+    readonly configText?: string | undefined;
+  },
 ): Promise<void> {
-  const { paths, ledger } = options;
+  const { paths, ledger, configText } = options;
   const data = `${JSON.stringify(ledger, undefined, 2)}\n`;
   try {
     if ((await system.fs.stat(paths.stateDir)) === undefined)
       await makeStateDir(system, { paths, file: { path: paths.ledgerPath, data } });
     else await system.fs.writeAtomic(paths.ledgerPath, { data, mode: 0o600 });
     await system.fs.writeAtomic(paths.ledgerCopyPath, { data, mode: 0o600 });
+    if (configText !== undefined)
+      await system.fs.writeAtomic(paths.configCopyPath, { data: configText, mode: 0o600 });
   } catch (error) {
     throw describeFileError(error, { action: "write", path: paths.ledgerPath });
   }

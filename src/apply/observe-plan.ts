@@ -1,4 +1,4 @@
-import { describeFileError, SlipwayError, systemErrorPath } from "../core/errors.ts";
+import { describeFileError, SlipwayError, systemErrorPath, whenOurs } from "../core/errors.ts";
 import type { Plan, Step } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
 import { observeComponents } from "./observe-components.ts";
@@ -26,46 +26,89 @@ const LASTING_KINDS: readonly Step["kind"][] = [
 ];
 
 /**
- * What of a plan is not there yet, and which components have to be restarted for it. Raises what stands in the way, such as a certificate of another CA, and
- * SLIPWAY_FILE_ACCESS.
+ * What of a plan is not there yet, and which components have to be restarted for it. Raises what stands in the way, such
+ * as a certificate of another CA, and SLIPWAY_FILE_ACCESS.
  */
-export async function observePlan(
-  system: System,
-  options: { readonly plan: Plan; readonly context: ApplyContext },
-): Promise<readonly PlanDifference[]> {
-  const observations = await Promise.all(
-    listLasting(options.plan).map(async (step) => ({
-      step,
-      observation: await observeStep(system, { ...options, step }),
-    })),
-  );
-  const differences = observations.flatMap(({ step, observation }) =>
-    observation.kind === "done" ? [] : [{ step, observation }],
-  );
+export async function observePlan(system: System, options: Observed): Promise<readonly PlanDifference[]> {
+  const looks = await lookAtAll(system, options);
+  for (const look of looks) if ("error" in look) throw look.error;
+  const differences = listDifferences(looks);
   return [...differences, ...(await observeComponents(system, { ...options, differences }))];
 }
 
 /** All that stands in the way of a plan, and not only the first: what observing each of its steps raises. */
 export async function observeObstacles(
   system: System,
-  options: { readonly plan: Plan; readonly context: ApplyContext },
+  options: Observed,
 ): Promise<readonly { readonly step: Step; readonly error: SlipwayError }[]> {
-  const found = await Promise.all(
-    listLasting(options.plan).map(async (step) => {
+  return (await lookAtAll(system, options)).flatMap((look) => ("error" in look ? [look] : []));
+}
+
+/** What becomes of a step, for who asks before anything is done. */
+export type StepState =
+  | { readonly kind: "done" | "make" }
+  /** It only waits, or asks the API server, which is not asked here. */
+  | { readonly kind: "check" }
+  | { readonly kind: "change"; readonly what: string }
+  /** Something stands in the way. */
+  | { readonly kind: "refuse"; readonly what: string }
+  /** This user may not look. */
+  | { readonly kind: "unknown"; readonly what: string };
+
+/** What would become of each step of a plan, by its id. Changes nothing and never raises what stands in the way. */
+export async function observeStates(
+  system: System,
+  options: Observed,
+): Promise<ReadonlyMap<string, StepState>> {
+  const looks = await lookAtAll(system, options);
+  const differences = listDifferences(looks);
+  const restarts = await observeComponents(system, { ...options, differences }).catch(whenOurs);
+  return new Map<string, StepState>([
+    ...options.plan.steps.map(({ id }) => [id, { kind: "check" }] as const),
+    ...looks.map((look) => [look.step.id, describeLook(look)] as const),
+    ...(restarts ?? []).map((look) => [look.step.id, describeLook(look)] as const),
+  ]);
+}
+
+interface Observed {
+  readonly plan: Plan;
+  readonly context: ApplyContext;
+}
+
+/** What was seen of a step. */
+type Look =
+  | { readonly step: Step; readonly observation: Observation }
+  | { readonly step: Step; readonly error: SlipwayError };
+
+function lookAtAll(system: System, { plan, context }: Observed): Promise<readonly Look[]> {
+  const lasting = plan.steps.filter((step) => LASTING_KINDS.includes(step.kind));
+  return Promise.all(
+    lasting.map(async (step) => {
       try {
-        await observeStep(system, { ...options, step });
-        return [];
+        return { step, observation: await observeStep(system, { step, context }) };
       } catch (error) {
         if (!(error instanceof SlipwayError)) throw error;
-        return [{ step, error }];
+        return { step, error };
       }
     }),
   );
-  return found.flat();
 }
 
-function listLasting(plan: Plan): readonly Step[] {
-  return plan.steps.filter((step) => LASTING_KINDS.includes(step.kind));
+function listDifferences(looks: readonly Look[]): readonly PlanDifference[] {
+  return looks.flatMap((look) => {
+    if ("error" in look || look.observation.kind === "done") return [];
+    return [{ step: look.step, observation: look.observation }];
+  });
+}
+
+function describeLook(look: Look): StepState {
+  if ("error" in look) {
+    const { code, what, why } = look.error;
+    return { kind: code === "SLIPWAY_FILE_ACCESS" ? "unknown" : "refuse", what: `${what}: ${why}` };
+  }
+  const { observation } = look;
+  if (observation.kind === "differs") return { kind: "change", what: observation.what };
+  return { kind: observation.kind === "done" ? "done" : "make" };
 }
 
 async function observeStep(

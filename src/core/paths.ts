@@ -16,6 +16,8 @@ export interface ClusterPaths {
   readonly ledgerPath: string;
   /** The same once more, for a ledger that cannot be read. */
   readonly ledgerCopyPath: string;
+  /** What the file of `init --config` said, for when it is gone; may hold tokens. */
+  readonly configCopyPath: string;
   /** There while a reset is at work, or was when it was cut off. */
   readonly resetMarkPath: string;
   readonly runnerConfigPath: string;
@@ -85,6 +87,7 @@ export function buildPaths(options: { readonly root: string; readonly uid: numbe
     stateDir,
     ledgerPath: join(stateDir, "ledger.json"),
     ledgerCopyPath: join(stateDir, "ledger.copy.json"),
+    configCopyPath: join(stateDir, "config.yaml"),
     resetMarkPath: join(stateDir, "reset-begun"),
     runnerConfigPath: join(stateDir, "runner.yaml"),
     runnerFlagsPath: join(stateDir, "runner-flags.json"),

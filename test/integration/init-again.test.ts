@@ -45,7 +45,7 @@ test("init with other input lists what would change, changes nothing and asks fo
   expect(stdout).toBe("");
   expect(stderr).toContain("code: SLIPWAY_INPUT_CHANGED");
   expect(stderr).toContain("api.example.org");
-  expect(stderr).toContain("+ --v=3");
+  expect(stderr).toContain("(nothing) -> --v=3");
   expect(stderr).toContain("fix: run it again with --yes");
   expect(listTree(plane.path("etc/kubernetes"))).toEqual(files);
   expect(processesNaming(plane.root)).toEqual(processes);

@@ -16,19 +16,32 @@ export const fileHandler: StepHandler<"file"> = {
 
 const MAX_SHOWN_LINES = 6;
 
-/** The lines that go and come, at most a few of them. */
+/** What of the lines becomes what, old -> new; at most a few of them. */
 function describeChange(before: string, after: string): string {
   const old = new Set(before.split("\n"));
   const now = new Set(after.split("\n"));
-  const lines = [
-    ...[...old].filter((line) => !now.has(line)).map((line) => `- ${trimLine(line)}`),
-    ...[...now].filter((line) => !old.has(line)).map((line) => `+ ${trimLine(line)}`),
-  ];
+  const come = [...now].filter((line) => !old.has(line)).map(trimLine);
+  const changes = [...old]
+    .filter((line) => !now.has(line))
+    .map(trimLine)
+    .map((line) => {
+      const at = come.findIndex((other) => nameOf(other) === nameOf(line));
+      const [other = NOTHING] = at < 0 ? [] : come.splice(at, 1);
+      return `${line} -> ${other}`;
+    });
+  const lines = [...changes, ...come.map((line) => `${NOTHING} -> ${line}`)];
   const more = lines.length - MAX_SHOWN_LINES;
   return (
     [...lines.slice(0, MAX_SHOWN_LINES), ...(more > 0 ? [`and ${more} more lines`] : [])].join("\n    ") ||
     "order of lines"
   );
+}
+
+const NOTHING = "(nothing)";
+
+/** The flag or key that a line sets. */
+function nameOf(line: string): string {
+  return line.split(/[=:]/, 1)[0] ?? "";
 }
 
 /** Without YAML's own dash, which looks like one of ours. */

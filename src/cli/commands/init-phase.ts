@@ -90,10 +90,14 @@ async function act(
   const isDryRun = options.dryRun === true || options.plan === true || options.printManifest === true;
   if (isDryRun && !ONLY_LOOKS.includes(phase)) {
     const { prepareInit } = await import("../../commands/init/prepare-init.ts");
+    const { readStates } = await import("../../commands/init/dry-run.ts");
     const { formatPhaseDryRun } = await import("../../commands/init/phase-dry-run.ts");
     const prepared = await prepareInit(system, { options: given, ui, only: [phase] });
+    const states = await readStates(system, prepared);
     printText(
-      prepared.plan.steps.length === 0 ? `# ${describeNothing(phase)}\n` : formatPhaseDryRun(prepared),
+      prepared.plan.steps.length === 0
+        ? `# ${describeNothing(phase)}\n`
+        : formatPhaseDryRun(prepared, states),
     );
     return;
   }

@@ -1,4 +1,5 @@
 import type { DiagnosisAnswer } from "../../commands/doctor/doctor.ts";
+import { describeOtherRoots } from "../../commands/runner/describe-other-roots.ts";
 import { wrapText } from "../../core/wrap-text.ts";
 import type { Finding } from "../../preflight/types.ts";
 import { colourOf } from "../terminal/colour.ts";
@@ -46,5 +47,7 @@ function summarize(answer: DiagnosisAnswer): string {
     return `Kubernetes ${kubernetesVersion} on ${nodeName} under ${root}: ${counts}.`;
   }
   const verdict = answer.healthy ? "slipway init can go on" : "slipway init would not begin";
-  return `No control plane under ${answer.root} yet: ${counts}. ${verdict}.`;
+  const others = describeOtherRoots(answer.otherRoots);
+  const hint = others === undefined ? "" : `\nBut ${others.replaceAll("slipway status", "slipway doctor")}`;
+  return `No control plane under ${answer.root} yet: ${counts}. ${verdict}.${hint}`;
 }

@@ -1,8 +1,12 @@
 import { join } from "node:path";
 import {
   buildPodList,
+  describeManifests,
   describePlan,
   formatManifestStream,
+  type PlanAnswer,
+  readStates,
+  summarizePlan,
   writeManifests,
 } from "../../commands/init/dry-run.ts";
 import type { InitResult } from "../../commands/init/init.ts";
@@ -29,25 +33,29 @@ export async function printDryRun(
     readonly output: OutputFormat;
   },
 ): Promise<void> {
-  const { prepared, output } = options;
+  const { prepared, output, ui } = options;
   for (const { fact, reason } of prepared.machine.unknown) {
-    options.ui.warn(`${fact} could not be read (${reason}); init as root may come to another result`);
+    ui.warn(`${fact} could not be read (${reason}); init as root may come to another result`);
   }
   if (options.printEffective === true) {
     const { formatEffective } = await import("../../commands/config.ts");
     printText(formatEffective(prepared.config));
   } else if (options.plan === true) {
-    const plan = describePlan(prepared);
-    printAnswer(plan, {
-      format: output,
-      text: () =>
-        formatTable(
-          ["PHASE", "STEP"],
-          plan.steps.map(({ phase, title }) => [phase, title]),
-        ),
-    });
-  } else if (options.outputDir !== undefined) {
-    const files = await writeManifests(system, { prepared, outputDir: options.outputDir });
+    const plan = describePlan(prepared, await readStates(system, prepared));
+    printAnswer(plan, { format: output, text: () => formatPlan(plan) });
+  } else {
+    await printManifests(system, options);
+  }
+}
+
+async function printManifests(
+  system: System,
+  options: Pick<Parameters<typeof printDryRun>[1], "prepared" | "ui" | "outputDir" | "output">,
+): Promise<void> {
+  const { prepared, output, ui, outputDir } = options;
+  const known = describeManifests(await readStates(system, prepared));
+  if (outputDir !== undefined) {
+    const files = await writeManifests(system, { prepared, outputDir });
     printAnswer(
       { apiVersion: "slipway.dev/v1", kind: "WrittenManifests", files },
       { format: output, text: () => files.map((file) => `${file}\n`).join("") },
@@ -57,6 +65,16 @@ export async function printDryRun(
   } else {
     printText(formatManifestStream(prepared));
   }
+  if (known !== undefined) ui.note(known);
+}
+
+/** The steps and what would become of each, then what would change and how many come to what. */
+export function formatPlan(plan: PlanAnswer): string {
+  const rows = plan.steps.map(({ phase, state, title }) => [phase, state, title]);
+  const details = plan.steps.flatMap(({ state, detail }) =>
+    detail === undefined ? [] : [`${state}: ${detail}\n`],
+  );
+  return `${[formatTable(["PHASE", "STATE", "STEP"], rows), ...details].join("\n")}\n${summarizePlan(plan)}\n`;
 }
 
 /** Prints what init has come to. */

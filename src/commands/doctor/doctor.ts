@@ -3,6 +3,7 @@ import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import { describeComponents } from "../../components/describe-components.ts";
 import { describeFileError, SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
+import { listOtherRoots } from "../../facts/find-slipway-root.ts";
 import { readMachineFacts } from "../../facts/read-machine-facts.ts";
 import type { UnknownFact } from "../../facts/types.ts";
 import { applyIgnore } from "../../preflight/apply-ignore.ts";
@@ -26,6 +27,8 @@ export interface DiagnosisAnswer {
   readonly root: string;
   /** Whether init has been at work here: else the machine is judged for it. */
   readonly installed: boolean;
+  /** Where else a runner runs, for who may have meant another one: looked for where nothing is installed. */
+  readonly otherRoots: readonly string[];
   /** There is no error among the findings. */
   readonly healthy: boolean;
   readonly kubernetesVersion: string | undefined;
@@ -65,6 +68,7 @@ export async function runDoctor(
     kind: "Diagnosis",
     root: paths.root,
     installed,
+    otherRoots: installed ? [] : await listOtherRoots(system, options),
     healthy: findings.every(({ severity }) => severity !== "error"),
     ...diagnosis,
     findings,
@@ -108,10 +112,12 @@ async function diagnosePlane(system: System, paths: ClusterPaths): Promise<Diagn
     readFactsOf(system, { config, paths, machine }),
     readPlaneFacts(system, { paths, config, status, external }),
   ]);
+  const findings = checkInit({ config, facts, resuming: true, ownRunners, runtime });
+  const ignore = ledger?.input?.flags.ignorePreflightErrors ?? [];
   return {
     kubernetesVersion: ledger?.kubernetesVersion,
     nodeName: config.nodeName,
-    findings: [...checkPlane(plane), ...checkInit({ config, facts, resuming: true, ownRunners, runtime })],
+    findings: [...checkPlane(plane), ...applyIgnore({ findings, ignore })],
     unknown: [...machine.unknown, ...facts.unknown],
   };
 }

@@ -1,7 +1,14 @@
 import { join } from "node:path";
+import { ownership } from "../../apply/ledger.ts";
+import { observeStates, type StepState } from "../../apply/observe-plan.ts";
+import { CONTROL_PLANE_COMPONENTS } from "../../core/constants.ts";
 import { describeFileError } from "../../core/errors.ts";
+import { manifestStepId } from "../../plan/manifest-step.ts";
+import type { Step } from "../../plan/types.ts";
 import type { System } from "../../system/system.ts";
+import { lookingContext } from "../looking-context.ts";
 import type { PreparedInit } from "./prepare-init.ts";
+import { readEarlier } from "./read-earlier.ts";
 
 /** The manifests that init would write, as one YAML stream, byte for byte. */
 export function formatManifestStream({ manifests }: PreparedInit): string {
@@ -34,29 +41,78 @@ export async function writeManifests(
   return prepared.manifests.map(({ fileName }) => join(outputDir, fileName));
 }
 
+/** What would become of each step, by its id. Looks at this machine alone and changes nothing. */
+export async function readStates(
+  system: System,
+  { plan, paths }: Pick<PreparedInit, "plan" | "paths">,
+): Promise<ReadonlyMap<string, StepState>> {
+  const isOurs = ownership(await readEarlier(system, paths));
+  return observeStates(system, { plan, context: lookingContext({ paths, isOurs }) });
+}
+
+/** What of the manifests that a dry run prints is there already; undefined: nothing is. */
+export function describeManifests(states: ReadonlyMap<string, StepState>): string | undefined {
+  const list = (kind: StepState["kind"]): string =>
+    CONTROL_PLANE_COMPONENTS.filter((name) => states.get(manifestStepId(name))?.kind === kind).join(", ");
+  const [done, change] = [list("done"), list("change")];
+  const parts = [
+    ...(done === "" ? [] : [`there already as printed: ${done}`]),
+    ...(change === "" ? [] : [`there otherwise, and would change: ${change}`]),
+  ];
+  return parts.length === 0 ? undefined : `${parts.join("; ")}. Every step: slipway init --plan`;
+}
+
 /** A step of the plan as `--plan` shows it. */
 export interface PlannedStep {
   readonly phase: string;
   readonly id: string;
   readonly title: string;
   readonly needs: readonly string[];
+  /** `done`: it is there, and stays. `check`: it is looked at when the control plane runs, and made or mended then. */
+  readonly state: StepState["kind"];
+  /** What would change, stands in the way or may not be looked at. */
+  readonly detail?: string;
 }
 
 /** What `--plan` prints. */
-export function describePlan({ plan }: PreparedInit): {
+export interface PlanAnswer {
   readonly apiVersion: "slipway.dev/v1";
   readonly kind: "Plan";
   readonly kubernetesVersion: string;
   readonly steps: readonly PlannedStep[];
-} {
+}
+
+/** The steps in the order of their phases, and what would become of each. */
+export function describePlan(
+  { plan }: Pick<PreparedInit, "plan">,
+  states: ReadonlyMap<string, StepState>,
+): PlanAnswer {
+  const describe = ({ phase, id, title, needs }: Step): PlannedStep => {
+    const state = states.get(id) ?? { kind: "check" };
+    return { phase, id, title, needs, state: state.kind, ...("what" in state ? { detail: state.what } : {}) };
+  };
   return {
     apiVersion: "slipway.dev/v1",
     kind: "Plan",
     kubernetesVersion: plan.kubernetesVersion,
-    steps: plan.phases.flatMap((phase) =>
-      plan.steps
-        .filter((step) => step.phase === phase.name)
-        .map(({ phase, id, title, needs }) => ({ phase, id, title, needs })),
-    ),
+    steps: plan.phases.flatMap(({ name }) => plan.steps.filter(({ phase }) => phase === name).map(describe)),
   };
 }
+
+/** How many steps of a plan come to what: `41 done already, 1 to change, 23 to check`. */
+export function summarizePlan({ steps }: PlanAnswer): string {
+  const counts = Object.entries(STATES).map(([state, text]) => ({
+    count: steps.filter((step) => step.state === state).length,
+    text,
+  }));
+  return counts.flatMap(({ count, text }) => (count === 0 ? [] : [`${count} ${text}`])).join(", ");
+}
+
+const STATES = {
+  done: "done already",
+  make: "to make",
+  change: "to change",
+  refuse: "not possible",
+  unknown: "unknown to this user",
+  check: "to check when it runs",
+} as const satisfies Record<StepState["kind"], string>;

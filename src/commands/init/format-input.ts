@@ -8,8 +8,9 @@ import type { InitOptions } from "./init-options.ts";
  */
 export function formatInput(options: InitOptions): string {
   const { flags, runtime, componentDir, withProxyEnv, uploadCerts, addons, userKubeconfig } = options;
+  const { ignorePreflightErrors: _, ...shaping } = pickRecordedFlags(flags);
   const values = {
-    ...pickRecordedFlags(flags),
+    ...shaping,
     skipPhases: flags.skipPhases,
     runtime: runtime === "external" ? runtime : undefined,
     componentDir,
@@ -30,6 +31,7 @@ export function formatFlag(name: string, value: unknown): string {
   return `${formatName(name)} ${quoteShell(text)}`;
 }
 
-function formatName(name: string): string {
+/** `--service-cidr` of `serviceCidr`. */
+export function formatName(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -5,6 +5,7 @@ import { type ApiClients, openApiClients } from "../../apply/open-api-clients.ts
 import type { System } from "../../system/system.ts";
 import { createStandby } from "../runner/standby.ts";
 import type { Ui } from "../ui.ts";
+import { readStates } from "./dry-run.ts";
 import { fetchComponents } from "./fetch-components.ts";
 import { finishReset } from "./finish-reset.ts";
 import { applyPrepared, buildContext, type Work } from "./init.ts";
@@ -47,7 +48,8 @@ export async function runInitPhase(
   const { phase, ui, options } = input;
   if (phase !== "preflight") await finishReset(system, input);
   const prepared = await prepareInit(system, { options, ui, only: [phase] });
-  if (prepared.dryRun) return { ...emptyResult(phase), dryRun: formatPhaseDryRun(prepared) };
+  if (prepared.dryRun)
+    return { ...emptyResult(phase), dryRun: formatPhaseDryRun(prepared, await readStates(system, prepared)) };
   const standby = createStandby(system, options.root);
   const clients = openApiClients(system);
   try {

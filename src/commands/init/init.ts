@@ -1,10 +1,10 @@
 import { applyPlan } from "../../apply/apply-plan.ts";
 import { checkInsideRoot } from "../../apply/check-inside-root.ts";
-import { type Ledger, listFiles, readLedger, writeLedger } from "../../apply/ledger.ts";
+import { type Ledger, listFiles, ownership, readLedger, writeLedger } from "../../apply/ledger.ts";
 import { removeHalfWritten } from "../../apply/list-half-written.ts";
 import { withLock } from "../../apply/lock.ts";
 import { observeEntries } from "../../apply/observe-entries.ts";
-import { observePlan, type PlanDifference } from "../../apply/observe-plan.ts";
+import { observePlan } from "../../apply/observe-plan.ts";
 import { type ApiClients, openApiClients } from "../../apply/open-api-clients.ts";
 import type { ApplyContext } from "../../apply/step-handler.ts";
 import type { Component } from "../../components/types.ts";
@@ -14,6 +14,7 @@ import { skipsPhase } from "../../plan/build-plan.ts";
 import type { System } from "../../system/system.ts";
 import { createStandby, type Standby } from "../runner/standby.ts";
 import type { Ui } from "../ui.ts";
+import { agree } from "./agree.ts";
 import { describeRunning } from "./describe-running.ts";
 import { fetchComponents } from "./fetch-components.ts";
 import { finishReset } from "./finish-reset.ts";
@@ -22,7 +23,6 @@ import { canBeJoined, createSecrets, type JoinCommands, readJoining } from "./jo
 import { preflightInit } from "./preflight-init.ts";
 import { type PreparedInit, prepareInit } from "./prepare-init.ts";
 import { describeInput } from "./recall-input.ts";
-import { showPlan } from "./show-plan.ts";
 import { createTimings, type Timing, type Timings } from "./timings.ts";
 
 /** What init has come to. */
@@ -103,9 +103,9 @@ export interface Work {
 
 async function bringUp(system: System, work: Work): Promise<InitResult> {
   const { prepared, ui, signal, timings } = work;
-  const preflight = async (resuming: boolean): Promise<void> => {
-    if (skipsPhase(prepared.config.skipPhases, "preflight")) return;
-    await timings.measure("preflight", () => preflightInit(system, { prepared, ui, resuming }));
+  const preflight = async (resuming: boolean): Promise<readonly string[] | undefined> => {
+    if (skipsPhase(prepared.config.skipPhases, "preflight")) return undefined;
+    return timings.measure("preflight", () => preflightInit(system, { prepared, ui, resuming }));
   };
   const secrets = createSecrets(system, prepared.config);
   const { earlier, context, differences } = await timings
@@ -115,14 +115,14 @@ async function bringUp(system: System, work: Work): Promise<InitResult> {
       if (error instanceof SlipwayError && error.code === "SLIPWAY_FILE_ACCESS") await preflight(false);
       throw error;
     });
-  await preflight(earlier !== undefined);
+  const ignored = await preflight(earlier !== undefined);
   if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
   const startMs = system.clock.monotonicMs();
   const components = await timings.measure("components", () =>
     fetchComponents(system, { options: prepared.options, config: prepared.config, ui, signal }),
   );
   const changed = differences.length > 0;
-  const tokens = await applyPrepared(system, work, { context, earlier, changed });
+  const tokens = await applyPrepared(system, work, { context, earlier, changed, ignored });
   const elapsedMs = system.clock.monotonicMs() - startMs;
   const usable = canBeJoined(prepared.config) ? tokens : [];
   const joining = await readJoining(system, { prepared, tokens: usable, secrets });
@@ -144,19 +144,21 @@ export async function applyPrepared(
     readonly context: ApplyContext;
     readonly earlier: Ledger | undefined;
     readonly changed: boolean;
+    /** The checks that failed and are ignored; undefined: none was made. */
+    readonly ignored?: readonly string[] | undefined;
   },
 ): Promise<readonly string[]> {
   const { prepared, timings } = work;
-  const { earlier, changed } = options;
+  const { earlier } = options;
   const tokens: string[] = [];
   if (earlier !== undefined) await removeHalfWritten(system, listFiles(earlier.entries, prepared.paths));
-  const ledger = await timings.measure("ledger", () => keepLedger(system, { prepared, earlier, changed }));
+  const ledger = await timings.measure("ledger", () => keepLedger(system, { prepared, ...options }));
   const context = {
     ...options.context,
     isOurs: ownership(ledger),
     onToken: (token: string) => void tokens.push(token),
   };
-  await applyWithProgress(system, work, { context, changed });
+  await applyWithProgress(system, work, { context, changed: options.changed });
   return tokens;
 }
 
@@ -177,51 +179,6 @@ export function buildContext(
   };
 }
 
-function ownership(ledger: Ledger | undefined): (path: string) => boolean {
-  const ours = new Set(ledger?.entries.filter(({ existedBefore }) => !existedBefore).map(({ path }) => path));
-  return (path) => ours.has(path);
-}
-
-async function agree(input: {
-  readonly differences: readonly PlanDifference[];
-  readonly earlier: Ledger | undefined;
-  readonly prepared: PreparedInit;
-  readonly ui: Ui;
-}): Promise<void> {
-  const { differences, earlier, prepared, ui } = input;
-  const changes = differences.filter(({ observation }) => observation.kind === "differs");
-  const { yes } = prepared.options;
-  if (changes.length > 0) {
-    const lines = differences.map(({ step, observation }) =>
-      observation.kind === "differs" ? observation.what : step.title,
-    );
-    if (!ui.interactive && !yes) throw changedError(prepared, lines);
-    ui.note(`init was run before on ${prepared.paths.root}; now it would change:`);
-    for (const line of lines) ui.note(`  ${line}`);
-  } else if (earlier === undefined && ui.interactive && !yes) {
-    showPlan(prepared, ui);
-  }
-  if (!ui.interactive || yes || (changes.length === 0 && earlier !== undefined)) return;
-  const initial = changes.length === 0;
-  if (await ui.confirm({ message: "Go on?", initial, unasked: "slipway init --yes" })) return;
-  throw new SlipwayError({
-    code: "SLIPWAY_DECLINED",
-    what: "init was not begun",
-    why: "the question was answered with no",
-    fix: "slipway init --dry-run prints what it would write",
-  });
-}
-
-function changedError(prepared: PreparedInit, details: readonly string[]): SlipwayError {
-  return new SlipwayError({
-    code: "SLIPWAY_INPUT_CHANGED",
-    what: `init was run before on ${prepared.paths.root}, and what is there is not what it would make now`,
-    why: `${details.length} ${details.length === 1 ? "thing" : "things"} would change`,
-    details,
-    fix: "run it again with --yes to make these changes, or with the input of the first run",
-  });
-}
-
 /** The ledger of this plan and of what earlier ones made; written before the first change. */
 async function keepLedger(
   system: System,
@@ -229,16 +186,18 @@ async function keepLedger(
     readonly prepared: PreparedInit;
     readonly earlier: Ledger | undefined;
     readonly changed: boolean;
+    readonly ignored?: readonly string[] | undefined;
   },
 ): Promise<Ledger> {
   const { config, paths, plan } = options.prepared;
+  const ignored = options.ignored ?? options.earlier?.input?.flags.ignorePreflightErrors;
   const ledger: Ledger = {
     apiVersion: "slipway.dev/v1",
     kind: "Ledger",
     root: paths.root,
     kubernetesVersion: config.cluster.kubernetesVersion,
     nodeName: config.nodeName,
-    input: describeInput(options.prepared.options),
+    input: describeInput(options.prepared.options, ignored),
     advertiseAddress: config.advertiseAddress,
     podSubnet: config.cluster.podSubnet,
     ...(config.cluster.externalEtcd === undefined ? { etcdDataDir: config.cluster.etcd.dataDir } : {}),
@@ -246,7 +205,7 @@ async function keepLedger(
     entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],
   };
   await checkInsideRoot(system, ledger);
-  if (options.changed) await writeLedger(system, { paths, ledger });
+  if (options.changed) await writeLedger(system, { paths, ledger, configText: options.prepared.configText });
   return ledger;
 }
 

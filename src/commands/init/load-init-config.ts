@@ -12,6 +12,15 @@ import type { Ui } from "../ui.ts";
 import type { InitOptions } from "./init-options.ts";
 import { readPatches } from "./read-patches.ts";
 
+/** A configuration, and what belongs to it. */
+interface LoadedInitConfig {
+  readonly config: InitConfig;
+  /** What the file says; undefined: there is none. */
+  readonly text: string | undefined;
+  readonly dryRun: boolean;
+  readonly patches: readonly Patch[];
+}
+
 /**
  * What file, flags and machine come to; what the reader should know is told. `reader` keeps what could not be read.
  * Raises SLIPWAY_CONFIG_UNREADABLE, SLIPWAY_CONFIG_INVALID, SLIPWAY_ADDRESS_AMBIGUOUS, SLIPWAY_PATCH_INVALID.
@@ -24,7 +33,7 @@ export async function loadInitConfig(
     readonly reader: FactReader;
     readonly ui: Ui;
   },
-): Promise<{ readonly config: InitConfig; readonly dryRun: boolean; readonly patches: readonly Patch[] }> {
+): Promise<LoadedInitConfig> {
   const { options, machine, reader, ui } = input;
   const { configPath: path, flags, root } = options;
   const text = path === undefined ? undefined : await readConfig(system, path);
@@ -37,5 +46,5 @@ export async function loadInitConfig(
   const { patches, notes: patchNotes } = await readPatches(system, config.patchesDir);
   for (const note of [...notes, ...patchNotes]) ui.note(note);
   for (const warning of warnings) ui.warn(warning);
-  return { config, dryRun, patches };
+  return { config, text, dryRun, patches };
 }

@@ -37,7 +37,10 @@ export function readFactsOf(
   });
 }
 
-/** Reads the facts that the configuration asks about and judges them. Raises SLIPWAY_PREFLIGHT with every error. */
+/**
+ * Reads the facts that the configuration asks about and judges them; gives the names of the checks that failed and are
+ * ignored. Raises SLIPWAY_PREFLIGHT with every error.
+ */
 export async function preflightInit(
   system: System,
   input: {
@@ -47,18 +50,17 @@ export async function preflightInit(
     /** The check of this name alone. */
     readonly only?: string;
   },
-): Promise<void> {
+): Promise<readonly string[]> {
   const { prepared, resuming, only } = input;
   const { config, options } = prepared;
   const facts = await readFactsOf(system, prepared);
   const ownRunners = await findRunners(system, config.root);
   const checked = checkInit({ config, facts, resuming, ownRunners, runtime: options.runtime });
-  const findings = applyIgnore({
-    findings: only === undefined ? checked : checked.filter(({ name }) => name === only),
-    ignore: config.ignorePreflightErrors,
-  });
+  const asked = only === undefined ? checked : checked.filter(({ name }) => name === only);
+  const findings = applyIgnore({ findings: asked, ignore: config.ignorePreflightErrors });
   for (const finding of findings) {
     if (finding.severity === "warning") input.ui.warn(formatFinding(finding));
   }
   raisePreflight(findings);
+  return [...new Set(asked.filter(({ severity }) => severity === "error").map(({ name }) => name))];
 }

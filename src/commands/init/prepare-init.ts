@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import { usesService } from "../../apply/service.ts";
 import { describeComponents } from "../../components/describe-components.ts";
 import type { EnvVariable, InitConfig } from "../../config/types.ts";
-import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { createFactReader } from "../../facts/fact-reader.ts";
 import { type CallingUser, readCallingUser } from "../../facts/read-calling-user.ts";
@@ -23,12 +21,15 @@ import type { Ui } from "../ui.ts";
 import { askInit } from "./ask-init.ts";
 import type { InitOptions, ResolvedInitOptions } from "./init-options.ts";
 import { loadInitConfig } from "./load-init-config.ts";
+import { recallEarlier } from "./read-earlier.ts";
 
 /** Everything that init will do, before anything is done. */
 export interface PreparedInit {
   /** The command line with the answers to what was asked. */
   readonly options: ResolvedInitOptions;
   readonly config: InitConfig;
+  /** What the configuration file says. */
+  readonly configText: string | undefined;
   readonly paths: ClusterPaths;
   readonly machine: MachineFacts;
   /** The file asks for a dry run. */
@@ -55,7 +56,8 @@ export async function prepareInit(
   const { options: given, ui, only } = input;
   const machine = await readMachineFacts(system);
   const caller = await readCallingUser(system);
-  const earlier = await readEarlier(system, given);
+  const paths = buildPaths({ root: given.root, uid: machine.uid });
+  const earlier = await recallEarlier(system, { options: given, paths, ui });
   const asked = await askInit({
     options: given,
     machine,
@@ -66,8 +68,7 @@ export async function prepareInit(
   });
   const options = { ...asked, runtime: asked.runtime ?? "host" };
   const reader = createFactReader();
-  const { config, dryRun, patches } = await loadInitConfig(system, { options, machine, reader, ui });
-  const paths = buildPaths({ root: options.root, uid: machine.uid });
+  const { config, text, dryRun, patches } = await loadInitConfig(system, { options, machine, reader, ui });
   const manifests = await buildManifests({
     config,
     caDirs: machine.caDirs,
@@ -95,6 +96,7 @@ export async function prepareInit(
   return {
     options,
     config,
+    configText: text,
     paths,
     machine: { ...machine, unknown },
     dryRun,
@@ -147,16 +149,6 @@ async function chooseApiKubeconfig(
 async function hasBinaries(system: System, kubernetesVersion: string): Promise<boolean> {
   const { components } = await describeComponents(system, { kubernetesVersion, dir: undefined });
   return components.every(({ component }) => component !== undefined);
-}
-
-/** What an earlier init was told; undefined where a file says it all, or where this user may not read it. */
-async function readEarlier(system: System, options: InitOptions): Promise<Ledger | undefined> {
-  try {
-    return await readLedger(system, buildPaths({ root: options.root, uid: system.host.uid }));
-  } catch (error) {
-    if (error instanceof SlipwayError && error.code === "SLIPWAY_FILE_ACCESS") return undefined;
-    throw error;
-  }
 }
 
 /** A user with a kubeconfig already is not offered another. */

@@ -8,8 +8,11 @@ import type { Ui } from "../ui.ts";
 import { formatFlag } from "./format-input.ts";
 import type { InitOptions } from "./init-options.ts";
 
-/** What of a command line shapes the control plane, for the ledger: no secrets, and nothing that is for one run only. */
-export function describeInput(options: InitOptions): LedgerInput {
+/**
+ * What of a command line shapes the control plane, for the ledger: no secrets, and nothing that is for one run only.
+ * `ignored` are the checks that failed and were to be ignored.
+ */
+export function describeInput(options: InitOptions, ignored: readonly string[] = []): LedgerInput {
   const { configPath, componentDir, runtime = "host", withProxyEnv, flags } = options;
   return {
     ...(configPath === undefined ? {} : { configPath: resolve(configPath) }),
@@ -17,6 +20,7 @@ export function describeInput(options: InitOptions): LedgerInput {
     flags: pickRecordedFlags({
       ...flags,
       patches: flags.patches === undefined ? undefined : resolve(flags.patches),
+      ignorePreflightErrors: ignored.length === 0 ? undefined : ignored,
     }),
     runtime,
     withProxyEnv,
@@ -25,7 +29,7 @@ export function describeInput(options: InitOptions): LedgerInput {
 
 /**
  * The command line, and for what it does not say that of an earlier init; so `init` again means the same. A `--config`
- * says it all. What is taken over is told.
+ * says it all, but for the failed checks that were agreed to. What is taken over is told.
  */
 export function recallInput(input: {
   readonly options: InitOptions;
@@ -33,12 +37,11 @@ export function recallInput(input: {
   readonly earlier: Ledger | undefined;
   readonly ui: Ui;
 }): InitOptions {
-  const { options, earlier, ui } = input;
+  const { earlier, ui } = input;
+  const before = earlier?.input;
+  const options = withIgnored(input.options, before?.flags.ignorePreflightErrors);
   if (earlier?.podSubnet === undefined || options.configPath !== undefined)
     return { ...options, runtime: options.runtime ?? earlier?.runtime ?? "host" };
-  const { input: before } = earlier;
-  const given = pickRecordedFlags(options.flags);
-  const kept = Object.entries(before?.flags ?? {}).filter(([name]) => !(name in given));
   const componentDir = options.componentDir ?? before?.componentDir;
   const recalled: InitOptions = {
     ...options,
@@ -49,22 +52,39 @@ export function recallInput(input: {
     componentDir,
     components: componentDir !== undefined && options.components === "auto" ? "dir" : options.components,
   };
-  const told = kept
-    .filter(([name]) => !ANSWERS.includes(name))
-    .map(([name, value]) => formatFlag(name, value));
-  if (before?.configPath !== undefined) {
-    const file = [`--config ${before.configPath}`, ...told].join(" ");
-    tellRecalled(ui, { root: options.root, what: file });
-    return recalled;
-  }
-  const flags = recallAnswers({ ...input, earlier, flags: recalled.flags });
-  const known = `Kubernetes ${flags.kubernetesVersion}, pod network ${flags.podNetworkCidr || "none"}`;
-  tellRecalled(ui, { root: options.root, what: [known, ...told].join(" ") });
-  return { ...recalled, flags };
+  const what = listRecalled({ given: pickRecordedFlags(input.options.flags), earlier }).join(" ");
+  if (what !== "")
+    ui.note(`init was run before on ${options.root}; where no flag says otherwise this holds: ${what}`);
+  return before?.configPath === undefined
+    ? { ...recalled, flags: recallAnswers({ ...input, earlier, flags: recalled.flags }) }
+    : recalled;
 }
 
-function tellRecalled(ui: Ui, { root, what }: { readonly root: string; readonly what: string }): void {
-  ui.note(`init was run before on ${root}; what it was told holds unless flags say otherwise: ${what}`);
+/** A machine that lacks something lacks it the next time as well: who has agreed to that need not do so again. */
+function withIgnored(options: InitOptions, before: readonly string[] = []): InitOptions {
+  const ignorePreflightErrors = [...new Set([...(options.flags.ignorePreflightErrors ?? []), ...before])];
+  if (ignorePreflightErrors.length === 0) return options;
+  return { ...options, flags: { ...options.flags, ignorePreflightErrors } };
+}
+
+/** What of an earlier init's input holds because this one does not say otherwise, as words of a command line. */
+function listRecalled({
+  given,
+  earlier,
+}: {
+  readonly given: LedgerInput["flags"];
+  readonly earlier: Ledger;
+}): readonly string[] {
+  const { input: before } = earlier;
+  const kept = Object.entries(before?.flags ?? {}).filter(([name]) => !(name in given));
+  const format = ([name, value]: (typeof kept)[number]): string => formatFlag(name, value);
+  if (before?.configPath !== undefined) return [`--config ${before.configPath}`, ...kept.map(format)];
+  const known = [
+    ...("kubernetesVersion" in given ? [] : [`Kubernetes ${earlier.kubernetesVersion}`]),
+    ...("podNetworkCidr" in given ? [] : [`pod network ${earlier.podSubnet || "none"}`]),
+  ];
+  const others = kept.filter(([name]) => !ANSWERS.includes(name)).map(format);
+  return [known.join(", "), ...others].filter((word) => word !== "");
 }
 
 /** What is recalled as it came out, asked for or chosen, and not only as it was said. */

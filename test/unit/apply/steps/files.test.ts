@@ -42,12 +42,15 @@ test("a file is absent, then done", async () => {
   expect(statSync(step.path).mode & 0o777).toBe(0o600);
 });
 
-test("a change is told as the lines that go and those that come", async () => {
-  expect(await describeChange("a: 1\n  b: 2\nc: 3\n", "a: 1\n  b: 9\nc: 3\n")).toBe("- b: 2\n    + b: 9");
+test("a change is told as what becomes what, by flag or key", async () => {
+  expect(await describeChange("a: 1\n  b: 2\nc: 3\n", "a: 1\n  b: 9\nc: 3\n")).toBe("b: 2 -> b: 9");
 });
 
 test("an item of a list is told without its own dash", async () => {
-  expect(await describeChange("a:\n- --x=1\n", "a:\n- --x=2\n")).toBe("- --x=1\n    + --x=2");
+  expect(await describeChange("a:\n- --x=1\n", "a:\n- --x=2\n")).toBe("--x=1 -> --x=2");
+  expect(await describeChange("a:\n- --x=1\n", "a:\n- --y=2\n")).toBe(
+    "--x=1 -> (nothing)\n    (nothing) -> --y=2",
+  );
 });
 
 test("a long change is cut, with how much there is more", async () => {

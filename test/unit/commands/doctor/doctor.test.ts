@@ -117,6 +117,7 @@ const ANSWER: DiagnosisAnswer = {
   kind: "Diagnosis",
   root: "/",
   installed: true,
+  otherRoots: [],
   healthy: false,
   kubernetesVersion: "v1.37.2",
   nodeName: "n1",
@@ -154,5 +155,8 @@ test("a machine that is fit is told what comes next", () => {
   const fit = { ...ANSWER, installed: false, healthy: true, findings: [], unknown: [] };
   expect(formatDoctor(fit)).toBe(
     "No control plane under / yet: no errors, no warnings. slipway init can go on.\n",
+  );
+  expect(formatDoctor({ ...fit, otherRoots: ["/p"] })).toContain(
+    "\nBut a runner runs under another root: slipway doctor --root /p\n",
   );
 });

@@ -222,6 +222,25 @@ test("the configuration file of an earlier init holds, with the flags beside it,
   });
 });
 
+test("what is told to hold is never what this init was given", async () => {
+  const ui = createFakeUi();
+  const flags = { podNetworkCidr: "10.8.0.0/16", serviceCidr: "10.96.0.0/16" };
+  await ask(ui, { flags }, { earlier: { ...EARLIER, input: INPUT } });
+  expect(ui.notes.join()).toMatch(/holds: Kubernetes v1\.36\.3 --node-name cp --feature-gates/);
+});
+
+test("failed checks that were ignored once stay ignored, also beside a file, and others with them", async () => {
+  const input = { ...INPUT, flags: { ignorePreflightErrors: ["EtcdAccount"] } };
+  const earlier = { ...EARLIER, input };
+  const ui = createFakeUi();
+  expect((await ask(ui, {}, { earlier })).flags.ignorePreflightErrors).toEqual(["EtcdAccount"]);
+  expect(ui.notes.join()).toContain("--ignore-preflight-errors EtcdAccount");
+  const flags = { ignorePreflightErrors: ["Swap"] };
+  expect(await ask(ui, { flags, configPath: "/d.yaml" }, { earlier })).toMatchObject({
+    flags: { ignorePreflightErrors: ["Swap", "EtcdAccount"] },
+  });
+});
+
 test("the ledger gets no token, no key and nothing that is for one run only", () => {
   const flags = {
     token: "t",
@@ -230,6 +249,7 @@ test("the ledger gets no token, no key and nothing that is for one run only", ()
     tokenTtl: "1h",
     yes: true,
     nodeName: "cp",
+    ignorePreflightErrors: ["all"],
   };
   const input = describeInput(sampleInitOptions("/", { flags, runtime: undefined, configPath: "c.yaml" }));
   expect(input).toEqual({

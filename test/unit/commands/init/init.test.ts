@@ -75,7 +75,7 @@ test("a dry run writes files where it is told to, for their owner alone", async 
 
 test("a described plan has every step once, ordered by phase", async () => {
   const prepared = await prepare({ runtime: "host" });
-  const { steps } = describePlan(prepared);
+  const { steps } = describePlan(prepared, new Map());
   expect(steps.map(({ id }) => id).toSorted()).toEqual(prepared.plan.steps.map(({ id }) => id).toSorted());
   const phases = steps.map(({ phase }) => phase);
   expect(phases.filter((phase, index) => phase !== phases[index - 1])).toEqual([...new Set(phases)]);
@@ -133,23 +133,6 @@ test("no secret stands in the ledger", async () => {
   await init();
   const ledger = readFileSync(join(root, "var/lib/slipway/ledger.json"), "utf8");
   expect(ledger).not.toMatch(/PRIVATE|BEGIN|client-key-data/);
-});
-
-test("other input is refused without a terminal, shown, and taken with --yes", async () => {
-  await init();
-  const ui = createFakeUi();
-  const flags = { serviceCidr: "10.97.0.0/16" };
-  await expect(init({ yes: false, flags }, ui)).rejects.toMatchObject({
-    code: "SLIPWAY_INPUT_CHANGED",
-    exitCode: 4,
-    details: expect.arrayContaining([
-      expect.stringContaining("\n    + --service-cluster-ip-range=10.97.0.0/16"),
-    ]),
-  });
-  expect(await init({ yes: true, flags })).toMatchObject({ changed: true });
-  expect(readFileSync(join(root, "etc/kubernetes/manifests/kube-apiserver.yaml"), "utf8")).toContain(
-    "10.97.0.0/16",
-  );
 });
 
 test("a person sees the plan and is asked once; a no changes nothing", async () => {

@@ -1,0 +1,56 @@
+import type { Ledger } from "../../apply/ledger.ts";
+import type { PlanDifference } from "../../apply/observe-plan.ts";
+import { SlipwayError } from "../../core/errors.ts";
+import type { Ui } from "../ui.ts";
+import { describeChangedInput } from "./describe-changed-input.ts";
+import type { PreparedInit } from "./prepare-init.ts";
+import { showPlan } from "./show-plan.ts";
+
+/**
+ * Shows what a first init makes, or what a further one changes and for what input, and asks. Raises SLIPWAY_DECLINED, and
+ * SLIPWAY_INPUT_CHANGED for changes that nobody can be asked about.
+ */
+export async function agree(input: {
+  readonly differences: readonly PlanDifference[];
+  readonly earlier: Ledger | undefined;
+  readonly prepared: PreparedInit;
+  readonly ui: Ui;
+}): Promise<void> {
+  const { differences, earlier, prepared, ui } = input;
+  const changes = differences.filter(({ observation }) => observation.kind === "differs");
+  const { yes } = prepared.options;
+  if (changes.length > 0) {
+    const lines = differences.map(({ step, observation }) =>
+      observation.kind === "differs" ? observation.what : step.title,
+    );
+    const origin =
+      earlier === undefined ? "it is not of Slipway's making" : describeChangedInput(earlier, prepared);
+    if (!ui.interactive && !yes) throw changedError(prepared, { origin, details: lines });
+    ui.note(`what is there would be changed; ${origin}:`);
+    for (const line of lines) ui.note(`  ${line}`);
+  } else if (earlier === undefined && ui.interactive && !yes) {
+    showPlan(prepared, ui);
+  }
+  if (!ui.interactive || yes || (changes.length === 0 && earlier !== undefined)) return;
+  const initial = changes.length === 0;
+  if (await ui.confirm({ message: "Go on?", initial, unasked: "slipway init --yes" })) return;
+  throw new SlipwayError({
+    code: "SLIPWAY_DECLINED",
+    what: "init was not begun",
+    why: "the question was answered with no",
+    fix: "slipway init --dry-run prints what it would write",
+  });
+}
+
+function changedError(
+  prepared: PreparedInit,
+  { origin, details }: { readonly origin: string; readonly details: readonly string[] },
+): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_INPUT_CHANGED",
+    what: `init was run before on ${prepared.paths.root}, and what is there is not what it would make now`,
+    why: `${origin}; ${details.length} ${details.length === 1 ? "thing" : "things"} would change`,
+    details,
+    fix: "run it again with --yes to make these changes, or with the input of the first run",
+  });
+}
