@@ -24,7 +24,7 @@ export const ERROR_CODES = {
   SLIPWAY_PATCH_INVALID: { exitCode: 3, title: "a patch of the patch directory cannot be used" },
 
   SLIPWAY_EXTERNAL_CA: { exitCode: 1, title: "a certificate of a CA whose key is elsewhere is missing" },
-  SLIPWAY_CERT_UNREADABLE: { exitCode: 1, title: "a certificate or key cannot be parsed" },
+  SLIPWAY_CERT_UNREADABLE: { exitCode: 1, title: "a certificate or key is missing or cannot be parsed" },
   SLIPWAY_CERT_EXPIRED: { exitCode: 1, title: "a certificate is outside its validity" },
   SLIPWAY_CERT_WRONG_CA: { exitCode: 1, title: "a certificate was signed by another CA" },
   SLIPWAY_CERT_SAN_MISSING: { exitCode: 1, title: "a certificate lacks a needed name or address" },
@@ -47,9 +47,12 @@ export const ERROR_CODES = {
 
   SLIPWAY_RUNNER_UNREACHABLE: { exitCode: 1, title: "no runner answers on this root" },
   SLIPWAY_RUNNER_MISMATCH: { exitCode: 1, title: "the control socket belongs to another runner" },
-  SLIPWAY_RUNNER_RUNNING: { exitCode: 1, title: "a runner is already running on this root" },
+  SLIPWAY_RUNNER_RUNNING: {
+    exitCode: 1,
+    title: "a runner is already running on this root or on its manifests",
+  },
   SLIPWAY_RUNNER_START_FAILED: { exitCode: 1, title: "the runner did not start" },
-  SLIPWAY_KUBELET_RUNS: { exitCode: 1, title: "a kubelet runs this control plane" },
+  SLIPWAY_KUBELET_RUNS: { exitCode: 1, title: "a kubelet runs these static pods" },
   SLIPWAY_KUBELET_SERVICE: { exitCode: 1, title: "the kubelet could not be started or stopped" },
   SLIPWAY_POD_NOT_FOUND: { exitCode: 1, title: "no such pod or container" },
   SLIPWAY_CONTAINER_START: { exitCode: 1, title: "a container could not be started" },
