@@ -25,6 +25,9 @@ export async function probePorts(
     taken.length === 0 ? new Map() : await findPortHolders(system, { ports: taken.map(({ port }) => port) });
   const facts: PortFact[] = [];
   for (const [index, request] of options.ports.entries()) {
+    // One that nobody seems to hold may have been let go of meanwhile, as by a component that restarts.
+    if (problems[index] === "EADDRINUSE" && !holders.has(request.port))
+      problems[index] = await system.net.probeListen(request);
     const isHeld = problems[index] === "EADDRINUSE";
     facts.push({
       ...request,

@@ -51,6 +51,21 @@ test("init with other input lists what would change, changes nothing and asks fo
   expect(processesNaming(plane.root)).toEqual(processes);
 });
 
+test("a plan and a dry run tell what is done already and what would change", async () => {
+  const plan = JSON.parse(succeed(await plane.init("--plan", "-o", "json")));
+  const states = (id: string) => plan.steps.find((step: { id: string }) => step.id === id);
+  expect(states("certs/ca")).toMatchObject({ state: "done" });
+  expect(states("runner")).toMatchObject({ state: "done" });
+  expect(states("certs/apiserver")).toMatchObject({
+    state: "change",
+    detail: expect.stringContaining("api.example.org"),
+  });
+  expect(states("manifest/kube-scheduler")).toMatchObject({ state: "change" });
+  const { stderr } = await plane.init("--dry-run");
+  expect(stderr).toContain("there already as printed: etcd, kube-apiserver, kube-controller-manager;");
+  expect(stderr).toContain("would change: kube-scheduler");
+});
+
 test("with --yes the change is made and the control plane is healthy with it", async () => {
   const etcd = processesNaming(plane.root).find(({ args }) => args[0]?.endsWith("/etcd"));
   succeed(await plane.init("--yes"));
@@ -65,6 +80,23 @@ test("with --yes the change is made and the control plane is healthy with it", a
 test("the API server serves the certificate that was signed anew", async () => {
   const answer = await plane.kubectl("--tls-server-name=api.example.org", "get", "--raw", "/readyz");
   expect(answer).toBe("ok");
+});
+
+test("init alone goes on with its copy of a configuration file that is gone", async () => {
+  await rename(plane.configPath, `${plane.configPath}.moved`);
+  const { exitCode, stdout, stderr } = await plane.slipway("init");
+  await rename(`${plane.configPath}.moved`, plane.configPath);
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining("nothing was changed")]);
+  expect(stderr).toContain(`${plane.configPath}, which the first init was given, cannot be read any more`);
+});
+
+test("a certificate that is not there cannot be renewed, and init makes it anew", async () => {
+  const path = plane.path("etc/kubernetes/admin.conf");
+  await rename(path, `${plane.dir}/away.conf`);
+  const { exitCode, stderr } = await plane.slipway("certs", "renew", "admin.conf");
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`${path} was not renewed`)]);
+  succeed(await plane.slipway("init", "--yes"));
+  succeed(await plane.slipway("certs", "renew", "admin.conf"));
 });
 
 test("a CA that was moved away is made anew, and what runs with it is restarted in order", async () => {

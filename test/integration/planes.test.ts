@@ -1,6 +1,7 @@
+import { readdir } from "node:fs/promises";
 import { afterEach, expect, test } from "vitest";
 import { listTree, processesNaming } from "../support/machine.ts";
-import { NOBODY, preparePlane, startPlane, succeed, type TestPlane } from "../support/plane.ts";
+import { NOBODY, preparePlane, runSlipway, startPlane, succeed, type TestPlane } from "../support/plane.ts";
 import { readStatus } from "../support/status.ts";
 
 let planes: readonly TestPlane[] = [];
@@ -21,6 +22,52 @@ test("two control planes live side by side, and the end of one leaves the other 
   expect(processesNaming(first.root)).toEqual([]);
   expect(await readStatus(second)).toMatchObject({ healthy: true, components: before.components });
   expect(await second.kubectl("get", "--raw", "/readyz")).toBe("ok");
+});
+
+test("who comes to a machine with another root's control plane is told by that root what is whose", async () => {
+  const first = await startPlane();
+  planes = [first];
+  const twin = await runSlipway([
+    "init",
+    "--config",
+    first.configPath,
+    "--root",
+    `${first.dir}/twin`,
+    "--yes",
+  ]);
+  expect(twin.exitCode).toBe(4);
+  expect(twin.stderr).toMatch(
+    new RegExp(
+      `held by kube-apiserver \\(pid \\d+\\) of the Slipway under ${first.root}; fix: choose another port, \\d+ is free`,
+    ),
+  );
+  expect(twin.stderr).toContain(`slipway reset --root ${first.root}`);
+  const away = ["--root", `${first.dir}/nowhere`];
+  for (const words of [["status"], ["ps"], ["logs", "etcd"]]) {
+    const { exitCode, stdout, stderr } = await runSlipway([...words, ...away]);
+    expect([exitCode, stdout + stderr]).toEqual([
+      1,
+      expect.stringContaining("a runner runs under another root"),
+    ]);
+  }
+  const manifests = `--pod-manifest-path=${first.path("etc/kubernetes/manifests")}`;
+  const runner = await runSlipway(["runner", "run", manifests, ...away]);
+  expect(runner).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("SLIPWAY_RUNNER_RUNNING") });
+  expect(runner.stderr).toMatch(new RegExp(`the runner of ${first.root} \\(pid \\d+\\) runs them`));
+  expect(await readdir(first.dir)).not.toContain("nowhere");
+});
+
+test("a control plane where a runner without one has been leaves nothing of either", async () => {
+  const plane = await preparePlane();
+  planes = [plane];
+  const before = listTree(plane.dir);
+  const runner = plane.begin("runner", "run", `--pod-manifest-path=${plane.dir}`);
+  await expect.poll(() => plane.slipway("ps").then(({ exitCode }) => exitCode)).toBe(0);
+  succeed(await plane.slipway("runner", "stop"));
+  await runner.done;
+  succeed(await plane.init());
+  succeed(await plane.slipway("reset", "--force"));
+  expect(listTree(plane.dir)).toEqual(before);
 });
 
 test.runIf(process.getuid?.() === 0)(

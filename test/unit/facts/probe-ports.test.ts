@@ -48,6 +48,15 @@ test("a holder that may not be seen is unknown", async () => {
   expect(fact?.holder).toBeUndefined();
 });
 
+test("a port that is let go of while its holder is looked for is free", async () => {
+  const answers = ["EADDRINUSE", undefined] as const;
+  let asked = 0;
+  const probeListen = async () => answers[asked++];
+  const system = createFakeSystem({ rootDir: createTempTree({ "/proc/net/tcp": "" }), net: { probeListen } });
+  const [fact] = await probePorts(system, { ports: [apiServer] });
+  expect([asked, fact?.problem, fact?.freePort]).toEqual([2, undefined, undefined]);
+});
+
 test("our own runner is called slipway though Node.js runs it", async () => {
   const system = createMachine({
     "/proc/9/cmdline": "/usr/bin/node\0/opt/x/dist/main.cjs\0runner\0run\0--root\0/\0",
