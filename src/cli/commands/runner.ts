@@ -68,7 +68,7 @@ const HELP = {
   bootScript: {
     purpose: "Print what starts it at boot",
     examples: [
-      ["slipway runner boot-script --init openrc > /etc/init.d/slipway"],
+      ["slipway runner boot-script --init openrc > /etc/init.d/slipway-runner"],
       ["slipway runner boot-script --init container", "the PID 1 of a container"],
     ],
     notes: ["Where systemd runs the machine, init on / has made a service of it already."],

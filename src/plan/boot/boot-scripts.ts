@@ -17,13 +17,15 @@ const FORMATTERS: Readonly<Record<InitSystem, (runner: RunnerCommand) => string>
 };
 
 /**
- * Source: openrc-run(8), and openrc-run.c svc_wait: without the keyword nobody waits longer than 60 s, in a parallel
- * shutdown either; RC_GOINGDOWN is set by openrc while it shuts down.
+ * OpenRC stops at shutdown what it has started, so it is told to start a runner that runs. Debian's has no localmount:
+ * a need of it would keep the service from starting. Source: openrc-run(8), and openrc-run.c svc_wait: without the
+ * keyword nobody waits longer than 60 s, in a parallel shutdown either; RC_GOINGDOWN is set by openrc while it shuts down.
  */
 function formatOpenRcScript(runner: RunnerCommand): string {
   const command = (...words: readonly string[]): string => commandLine(runner, words);
   return `#!/sbin/openrc-run
-# Slipway's static pod runner. Install as /etc/init.d/slipway-runner, then: rc-update add slipway-runner default
+# Slipway's static pod runner. Install as /etc/init.d/slipway-runner, mode 0755, then:
+#   rc-update add slipway-runner default && rc-service slipway-runner start
 # shellcheck shell=sh disable=SC2034
 
 name="Slipway's static pod runner"
@@ -32,7 +34,7 @@ extra_started_commands="reload"
 description_reload="Read the configuration again"
 
 depend() {
-	need localmount
+	use localmount
 	after net firewall
 	keyword -timeout
 }
