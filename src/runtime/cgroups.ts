@@ -229,8 +229,8 @@ async function readControllers(system: System, mountPoint: string): Promise<read
   return CONTROLLERS.filter((name) => names.includes(name));
 }
 
-/** A file of a cgroup that may be gone. */
-async function readGone(system: Pick<System, "fs">, path: string): Promise<string> {
+/** A file of a cgroup that may be gone: then empty. */
+export async function readGone(system: Pick<System, "fs">, path: string): Promise<string> {
   try {
     return await system.fs.readText(path);
   } catch (error) {

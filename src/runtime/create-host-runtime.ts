@@ -15,6 +15,7 @@ import type { LogLimits } from "./logs/plan-rotation.ts";
 import { removeLog } from "./logs/remove-log.ts";
 import { createOomScoreCheck, type OomScoreCheck } from "./oom-score.ts";
 import { createProcesses } from "./processes.ts";
+import { readContainerUsages } from "./read-container-usage.ts";
 import { removeContainerFiles } from "./remove-container.ts";
 import { type LocateImage, resolveCommand } from "./resolve-command.ts";
 import { startProcess } from "./start-container.ts";
@@ -70,6 +71,7 @@ export async function createHostRuntime(system: System, options: HostRuntimeOpti
     name: "slipway",
     version: options.version,
     list: async () => [...containers.values()].map((container) => container.describe()),
+    usages: () => readUsages(system, known),
     checkImage: async (image) => {
       const resolved = await resolveCommand(system, { ...image, locateImage: options.locateImage });
       return resolved.kind === "absent" ? resolved : { kind: "present", imageId: resolved.imageId };
@@ -118,6 +120,14 @@ async function startContainer(
   await container.checkExit();
   await known.checkOomScore({ spec, pid: identity.pid });
   return container.describe();
+}
+
+function readUsages(system: System, { containers, tools }: Known): ReturnType<Runtime["usages"]> {
+  const running = [...containers.values()].filter(({ describe }) => describe().state.kind === "running");
+  return readContainerUsages(system, {
+    containers: running.map(({ record }) => ({ id: record.id, cgroups: record.cgroups ?? [] })),
+    processes: tools.processes,
+  });
 }
 
 async function removeContainer(

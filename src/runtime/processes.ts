@@ -24,6 +24,8 @@ export interface Processes {
   ): Promise<boolean>;
   /** Live processes, of those that we may look into, that carry a container's marker in their environment. */
   findMarked(containerId: string): Promise<readonly ProcessIdentity[]>;
+  /** The pids of all that carry one, by the container's ID. */
+  listMarked(): Promise<ReadonlyMap<string, readonly number[]>>;
   /** The identity of a live process; undefined when there is none. */
   identify(pid: number): Promise<ProcessIdentity | undefined>;
 }
@@ -53,15 +55,27 @@ export async function createProcesses(system: System): Promise<Processes> {
       return (group && system.host.kill(-identity.pid, signal)) || system.host.kill(identity.pid, signal);
     },
     findMarked: async (containerId) => {
-      const pids = (await system.fs.list("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-      const marker = `${CONTAINER_ID_VARIABLE}=${containerId}`;
-      const found = pids.map(async (pid) => {
-        const environment = await readProcFile(system, `/proc/${pid}/environ`);
-        return environment?.split("\0").includes(marker) === true ? identify(pid) : undefined;
-      });
-      return (await Promise.all(found)).filter((identity) => identity !== undefined);
+      const pids = (await listMarked(system)).get(containerId) ?? [];
+      return (await Promise.all(pids.map(identify))).filter((identity) => identity !== undefined);
     },
+    listMarked: () => listMarked(system),
   };
+}
+
+async function listMarked(system: System): Promise<ReadonlyMap<string, readonly number[]>> {
+  const pids = (await system.fs.list("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const marker = `${CONTAINER_ID_VARIABLE}=`;
+  const marked = new Map<string, number[]>();
+  const look = async (pid: number): Promise<void> => {
+    const environment = await readProcFile(system, `/proc/${pid}/environ`);
+    const id = environment
+      ?.split("\0")
+      .find((entry) => entry.startsWith(marker))
+      ?.slice(marker.length);
+    if (id !== undefined) marked.set(id, [...(marked.get(id) ?? []), pid]);
+  };
+  await Promise.all(pids.map(look));
+  return marked;
 }
 
 function isTaken(system: Pick<System, "host">, pid: number): boolean {

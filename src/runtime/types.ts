@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Isolation } from "./isolation.ts";
+import type { ContainerUsage } from "./read-container-usage.ts";
 import type { TerminationMessage } from "./read-termination-message.ts";
 
 /** What a container is started from; everything is decided, nothing is looked up in the pod any more. */
@@ -121,7 +122,7 @@ export type ImageCheck =
     };
 
 /**
- * Runs containers. At most ten methods, so that a container runtime behind CRI can stand here too.
+ * Runs containers. CRI has each of these methods, so that a container runtime behind it can stand here too.
  * Containers outlive the process that started them; a new Runtime over the same directories finds them again.
  */
 export interface Runtime {
@@ -130,6 +131,8 @@ export interface Runtime {
   readonly version: string;
   /** Every container that is known, running or exited, oldest first. */
   list(): Promise<readonly RuntimeContainer[]>;
+  /** What containers that run use, by ID. */
+  usages(): Promise<ReadonlyMap<string, ContainerUsage>>;
   checkImage(image: ImageUse): Promise<ImageCheck>;
   /**
    * Creates and starts a container. Resolves when its process runs (or has ended again already).

@@ -83,6 +83,25 @@ test("cgroups that a container makes in its own are emptied and removed with it"
   await expect.poll(() => existsSync(`/proc/${said.at(-1)}`)).toBe(false);
 });
 
+test.each([
+  ["its cgroups", system.fs.readTextIfExists],
+  ["its processes", (path: string) => (path.endsWith("/mountinfo") ? "" : system.fs.readTextIfExists(path))],
+])("what all processes of a container use is told by %s", async (_name, read) => {
+  const readTextIfExists = async (path: string): Promise<string | undefined> => read(path);
+  const runtime = await fixture.open({ system: { fs: { ...system.fs, readTextIfExists } } });
+  const burn = `i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done`;
+  // One has ended, one holds 20 MB, and none is the main process.
+  const script = `(${burn}); sh -c 'x=$(head -c 20000000 /dev/zero | tr "\\0" x); echo held; sleep 1000 #' & wait`;
+  const { id } = await runtime.start(spec({ command: ["sh", "-c", script] }));
+  await expect.poll(() => readMessages(spec().logPath, "stdout"), { timeout: 10_000 }).toEqual(["held"]);
+  const usage = (await runtime.usages()).get(id);
+  expect(usage?.cpuSeconds).toBeGreaterThan(0.1);
+  for (const bytes of [usage?.memoryBytes, usage?.workingSetBytes, usage?.residentBytes])
+    expect(bytes).toBeGreaterThan(20_000_000);
+  await runtime.stop(id, { graceSeconds: 0 });
+  expect(await runtime.usages()).toEqual(new Map());
+});
+
 test("a cgroup that stays busy is told, and removed by the next runtime", async () => {
   const isOurs = (path: string): boolean => path.includes(`/pod${podUid}/`);
   const removeEmptyDir = (path: string): Promise<boolean> =>

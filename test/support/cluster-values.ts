@@ -47,6 +47,7 @@ const IDLE_RUNTIME: Runtime = {
   name: "slipway",
   version: "0.1.0",
   list: async () => [],
+  usages: async () => new Map(),
   checkImage: async () => ({ kind: "present", imageId: "x" }),
   start: () => Promise.reject(new Error("not in this test")),
   stop: async () => undefined,

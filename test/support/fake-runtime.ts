@@ -53,6 +53,7 @@ export function createFakeRuntime(options: {
     version: "1",
     calls,
     list: () => Promise.resolve([...containers.values()]),
+    usages: () => Promise.resolve(new Map()),
     checkImage: ({ image }) =>
       Promise.resolve(
         image.startsWith("absent")

@@ -1,13 +1,15 @@
 import type { PodReport } from "../../control/protocol.ts";
 import { formatRfc3339 } from "../../core/rfc3339.ts";
+import type { ContainerUsage } from "../../runtime/read-container-usage.ts";
 import type { System } from "../../system/system.ts";
 import type { RunnerOptions } from "../types.ts";
 import { readMachine } from "./read-machine.ts";
-import { readProcessUsage } from "./read-process-usage.ts";
+import { readNodeUse } from "./read-node-use.ts";
+import { type ContainerUse, type PodUse, readPodUses } from "./read-pod-uses.ts";
 
 /**
- * What the node and its containers use: `stats/summary`. A container's numbers are those of its main process.
- * Source: kubelet pkg/apis/stats/v1alpha1 Summary.
+ * What the node, its pods and their containers use: `stats/summary`.
+ * Source: kubelet pkg/apis/stats/v1alpha1 Summary; pkg/kubelet/stats helper.go cadvisorInfoToCPUandMemoryStats.
  */
 export async function buildSummary(
   system: Pick<System, "fs" | "host" | "clock">,
@@ -15,40 +17,59 @@ export async function buildSummary(
 ): Promise<object> {
   const time = formatRfc3339(system.clock.nowMs());
   const { stateDir } = options.paths;
-  const machine = await readMachine(system, { stateDir });
-  const [free, availableBytes] = [system.host.freeMemoryBytes(), await system.fs.freeBytes(stateDir)];
-  const memoryBytes = machine.memoryKiB * 1024;
+  const { diskBytes } = await readMachine(system, { stateDir });
+  const availableBytes = await system.fs.freeBytes(stateDir);
+  const { cpuSeconds, workingSetBytes } = await readNodeUse(system);
+  const pods = await readPodUses(options.runtime, reports);
   return {
     node: {
       nodeName: options.nodeName,
-      memory: { time, availableBytes: free, usageBytes: memoryBytes - free },
-      fs: {
+      cpu: { time, usageCoreNanoSeconds: toNanoSeconds(cpuSeconds) },
+      memory: {
         time,
-        capacityBytes: machine.diskBytes,
-        availableBytes,
-        usedBytes: machine.diskBytes - availableBytes,
+        availableBytes: system.host.freeMemoryBytes(),
+        usageBytes: workingSetBytes,
+        workingSetBytes,
       },
+      fs: { time, capacityBytes: diskBytes, availableBytes, usedBytes: diskBytes - availableBytes },
     },
-    pods: await Promise.all(reports.map((report) => describePod(system, { report, time }))),
+    pods: pods.map((use) => describePod(use, time)),
   };
 }
 
-async function describePod(
-  system: Pick<System, "fs">,
-  { report, time }: { readonly report: PodReport; readonly time: string },
-): Promise<object> {
+function describePod({ report, containers, total }: PodUse, time: string): object {
   const { name, namespace, uid } = report.pod.metadata;
-  const containers = await Promise.all(
-    report.containers.map(async (container) => {
-      const usage = container.pid === undefined ? undefined : await readProcessUsage(system, container.pid);
-      if (usage === undefined) return { name: container.name };
-      return {
-        name: container.name,
-        cpu: { time, usageCoreNanoSeconds: Math.round(usage.cpuSeconds * 1e9) },
-        memory: { time, rssBytes: usage.residentBytes, workingSetBytes: usage.residentBytes },
-      };
-    }),
-  );
   const { startTime } = report.pod.status ?? {};
-  return { podRef: { name, namespace, uid }, ...(startTime === undefined ? {} : { startTime }), containers };
+  return {
+    podRef: { name, namespace, uid },
+    ...(startTime === undefined ? {} : { startTime }),
+    containers: containers.map((use) => describeContainer(use, time)),
+    ...(total === undefined ? {} : describeUsage(total, time)),
+  };
+}
+
+function describeContainer({ container: { spec, state }, usage }: ContainerUse, time: string): object {
+  const { cpu, memory } = describeUsage(usage, time);
+  const limit = spec.resources?.container.memoryBytes;
+  const available = limit === undefined ? {} : { availableBytes: limit - usage.workingSetBytes };
+  return {
+    name: spec.containerName,
+    startTime: formatRfc3339(state.startedAtMs),
+    cpu,
+    memory: { ...memory, ...available },
+  };
+}
+
+function describeUsage(
+  { cpuSeconds, memoryBytes, workingSetBytes, residentBytes }: ContainerUsage,
+  time: string,
+): { readonly cpu: object; readonly memory: object } {
+  return {
+    cpu: { time, usageCoreNanoSeconds: toNanoSeconds(cpuSeconds) },
+    memory: { time, usageBytes: memoryBytes, workingSetBytes, rssBytes: residentBytes },
+  };
+}
+
+function toNanoSeconds(seconds: number): number {
+  return Math.round(seconds * 1e9);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { messageOf } from "../../core/errors.ts";
+import { readProcessUsage } from "../../runtime/read-process-usage.ts";
 import type { ContainerSpec } from "../../runtime/types.ts";
 import type { System } from "../../system/system.ts";
 import type { PodStore, RunnerOptions } from "../types.ts";
@@ -9,7 +10,6 @@ import type { Authorize } from "./authorize.ts";
 import { buildSummary } from "./build-summary.ts";
 import { describeConfig } from "./describe-config.ts";
 import { formatMetrics } from "./format-metrics.ts";
-import { readProcessUsage } from "./read-process-usage.ts";
 import { buildResourceMetrics } from "./resource-metrics.ts";
 import { sendText } from "./send-text.ts";
 import { serveContainerLog } from "./serve-container-log.ts";
@@ -88,7 +88,8 @@ const VIEWS: ReadonlyMap<string, View> = new Map(
     runningpods: async (_system, { options }) => toPodList(await listRunningPods(options)),
     configz: async (_system, { options }) => describeConfig(options.kubelet),
     metrics: showMetrics,
-    "metrics/resource": (system, { store }) => buildResourceMetrics(system, store.list()),
+    "metrics/resource": (system, { options, store }) =>
+      buildResourceMetrics(system, { ...options, reports: store.list() }),
     "stats/summary": (system, { options, store }) => buildSummary(system, { options, reports: store.list() }),
   }),
 );

@@ -1,12 +1,13 @@
 import type { PodReport } from "../../control/protocol.ts";
+import type { Runtime } from "../../runtime/types.ts";
 import type { System } from "../../system/system.ts";
 import { type Family, formatFamilies, gauge } from "./format-families.ts";
-import { type ProcessUsage, readProcessUsage } from "./read-process-usage.ts";
+import { type NodeUse, readNodeUse } from "./read-node-use.ts";
+import { readPodUses } from "./read-pod-uses.ts";
 
-/** One container's use, by its main process. */
-interface ContainerUse extends ProcessUsage {
-  readonly labels: { readonly container: string; readonly pod: string; readonly namespace: string };
-  readonly startedAtSeconds: number;
+/** What something uses, under its labels. */
+interface Use extends NodeUse {
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
@@ -15,41 +16,36 @@ interface ContainerUse extends ProcessUsage {
  */
 export async function buildResourceMetrics(
   system: Pick<System, "fs" | "host" | "clock">,
-  reports: readonly PodReport[],
+  { runtime, reports }: { readonly runtime: Runtime; readonly reports: readonly PodReport[] },
 ): Promise<string> {
   const atMs = system.clock.nowMs();
-  const containers = (await Promise.all(reports.map((report) => readUse(system, report)))).flat();
-  const pods = reports.map(({ pod }) => {
-    const { name, namespace } = pod.metadata;
-    const own = containers.filter(({ labels }) => labels.pod === name && labels.namespace === namespace);
-    return { labels: { pod: name, namespace }, ...sum(own), isUsing: own.length > 0 };
+  const pods = await readPodUses(runtime, reports);
+  const containers = pods.flatMap(({ containers: own }) =>
+    own.map(({ container: { spec, state }, usage }) => ({
+      ...usage,
+      labels: { container: spec.containerName, pod: spec.podName, namespace: spec.podNamespace },
+      startedAtSeconds: state.startedAtMs / 1000,
+    })),
+  );
+  const podUses = pods.flatMap(({ report, total }) => {
+    const { name, namespace } = report.pod.metadata;
+    return total === undefined ? [] : [{ ...total, labels: { pod: name, namespace } }];
   });
-  const node = {
-    labels: {},
-    cpuSeconds: readCpuSeconds((await system.fs.readTextIfExists("/proc/stat")) ?? ""),
-    residentBytes: system.host.totalMemoryBytes() - system.host.freeMemoryBytes(),
-  };
   return formatFamilies([
-    ...useFamilies("node", { uses: [node], atMs }),
+    ...useFamilies("node", { uses: [{ ...(await readNodeUse(system)), labels: {} }], atMs }),
     {
       ...gauge("container_start_time_seconds", "Start time of the container since unix epoch in seconds", 0),
       samples: containers.map(({ labels, startedAtSeconds }) => ({ labels, value: startedAtSeconds })),
     },
     ...useFamilies("container", { uses: containers, atMs }),
-    ...useFamilies("pod", { uses: pods.filter(({ isUsing }) => isUsing), atMs }),
+    ...useFamilies("pod", { uses: podUses, atMs }),
     gauge("resource_scrape_error", "1 if there was an error while getting container metrics, 0 otherwise", 0),
   ]);
 }
 
 function useFamilies(
   what: "node" | "container" | "pod",
-  {
-    uses,
-    atMs,
-  }: {
-    readonly uses: readonly (ProcessUsage & { readonly labels: Readonly<Record<string, string>> })[];
-    readonly atMs: number;
-  },
+  { uses, atMs }: { readonly uses: readonly Use[]; readonly atMs: number },
 ): readonly Family[] {
   return [
     {
@@ -62,40 +58,7 @@ function useFamilies(
       name: `${what}_memory_working_set_bytes`,
       type: "gauge",
       help: `Current working set of the ${what} in bytes`,
-      samples: uses.map(({ labels, residentBytes }) => ({ labels, value: residentBytes, atMs })),
+      samples: uses.map(({ labels, workingSetBytes }) => ({ labels, value: workingSetBytes, atMs })),
     },
   ];
-}
-
-async function readUse(
-  system: Pick<System, "fs">,
-  { pod, containers }: PodReport,
-): Promise<readonly ContainerUse[]> {
-  const { name, namespace } = pod.metadata;
-  const uses = containers.map(async (container) => {
-    const usage = container.pid === undefined ? undefined : await readProcessUsage(system, container.pid);
-    if (usage === undefined) return [];
-    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-    const startedAt = statuses.find((status) => status.name === container.name)?.state.running?.startedAt;
-    const startedAtSeconds = Date.parse(startedAt ?? "") / 1000 || 0;
-    return [{ ...usage, labels: { container: container.name, pod: name, namespace }, startedAtSeconds }];
-  });
-  return (await Promise.all(uses)).flat();
-}
-
-function sum(uses: readonly ProcessUsage[]): ProcessUsage {
-  return {
-    cpuSeconds: uses.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0),
-    residentBytes: uses.reduce((total, { residentBytes }) => total + residentBytes, 0),
-  };
-}
-
-/** All that is not idle or waiting for a disk, in ticks of 10 ms. Source: proc(5) stat. */
-function readCpuSeconds(stat: string): number {
-  const [user = 0, nice = 0, own = 0, , , irq = 0, softIrq = 0, steal = 0] = (
-    /^cpu +(.*)$/m.exec(stat)?.[1] ?? ""
-  )
-    .split(" ")
-    .map(Number);
-  return (user + nice + own + irq + softIrq + steal) / 100;
 }

@@ -37,6 +37,7 @@ const NOTHING_LIVES: Processes = {
   isTaken: () => false,
   signal: () => Promise.resolve(false),
   findMarked: () => Promise.resolve([]),
+  listMarked: () => Promise.resolve(new Map()),
   identify: () => Promise.resolve(undefined),
 };
 

@@ -5,8 +5,8 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { expect, test, vi } from "vitest";
-import type { ContainerReport } from "../../../../src/control/protocol.ts";
 import { buildPod, buildReport } from "../../../support/cluster-values.ts";
+import { buildContainerSpec } from "../../../support/container-spec.ts";
 import { createKubeletServerTrial, issue } from "../../../support/kubelet-server-trial.ts";
 
 const trial = createKubeletServerTrial();
@@ -84,11 +84,19 @@ test("what is not served says so, and what is not known is not found", async () 
 });
 
 test("what is used is shown under the kubelet's names", async () => {
-  const containers = [
-    { ...buildLogging().containers[0], name: "web", pid: process.pid },
-  ] as ContainerReport[];
-  setPods({ ...buildLogging(), containers });
-  await start({ authorizationMode: "AlwaysAllow" });
+  setPods(buildLogging());
+  const { uid } = buildLogging().pod.metadata;
+  const resources = { container: { memoryBytes: 9000 }, pod: {} };
+  const spec = buildContainerSpec({ podUid: uid, containerName: "web", resources });
+  const state = { kind: "running", pid: 1, startedAtMs: 0 } as const;
+  const usage = { cpuSeconds: 1.5, memoryBytes: 7000, workingSetBytes: 4096, residentBytes: 2048 };
+  await start(
+    { authorizationMode: "AlwaysAllow" },
+    {
+      list: async () => [{ id: "1", spec, imageId: "", state }],
+      usages: async () => new Map([["1", usage]]),
+    },
+  );
   const metrics = (await get("/metrics")).text;
   expect(metrics).toContain('kubelet_node_name{node="n1"} 1\n');
   expect(metrics).toContain("kubelet_running_pods 1\n");
@@ -104,7 +112,15 @@ test("what is used is shown under the kubelet's names", async () => {
     pods: [
       {
         podRef: { name: "web-n1", namespace: "kube-system" },
-        containers: [{ name: "web", memory: { rssBytes: expect.any(Number) } }],
+        containers: [
+          {
+            name: "web",
+            startTime: "1970-01-01T00:00:00Z",
+            cpu: { usageCoreNanoSeconds: 1_500_000_000 },
+            memory: { usageBytes: 7000, workingSetBytes: 4096, rssBytes: 2048, availableBytes: 4904 },
+          },
+        ],
+        memory: { workingSetBytes: 4096 },
       },
     ],
   });

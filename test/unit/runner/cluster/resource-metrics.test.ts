@@ -1,47 +1,57 @@
 import { expect, test } from "vitest";
 import type { PodReport } from "../../../../src/control/protocol.ts";
 import { buildResourceMetrics } from "../../../../src/runner/cluster/resource-metrics.ts";
-import { buildPod } from "../../../support/build-pod.ts";
+import type { RuntimeContainer } from "../../../../src/runtime/types.ts";
+import { buildPod, buildReport, buildRunnerOptions } from "../../../support/cluster-values.ts";
+import { buildContainerSpec } from "../../../support/container-spec.ts";
 import { createFakeSystem } from "../../../support/fake-system.ts";
 
-const FILES: Readonly<Record<string, string>> = {
-  "/proc/stat": "cpu  100 20 300 4000 50 6 7 8 9 10\ncpu0 1 2 3\n",
-  "/proc/7/stat": "7 (a b) S 1 7 7 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 99",
-  "/proc/7/status": "Name:\ta b\nVmRSS:\t    2048 kB\n",
-};
+const REPORT = buildReport(buildPod());
+const { name, namespace, uid } = REPORT.pod.metadata;
+const PLACE = { podUid: uid, podName: name, podNamespace: namespace };
 
-function createReport(pid: number | undefined): PodReport {
-  const running = { startedAt: "2026-11-29T10:00:00Z" };
-  const pod = {
-    ...buildPod({ name: "web" }),
-    status: { phase: "Running", containerStatuses: [{ name: "web", state: { running } }] },
+function build(names: readonly string[], reports: readonly PodReport[] = [REPORT]): Promise<string> {
+  const readTextIfExists = async (): Promise<string> => "cpu  100 20 300 4000 50 6 7 8 9 10\ncpu0 1 2 3\n";
+  const system = createFakeSystem({ fs: { readTextIfExists } });
+  const containers = names.map(
+    (containerName): RuntimeContainer => ({
+      id: containerName,
+      spec: buildContainerSpec({ ...PLACE, containerName }),
+      imageId: "",
+      state: { kind: "running", pid: 7, startedAtMs: 1_500 },
+    }),
+  );
+  const usage = { cpuSeconds: 2, memoryBytes: 9000, workingSetBytes: 4096, residentBytes: 1 };
+  const runtime = {
+    ...buildRunnerOptions().runtime,
+    list: async () => containers,
+    usages: async () => new Map(names.map((id) => [id, usage])),
   };
-  const report: unknown = { pod, containers: [{ name: "web", pid }] };
-  // Only what the metrics are made from.
-  return report as PodReport;
+  return buildResourceMetrics(system, { runtime, reports });
 }
 
-test("the node, a pod and its container have the families that metrics-server reads, with their time", async () => {
-  const readText = async (path: string): Promise<string> => FILES[path] ?? "";
-  const system = createFakeSystem({ fs: { readText, readTextIfExists: readText } });
-  const lines = (await buildResourceMetrics(system, [createReport(7)])).split("\n");
-  const atMs = system.clock.nowMs();
-  const names = 'pod="web-node-1",namespace="default"';
-  const total = system.host.totalMemoryBytes() - system.host.freeMemoryBytes();
+test("the node, a pod and its containers have the families that metrics-server reads, with their time", async () => {
+  const lines = (await build(["web", "side"])).split("\n");
+  const { clock, host } = createFakeSystem();
+  const atMs = clock.nowMs();
+  const pod = `pod="${name}",namespace="${namespace}"`;
   expect(lines.filter((line) => !line.startsWith("#") && line !== "")).toEqual([
     `node_cpu_usage_seconds_total 4.41 ${atMs}`,
-    `node_memory_working_set_bytes ${total} ${atMs}`,
-    `container_start_time_seconds{container="web",${names}} ${Date.parse("2026-11-29T10:00:00Z") / 1000}`,
-    `container_cpu_usage_seconds_total{container="web",${names}} 2 ${atMs}`,
-    `container_memory_working_set_bytes{container="web",${names}} 2097152 ${atMs}`,
-    `pod_cpu_usage_seconds_total{${names}} 2 ${atMs}`,
-    `pod_memory_working_set_bytes{${names}} 2097152 ${atMs}`,
+    `node_memory_working_set_bytes ${host.totalMemoryBytes() - host.freeMemoryBytes()} ${atMs}`,
+    `container_start_time_seconds{container="web",${pod}} 1.5`,
+    `container_start_time_seconds{container="side",${pod}} 1.5`,
+    `container_cpu_usage_seconds_total{container="web",${pod}} 2 ${atMs}`,
+    `container_cpu_usage_seconds_total{container="side",${pod}} 2 ${atMs}`,
+    `container_memory_working_set_bytes{container="web",${pod}} 4096 ${atMs}`,
+    `container_memory_working_set_bytes{container="side",${pod}} 4096 ${atMs}`,
+    `pod_cpu_usage_seconds_total{${pod}} 4 ${atMs}`,
+    `pod_memory_working_set_bytes{${pod}} 8192 ${atMs}`,
     "resource_scrape_error 0",
   ]);
 });
 
-test("a pod of which nothing runs has no samples", async () => {
-  const text = await buildResourceMetrics(createFakeSystem(), [createReport(undefined)]);
-  expect(text).not.toContain("web-node-1");
-  expect(text).toContain("# TYPE pod_cpu_usage_seconds_total counter\n");
+test("a pod of which nothing runs has no samples, nor has a container of a pod that is gone", async () => {
+  expect(await build([])).not.toContain(name);
+  expect(await build(["web"], [])).not.toContain(name);
+  expect(await build([])).toContain("# TYPE pod_cpu_usage_seconds_total counter\n");
 });
