@@ -25,8 +25,10 @@ export async function openAttachSession(
   const { record, paths, pid } = options;
   const spool = await openSpool(system, paths.spoolDir);
   const begin = await spool.sizes();
+  const stdin = options.input ? await openInput(system, { spec: record.spec, paths }) : undefined;
   return {
-    stdin: options.input ? await openInput(system, { spec: record.spec, paths }) : undefined,
+    stdin,
+    isInputTaken: options.input && stdin === undefined && record.spec.input === "once",
     follow: (stream, { write, signal }) =>
       followSpool(system, { ...options, spool, stream, offset: begin[stream], write, signal }),
     resize: async (size) => {

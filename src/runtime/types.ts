@@ -98,6 +98,8 @@ export interface ExecSession {
 export interface AttachSession {
   /** Undefined when none was asked for, or the container has none, or none any more. */
   readonly stdin: Writable | undefined;
+  /** It was for one client alone, who came before. */
+  readonly isInputTaken: boolean;
   /** Hands on what it writes from when the session was opened on; resolves when it has ended, or with the signal. */
   follow(
     stream: "stdout" | "stderr",

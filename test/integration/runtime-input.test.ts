@@ -79,20 +79,28 @@ test("input goes on over clients and runners, as one stream without an end", asy
 
 test("input that is for one client only waits for it, and ends with it", async () => {
   const runtime = await fixture.open();
-  const spec = sh('while read -r line; do echo "got $line"; done; echo over', { input: "once" });
+  const spec = sh('while read -r line; do echo "got $line"; done; echo over; exec sleep 1000', {
+    input: "once",
+  });
   const { id } = await runtime.start(spec);
   const watching = await attach(runtime, { id, input: false });
   expect(watching.session.stdin).toBeUndefined();
   const typing = await attach(runtime, { id });
   typing.type("a\n");
   await expect.poll(watching.seen).toBe("got a\n");
-  const late = await attach(runtime, { id });
-  expect(late.session.stdin).toBeUndefined();
-  const ended = whenEnded(runtime, id);
+  const beside = await attach(runtime, { id });
   await typing.leave();
-  expect((await ended).state).toMatchObject({ exitCode: 0, reason: "Completed" });
   await expect.poll(watching.seen).toBe("got a\nover\n");
-  for (const client of [watching, late]) await client.leave();
+  const late = await attach(runtime, { id });
+  for (const { session } of [beside, late])
+    expect(session).toMatchObject({ stdin: undefined, isInputTaken: true });
+  await runtime.stop(id, { graceSeconds: 0 });
+  for (const client of [watching, beside, late]) await client.leave();
+  const again = await runtime.start({ ...spec, attempt: 1 });
+  const next = await attach(runtime, again);
+  expect(next.session.stdin).toBeDefined();
+  await runtime.stop(again.id, { graceSeconds: 0 });
+  await next.leave();
 });
 
 test("a container whose input nobody has taken ends without leaving anything", async () => {
@@ -150,7 +158,7 @@ test.skipIf(process.getuid?.() !== 0)(
     const runtime = await fixture.open();
     const security = { user: 65534, group: 65534, groups: [], noNewPrivileges: true, readOnlyRoot: true };
     const script = 'test -t 0 && id -u; echo up >/dev/tty; touch /x || read -r line; echo "got $line"';
-    const { id } = await runtime.start(sh(script, { input: "once", terminal: true, security }));
+    const { id } = await runtime.start(sh(script, { input: "open", terminal: true, security }));
     const ended = whenEnded(runtime, id);
     const client = await attach(runtime, { id });
     client.type("it\n");

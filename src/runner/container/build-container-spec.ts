@@ -75,10 +75,13 @@ export function buildContainerSpec(
   };
 }
 
-/** Source: kuberuntime_container.go generateContainerConfig (stdin, stdin_once, tty). */
+/**
+ * A terminal is there for the next client, too. Source: kuberuntime_container.go generateContainerConfig (stdin,
+ * stdin_once, tty); containerd internal/cri/io/container_io.go Attach.
+ */
 function selectInput({ stdin, stdinOnce, tty }: Container): Pick<ContainerSpec, "input" | "terminal"> {
   return {
-    ...(stdin === true ? { input: stdinOnce === true ? "once" : "open" } : {}),
+    ...(stdin === true ? { input: stdinOnce === true && tty !== true ? "once" : "open" } : {}),
     ...(tty === true ? { terminal: true } : {}),
   };
 }

@@ -5,7 +5,10 @@ import { readSizes } from "./read-sizes.ts";
 import { formatExitStatus } from "./remote-status.ts";
 import type { RemoteStreams } from "./serve-remote-command.ts";
 
-const NO_INPUT = "this container has no input: what you type goes nowhere; kubectl exec -it opens a shell\n";
+const NO_INPUT = "this container has no input";
+/** Source: core/v1 types.go Container.StdinOnce. */
+const INPUT_TAKEN = "this container's input was for one client alone (stdinOnce), which came before";
+const GOES_NOWHERE = "what you type goes nowhere; kubectl exec -it opens a shell";
 
 /**
  * Shows what a container writes from here on and hands it what the client types, until the container ends or the client
@@ -49,6 +52,6 @@ function takeInput(session: AttachSession, { stdin, stderr }: RemoteStreams): vo
   if (session.stdin !== undefined) stdin?.pipe(session.stdin);
   else if (stdin !== undefined) {
     stdin.resume();
-    stderr?.write(NO_INPUT);
+    stderr?.write(`${session.isInputTaken ? INPUT_TAKEN : NO_INPUT}: ${GOES_NOWHERE}\n`);
   }
 }

@@ -159,7 +159,8 @@ test("attach shows what comes from here on, until the container ends", async () 
     await ended;
   };
   const nothing = (): Promise<void> => Promise.resolve();
-  const openAttach = async () => ({ stdin: undefined, follow, resize: nothing, close: nothing });
+  const session = { stdin: undefined, isInputTaken: false, follow, resize: nothing, close: nothing };
+  const openAttach = async () => session;
   await start({ authorizationMode: "AlwaysAllow" }, { openAttach });
   const { socket } = await upgrade(`/attach/kube-system/web-n1/web?output=1`, V4);
   if (socket === undefined) throw new Error("not upgraded");

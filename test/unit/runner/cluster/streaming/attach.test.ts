@@ -6,7 +6,7 @@ import type { AttachSession, Runtime, TerminalSize } from "../../../../../src/ru
 const text = (stream: PassThrough): string => String(stream.read() ?? "");
 
 /** A container that says `here` on stdout and ends when it is told to. */
-function createContainer(stdin: PassThrough | undefined) {
+function createContainer(stdin: PassThrough | undefined, isInputTaken = false) {
   const sizes: TerminalSize[] = [];
   const asked: boolean[] = [];
   let end = (): void => undefined;
@@ -15,6 +15,7 @@ function createContainer(stdin: PassThrough | undefined) {
   });
   const session: AttachSession = {
     stdin,
+    isInputTaken,
     follow: async (stream, { write }) => {
       if (stream === "stdout") await write(Buffer.from("here\n"));
       await ended;
@@ -33,17 +34,25 @@ function createContainer(stdin: PassThrough | undefined) {
 
 const open = new Promise<void>(() => undefined);
 
-test("a client that has input is told that it goes nowhere where there is none, and sees what the container writes", async () => {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const { runtime, end } = createContainer(undefined);
-  const attached = runAttach({ runtime, containerId: "1", streams: { stdin, stdout, stderr, closed: open } });
-  await vi.waitFor(() => expect(text(stdout)).toBe("here\n"));
-  end();
-  expect(JSON.parse(await attached)).toMatchObject({ status: "Success" });
-  expect(text(stderr)).toBe(
-    "this container has no input: what you type goes nowhere; kubectl exec -it opens a shell\n",
-  );
-});
+test.each([
+  [false, "this container has no input"],
+  [true, "this container's input was for one client alone (stdinOnce), which came before"],
+])(
+  "a client whose input goes nowhere (one was before: %s) is told so, and sees what the container writes",
+  async (isTaken, why) => {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    const { runtime, end } = createContainer(undefined, isTaken);
+    const attached = runAttach({
+      runtime,
+      containerId: "1",
+      streams: { stdin, stdout, stderr, closed: open },
+    });
+    await vi.waitFor(() => expect(text(stdout)).toBe("here\n"));
+    end();
+    expect(JSON.parse(await attached)).toMatchObject({ status: "Success" });
+    expect(text(stderr)).toBe(`${why}: what you type goes nowhere; kubectl exec -it opens a shell\n`);
+  },
+);
 
 test("what a client types and the sizes of its terminal reach the container; its leaving ends only its own input", async () => {
   const [stdin, stdout, resize, input] = [1, 2, 3, 4].map(() => new PassThrough());
