@@ -116,6 +116,7 @@ describe.skipIf(missingForNodeHosts())("a real kubelet with containerd", () => {
     expect(again).toBe("The kubelet runs the control plane already.\n");
     const start = await runSlipway(["runner", "start"], { host: first });
     expect([start.exitCode, start.stderr]).toEqual([1, expect.stringContaining("SLIPWAY_KUBELET_RUNS")]);
+    expect(await slipway("logs", "kube-apiserver", "--tail", "50")).toMatch(/^[IWEF]\d{4} /m);
   });
 
   test("gives it back to the runner, and everything in the API stays", async () => {

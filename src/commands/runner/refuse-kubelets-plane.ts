@@ -31,6 +31,6 @@ export async function describeKubeletsPods(
     code: "SLIPWAY_KUBELET_RUNS",
     what: `the pods under ${paths.root} are a kubelet's, not the runner's`,
     why: pid === undefined ? "it was given them, and does not run now" : `it runs as pid ${pid}`,
-    fix: `kubectl get pods -A shows them, crictl ps -a their containers; their logs lie in ${paths.podLogsDir}; slipway status tells how the control plane does`,
+    fix: `kubectl get pods -A shows them, crictl ps -a their containers, slipway logs POD their logs, which lie in ${paths.podLogsDir}; slipway status tells how the control plane does`,
   });
 }

@@ -1,8 +1,7 @@
 import { basename, dirname, join } from "node:path";
-import type { PodReport } from "../../control/protocol.ts";
 import { type LogRequest, readContainerLog } from "../../control/read-container-log.ts";
 import type { System } from "../../system/system.ts";
-import { readPods } from "./read-pods.ts";
+import { type LoggedPod, readLoggedPods } from "./read-logged-pods.ts";
 
 /** Which container is followed. */
 export interface FollowedContainer {
@@ -81,7 +80,7 @@ function watchNewestLog(
   let path: string | undefined = options.request.path;
   let missed = 0;
   const ask = async (): Promise<void> => {
-    const { pods } = await readPods(system, followed);
+    const { pods } = await readLoggedPods(system, followed);
     const found = pods.find((report) => isFollowed(report, followed));
     const container = found?.containers.find(({ name }) => name === followed.container);
     missed = found === undefined ? missed + 1 : 0;
@@ -97,6 +96,6 @@ function watchNewestLog(
   return { path: () => path, ended: watch() };
 }
 
-function isFollowed({ pod: { metadata } }: PodReport, followed: FollowedContainer): boolean {
+function isFollowed({ pod: { metadata } }: LoggedPod, followed: FollowedContainer): boolean {
   return metadata.name === followed.pod && metadata.namespace === followed.namespace;
 }

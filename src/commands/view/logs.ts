@@ -1,4 +1,3 @@
-import type { ContainerReport, PodReport } from "../../control/protocol.ts";
 import { type LogRequest, readContainerLog } from "../../control/read-container-log.ts";
 import { describeFileError, SlipwayError } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
@@ -8,7 +7,7 @@ import type { System } from "../../system/system.ts";
 import { followLog } from "./follow-log.ts";
 import { type LogSince, parseLogSince } from "./log-since.ts";
 import { selectPod } from "./ps.ts";
-import { readKnownPods } from "./read-pods.ts";
+import { type LoggedPod, readLoggedPods } from "./read-logged-pods.ts";
 import { selectContainer } from "./select-container.ts";
 
 /** What `slipway logs` is told. */
@@ -28,12 +27,13 @@ export interface LogsOptions extends LogSince {
 
 /**
  * Hands what a container has printed to `write`. Without a runner also what no runner has moved into the log yet.
- * Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_POD_NOT_FOUND, SLIPWAY_FILE_ACCESS and SLIPWAY_USAGE.
+ * Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_KUBELET_RUNS, SLIPWAY_POD_NOT_FOUND, SLIPWAY_FILE_ACCESS and SLIPWAY_USAGE.
  */
 export async function runLogs(system: System, options: LogsOptions): Promise<void> {
   const { signal, write, tail, tell } = options;
   const sinceMs = parseLogSince({ ...options, nowMs: system.clock.nowMs() });
-  const { pods, problem } = await readKnownPods(system, options);
+  const { pods, problem } = await readLoggedPods(system, options);
+  if (problem !== undefined && pods.length === 0) throw problem;
   const report = selectPod(pods, options.pod);
   const container = selectContainer(report, { wanted: options.container, tell });
   const previous = options.previous === true;
@@ -90,8 +90,8 @@ async function readOnce(
 }
 
 function noLogError(
-  report: PodReport,
-  options: { readonly container: ContainerReport; readonly previous: boolean },
+  report: LoggedPod,
+  options: { readonly container: LoggedPod["containers"][number]; readonly previous: boolean },
 ): SlipwayError {
   const { name } = options.container;
   const waiting = report.pod.status?.containerStatuses?.find((status) => status.name === name)?.state.waiting;

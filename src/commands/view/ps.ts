@@ -5,6 +5,7 @@ import type { System } from "../../system/system.ts";
 import { awaitRestart } from "../await-restart.ts";
 import { connect } from "../runner/connect.ts";
 import type { Ui } from "../ui.ts";
+import type { LoggedPod } from "./read-logged-pods.ts";
 import { readKnownPods } from "./read-pods.ts";
 
 /** What `slipway ps` prints. */
@@ -104,7 +105,7 @@ export async function runRestart(
  * The pod that a person means: `namespace/name` or `name`, with or without the node's name behind it.
  * Raises SLIPWAY_POD_NOT_FOUND, listing the pods there are.
  */
-export function selectPod(reports: readonly PodReport[], wanted: string): PodReport {
+export function selectPod<T extends Pick<LoggedPod, "pod">>(reports: readonly T[], wanted: string): T {
   const matches = reports.filter(({ pod: { metadata, spec } }) => {
     const suffix = `-${spec.nodeName}`;
     const short = metadata.name.endsWith(suffix) ? metadata.name.slice(0, -suffix.length) : metadata.name;
@@ -120,7 +121,7 @@ export function selectPod(reports: readonly PodReport[], wanted: string): PodRep
   throw new SlipwayError({
     code: "SLIPWAY_POD_NOT_FOUND",
     what: `cannot find the pod "${wanted}"`,
-    why: matches.length > 1 ? "several pods have that name" : "the runner has no pod of that name",
+    why: matches.length > 1 ? "several pods have that name" : "there is no pod of that name",
     fix: names.length === 0 ? "slipway ps shows what runs" : `name one of: ${names.join(", ")}`,
   });
 }

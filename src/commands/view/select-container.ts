@@ -1,5 +1,5 @@
-import type { ContainerReport, PodReport } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
+import type { LoggedPod } from "./read-logged-pods.ts";
 
 /** Source: kubectl podcmd.go DefaultContainerAnnotationName. */
 const DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
@@ -10,9 +10,9 @@ const DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
  * FindOrDefaultContainerByName.
  */
 export function selectContainer(
-  report: PodReport,
+  report: LoggedPod,
   options: { readonly wanted: string | undefined; readonly tell: (line: string) => void },
-): ContainerReport {
+): LoggedPod["containers"][number] {
   const { containers, pod } = report;
   const names = containers.map(({ name }) => name).join(", ");
   const chosen = options.wanted ?? pod.metadata.annotations?.[DEFAULT_CONTAINER];

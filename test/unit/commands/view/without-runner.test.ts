@@ -1,7 +1,9 @@
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { formatPods } from "../../../../src/cli/format/format-pods.ts";
 import { formatStatus } from "../../../../src/cli/format/format-status.ts";
-import { runLogs } from "../../../../src/commands/view/logs.ts";
+import { type LogsOptions, runLogs } from "../../../../src/commands/view/logs.ts";
 import { runEvents, runPs, runRestart } from "../../../../src/commands/view/ps.ts";
 import { runStatus } from "../../../../src/commands/view/status.ts";
 import { CONTROL_PLANE_COMPONENTS } from "../../../../src/core/constants.ts";
@@ -60,7 +62,9 @@ const MACHINE = {
 
 async function readLog(
   pod: string,
-  options: { readonly previous?: boolean; readonly tail?: number; readonly follow?: boolean } = {},
+  options: Partial<Pick<LogsOptions, "previous" | "tail" | "follow" | "container">> & {
+    readonly rootDir?: string;
+  } = {},
 ): Promise<string> {
   // What is followed is read once.
   const signal = options.follow === true ? AbortSignal.abort() : new AbortController().signal;
@@ -71,7 +75,7 @@ async function readLog(
   const write = (chunk: Buffer): void => {
     text += chunk.toString();
   };
-  const system = createFakeSystem({ rootDir: createTempTree(MACHINE) });
+  const system = createFakeSystem({ rootDir: options.rootDir ?? createTempTree(MACHINE) });
   await runLogs(system, { root: ROOT, pod, ...options, signal, write, tell });
   return text;
 }
@@ -182,6 +186,29 @@ test("of pods that a kubelet runs it is told who does, and how to see them", asy
       why: "it runs as pid 66",
       fix: expect.stringMatching(/kubectl get pods .*crictl .*\/r\/var\/log\/pods/),
     });
+});
+
+test("the logs that a kubelet has written are shown: the last run, or the one before, of the pod's last version", async () => {
+  const external = { ...(JSON.parse(LEDGER) as object), runtime: "external" };
+  const line = (text: string): string => `2026-11-22T16:00:00.000000000Z stdout F ${text}\n`;
+  const rootDir = createTempTree({
+    "r/var/lib/slipway/ledger.json": JSON.stringify(external),
+    "r/var/log/pods/kube-system_etcd-n1_old/etcd/11.log": line("old"),
+    "r/var/log/pods/kube-system_etcd-n1_new/etcd/9.log": line("before"),
+    "r/var/log/pods/kube-system_etcd-n1_new/etcd/10.log": line("last"),
+    "r/var/log/pods/kube-system_etcd-n1_new/etcd/10.log.20261122-160000.gz": "",
+    "r/var/log/pods/default_web-7f_u/main/0.log": line("main"),
+    "r/var/log/pods/default_web-7f_u/side/0.log": line("side"),
+    "r/var/log/pods/stray": "",
+    "proc/": "dir/",
+  });
+  const old = "r/var/log/pods/kube-system_etcd-n1_old/etcd/11.log";
+  utimesSync(join(rootDir, old), 1, 1);
+  expect(await readLog("etcd", { rootDir })).toBe("last\n");
+  expect(await readLog("etcd", { rootDir, previous: true })).toBe("before\n");
+  expect(await readLog("web-7f", { rootDir, container: "side" })).toBe("side\n");
+  expect(await readLog("web-7f", { rootDir })).toBe("showing the container main of: main, side\nmain\n");
+  await expect(readLog("web", { rootDir })).rejects.toMatchObject({ code: "SLIPWAY_POD_NOT_FOUND" });
 });
 
 test("another user's runner is not said to be missing, but whose it is", async () => {
