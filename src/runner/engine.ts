@@ -27,7 +27,7 @@ export interface Engine {
   reload(): void;
   /** The labels that the API server has for this node: pods that were refused for want of them are asked again. */
   setNodeLabels(labels: NodeFacts["labels"]): void;
-  /** Stops following; with `pods` all pods are stopped first. Closes the runtime. */
+  /** Stops following; with `pods` all pods are stopped first, and none is started any more. Closes the runtime. */
   stop(options: { readonly pods: boolean }): Promise<void>;
 }
 
@@ -81,8 +81,9 @@ export async function startEngine(
       for (const source of sources) source.reload();
     },
     stop: async ({ pods }) => {
-      await Promise.all(sources.map((source) => source.close()));
+      // What is added meanwhile is refused where it can be seen.
       if (pods) await reconciler.workers.stopPods();
+      await Promise.all(sources.map((source) => source.close()));
       await reconciler.workers.close();
       probes.close();
       hooks.close();

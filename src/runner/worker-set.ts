@@ -86,16 +86,16 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
     options.onChange();
   };
   const reconcile = (): void => {
-    if (phase !== "following") return;
-    for (const worker of workers.values()) {
+    if (phase === "unknowing" || phase === "closed") return;
+    const goesDown = phase === "stopping";
+    for (const worker of goesDown ? [] : workers.values()) {
       if (wanted.has(worker.known.hash)) worker.confirm();
       else if (!worker.isStopping()) void stop(worker);
     }
     held.keepOnly(wanted);
-    const taken = new Set(all().map(fullNameOfWorker));
-    for (const [hash, entry] of wanted) {
-      const isTaken = taken.has(fullNameOf(entry.pod));
-      if (isTaken || !held.mayStart(hash, { entry, beside: all() })) continue;
+    const taken = new Set([...all().map(fullNameOfWorker), ...left.map(({ pod }) => fullNameOf(pod))]);
+    for (const [hash, entry] of [...wanted].filter(([, { pod }]) => !taken.has(fullNameOf(pod)))) {
+      if (!held.mayStart(hash, { entry, beside: all(), goesDown })) continue;
       system.log.info("pod added", { pod: fullNameOf(entry.pod), origin: entry.origin });
       tellInertFields(entry.pod);
       start({ desired: entry, hash, startedAtMs: system.clock.nowMs() }, NOTHING_LEFT);

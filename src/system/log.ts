@@ -21,6 +21,14 @@ export interface LogEvent {
 
 const ORDER: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 
+/** For what is only of interest in a runner's log. */
+export const SILENT_LOG: Log = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+};
+
 /** A log that hands each line (newline included, secrets hidden) of at least `level` to `write`. */
 export function createLog(options: {
   readonly level: LogLevel;

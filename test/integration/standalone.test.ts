@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PathsAnswer } from "../../src/commands/runner/manifests.ts";
 import { createNet } from "../../src/system/net.ts";
 
-import { listTree, processesNaming } from "../support/machine.ts";
+import { listTree } from "../support/machine.ts";
 import { NOBODY, succeed } from "../support/plane.ts";
 import { reservePorts } from "../support/reserve-ports.ts";
 import { prepareStandalone, type Standalone } from "../support/standalone.ts";
@@ -193,26 +193,6 @@ test("a runner that is restarted or started again has the flags that it was star
   const { mode } = await stat(join(own.root, "var/lib/slipway/runner-flags.json"));
   expect(mode & 0o777).toBe(0o600);
   await own.destroy();
-});
-
-test("runner stop --pods stops the pods of a runner that was killed, and leaves what is stopped as it is", async () => {
-  const alone = await prepareStandalone();
-  await alone.write("manifests/web.yaml", pod("web", "600"));
-  const isRunning = () => alone.pods().catch(() => []);
-  alone.run("--pod-manifest-path=manifests");
-  await expect.poll(isRunning).toEqual([expect.stringContaining("Running")]);
-  succeed(await alone.slipway("runner", "stop", "--pods"));
-  expect((await alone.slipway("runner", "stop", "--pods")).stdout).toBe("no runner runs\n");
-  alone.run("--pod-manifest-path=manifests");
-  await expect.poll(isRunning).toEqual([expect.stringContaining("Running")]);
-  const [item] = (await alone.ps()).items;
-  expect(item?.pod.status?.containerStatuses?.[0]?.restartCount).toBe(1);
-  await alone.kill();
-  const stopped = await alone.slipway("runner", "stop", "--pods");
-  expect(stopped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("so have its pods") });
-  expect(processesNaming(alone.dir)).toEqual([]);
-  expect((await alone.slipway("runner", "stop", "--pods")).stdout).toBe("no runner runs\n");
-  await alone.destroy();
 });
 
 test("reset undoes a runner without a control plane: its directory is as it was", async () => {

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -19,6 +19,8 @@ export interface Standalone {
   pods(): Promise<readonly string[]>;
   /** Writes a manifest below the temp directory. */
   write(name: string, text: string): Promise<void>;
+  /** The text of a file below the temp directory. */
+  read(name: string): Promise<string>;
   /** Runs `slipway runner run --root ROOT …`, once more after it was killed. */
   run(...args: readonly string[]): void;
   /** Kills the runner with SIGKILL; its pods go on. */
@@ -62,6 +64,7 @@ export async function prepareStandalone(options: { readonly uid?: number } = {})
     ps,
     pods: async () => (await ps()).items.map(describePod).sort(),
     write: (name, text) => writeFile(join(dir, name), text),
+    read: (name) => readFile(join(dir, name), "utf8"),
     run: (...args) => {
       runner = start(args);
     },

@@ -7,7 +7,7 @@ import { createHostRuntime } from "../../runtime/create-host-runtime.ts";
 import { endSpoolKeeper } from "../../runtime/logs/spool-keeper.ts";
 import { createProcesses } from "../../runtime/processes.ts";
 import type { Runtime, RuntimeContainer } from "../../runtime/types.ts";
-import type { Log } from "../../system/log.ts";
+import { SILENT_LOG } from "../../system/log.ts";
 import type { System } from "../../system/system.ts";
 import { endDeafServer } from "../end-deaf-server.ts";
 import { endProcess } from "../end-process.ts";
@@ -15,14 +15,6 @@ import type { ResetPlan } from "./build-reset-plan.ts";
 
 /** The runner's own graceful stop may take as long as the longest grace and preStop; then reset does it itself. */
 const RUNNER_STOP_TIMEOUT_MS = 60_000;
-
-/** The runtime's own lines belong in a runner's log; at a terminal what counts is whether reset succeeds. */
-const SILENT: Log = {
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined,
-};
 
 /**
  * Stops the pods gracefully and then surely, and the runner: through the runner when it answers, else by the records
@@ -47,7 +39,8 @@ export async function stopEverything(
   if (only === undefined)
     await endSpoolKeeper(system, { ...paths, processes: await createProcesses(system) });
   const runtime = await createHostRuntime(
-    { ...system, log: SILENT },
+    // At a terminal what counts is whether reset succeeds.
+    { ...system, log: SILENT_LOG },
     {
       containersDir: paths.containersDir,
       logs: { maxSizeBytes: Number.MAX_SAFE_INTEGER, maxFiles: 1 },

@@ -15,13 +15,18 @@ interface HeldPod {
   readonly isPassing: boolean;
 }
 
-/** Pods that are not started, for want of room or because this is not their node. */
+/** A pod that is to start. */
+interface Candidate {
+  readonly entry: DesiredPod;
+  readonly beside: readonly PodWorker[];
+  /** All pods are being stopped with the machine. */
+  readonly goesDown: boolean;
+}
+
+/** Pods that are not started, for want of room, because this is not their node, or as the machine goes down. */
 export interface HeldPods {
   /** Whether a pod may start beside others. If not it is held and shown, and told once for each reason. */
-  mayStart(
-    hash: string,
-    options: { readonly entry: DesiredPod; readonly beside: readonly PodWorker[] },
-  ): boolean;
+  mayStart(hash: string, options: Candidate): boolean;
   /** Forgets those that should not run any more. */
   keepOnly(wanted: ReadonlyMap<string, DesiredPod>): void;
   has(fullName: string): boolean;
@@ -39,8 +44,8 @@ export function createHeldPods(
 ): HeldPods {
   const held = new Map<string, HeldPod>();
   return {
-    mayStart: (hash, { entry, beside }) => {
-      const judged = judge(entry, { ...options, node: options.node(), beside });
+    mayStart: (hash, candidate) => {
+      const judged = judge(candidate, { ...options, node: options.node() });
       const before = held.get(hash);
       if (judged === undefined) held.delete(hash);
       else held.set(hash, judged);
@@ -69,18 +74,25 @@ export function byPriority(
   return (right[1].pod.spec.priority ?? 0) - (left[1].pod.spec.priority ?? 0);
 }
 
-/** Pods that are over do not count against another. */
+/** Pods that are over do not count against another. Source: kubelet.go (the node's shutdown is asked last). */
 function judge(
-  entry: DesiredPod,
-  options: { readonly nodeName: string; readonly node: NodeFacts; readonly beside: readonly PodWorker[] },
+  { entry, beside, goesDown }: Candidate,
+  options: { readonly nodeName: string; readonly node: NodeFacts },
 ): HeldPod | undefined {
-  const active = options.beside.filter((worker) => !worker.isOver());
+  const active = beside.filter((worker) => !worker.isOver());
   const ask = (workers: readonly PodWorker[]): Rejection | undefined =>
     admitPod({ ...options, pod: entry.pod, others: workers.map(({ known }) => known.desired.pod) });
-  const rejection = ask(active);
+  const rejection = ask(active) ?? (goesDown ? NODE_SHUTDOWN : undefined);
   if (rejection === undefined) return undefined;
-  return { entry, rejection, isPassing: ask(active.filter((worker) => !worker.isStopping())) === undefined };
+  const isPassing = !goesDown && ask(active.filter((worker) => !worker.isStopping())) === undefined;
+  return { entry, rejection, isPassing };
 }
+
+/** Source: nodeshutdown/nodeshutdown_manager.go NodeShutdownNotAdmittedReason, nodeShutdownNotAdmittedMessage. */
+const NODE_SHUTDOWN: Rejection = {
+  reason: "NodeShutdown",
+  message: "Pod was rejected as the node is shutting down.",
+};
 
 function isTold(held: HeldPod, before: HeldPod | undefined): boolean {
   return (

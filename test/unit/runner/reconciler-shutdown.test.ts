@@ -42,6 +42,27 @@ test("a pod that had failed by itself keeps its own reason, and one whose manife
   expect(reportOf("gone-node-1")).toBeUndefined();
 });
 
+test("a pod that is added while the machine goes down is refused, an edited one is told as it ends", async () => {
+  const { apply, reconciler, reportOf, runtime, events } = startReconciler({ stopMs: 100 });
+  await apply([buildPod()]);
+  const stopped = reconciler.workers.stopPods();
+  await advance(50);
+  const edited = buildPod({ labels: { version: "2" } });
+  await apply([edited, buildPod({ name: "new", container: { name: "new" } })]);
+  const message = "Pod was rejected as the node is shutting down.";
+  const refused = { phase: "Failed", reason: "NodeShutdown", message: `Pod was rejected: ${message}` };
+  expect(reportOf("new-node-1")?.pod.status).toMatchObject(refused);
+  expect(events()).toContain("NodeShutdown");
+  await advance(50);
+  await stopped;
+  expect(reportOf("new-node-1")?.pod.status).toMatchObject(refused);
+  expect(reconciler.workers.reports()).toHaveLength(2);
+  expect(reportOf("web-node-1")?.pod.status).toMatchObject({ reason: "Terminated" });
+  await apply([edited]);
+  expect(reportOf("new-node-1")).toBeUndefined();
+  expect(runtime.running()).toEqual([]);
+});
+
 test("before the API server is stopped, what ended before it has been told", async () => {
   const stages: string[] = [];
   const trial = startReconciler({

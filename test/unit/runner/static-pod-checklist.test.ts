@@ -248,6 +248,9 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
         "with shutdown periods a pod that does not end has its period and no more, and the next have theirs",
       ),
       runnerLife("pods are stopped in order of their importance, the API server and etcd at the end"),
+      at("integration/runner-stop.test.ts")(
+        "a pod that is added while pods are being stopped is refused, and runs after the next start",
+      ),
       status(
         "a pod that ended with the machine has failed in the kubelet's words, one that had done its work has not",
       ),
