@@ -47,6 +47,9 @@ export interface KubeletConfiguration {
   readonly maxPods: number;
   /** How many processes a pod may have; undefined or negative: as many as it likes. */
   readonly podPidsLimit?: number;
+  /** The cluster's DNS servers, which pods with dnsPolicy ClusterFirstWithHostNet ask. */
+  readonly clusterDNS: readonly string[];
+  readonly clusterDomain: string;
   readonly podLogsDir: string;
   readonly containerLogMaxSizeBytes: number;
   readonly containerLogMaxFiles: number;

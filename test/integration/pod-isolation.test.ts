@@ -208,21 +208,6 @@ test("a container that needs more memory than it may have ends as OOMKilled, wit
   expect(await ended("greedy")).toMatchObject({ exitCode: 137, reason: "OOMKilled" });
 });
 
-test("hostAliases and dnsConfig are in the pod's own files, and not in the machine's", async () => {
-  runner.apply("names", {
-    script: "grep -c alias.example /etc/hosts; cat /etc/resolv.conf; echo end >>/dev/stdout",
-    spec: {
-      hostAliases: [{ ip: "192.0.2.9", hostnames: ["alias.example"] }],
-      dnsPolicy: "None",
-      dnsConfig: { nameservers: ["192.0.2.53"] },
-      securityContext: { runAsUser: 4711 },
-    },
-  });
-  await ended("names");
-  expect(runner.output("names", "main")).toEqual(["1", "nameserver 192.0.2.53", "end"]);
-  expect(readFileSync("/etc/hosts", "utf8")).not.toContain("alias.example");
-});
-
 test("an image that this machine has nothing for waits, and names what could run it", async () => {
   runner.apply("foreign", { container: { image: "docker.io/library/nginx:1", command: undefined } });
   expect(await waiting("foreign")).toMatchObject({

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { PodStatus } from "../../src/pod/types.ts";
 import { type PodRunner, startPodRunner } from "../support/pod-runner.ts";
 
 let runner: PodRunner;
@@ -29,6 +30,25 @@ test("an init container's file in an emptyDir gives variables to the containers 
     ({ containerStatuses }) => containerStatuses?.[0]?.state.terminated !== undefined,
   );
   expect(runner.output("file", "main")).toEqual(["one", "two", "$A <one", "two> none"]);
+});
+
+test("hostAliases, dnsPolicy and dnsConfig are in the pod's own files, and not in the machine's", async () => {
+  const read = async (name: string, spec: object): Promise<readonly string[]> => {
+    const script = "grep -c alias.example /etc/hosts; cat /etc/resolv.conf; echo end >>/dev/stdout";
+    runner.apply(name, { script, spec: { securityContext: { runAsUser: 4711 }, ...spec } });
+    const hasEnded = ({ containerStatuses }: PodStatus): boolean =>
+      containerStatuses?.[0]?.state.terminated !== undefined;
+    await runner.waitFor(name, hasEnded);
+    return runner.output(name, "main");
+  };
+  const hostAliases = [{ ip: "192.0.2.9", hostnames: ["alias.example"] }];
+  const own = { hostAliases, dnsPolicy: "None", dnsConfig: { nameservers: ["192.0.2.53"] } };
+  expect(await read("names", own)).toEqual(["1", "nameserver 192.0.2.53", "end"]);
+  const [count, search, ...rest] = await read("cluster", { dnsPolicy: "ClusterFirstWithHostNet" });
+  expect(search).toMatch(/^search default\.svc\.cluster\.test svc\.cluster\.test cluster\.test( |$)/);
+  expect([count, ...rest]).toEqual(["0", "nameserver 192.0.2.54", "options ndots:5", "end"]);
+  expect(readFileSync("/etc/hosts", "utf8")).not.toContain("alias.example");
+  expect(readFileSync("/etc/resolv.conf", "utf8")).not.toContain("192.0.2.5");
 });
 
 test("a key that is not there holds its container, and so does a file that is wrong or leads out of the volume", async () => {

@@ -34,6 +34,8 @@ export function buildKubeletConfiguration(change: Partial<KubeletConfiguration> 
     nodeStatusReportFrequencyMs: 300_000,
     nodeLeaseDurationSeconds: 40,
     maxPods: 110,
+    clusterDNS: [],
+    clusterDomain: "",
     podLogsDir: "/nowhere",
     containerLogMaxSizeBytes: 10 * 1024 * 1024,
     containerLogMaxFiles: 5,

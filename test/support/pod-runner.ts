@@ -132,6 +132,8 @@ export function buildRunnerConfig(paths: ClusterPaths, nodeIp = "192.0.2.7"): st
     enableServer: false,
     healthzPort: 0,
     fileCheckFrequency: "1s",
+    clusterDNS: ["192.0.2.54"],
+    clusterDomain: "cluster.test",
   };
   const runner = {
     apiVersion: "slipway.dev/v1",

@@ -139,7 +139,7 @@ function buildRunner(
   return {
     nodeIp: "192.0.2.10",
     runtime,
-    kubelet: { podLogsDir },
+    kubelet: { podLogsDir, clusterDNS: [], clusterDomain: "" },
     services: NO_SERVICES,
     logDirs: createPodLogDirs(system, { podLogsDir, notesPath: madePathsPath }),
     paths: {

@@ -42,6 +42,8 @@ export function describeConfig(kubelet: KubeletConfiguration): object {
       nodeStatusReportFrequency: formatDuration(kubelet.nodeStatusReportFrequencyMs),
       nodeLeaseDurationSeconds: kubelet.nodeLeaseDurationSeconds,
       maxPods: kubelet.maxPods,
+      clusterDNS: kubelet.clusterDNS,
+      clusterDomain: kubelet.clusterDomain,
       podLogsDir: kubelet.podLogsDir,
       containerLogMaxSize: String(kubelet.containerLogMaxSizeBytes),
       containerLogMaxFiles: kubelet.containerLogMaxFiles,

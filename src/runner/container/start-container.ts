@@ -7,6 +7,7 @@ import type { System } from "../../system/system.ts";
 import type { PodLogDirs } from "../pod/pod-log-dirs.ts";
 import type { KnownServices } from "../services/known-services.ts";
 import type { RunnerOptions } from "../types.ts";
+import type { ClusterDns } from "../volumes/network-files.ts";
 import { prepareMounts } from "../volumes/prepare-mounts.ts";
 import { prepareVolumes } from "../volumes/prepare-volumes.ts";
 import { buildContainerSpec, podLogDir, type StartProblem } from "./build-container-spec.ts";
@@ -21,7 +22,7 @@ export type StartResult =
 
 /** The runner's options that a start depends on. */
 export type StartOptions = Pick<RunnerOptions, "nodeIp" | "paths" | "runtime"> & {
-  readonly kubelet: Pick<RunnerOptions["kubelet"], "podLogsDir" | "podPidsLimit">;
+  readonly kubelet: Pick<RunnerOptions["kubelet"], "podLogsDir" | "podPidsLimit" | keyof ClusterDns>;
   readonly logDirs: PodLogDirs;
   readonly services: Pick<KnownServices, "list">;
 };
@@ -88,7 +89,8 @@ export async function startContainer(
   });
   if (built.kind === "problem") return built;
   try {
-    const prepared = await prepareMounts(system, { pod, container, podsDir, env: built.spec.env });
+    const { env } = built.spec;
+    const prepared = await prepareMounts(system, { pod, container, podsDir, env, dns: runner.kubelet });
     if (prepared.kind === "problem") {
       return { kind: "problem", reason: "CreateContainerConfigError", message: prepared.message };
     }

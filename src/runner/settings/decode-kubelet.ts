@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { canonicalAddress } from "../../core/cidr.ts";
 import { parseDurationMs } from "../../core/duration.ts";
 import { parseQuantity } from "../../pod/quantity.ts";
 import type { KubeletConfiguration } from "../types.ts";
@@ -91,6 +92,8 @@ const kubeletSchema = v.looseObject({
   nodeLeaseDurationSeconds: v.optional(v.number(), 40),
   maxPods: v.optional(v.number(), 110),
   podPidsLimit: v.optional(v.number(), -1),
+  clusterDNS: v.optional(v.array(v.string()), []),
+  clusterDomain: v.optional(v.string(), ""),
   podLogsDir: v.optional(v.string(), "/var/log/pods"),
   containerLogMaxSize: v.optional(
     v.pipe(
@@ -171,6 +174,9 @@ function toConfiguration(document: v.InferOutput<typeof kubeletSchema>): Kubelet
     nodeLeaseDurationSeconds: document.nodeLeaseDurationSeconds,
     maxPods: document.maxPods,
     podPidsLimit: document.podPidsLimit,
+    // Source: kubelet.go NewMainKubelet, which leaves out what is no address.
+    clusterDNS: document.clusterDNS.filter((address) => canonicalAddress(address) !== undefined),
+    clusterDomain: document.clusterDomain,
     podLogsDir: document.podLogsDir,
     containerLogMaxSizeBytes: document.containerLogMaxSize,
     containerLogMaxFiles: document.containerLogMaxFiles,

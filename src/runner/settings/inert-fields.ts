@@ -19,11 +19,6 @@ const POD_ROWS: readonly Row<Pod>[] = [
   podRow("subdomain", ONE_NETWORK),
   podRow("setHostnameAsFQDN", ONE_NETWORK),
   podRow("hostnameOverride", ONE_NETWORK),
-  {
-    field: "spec.dnsPolicy: ClusterFirstWithHostNet",
-    why: "the cluster's DNS is not known: names are looked up as on the machine",
-    isSet: ({ spec }) => spec.dnsPolicy === "ClusterFirstWithHostNet",
-  },
   podRow("shareProcessNamespace", "every process sees the machine's processes"),
   podRow("hostUsers", "users are the machine's own", false),
   podRow("runtimeClassName", "there is one runtime here"),
@@ -101,14 +96,31 @@ const UNPRIVILEGED_ROWS: readonly Row<Container>[] = [
   },
 ];
 
-/** The fields a pod sets that do nothing on the machine's own processes, for a runner that is this user. */
-export function findInertFields(pod: Pod, { uid }: { readonly uid: number }): readonly InertField[] {
+interface RunnerFacts {
+  readonly uid: number;
+  readonly clusterDNS: readonly string[];
+}
+
+/** The fields a pod sets that do nothing on the machine's own processes, for a runner of this user with this cluster DNS. */
+export function findInertFields(pod: Pod, runner: RunnerFacts): readonly InertField[] {
   const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  const containerRows = uid === 0 ? CONTAINER_ROWS : [...CONTAINER_ROWS, ...UNPRIVILEGED_ROWS];
+  const containerRows = runner.uid === 0 ? CONTAINER_ROWS : [...CONTAINER_ROWS, ...UNPRIVILEGED_ROWS];
   return [
-    ...POD_ROWS.filter(({ isSet }) => isSet(pod)),
+    ...[...POD_ROWS, ...dnsRows(runner)].filter(({ isSet }) => isSet(pod)),
     ...containerRows.filter(({ isSet }) => containers.some(isSet)),
   ].map(({ field, why }) => ({ field, why }));
+}
+
+function dnsRows({ uid, clusterDNS }: RunnerFacts): readonly Row<Pod>[] {
+  if (uid === 0 && clusterDNS.length > 0) return [];
+  const why = clusterDNS.length === 0 ? "the configuration names no clusterDNS" : "only root can mount";
+  return [
+    {
+      field: "spec.dnsPolicy: ClusterFirstWithHostNet",
+      why: `${why}: names are looked up as on the machine`,
+      isSet: ({ spec }) => spec.dnsPolicy === "ClusterFirstWithHostNet",
+    },
+  ];
 }
 
 /** Set to anything that is not its default. */

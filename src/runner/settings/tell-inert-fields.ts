@@ -1,6 +1,6 @@
 import type { Pod } from "../../pod/types.ts";
 import type { System } from "../../system/system.ts";
-import type { EventRecorder } from "../types.ts";
+import type { EventRecorder, KubeletConfiguration } from "../types.ts";
 import { findInertFields, isTrusted } from "./inert-fields.ts";
 
 /**
@@ -9,14 +9,20 @@ import { findInertFields, isTrusted } from "./inert-fields.ts";
  */
 export function createInertFieldTeller(
   system: Pick<System, "host" | "log">,
-  { events }: { readonly events: EventRecorder },
+  {
+    events,
+    runner: { kubelet },
+  }: {
+    readonly events: EventRecorder;
+    readonly runner: { readonly kubelet: Pick<KubeletConfiguration, "clusterDNS"> };
+  },
 ): (pod: Pod) => void {
   const logged = new Set<string>();
   const recorded = new Set<string>();
   return (pod) => {
     const { name, namespace } = pod.metadata;
     const isOwn = pod.spec.containers.every(isTrusted);
-    for (const { field, why } of findInertFields(pod, system.host)) {
+    for (const { field, why } of findInertFields(pod, { ...kubelet, uid: system.host.uid })) {
       if (isNew(logged, field)) system.log.info("field has no effect here", { field, why, pod: name });
       if (!isOwn && isNew(recorded, field))
         events.record({

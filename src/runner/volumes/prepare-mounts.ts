@@ -4,7 +4,7 @@ import type { Container, Pod, Volume, VolumeMount } from "../../pod/types.ts";
 import { type ContainerMount, needsNamespace, trimPath } from "../../runtime/isolation.ts";
 import type { System } from "../../system/system.ts";
 import { type Env, expandVariables } from "../container/expand-variables.ts";
-import { prepareNetworkFiles } from "./network-files.ts";
+import { type ClusterDns, prepareNetworkFiles } from "./network-files.ts";
 import { prepareSubPath } from "./prepare-sub-path.ts";
 import { managedKindOf, volumeDir } from "./volume-dir.ts";
 
@@ -18,6 +18,7 @@ interface MountOptions {
   readonly container: Container;
   readonly env: Env;
   readonly podsDir: string;
+  readonly dns: ClusterDns;
 }
 
 /**
@@ -34,7 +35,9 @@ export async function prepareMounts(
     if (typeof prepared === "string") return { kind: "problem", message: prepared };
     mounts.push(prepared);
   }
-  mounts.push(...(await prepareNetworkFiles(system, options)));
+  // An ordinary user's pod that wants the cluster's DNS runs without, and is told so.
+  const dns = system.host.uid === 0 ? options.dns : { clusterDNS: [], clusterDomain: "" };
+  mounts.push(...(await prepareNetworkFiles(system, { ...options, dns })));
   const problem = findPropagationProblem(mounts, options.container);
   if (problem !== undefined) return { kind: "problem", message: problem };
   return system.host.uid === 0 ? { kind: "mounts", mounts } : withoutNamespace(mounts, system.host.uid);

@@ -326,7 +326,12 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       "n.a.: image and network volumes",
       isolation("a volume that needs a container runtime holds its pod and says so"),
     ],
-    ["hosts", isolation("hostAliases and dnsConfig are in the pod's own files, and not in the machine's")],
+    [
+      "hosts and DNS",
+      at("integration/pod-volumes.test.ts")(
+        "hostAliases, dnsPolicy and dnsConfig are in the pod's own files, and not in the machine's",
+      ),
+    ],
     [
       "DNS",
       at("unit/runner/volumes/network-files.test.ts")(

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { findInertFields } from "../../../../src/runner/settings/inert-fields.ts";
 import { buildPod } from "../../../support/build-pod.ts";
 
-const ROOT = { uid: 0 };
+const ROOT = { uid: 0, clusterDNS: [] };
 const COMPONENT = "registry.k8s.io/etcd:3.7.0-0";
 const PROFILE = { type: "RuntimeDefault" };
 
@@ -56,6 +56,16 @@ test.each([
   expect(fieldsOf({ container })).toEqual([field]);
 });
 
+test("the cluster's DNS is asked where it is known and root's runner can show it", () => {
+  const pod = buildPod({ spec: { hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" } });
+  const clusterDNS = ["10.96.0.10"];
+  const whyOf = (runner: Parameters<typeof findInertFields>[1]) =>
+    findInertFields(pod, runner).map(({ why }) => why);
+  expect(whyOf({ uid: 0, clusterDNS })).toEqual([]);
+  expect(whyOf({ uid: 0, clusterDNS: [] })).toEqual([expect.stringContaining("names no clusterDNS")]);
+  expect(whyOf({ uid: 1000, clusterDNS })).toEqual([expect.stringContaining("only root can mount")]);
+});
+
 test("procMount is told where it asks for more than a runtime's default", () => {
   const container = { securityContext: { procMount: "Unmasked" } };
   const spec = { hostNetwork: false, hostUsers: false };
@@ -75,7 +85,7 @@ test("a read-only mount of a component is told, and of an ordinary user's runner
   expect(fieldsOf({ spec, container: { image: COMPONENT, ...mount } })).toEqual(["volumeMounts.readOnly"]);
   expect(fieldsOf({ spec, container: mount })).toEqual([]);
   const securityContext = { privileged: true, capabilities: { drop: ["ALL"] } };
-  expect(fieldsOf({ spec, container: { ...mount, securityContext } }, { uid: 1000 })).toEqual([
+  expect(fieldsOf({ spec, container: { ...mount, securityContext } }, { ...ROOT, uid: 1000 })).toEqual([
     ...["volumeMounts.readOnly", "securityContext.capabilities", "securityContext.privileged"],
   ]);
 });

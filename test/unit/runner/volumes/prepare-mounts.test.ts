@@ -21,7 +21,8 @@ function prepare(
   const [container] = pod.spec.containers;
   if (container === undefined) throw new Error("no container");
   const system = createFakeSystem({ host: { uid: options.uid ?? 0 } });
-  return prepareMounts(system, { pod, container, podsDir: `${root}/pods`, env: { EMPTY: "", A: "a" } });
+  const dns = { clusterDNS: ["10.96.0.10"], clusterDomain: "cluster.local" };
+  return prepareMounts(system, { pod, container, podsDir: `${root}/pods`, env: { EMPTY: "", A: "a" }, dns });
 }
 
 test("a projection is always read-only, and recursively when that is asked for", async () => {
