@@ -99,9 +99,9 @@ const WITHOUT_LINKS: Readonly<Record<string | number, number>> = {
 /** The machine's files. */
 export function createFileSystem(): FileSystem {
   return {
-    readText: (path) => fs.readFile(path, "utf8"),
+    readText,
     readBytes: (path) => fs.readFile(path),
-    readTextIfExists: (path) => whenThere(fs.readFile(path, "utf8")),
+    readTextIfExists: (path) => whenThere(readText(path)),
     writeAtomic,
     appendText: (path, { text, mode }) => fs.appendFile(path, text, { mode, flag: APPEND }),
     makeDir,
@@ -135,6 +135,25 @@ export function createFileSystem(): FileSystem {
       ),
     watch: watchPath,
   };
+}
+
+/** Most of what the kernel tells is shorter, and a longer text takes as many pieces as it needs. */
+const KERNEL_CHUNK_BYTES = 2048;
+
+/** Node takes 128 KiB of memory for each file that does not say how long it is, as those of the kernel. */
+async function readText(path: string): Promise<string> {
+  if (!/^\/(?:proc|sys)\//.test(path)) return fs.readFile(path, "utf8");
+  const file = await fs.open(path, "r");
+  try {
+    const chunks: Buffer[] = [];
+    while (true) {
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(KERNEL_CHUNK_BYTES));
+      if (bytesRead === 0) return Buffer.concat(chunks).toString("utf8");
+      chunks.push(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** A stream that waits while the pipe is full, and that a reader's end does not bring down. Source: fifo(7). */

@@ -1,4 +1,5 @@
 import { cpus, freemem, hostname, networkInterfaces, release, totalmem } from "node:os";
+import { releaseMemory } from "./release-memory.ts";
 
 /** An address of one of the machine's interfaces. */
 export interface InterfaceAddress {
@@ -29,6 +30,8 @@ export interface Host {
   addresses(): readonly InterfaceAddress[];
   /** Sends a signal to a process, or to a process group for a negative pid; false when there is none. */
   kill(pid: number, signal: NodeJS.Signals | 0): boolean;
+  /** Gives back what memory this process does not need any more. */
+  releaseMemory(): Promise<void>;
 }
 
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
@@ -51,6 +54,7 @@ export function createHost(): Host {
     freeMemoryBytes: () => freemem(),
     addresses: readAddresses,
     kill: sendSignal,
+    releaseMemory,
   };
 }
 

@@ -98,6 +98,7 @@ const FAKE_HOST: Host = {
     { interfaceName: "eth0", address: "192.0.2.10", family: "IPv4", prefixLength: 24, internal: false },
   ],
   kill: () => false,
+  releaseMemory: () => Promise.resolve(),
 };
 
 function createSilentNet(): Net {

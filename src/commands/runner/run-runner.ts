@@ -3,6 +3,7 @@ import { withLock } from "../../apply/lock.ts";
 import { messageOf } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { createEventRecorder } from "../../runner/events.ts";
+import { keepSmall } from "../../runner/keep-small.ts";
 import { createRunner, type Runner } from "../../runner/run-runner.ts";
 import type { RunnerOptions } from "../../runner/types.ts";
 import { hasRunningContainers } from "../../runtime/list-left-containers.ts";
@@ -100,8 +101,10 @@ async function keepRunning(
     runner = await createRunner(system, { ...runnerOptions, events, onReload });
     // What came while it started found no runner to stop.
     if (signal.aborted || replaced) stop();
+    const memory = keepSmall(system, runner.store);
     await keepSpoolsBounded(system, { ...runnerOptions, paths: options.paths });
     await runner.done;
+    memory.close();
   }
 }
 
