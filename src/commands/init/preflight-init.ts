@@ -39,7 +39,7 @@ export function readFactsOf(
 
 /**
  * Reads the facts that the configuration asks about and judges them; gives the names of the checks that failed and are
- * ignored. Raises SLIPWAY_PREFLIGHT with every error.
+ * ignored. Raises SLIPWAY_PREFLIGHT with every error, and tells the answers then, so that they need not be given again.
  */
 export async function preflightInit(
   system: System,
@@ -61,6 +61,9 @@ export async function preflightInit(
   for (const finding of findings) {
     if (finding.severity === "warning") input.ui.warn(formatFinding(finding));
   }
+  const isReady = findings.every(({ severity }) => severity === "warning");
+  if (!isReady && prepared.answers !== undefined)
+    input.ui.note(`What was answered, as flags: slipway init ${prepared.answers}`);
   raisePreflight(findings);
   return [...new Set(asked.filter(({ severity }) => severity === "error").map(({ name }) => name))];
 }

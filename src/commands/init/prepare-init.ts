@@ -19,6 +19,7 @@ import type { System } from "../../system/system.ts";
 import { runnerProgram } from "../runner/standby.ts";
 import type { Ui } from "../ui.ts";
 import { askInit } from "./ask-init.ts";
+import { formatInput } from "./format-input.ts";
 import type { InitOptions, ResolvedInitOptions } from "./init-options.ts";
 import { loadInitConfig } from "./load-init-config.ts";
 import { recallEarlier } from "./read-earlier.ts";
@@ -27,6 +28,8 @@ import { recallEarlier } from "./read-earlier.ts";
 export interface PreparedInit {
   /** The command line with the answers to what was asked. */
   readonly options: ResolvedInitOptions;
+  /** What was asked for just now, as flags; undefined when nothing was. */
+  readonly answers: string | undefined;
   readonly config: InitConfig;
   /** What the configuration file says. */
   readonly configText: string | undefined;
@@ -67,6 +70,7 @@ export async function prepareInit(
     ui,
   });
   const options = { ...asked, runtime: asked.runtime ?? "host" };
+  const isAsked = earlier === undefined && ui.interactive && formatInput(asked) !== formatInput(given);
   const reader = createFactReader();
   const { config, text, dryRun, patches } = await loadInitConfig(system, { options, machine, reader, ui });
   const manifests = await buildManifests({
@@ -95,6 +99,7 @@ export async function prepareInit(
   const unknown = [...machine.unknown, ...reader.unknown()];
   return {
     options,
+    answers: isAsked ? formatInput(asked) : undefined,
     config,
     configText: text,
     paths,

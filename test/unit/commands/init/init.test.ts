@@ -194,6 +194,17 @@ test("failed preflight checks stop init before it changes anything", async () =>
   expect(readdirSync(join(occupied, "etc/kubernetes"))).toEqual(["manifests"]);
 });
 
+test("what was answered before a failed preflight is told as flags", async () => {
+  const occupied = createTempTree({ "etc/kubernetes/manifests/etcd.yaml": "kind: Pod" });
+  const options = sampleInitOptions(occupied, { yes: false, components: "go", userKubeconfig: false });
+  const ui = createFakeUi(["v1.36.3", "10.9.0.0/16"]);
+  const failed = runInit(createFakeSystem(), { options, ui, signal });
+  await expect(failed).rejects.toMatchObject({ code: "SLIPWAY_PREFLIGHT" });
+  expect(ui.notes.at(-1)).toMatch(
+    /^What was answered, as flags: slipway init .*--kubernetes-version v1\.36\.3 .*--pod-network-cidr 10\.9\.0\.0\/16/,
+  );
+});
+
 test("init and reset on one root do not run at the same time", async () => {
   const locking = createFakeSystem({ net: createNet() });
   const options = sampleInitOptions(root, { flags: FLAGS });
