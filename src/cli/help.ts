@@ -55,6 +55,7 @@ export function helpStyle(): Partial<Help> {
     subcommandTerm: (command) =>
       [command.name(), ...command.registeredArguments.map((argument) => formatArgument(argument))].join(" "),
     optionDescription: formatOption,
+    argumentDescription: ({ description, argChoices }) => description + formatChoices(argChoices),
   };
 }
 
@@ -69,9 +70,12 @@ function formatArgument(argument: Argument): string {
   return argument.required ? `<${text}>` : `[${text}]`;
 }
 
-function formatOption({ description, argChoices = [], defaultValue, ...option }: Option): string {
+function formatOption({ description, argChoices, defaultValue, ...option }: Option): string {
   const byDefault = option.defaultValueDescription ?? defaultValue;
-  const choices =
-    argChoices.length === 0 ? "" : `: ${argChoices.slice(0, -1).join(", ")} or ${argChoices.at(-1)}`;
-  return `${description}${choices}${typeof byDefault === "string" ? ` (default: ${byDefault})` : ""}`;
+  const told = typeof byDefault === "string" ? ` (default: ${byDefault})` : "";
+  return `${description}${formatChoices(argChoices)}${told}`;
+}
+
+function formatChoices(choices: readonly string[] = []): string {
+  return choices.length === 0 ? "" : `: ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
 }

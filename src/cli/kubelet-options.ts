@@ -45,9 +45,9 @@ export function addKubeletOptions(command: Command): Command {
     .option("--register-with-taints <taints>", "taints to register it with: key=value:effect,...")
     .option("--register-node [truth]", "whether to register it (default: true)")
     .addOption(
-      new Option("--bad-manifest <what>", "the pod of a manifest gone bad (default: keep)").choices(
-        wordsOf<NonNullable<KubeletFlags["badManifest"]>>({ keep: true, remove: true }),
-      ),
+      new Option("--bad-manifest <what>", "the pod of a manifest gone bad")
+        .choices(wordsOf<NonNullable<KubeletFlags["badManifest"]>>({ keep: true, remove: true }))
+        .default(undefined, "keep"),
     );
   for (const { flag } of IDLE) command.addOption(new Option(flag).hideHelp());
   return command;

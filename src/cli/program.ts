@@ -93,7 +93,7 @@ export function buildProgram(context: CommandContext, phases: readonly Phase[] =
 function addVersionCommand(program: Command): void {
   describeCommand(program.command("version"), VERSION_HELP)
     .addOption(
-      new Option("-o, --output <format>", "short: the Kubernetes version alone; or")
+      new Option("-o, --output <format>", "output format, short for the Kubernetes version alone")
         .choices(wordsOf<OutputFormat | "short">({ text: true, short: true, json: true, yaml: true }))
         .default("text"),
     )

@@ -33,7 +33,7 @@ const HELP = {
   list: {
     purpose: "List what a version needs and what is on this machine",
     examples: [["slipway components list"], ["slipway components list --kubernetes-version 1.36"]],
-    notes: ["Looks into the cache, --component-dir and the PATH. Next: slipway components fetch"],
+    notes: ["Looks into the cache, --component-dir and the PATH.", "Next: slipway components fetch"],
   },
   fetch: {
     purpose: "Get binaries now, so that init needs no network later",

@@ -61,7 +61,7 @@ function addRunFlags(command: Command): void {
     .option("--skip-phases <phases>", "leave these out, such as addon or certs/sa", collectList)
     .option("--ignore-preflight-errors <checks>", "failures of these, or all, only warn", collectList)
     .addOption(
-      new Option("--profile <name>", "cis: harden it by the benchmark").choices(
+      new Option("--profile <name>", "how it is hardened, by the CIS benchmark or not").choices(
         wordsOf<Profile>({ default: true, cis: true }),
       ),
     )

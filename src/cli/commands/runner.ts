@@ -39,7 +39,8 @@ const HELP = {
     ],
     notes: [
       "A line on stderr for each event. Ctrl-C ends the runner; its pods go on. With a --root of your own it needs no root.",
-      "Next: slipway ps, slipway logs POD; to end it with its pods: slipway runner stop --pods",
+      "Next: slipway ps, slipway logs POD",
+      "To end it with its pods: slipway runner stop --pods",
     ],
   },
   start: {
@@ -85,9 +86,9 @@ export function addRunnerCommands(program: Command, context: CommandContext): vo
   const runner = describeCommand(program.command("runner"), HELP.runner);
   addKubeletOptions(describeCommand(runner.command("run"), HELP.run))
     .addOption(
-      new Option("--log-format <format>", "how each event is told (default: text)").choices(
-        wordsOf<LogFormat>({ text: true, json: true }),
-      ),
+      new Option("--log-format <format>", "how each event is told")
+        .choices(wordsOf<LogFormat>({ text: true, json: true }))
+        .default(undefined, "text"),
     )
     .addOption(new Option("--standby", "begin when stdin names the file for its log").hideHelp())
     .addOption(rootOption())

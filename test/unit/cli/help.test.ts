@@ -38,6 +38,17 @@ function exampleLines(page: string): readonly string[] {
   return paragraph(page, "Examples:").filter((line) => /^ {2}\S/.test(line));
 }
 
+/** Whether a word belongs to the command that the words before it name. */
+function goesOn(words: readonly string[], next: string): boolean {
+  const command = words.reduce<Command | undefined>(
+    (above, word) => above?.commands.find((child) => child.name() === word),
+    PROGRAM,
+  );
+  if (command === undefined) return false;
+  if (command.commands.some((child) => child.name() === next)) return true;
+  return /^(?:--[a-z-]+|[A-Z]{3,})$/.test(next) && findUnknown(command, [next]).length === 0;
+}
+
 test("every command of the program is looked at", () => {
   expect(COMMANDS.length).toBeGreaterThan(75);
   expect(COMMANDS.map(([path]) => path)).toContain("slipway init phase certs apiserver");
@@ -66,6 +77,12 @@ describe.each(COMMANDS)("%s --help", (path, command) => {
     expect(ours.flatMap((line) => findUnknown(PROGRAM, splitLine(line).slice(1)))).toEqual([]);
     const commandLines = lines.map((line) => splitLine(line).join(" "));
     expect(new Set(commandLines).size).toBe(commandLines.length);
+  });
+
+  test("breaks no command over two lines", () => {
+    const breaks = [...page.matchAll(/\bslipway((?: [a-z][a-z-]*)*)\n *([^\s,;.:]+)/g)];
+    const broken = breaks.filter(([, words = "", next = ""]) => goesOn(words.split(" ").slice(1), next));
+    expect(broken.map(([text]) => text)).toEqual([]);
   });
 
   test("tells every flag and command with its own words", () => {
