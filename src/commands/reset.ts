@@ -68,12 +68,15 @@ export async function runReset(system: System, options: ResetOptions): Promise<R
   });
 }
 
+/** The one check of reset's. */
+export const USER_CHECK = "IsPrivilegedUser";
+
 /** Root is needed for `/` alone: under another root an ordinary user may have a control plane. */
 function checkUser(system: System, { root, ignorePreflightErrors }: ResetOptions): void {
   const { uid } = system.host;
   if (root !== "/" || uid === 0) return;
   const finding: Finding = {
-    name: "IsPrivilegedUser",
+    name: USER_CHECK,
     severity: "error",
     what: "reset removes what init made in /etc and /var",
     why: `this user (uid ${uid}) is not root`,

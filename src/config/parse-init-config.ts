@@ -198,6 +198,6 @@ export function raiseConfigProblems(
 function describeFix(lines: readonly string[], path: string | undefined): string {
   if (path === undefined) return "correct the flags named above and run the command again";
   if (lines.some((line) => line.includes(OLD_FORM)))
-    return `write apiVersion: kubeadm.k8s.io/v1beta3 if all of the file is of that version (slipway config migrate --old-config ${path} converts it then), or correct what is named above`;
+    return `correct what is named above; or, where the whole file is of v1beta3, write that version in it and run: slipway config migrate --old-config ${path}`;
   return `correct what is named above, then try: slipway config validate --config ${path}`;
 }

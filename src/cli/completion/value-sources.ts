@@ -22,7 +22,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   "--kubernetes-version": { kind: "one", list: listVersions },
   "--skip-phases": { kind: "list", list: listPhases },
   "--ignore-preflight-errors": { kind: "list", list: listChecks },
-  "reset --ignore-preflight-errors": { kind: "list", list: async () => ["all", "IsPrivilegedUser"] },
+  "reset --ignore-preflight-errors": { kind: "list", list: listResetChecks },
   "--usages": { kind: "list", list: listUsages },
   "--feature-gates": { kind: "list", list: listGates },
 };
@@ -97,6 +97,11 @@ async function listPhases(): Promise<readonly string[]> {
 async function listChecks(): Promise<readonly string[]> {
   const { CHECK_NAMES } = await import("../../config/preflight-names.ts");
   return ["all", ...CHECK_NAMES];
+}
+
+async function listResetChecks(): Promise<readonly string[]> {
+  const { USER_CHECK } = await import("../../commands/reset.ts");
+  return ["all", USER_CHECK];
 }
 
 async function listUsages(): Promise<readonly string[]> {
