@@ -9,6 +9,7 @@ import {
   isRunner,
   listProcesses,
   type ProcessFact,
+  sharesFiles,
   whenReadable,
 } from "./list-processes.ts";
 
@@ -21,18 +22,18 @@ export interface StaticPodRunner {
   readonly sources: KubeletSources;
 }
 
-/** Every kubelet and every runner of ours that runs now, this process left out, by pid. */
+/** Every kubelet and every runner of ours that runs now, by pid; not this process, nor those of containers. */
 export async function findStaticPodRunners(system: System): Promise<readonly StaticPodRunner[]> {
   const processes = (await listProcesses(system)).filter(
     ({ pid, argv }) => pid !== system.host.pid && (isKubelet(argv) || isRunner(argv)),
   );
-  return Promise.all(
-    processes.map(async (process) => {
-      const root = isRunner(process.argv) ? await findSlipwayRoot(system, process) : undefined;
-      const sources = await readSources(system, { process, root });
-      return { pid: process.pid, command: describeCommand(process.argv), root, sources };
-    }),
-  );
+  const runners = processes.map(async (process) => {
+    if (!(await sharesFiles(system, process.pid))) return [];
+    const root = isRunner(process.argv) ? await findSlipwayRoot(system, process) : undefined;
+    const sources = await readSources(system, { process, root });
+    return [{ pid: process.pid, command: describeCommand(process.argv), root, sources }];
+  });
+  return (await Promise.all(runners)).flat();
 }
 
 /** Those of `findStaticPodRunners` that read the same manifests: a directory or file, or a file in that directory. */

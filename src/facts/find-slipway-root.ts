@@ -1,16 +1,27 @@
 import { resolve } from "node:path";
 import type { System } from "../system/system.ts";
 import { selectFlag } from "./kubelet-sources.ts";
-import { isRunner, listProcesses, type ProcessFact, readProcess, whenReadable } from "./list-processes.ts";
+import {
+  isRunner,
+  listProcesses,
+  type ProcessFact,
+  readProcess,
+  sharesFiles,
+  whenReadable,
+} from "./list-processes.ts";
 
 /** A container's directory, in the words of the shell that stands between it and its runner: `ROOT/var/lib/slipway/…`. */
 const CONTAINER = /^(.*)\/var\/lib\/slipway\/containers\/[^/]+\/[^/]+$/;
 
-/** The root of a runner of ours, or of what one runs; undefined for any other process, and one that has lost its shell. */
+/**
+ * The root of a runner of ours, or of what one runs; undefined for any other process, one in a container, and one that
+ * has lost its shell.
+ */
 export async function findSlipwayRoot(
   system: System,
   { pid, argv }: ProcessFact,
 ): Promise<string | undefined> {
+  if (!(await sharesFiles(system, pid))) return undefined;
   if (isRunner(argv)) {
     const workingDir = (await whenReadable(system.fs.readLink(`/proc/${pid}/cwd`))) ?? "/";
     return resolve(workingDir, selectFlag(argv, "root") ?? "/");

@@ -49,6 +49,17 @@ function isSlipway(argv: readonly string[]): boolean {
   return script === "slipway" || (/^main\.[cm]?[jt]s$/.test(script) && words.includes("runner"));
 }
 
+/**
+ * Whether a process has this machine's files: the paths of one in a container lead elsewhere. True where this user may
+ * not look. Source: proc(5), /proc/pid/root.
+ */
+export async function sharesFiles(system: System, pid: number): Promise<boolean> {
+  const [its, ours] = await Promise.all(
+    [`/proc/${pid}/root`, "/"].map((path) => whenReadable(system.fs.stat(path))),
+  );
+  return its === undefined || (its.dev === ours?.dev && its.ino === ours.ino);
+}
+
 /** A value of /proc that may be gone or hidden from this user: then undefined. */
 export async function whenReadable<T>(value: Promise<T>): Promise<T | undefined> {
   try {

@@ -63,6 +63,11 @@ test("a kubelet is told by its pid", async () => {
   });
 });
 
+test("a kubelet in a container, such as kind's, has files of its own", async () => {
+  const kubelet = "/usr/bin/kubelet\0--pod-manifest-path=/srv/pods\0";
+  await start("/srv/pods", { "proc/9/cmdline": kubelet, "proc/9/root": { link: createTempTree({}) } });
+});
+
 test("another place, a directory in a directory, and a runner of this very root stand in nobody's way", async () => {
   const other = { "proc/9/cmdline": runner("--root=/other", "--pod-manifest-path=/srv/pods") };
   for (const path of ["/srv", "/srv/pods/below", "/srv/others", undefined]) await start(path, other);
