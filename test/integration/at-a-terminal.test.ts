@@ -45,7 +45,7 @@ test("who ends a runner in the foreground with Ctrl-C is told that pods go on, a
   person.type("\x03");
   expect((await person.ended).exitCode).toBe(130);
   expect(person.said()).toContain(
-    `The runner has ended; its pods go on. See them: slipway ps --root ${root}. ` +
+    `The runner has ended; its pods go on. See them: slipway ps --root ${root} ` +
       `Stop them: slipway runner stop --root ${root} --pods`,
   );
   const machine = sit([...run, "--log-format=json"]);

@@ -143,9 +143,13 @@ async function run(
 /** For who sits before it: in a log file the runner's own lines are enough. */
 async function tellPodsGoOn(): Promise<void> {
   const { tell } = await import("../terminal/tell.ts");
-  const message =
-    "The runner has ended; its pods go on. See them: slipway ps. Stop them: slipway runner stop --pods";
-  tell({ kind: "Note", message }, { json: false });
+  // A command alone on its line can be copied.
+  const lines = [
+    "The runner has ended; its pods go on.",
+    "See them:   slipway ps",
+    "Stop them:  slipway runner stop --pods",
+  ];
+  tell({ kind: "Note", message: lines.join("\n") }, { json: false });
 }
 
 async function start(options: RunnerArguments, { openSystem, signal }: CommandContext): Promise<void> {
