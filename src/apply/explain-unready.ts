@@ -2,20 +2,24 @@ import type { ContainerStatus } from "../pod/types.ts";
 import { explainFailure, explainLasting, type FailureExplanation } from "../preflight/explain-failure.ts";
 import type { System } from "../system/system.ts";
 import {
-  type ContainerFailure,
   type ContainerSubject,
-  describeEnd,
   describeLogs,
-  explainContainer,
+  findContainer,
   findStatus,
   readLastLines,
+} from "./container-subject.ts";
+import {
+  type ContainerFailure,
+  describeEnd,
+  explainContainer,
+  isAnswered,
   selectDecisive,
 } from "./explain-container.ts";
 
 /**
- * Why a container is not ready. Of one that runs, what its log complains of counts first; then, while this run has not
- * come up, how the one before it ended, for that is likely to come again; then what its probe says. Undefined when it is
- * ready, or nothing is known yet.
+ * Why a container is not ready. Of one that runs, what its log complains of counts first, while that is so; then, as long
+ * as this run has not come up, how the one before it ended, for that may come again; then what its probe says. Undefined
+ * when it is ready, or nothing is known yet.
  */
 export async function explainUnready(
   system: System,
@@ -27,7 +31,10 @@ export async function explainUnready(
   const complaint = await explainComplaint(system, subject);
   if (complaint !== undefined) return complaint;
   const before = status.started === true ? undefined : await explainContainer(system, subject);
-  if (before !== undefined) return before;
+  if (before !== undefined) {
+    const since = `it runs since ${status.state.running.startedAt} and is not ready yet`;
+    return { ...before, summary: describeUp(status), cause: `${since}; the run before: ${before.cause}` };
+  }
   const { report, container } = subject;
   const cause = report.containers.find(({ name }) => name === container)?.lastProbeFailure;
   if (cause === undefined) return undefined;
@@ -47,9 +54,18 @@ export async function explainComplaint(
     : describeUnready(subject, { status, cause: said.cause, said });
 }
 
+/** What its log says; not that somebody does not answer whom it does not need, or who does answer now. */
 async function readSaid(system: System, subject: ContainerSubject): Promise<FailureExplanation | undefined> {
+  const component = subject.container;
   const lines = await readLastLines(system, { ...subject, previous: false });
-  return explainFailure({ component: subject.container, exitCode: undefined, signal: undefined, lines });
+  const untilMs = system.clock.nowMs();
+  const said = explainFailure({ component, exitCode: undefined, signal: undefined, lines, untilMs });
+  const address = said?.silentAddress;
+  if (address === undefined) return said;
+  const { command = [], args = [] } = findContainer(subject) ?? {};
+  const isNeeded =
+    component !== "kube-apiserver" || [...command, ...args].some((arg) => arg.includes(address));
+  return isNeeded && !(await isAnswered(system, address)) ? said : undefined;
 }
 
 /**
@@ -62,15 +78,10 @@ export async function explainLastingComplaint(
 ): Promise<ContainerFailure | undefined> {
   const status = findStatus(subject);
   if (status?.state.running === undefined) return undefined;
-  const lines = await readLastLines(system, { ...subject, previous: false, timestamps: true });
-  const said = explainLasting({ component: subject.container, lines: lines.map(splitTime) });
+  const lines = await readLastLines(system, { ...subject, previous: false });
+  const said = explainLasting({ component: subject.container, lines });
   if (said?.cause === undefined) return undefined;
   return { ...describeUnready(subject, { status, cause: said.cause, said }), permanent: true };
-}
-
-function splitTime(line: string): { readonly atMs: number; readonly line: string } {
-  const end = line.indexOf(" ");
-  return { atMs: Date.parse(line.slice(0, end)), line: line.slice(end + 1) };
 }
 
 /** Nothing is given up for a complaint alone, which may be of a moment ago. */
@@ -83,13 +94,18 @@ function describeUnready(
   },
 ): ContainerFailure {
   const { status, cause, said } = seen;
-  const before = status.started === true ? undefined : status.lastState.terminated;
   return {
-    summary: before === undefined ? "not ready" : `not ready; ${describeEnd(before)} before`,
+    summary: describeUp(status),
     cause,
     fix: said?.fix ?? describeLogs(subject),
     logLines: said === undefined ? [] : selectDecisive(said),
     permanent: false,
     restartCount: status.restartCount,
   };
+}
+
+/** `not ready`, `runs again after exit code 1` */
+function describeUp({ started, lastState: { terminated } }: ContainerStatus): string {
+  if (started === true || terminated === undefined) return "not ready";
+  return `runs again after ${describeEnd(terminated).replace("ended with ", "")}`;
 }

@@ -14,12 +14,26 @@ export interface FailureExplanation {
   readonly permanent: boolean;
   /** A port that it could not have, because somebody else listens there. */
   readonly takenPort?: number;
+  /** Where nobody answered it. */
+  readonly silentAddress?: string;
+}
+
+/** A line of a component's log and when it was written. */
+export interface TimedLine {
+  readonly atMs: number;
+  readonly line: string;
 }
 
 /**
+ * What was complained of longer ago than this is over: gRPC, the most patient that we know, tries a connection again
+ * after two minutes, give or take a fifth. Source: google.golang.org/grpc/backoff DefaultConfig.
+ */
+const COMPLAINT_MS = 145_000;
+
+/**
  * Why a component ended, from how it ended and the last lines of its log, oldest first. First the line it died with
- * is looked up, then what it complained of before; else that line, or its last error, stands for itself. Undefined
- * when there is nothing to tell. `exitCode` and `signal` are undefined while it runs.
+ * is looked up, then what it complained of shortly before; else that line, or its last error, stands for itself. One that
+ * was killed had no last word. Undefined when there is nothing to tell. `exitCode` and `signal` are undefined while it runs.
  */
 export function explainFailure(options: {
   readonly component: string;
@@ -27,21 +41,23 @@ export function explainFailure(options: {
   readonly signal: number | undefined;
   /** The kernel killed it for want of memory; `limit` is what its container may use, when it has a limit. */
   readonly outOfMemory?: { readonly limit: string | undefined } | undefined;
-  readonly lines: readonly string[];
+  readonly lines: readonly TimedLine[];
+  /** When it ended, or now. */
+  readonly untilMs: number;
 }): FailureExplanation | undefined {
-  const { component } = options;
-  const lines = options.lines.map(parseLogLine).filter(({ text }) => text !== "");
+  const { component, untilMs } = options;
+  if (options.outOfMemory !== undefined) return { decisiveLine: "", ...describeNoMemory(options) };
+  if (isKilled(options)) return { decisiveLine: "", ...KILLED, permanent: false };
+  const lines = options.lines.map(parseLine).filter(({ text }) => text !== "");
   const last = selectDecisive(lines);
   const decisiveLine = redactSecrets(last?.text ?? "");
-  if (options.outOfMemory !== undefined) return { decisiveLine, ...describeNoMemory(options) };
-  if (isKilled(options)) return { decisiveLine, ...KILLED, permanent: false };
-  const complaints = lines.filter(isOwnComplaint);
+  const complaints = lines.filter(isOwnComplaint).filter(({ atMs }) => untilMs - atMs <= COMPLAINT_MS);
   const fatal = lines.filter(({ severity }) => severity === "fatal");
   const symptomsOnly = fatal.every(({ text }) => SYMPTOMS.some(({ pattern }) => pattern.test(text)));
   return (
     lookUp(CAUSES, { lines: fatal, component }) ??
     withDoubt(lookUp(CAUSES, { lines: complaints, component }), { doubt: !symptomsOnly }) ??
-    lookUp(SYMPTOMS, { lines: [...complaints, ...fatal], component }) ??
+    lookUp(SYMPTOMS, { lines: [...complaints, ...fatal], component, untilMs }) ??
     (last === undefined ? undefined : { decisiveLine, cause: undefined, fix: undefined, permanent: false })
   );
 }
@@ -59,11 +75,9 @@ const LASTING_MS = 1000;
  */
 export function explainLasting(options: {
   readonly component: string;
-  readonly lines: readonly { readonly atMs: number; readonly line: string }[];
+  readonly lines: readonly TimedLine[];
 }): FailureExplanation | undefined {
-  const complaints = options.lines
-    .map(({ atMs, line }) => ({ atMs, ...parseLogLine(line) }))
-    .filter(isOwnComplaint);
+  const complaints = options.lines.map(parseLine).filter(isOwnComplaint);
   const lasting = CAUSES.filter(({ livesOn, pattern }) => {
     const times = complaints.filter(({ text }) => pattern.test(text)).map(({ atMs }) => atMs);
     return livesOn === true && (times.at(-1) ?? 0) - (times[0] ?? 0) >= LASTING_MS;
@@ -74,8 +88,8 @@ export function explainLasting(options: {
 /** Source: signal(7) SIGKILL; a shell reports it as 128 + 9. */
 const SIGKILL = 9;
 const KILLED = {
-  cause: "it was killed (SIGKILL): by the kernel when memory ran out, or by hand",
-  fix: "look for the kernel's note (dmesg | grep -i 'out of memory'); give the machine more memory",
+  cause: "it was killed (SIGKILL), by hand or by the kernel when memory ran out",
+  fix: "if nobody has done it by hand, look for the kernel's note: dmesg | grep -i 'out of memory'",
 } as const;
 
 /** A limit of its own is reached again by every start; a full machine may have room later. */
@@ -106,12 +120,24 @@ function isKilled(end: {
   return end.signal === SIGKILL || end.exitCode === 128 + SIGKILL;
 }
 
+/** A line of a log, read. */
+type ParsedLine = LogLine & Pick<TimedLine, "atMs">;
+
+function parseLine({ atMs, line }: TimedLine): ParsedLine {
+  return { atMs, ...parseLogLine(line) };
+}
+
 function lookUp(
   patterns: readonly FailurePattern[],
-  { lines, component }: { readonly lines: readonly LogLine[]; readonly component: string },
+  options: {
+    readonly lines: readonly ParsedLine[];
+    readonly component: string;
+    readonly untilMs?: number;
+  },
 ): FailureExplanation | undefined {
-  for (const { pattern, permanent, explain } of patterns) {
-    const line = lines.findLast(({ text }) => pattern.test(text));
+  const { lines, component, untilMs = 0 } = options;
+  for (const { pattern, permanent, explain, withinMs = Number.POSITIVE_INFINITY } of patterns) {
+    const line = lines.findLast(({ atMs, text }) => untilMs - atMs <= withinMs && pattern.test(text));
     const match = line === undefined ? null : pattern.exec(line.text);
     if (line === undefined || match === null) continue;
     const groups = [...match].map((group) => group ?? "");

@@ -5,6 +5,8 @@ export interface FailureMeaning {
   readonly fix: string;
   /** The port that somebody else has. */
   readonly takenPort?: number;
+  /** Where nobody answered: whoever answers there now is not what is lacking. */
+  readonly silentAddress?: string;
 }
 
 /** A message that components really write (see test/fixtures/failures), and what it means. */
@@ -14,6 +16,8 @@ export interface FailurePattern {
   readonly permanent: boolean;
   /** The component does not end of it: it tries again and again, in vain. */
   readonly livesOn?: true;
+  /** It says something about this long at most, in ms; absent: as long as a complaint counts. */
+  readonly withinMs?: number;
   /** `match` holds the pattern's groups, from 1; a group that took no part is empty. */
   readonly explain: (match: readonly string[], component: string) => FailureMeaning;
 }

@@ -203,6 +203,7 @@ export const SYMPTOMS: readonly FailurePattern[] = [
     permanent: false,
     explain: ([, address], component) => ({
       cause: `nothing answers ${component} at ${address}`,
+      silentAddress: address ?? "",
       fix:
         component === "kube-apiserver"
           ? "slipway logs etcd shows why etcd does not run"
@@ -210,8 +211,10 @@ export const SYMPTOMS: readonly FailurePattern[] = [
     }),
   },
   {
+    // Who asks etcd for leases and its health every few seconds has more to say when it goes on.
     pattern: /etcd grpc connection not ready|etcdserver: request timed out|etcdserver: no leader/,
     permanent: false,
+    withinMs: 15_000,
     explain: () => ({
       cause: "etcd did not answer the API server in time",
       fix: "slipway logs etcd shows why",

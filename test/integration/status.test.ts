@@ -2,6 +2,7 @@ import { rename } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runSlipway, startPlane, succeed, type TestPlane } from "../support/plane.ts";
 import { findPid, readStatus } from "../support/status.ts";
+import { readTold, type Told } from "../support/told.ts";
 
 /** Longer than a pod's grace period, and than a scheduler's wait for the lease that it lost. */
 const GRACE_MS = 60_000;
@@ -28,6 +29,28 @@ test("commands that look answer at once while the API server hangs", async () =>
     process.kill(pid, "SIGCONT");
   }
 });
+
+test("an API server that was killed is told as what it is at every moment, and never as etcd's fault", async () => {
+  const pid = await findPid(plane, "kube-apiserver");
+  process.kill(pid, "SIGKILL");
+  const told: (Told | undefined)[] = [];
+  await expect
+    .poll(async () => {
+      told.push((await readTold(plane, "kube-apiserver")).status);
+      return (await readStatus(plane)).healthy && (await findPid(plane, "kube-apiserver")) !== pid;
+    })
+    .toBe(true);
+  const seen = told.filter((entry) => entry !== undefined);
+  expect(seen).not.toEqual([]);
+  for (const { end, why, line } of seen) {
+    expect(`${end}: ${why}`).toMatch(AFTER_KILL);
+    expect(line).toBeUndefined();
+  }
+});
+
+/** Between its end and its start, while it starts, and when it has come up but is not ready yet. */
+const AFTER_KILL =
+  /^(?:ended with signal 9.*: it was killed|runs again after signal 9: it runs since \S+ and is not ready yet; the run before: it was killed|not ready: (?!.*etcd))/;
 
 test("without an API server status fails and names it; ps and logs go on", async () => {
   const manifest = plane.path("etc/kubernetes/manifests/kube-apiserver.yaml");

@@ -3,13 +3,8 @@ import { findComponent } from "../../control/find-component.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
 import type { System } from "../../system/system.ts";
-import {
-  type ContainerFailure,
-  type ContainerSubject,
-  explainContainer,
-  findStatus,
-  readLastLine,
-} from "../explain-container.ts";
+import { type ContainerSubject, findStatus, readLastLine } from "../container-subject.ts";
+import { type ContainerFailure, explainContainer } from "../explain-container.ts";
 import { explainComplaint, explainLastingComplaint } from "../explain-unready.ts";
 import { findOutdatedFile } from "../find-outdated-file.ts";
 import type { StepOf } from "../step-handler.ts";

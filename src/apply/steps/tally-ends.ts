@@ -1,7 +1,7 @@
 import { findComponent } from "../../control/find-component.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import type { ControlPlaneComponent } from "../../core/constants.ts";
-import { findStatus } from "../explain-container.ts";
+import { findStatus } from "../container-subject.ts";
 
 /** How often components have ended by themselves since the first look: what was before is over. */
 export interface EndTally {

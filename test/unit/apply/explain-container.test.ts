@@ -34,7 +34,7 @@ test("a container that ended is told with its end, its restarts and the last lin
   expect(failure).toMatchObject({
     summary: "ended with exit code 1, 2 restarts",
     cause: "something quite unheard of",
-    fix: "slipway logs etcd --previous",
+    fix: "slipway logs etcd",
     permanent: false,
     restartCount: 2,
   });
@@ -86,19 +86,47 @@ test("an end that nobody saw is no kill", async () => {
   });
 });
 
-test("a container that cannot be started waits for good; one that backs off does not", async () => {
+test("a container that cannot be started is told with what it waits for; one that backs off with its end", async () => {
   const waiting = (reason: string) =>
     explain(
       buildComponentReport("etcd", {
-        status: { ready: false, state: { waiting: { reason, message: "no program for etcd:1" } } },
+        status: { ready: false, state: { waiting: { reason, message: "so" } }, lastState: buildEnd() },
       }),
     );
   expect(await waiting("ErrImageNeverPull")).toMatchObject({
     summary: "it waits: ErrImageNeverPull",
-    cause: "no program for etcd:1",
+    cause: "so",
     permanent: true,
   });
-  expect(await waiting("ContainerCreating")).toBeUndefined();
+  expect(await waiting("ContainerCreating")).toMatchObject({ cause: "so", permanent: false });
+  expect(await waiting("CrashLoopBackOff")).toMatchObject({ summary: "ended with exit code 1" });
+});
+
+test.each([
+  ["registry.k8s.io/etcd:3.7.0-0", undefined, /slipway components fetch/],
+  ["registry.k8s.io/etcd:3.7.0-0", ["etcd", "--x"], /slipway components fetch/],
+  ["registry.k8s.io/etcd:3.7.0-0", ["/opt/mine"], /give the container a command/],
+  ["nginx", undefined, /give the container a command .* container runtime/],
+])("only a program of ours can be fetched: %s %s", async (image, command, fix) => {
+  const state = { waiting: { reason: "ErrImagePull", message: "so" } };
+  const report = buildComponentReport("etcd", { status: { ready: false, state } });
+  const containers = [{ name: "etcd", image, ...(command && { command }) }];
+  const pod = { ...report.pod, spec: { ...report.pod.spec, containers } };
+  expect((await explain({ ...report, pod }))?.fix).toMatch(fix);
+});
+
+test("somebody who did not answer when it ended, and does now, is not what it lacks", async () => {
+  const line = 'E1122 16:59:00.000000       1 a.go:1] "dial tcp 127.0.0.1:2379: connect: connection refused"';
+  const report = buildComponentReport("etcd", {
+    status: { state: buildEnd() },
+    container: { logPath: logOf(line) },
+  });
+  expect((await explain(report))?.cause).toBe("nothing answers etcd at 127.0.0.1:2379");
+  const net = { ...system.net, probeConnect: () => Promise.resolve() };
+  expect(await explainContainer({ ...system, net }, { report, container: "etcd" })).toMatchObject({
+    cause: "nothing answered etcd at 127.0.0.1:2379 then; somebody does now",
+    fix: expect.stringContaining("by itself"),
+  });
 });
 
 test("ends are told in few words", () => {

@@ -21,9 +21,13 @@ function logOf(...lines: readonly (readonly [second: number, line: string])[]): 
   return join(createTempTree({ "0.log": text.join("") }), "0.log");
 }
 
-function explain(options: Options) {
+function explain(options: Options, of = system) {
   const report = buildComponentReport("kube-apiserver", options);
-  return explainUnready(system, { report, container: "kube-apiserver" });
+  const [container] = report.pod.spec.containers;
+  const command = ["kube-apiserver", "--etcd-servers=https://127.0.0.1:2379"];
+  const containers = container === undefined ? [] : [{ ...container, command }];
+  const pod = { ...report.pod, spec: { ...report.pod.spec, containers } };
+  return explainUnready(of, { report: { ...report, pod }, container: "kube-apiserver" });
 }
 
 test("one that is ready has nothing to explain, nor has one of which nothing is known", async () => {
@@ -57,8 +61,8 @@ test("one that has not come up again is told with how the run before ended; one 
   const status = { ready: false, restartCount: 2, lastState: buildEnd() };
   const container = { lastProbeFailure: "startup: refused", previousLogPath: logOf([1, "panic: so"]) };
   expect(await explain({ status: { ...status, started: false }, container })).toMatchObject({
-    summary: "ended with exit code 1, 2 restarts",
-    cause: "panic: so",
+    summary: "runs again after exit code 1",
+    cause: "it runs since 2026-11-22T16:00:00Z and is not ready yet; the run before: panic: so",
   });
   expect(await explain({ status, container })).toMatchObject({
     summary: "not ready",
@@ -69,9 +73,18 @@ test("one that has not come up again is told with how the run before ended; one 
 test("of one that complains after a restart the end before is told, too", async () => {
   const status = { ready: false, started: false, restartCount: 1, lastState: buildEnd() };
   expect(await explain({ status, container: { logPath: logOf([1, REFUSED]) } })).toMatchObject({
-    summary: "not ready; ended with exit code 1 before",
+    summary: "runs again after exit code 1",
     cause: expect.stringContaining("nothing answers"),
   });
+});
+
+test("that etcd does not answer is told only of etcd's address, and only while it does not", async () => {
+  const status = { ready: false };
+  const net = { ...system.net, probeConnect: () => Promise.resolve() };
+  const container = { logPath: logOf([1, REFUSED]) };
+  expect(await explain({ status, container }, { ...system, net })).toBeUndefined();
+  const other = { logPath: logOf([1, REFUSED.replace(":2379", ":6443")]) };
+  expect(await explain({ status, container: other })).toBeUndefined();
 });
 
 test("a complaint that goes on is lasting; one of a moment, one that may heal and one of an ended run are not", async () => {

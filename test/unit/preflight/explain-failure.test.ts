@@ -54,27 +54,48 @@ const EXPECTED: Readonly<Record<string, readonly [cause: string, permanent: bool
   "kube-scheduler-unknown-flag": ["has no flag --nope", true],
 };
 
-function explain(lines: readonly string[], end: { exitCode?: number; signal?: number } = { exitCode: 1 }) {
-  return explainFailure({ component: "etcd", exitCode: end.exitCode, signal: end.signal, lines });
+/** Lines of a log whose last is written `agoMs` before the end. */
+function explain(
+  lines: readonly string[],
+  end: { exitCode?: number; signal?: number; agoMs?: number; component?: string } = { exitCode: 1 },
+) {
+  const { component = "etcd", exitCode, signal, agoMs = 0 } = end;
+  const timed = lines.map((line) => ({ atMs: 0, line }));
+  return explainFailure({ component, exitCode, signal, lines: timed, untilMs: agoMs });
 }
 
 test.each(Object.entries(EXPECTED))("explains the real log %s", (name, [cause, permanent]) => {
   const component = CONTROL_PLANE_COMPONENTS.find((known) => name.startsWith(known)) ?? "";
   const lines = readFileSync(join(DIR, `${name}.log`), "utf8").split("\n");
-  const explanation = explainFailure({ component, exitCode: 1, signal: undefined, lines });
+  const explanation = explain(lines, { component, exitCode: 1 });
   expect(explanation?.cause).toContain(cause);
   expect(explanation?.permanent).toBe(permanent);
   expect(explanation?.decisiveLine).not.toBe("");
   expect(explanation?.fix).toBeTruthy();
 });
 
+const REFUSED =
+  'W1122 16:59:01.000000       1 a.go:1] "dial tcp 127.0.0.1:2379: connect: connection refused"';
+
 test("every log among the fixtures has its explanation", () => {
   expect(readdirSync(DIR).sort()).toEqual(Object.keys(EXPECTED).map((name) => `${name}.log`));
 });
 
-test("a component that was killed is told so, whether by signal or by the shell's exit code", () => {
-  expect(explain(["all is well"], { signal: 9 })?.cause).toContain("SIGKILL");
+test("a component that was killed is told so, whether by signal or by the shell's exit code, and had no last word", () => {
+  expect(explain([REFUSED], { signal: 9 })).toMatchObject({
+    cause: expect.stringContaining("SIGKILL"),
+    decisiveLine: "",
+  });
   expect(explain([], { exitCode: 137 })?.cause).toContain("SIGKILL");
+});
+
+test("what was complained of long before the end, or before now, is no cause any more", () => {
+  expect(explain([REFUSED], { exitCode: 1, agoMs: 140_000 })?.cause).toContain("nothing answers");
+  expect(explain([REFUSED], { exitCode: 1, agoMs: 150_000 })?.cause).toBeUndefined();
+  expect(explain([REFUSED], { agoMs: 150_000 })?.cause).toBeUndefined();
+  const late = "E1122 18:00:00.000001       1 a.go:1] etcdserver: request timed out";
+  expect(explain([late], { agoMs: 10_000 })?.cause).toContain("did not answer the API server in time");
+  expect(explain([late], { agoMs: 20_000 })?.cause).toBeUndefined();
 });
 
 test("an unknown death shows the line it died with, not the stack after it", () => {

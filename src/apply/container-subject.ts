@@ -1,0 +1,71 @@
+import type { PodReport } from "../control/protocol.ts";
+import { readContainerLog } from "../control/read-container-log.ts";
+import { redactSecrets } from "../core/redact.ts";
+import type { Container, ContainerStatus } from "../pod/types.ts";
+import type { TimedLine } from "../preflight/explain-failure.ts";
+import { parseLogLine } from "../preflight/parse-log-line.ts";
+import type { System } from "../system/system.ts";
+
+/** A container of a pod. */
+export interface ContainerSubject {
+  readonly report: PodReport;
+  readonly container: string;
+}
+
+/** What the runner says of a container; undefined where the pod has none of that name. */
+export function findStatus({ report, container }: ContainerSubject): ContainerStatus | undefined {
+  const { containerStatuses = [], initContainerStatuses = [] } = report.pod.status ?? {};
+  return [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container);
+}
+
+/** What the manifest says of it. */
+export function findContainer({ report, container }: ContainerSubject): Container | undefined {
+  const { containers, initContainers = [] } = report.pod.spec;
+  return [...containers, ...initContainers].find(({ name }) => name === container);
+}
+
+/** The command that shows a container's log. */
+export function describeLogs({ report, container }: ContainerSubject): string {
+  const { name } = report.pod.metadata;
+  const isNamedAlike = name === container || name === `${container}-${report.pod.spec.nodeName}`;
+  return isNamedAlike ? `slipway logs ${container}` : `slipway logs ${name} -c ${container}`;
+}
+
+/** Enough for the line that matters; a Go panic's stack is longer but its head comes first in the explanation. */
+const LOG_LINES = 60;
+
+/** The last lines that a container wrote. None when the log has gone: a later start rotates an earlier one's away. */
+export async function readLastLines(
+  system: Pick<System, "clock" | "fs">,
+  options: ContainerSubject & {
+    /** Of the run before the present one. */
+    readonly previous: boolean;
+  },
+): Promise<readonly TimedLine[]> {
+  const { report, container, previous } = options;
+  const logs = report.containers.find(({ name }) => name === container);
+  const path = previous ? logs?.previousLogPath : logs?.logPath;
+  if (path === undefined || (await system.fs.stat(path)) === undefined) return [];
+  const chunks: Buffer[] = [];
+  const write = (chunk: Buffer): void => void chunks.push(chunk);
+  await readContainerLog(system, { path, tailLines: LOG_LINES, timestamps: true, write });
+  return Buffer.concat(chunks)
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(splitTime);
+}
+
+function splitTime(line: string): TimedLine {
+  const end = line.indexOf(" ");
+  return { atMs: Date.parse(line.slice(0, end)), line: line.slice(end + 1) };
+}
+
+/** What a container wrote last, without time and place; undefined when there is nothing. */
+export async function readLastLine(
+  system: Pick<System, "clock" | "fs">,
+  subject: ContainerSubject,
+): Promise<string | undefined> {
+  const last = (await readLastLines(system, { ...subject, previous: false })).at(-1);
+  return last === undefined ? undefined : redactSecrets(parseLogLine(last.line).text);
+}

@@ -1,0 +1,44 @@
+import { basename } from "node:path";
+import { parseComponentImage } from "../components/component-version.ts";
+import type { ContainerStatus } from "../pod/types.ts";
+import { type ContainerSubject, findContainer } from "./container-subject.ts";
+import type { ContainerFailure } from "./explain-container.ts";
+
+/** Reasons to wait that no later moment mends. Source: kubelet images/types.go, kuberuntime_container.go. */
+const LASTING_REASONS: readonly string[] = [
+  "ErrImagePull",
+  "ErrImageNeverPull",
+  "InvalidImageName",
+  "CreateContainerConfigError",
+  "RunContainerError",
+];
+
+/** Why a container cannot be started; undefined when it only waits for its turn or its back-off. */
+export function explainWaiting(
+  subject: ContainerSubject,
+  status: ContainerStatus,
+): ContainerFailure | undefined {
+  const { reason, message } = status.state.waiting ?? {};
+  if (reason === undefined || reason === "CrashLoopBackOff") return undefined;
+  const permanent = LASTING_REASONS.includes(reason);
+  if (message === undefined && !permanent) return undefined;
+  return {
+    summary: `it waits: ${reason}`,
+    cause: message ?? reason,
+    fix: describeFix(reason, subject),
+    logLines: [],
+    permanent,
+    restartCount: status.restartCount,
+  };
+}
+
+/** Nothing here pulls an image: only the programs of our own can be fetched. */
+function describeFix(reason: string, subject: ContainerSubject): string {
+  if (!reason.startsWith("ErrImage"))
+    return "mend that in the manifest or on this machine; it is tried again by itself";
+  const { image = "", command: [program] = [] } = findContainer(subject) ?? {};
+  const component = parseComponentImage(image)?.name;
+  if (component !== undefined && (program === undefined || basename(program) === component))
+    return "slipway components fetch gets the program, and then it starts by itself";
+  return "give the container a command that this machine has, or run the pod where a kubelet has a container runtime (containerd, CRI-O)";
+}
