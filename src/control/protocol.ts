@@ -84,6 +84,6 @@ export interface RunnerEvent {
   readonly pod: string | undefined;
   readonly namespace: string | undefined;
   readonly container: string | undefined;
-  /** How many times in a row. */
+  /** How many times, none of them more than ten minutes after the one before. */
   readonly count: number;
 }

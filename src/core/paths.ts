@@ -34,6 +34,8 @@ export interface ClusterPaths {
   readonly podsDir: string;
   /** What the runner has made outside its own trees, a JSON line each. */
   readonly madePathsPath: string;
+  /** What has happened to the pods, a JSON line each. */
+  readonly eventsPath: string;
   readonly runDir: string;
   readonly controlSocketPath: string;
   readonly podLogsDir: string;
@@ -97,6 +99,7 @@ export function buildPaths(options: { readonly root: string; readonly uid: numbe
     containersDir: join(stateDir, "containers"),
     podsDir: join(stateDir, "pods"),
     madePathsPath: join(stateDir, "made-paths.jsonl"),
+    eventsPath: join(stateDir, "events.jsonl"),
     runDir,
     controlSocketPath: controlSocketPath(runDir, options),
     podLogsDir: under("var/log/pods"),

@@ -1,7 +1,8 @@
+import { describeRefusal } from "../control/describe-refusal.ts";
 import type { RefusedManifest } from "../control/protocol.ts";
 import type { System } from "../system/system.ts";
 import { mergeSnapshots } from "./merge-snapshots.ts";
-import type { SourceSnapshot } from "./types.ts";
+import type { EventRecorder, SourceSnapshot } from "./types.ts";
 import { createWorkerSet, type WorkerSet, type WorkerSetOptions } from "./worker-set.ts";
 
 /** Follows the sources: what they name together is what the workers run. */
@@ -30,7 +31,7 @@ export function createReconciler(
         snapshots: options.sources.flatMap((source) => snapshots.get(source) ?? []),
         runningOrigin: (fullName) => workers.find(fullName)?.known.desired.origin,
       });
-      tellRefused(system, { before: refused, now: merged.refused });
+      tellRefused(system, { ...options, before: refused, now: merged.refused });
       refused = merged.refused;
       workers.follow(merged.pods);
       options.onChange();
@@ -39,14 +40,26 @@ export function createReconciler(
   };
 }
 
-/** One line a file, when it is refused and when it no longer is. */
+/**
+ * One line and one event a file and reason, and a line when it is no longer refused. No pod of the runner's is meant, so
+ * the cluster is told it of the Node. Source: kubelet config/config.go filterInvalidPods (type and reason).
+ */
 function tellRefused(
   system: Pick<System, "log">,
-  options: { readonly before: readonly RefusedManifest[]; readonly now: readonly RefusedManifest[] },
+  options: {
+    readonly before: readonly RefusedManifest[];
+    readonly now: readonly RefusedManifest[];
+    readonly events: EventRecorder;
+  },
 ): void {
-  for (const { origin, message, keepsLastGood } of options.now) {
+  for (const refused of options.now) {
+    const { origin, message, keepsLastGood } = refused;
     if (options.before.some((entry) => entry.message === message && entry.origin === origin)) continue;
     system.log.warn("manifest refused", { origin, why: message, lastGoodKeepsRunning: keepsLastGood });
+    options.events.record({
+      ...{ type: "Warning", reason: "FailedValidation", message: `${origin}: ${describeRefusal(refused)}` },
+      ...{ pod: undefined, namespace: undefined, container: undefined },
+    });
   }
   for (const { origin } of options.before) {
     if (options.now.some((entry) => entry.origin === origin)) continue;

@@ -123,7 +123,7 @@ export interface PodStore {
   setMirrorProblem(namespace: string, name: string, problem: string | undefined): void;
 }
 
-/** Where events go: kept in memory for `slipway events`, and to the API when there is one. */
+/** Where events go: kept for `slipway events`, and to the API when there is one. */
 export interface EventRecorder {
   record(event: Omit<RunnerEvent, "at" | "count">): void;
   list(): readonly RunnerEvent[];

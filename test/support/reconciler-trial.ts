@@ -116,6 +116,7 @@ function startReconciler(options: {
     runtime,
     reconciler,
     reportOf: (name: string) => reconciler.workers.reports().find(({ pod }) => pod.metadata.name === name),
+    recorded: recorder.list,
     events: () => recorder.list().map(({ reason }) => reason),
     eventMessages: () => recorder.list().map(({ message }) => message),
     apply: async (pods: readonly Pod[]): Promise<void> => {

@@ -46,7 +46,10 @@ const HELP = {
   events: {
     purpose: "List what happened to the pods lately",
     examples: [["slipway events"], ["slipway events -o json"]],
-    notes: ["Next: slipway logs POD"],
+    notes: [
+      "Without a runner it lists what the last one wrote down. What comes again within ten minutes is counted.",
+      "Next: slipway logs POD",
+    ],
   },
   restart: {
     purpose: "Stop a pod's containers and wait until they run again",
@@ -150,14 +153,19 @@ async function showPods(options: ViewArguments, { openSystem, signal }: CommandC
   printAnswer(answer, { format: options.output, text: () => text(answer, system.clock.nowMs()) });
 }
 
-async function showEvents(options: ViewArguments, { openSystem }: CommandContext): Promise<void> {
+async function showEvents(options: ViewArguments, { openSystem, json }: CommandContext): Promise<void> {
   const system = await openSystem();
-  const [{ runEvents }, { formatEvents }, { printAnswer }] = await Promise.all([
-    import("../../commands/view/ps.ts"),
+  const [{ runEvents }, { formatEvents }, { printAnswer }, { tell }] = await Promise.all([
+    import("../../commands/view/events.ts"),
     import("../format/format-pods.ts"),
     import("../terminal/output.ts"),
+    import("../terminal/tell.ts"),
   ]);
   const answer = await runEvents(system, { root: options.root });
+  if (answer.runnerProblem !== undefined) {
+    const message = `no runner answers, this is what the last one wrote down: ${answer.runnerProblem}`;
+    tell({ kind: "Note", message }, { json });
+  }
   printAnswer(answer, { format: options.output, text: () => formatEvents(answer, terminalWidth()) });
 }
 

@@ -1,4 +1,6 @@
-import type { EventsAnswer, PodFailure, PsAnswer } from "../../commands/view/ps.ts";
+import type { EventsAnswer } from "../../commands/view/events.ts";
+import type { PodFailure, PsAnswer } from "../../commands/view/ps.ts";
+import { describeRefusal } from "../../control/describe-refusal.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { formatElapsed } from "../../core/duration.ts";
 import { formatNarrowTable, formatTable } from "../../core/table.ts";
@@ -27,10 +29,7 @@ export function formatPods(
       : [`no runner answers, this is what its records show: ${answer.runnerProblem}`]),
     ...answer.items.flatMap((report) => describeTrouble(report, answer.failures)),
     ...answer.failures.flatMap(describeFailure),
-    ...answer.refused.map(
-      ({ origin, message, keepsLastGood }) =>
-        `${origin} is not run: ${message.replace(`${origin}: `, "")}${keepsLastGood ? " (its last good version goes on)" : ""}`,
-    ),
+    ...answer.refused.map((refused) => `${refused.origin} is refused: ${describeRefusal(refused)}`),
   ];
   const broken = (line: string): string =>
     columns === undefined ? line : wrapText(line, { columns, indent: 4 });
@@ -100,8 +99,7 @@ function describeTrouble(
   { pod, containers, mirrorProblem }: PodReport,
   failures: readonly PodFailure[],
 ): readonly string[] {
-  const { containerStatuses = [], initContainerStatuses = [], message } = pod.status ?? {};
-  const whole = message === undefined ? [] : [`${pod.metadata.name}: ${message}`];
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
   const isTold = (name: string): boolean =>
     failures.some((failure) => failure.pod === pod.metadata.name && failure.container === name);
   const waiting = [...initContainerStatuses, ...containerStatuses].flatMap(({ name, state }) =>
@@ -116,12 +114,12 @@ function describeTrouble(
   );
   const mirror =
     mirrorProblem === undefined ? [] : [`${pod.metadata.name} has no mirror pod: ${mirrorProblem}`];
-  return [...whole, ...waiting, ...probes, ...mirror];
+  return [...waiting, ...probes, ...mirror];
 }
 
 function describeFailure({ pod, container, summary, cause, fix, logLine }: PodFailure): readonly string[] {
   return [
-    `${pod}/${container}: ${summary}: ${cause}`,
+    `${container === undefined ? pod : `${pod}/${container}`}: ${summary}: ${cause}`,
     ...(logLine === undefined ? [] : [`    log: ${logLine}`]),
     `    fix: ${fix}`,
   ];

@@ -1,6 +1,7 @@
 import { describeOtherRoots } from "../../commands/runner/describe-other-roots.ts";
 import type { CertificateAge } from "../../commands/view/certificate-ages.ts";
 import type { ComponentState, StatusAnswer } from "../../commands/view/status.ts";
+import { describeRefusal } from "../../control/describe-refusal.ts";
 import { formatElapsed } from "../../core/duration.ts";
 import { formatTable } from "../../core/table.ts";
 import { wrapText } from "../../core/wrap-text.ts";
@@ -82,8 +83,7 @@ function describeNode({ runner, nodeName }: StatusAnswer): string | undefined {
 
 function describeRefused({ runner }: StatusAnswer): readonly string[] {
   return (runner?.refused ?? []).map(
-    ({ origin, message, keepsLastGood }) =>
-      `refused       ${origin}: ${message.replace(`${origin}: `, "")}${keepsLastGood ? " (its last good version goes on)" : ""}`,
+    (refused) => `refused       ${refused.origin}: ${describeRefusal(refused)}`,
   );
 }
 

@@ -8,7 +8,7 @@ import { formatYaml, parseYamlDocuments } from "../../core/yaml.ts";
 import { readMachineFacts } from "../../facts/read-machine-facts.ts";
 import type { System } from "../../system/system.ts";
 import { runVersion } from "../version.ts";
-import { runEvents } from "../view/ps.ts";
+import { runEvents } from "../view/events.ts";
 import { readPods } from "../view/read-pods.ts";
 import { runStatus } from "../view/status.ts";
 import type { DiagnosisAnswer } from "./doctor.ts";

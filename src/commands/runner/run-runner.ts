@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { withLock } from "../../apply/lock.ts";
 import { messageOf } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
-import { createEventRecorder } from "../../runner/events.ts";
+import { openEvents } from "../../runner/event-file.ts";
 import { keepSmall } from "../../runner/keep-small.ts";
 import { createRunner, type Runner } from "../../runner/run-runner.ts";
 import type { RunnerOptions } from "../../runner/types.ts";
@@ -75,8 +75,8 @@ async function keepRunning(
   options: Parameters<typeof runRunner>[1] & { readonly paths: ClusterPaths },
 ): Promise<void> {
   const { signal } = options;
-  const events = createEventRecorder(system);
   let current = await readRunnerSettings(system, options);
+  const events = await openEvents(system, options.paths.eventsPath);
   let replaced = true;
   let runner: Runner | undefined;
   const stop = (): void => void runner?.stop({ pods: false });
@@ -106,6 +106,7 @@ async function keepRunning(
     await runner.done;
     memory.close();
   }
+  await events.close();
 }
 
 /** A runner whose spools nobody will bound when it has gone is still a runner. */

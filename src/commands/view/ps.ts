@@ -1,29 +1,30 @@
 import { explainUnready } from "../../apply/explain-unready.ts";
-import type { PodReport, RefusedManifest, RunnerEvent } from "../../control/protocol.ts";
+import type { PodReport, RefusedManifest } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { System } from "../../system/system.ts";
 import { awaitRestart } from "../await-restart.ts";
 import { connect } from "../runner/connect.ts";
 import type { Ui } from "../ui.ts";
+import { explainPod } from "./explain-pod.ts";
 import type { LoggedPod } from "./read-logged-pods.ts";
-import { readKnownPods } from "./read-pods.ts";
+import { describeProblem, readKnownPods } from "./read-pods.ts";
 
 /** What `slipway ps` prints. */
 export interface PsAnswer {
   readonly apiVersion: "slipway.dev/v1";
   readonly kind: "PodReportList";
   readonly items: readonly PodReport[];
-  /** Why containers do not run or are not ready. */
+  /** Why pods and containers do not run or are not ready. */
   readonly failures: readonly PodFailure[];
   readonly refused: readonly RefusedManifest[];
   /** Why no runner answers: then the pods are what its records show. */
   readonly runnerProblem: string | undefined;
 }
 
-/** A container that does not run or is not ready: how it ended, why, and what to do. */
+/** A pod, or a container of it, that does not run or is not ready: how it ended, why, and what to do. */
 export interface PodFailure {
   readonly pod: string;
-  readonly container: string;
+  readonly container: string | undefined;
   readonly summary: string;
   readonly cause: string;
   readonly fix: string;
@@ -31,26 +32,29 @@ export interface PodFailure {
   readonly logLine: string | undefined;
 }
 
-/** What `slipway events` prints. */
-export interface EventsAnswer {
-  readonly apiVersion: "slipway.dev/v1";
-  readonly kind: "RunnerEventList";
-  readonly items: readonly RunnerEvent[];
-}
-
 /** The pods of the runner on a root, or those that its records show. Raises SLIPWAY_RUNNER_UNREACHABLE without any. */
 export async function runPs(system: System, options: { readonly root: string }): Promise<PsAnswer> {
-  const { info, pods, problem } = await readKnownPods(system, options);
+  const { info, pods: found, problem } = await readKnownPods(system, options);
+  const pods = found.toSorted(byName);
   return {
     apiVersion: "slipway.dev/v1",
     kind: "PodReportList",
     items: pods,
-    failures: (
-      await Promise.all(pods.map((report) => findFailures(system, { report, probed: info !== undefined })))
-    ).flat(),
+    failures: [
+      ...pods.flatMap((report) => explainPod(report, pods) ?? []),
+      ...(
+        await Promise.all(pods.map((report) => findFailures(system, { report, probed: info !== undefined })))
+      ).flat(),
+    ],
     refused: info?.refused ?? [],
-    runnerProblem: problem === undefined ? undefined : `${problem.why}; ${problem.fix}`,
+    runnerProblem: problem && describeProblem(problem),
   };
+}
+
+/** As kubectl lists them; those of one name in their order. */
+function byName({ pod: left }: PodReport, { pod: right }: PodReport): number {
+  const [one, other] = [left, right].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  return (one ?? "") < (other ?? "") ? -1 : Number(one !== other);
 }
 
 /** One that has ended well is no failure; nor is one that runs where nobody probes it. */
@@ -58,7 +62,8 @@ async function findFailures(
   system: System,
   { report, probed }: { readonly report: PodReport; readonly probed: boolean },
 ): Promise<readonly PodFailure[]> {
-  const unready = (report.pod.status?.containerStatuses ?? []).filter(
+  const { initContainerStatuses = [], containerStatuses = [] } = report.pod.status ?? {};
+  const unready = [...initContainerStatuses, ...containerStatuses].filter(
     ({ ready, state }) =>
       !ready && state.terminated?.exitCode !== 0 && (probed || state.running === undefined),
   );
@@ -72,12 +77,6 @@ async function findFailures(
     }),
   );
   return found.flat();
-}
-
-/** The runner's latest events. Raises SLIPWAY_RUNNER_UNREACHABLE. */
-export async function runEvents(system: System, options: { readonly root: string }): Promise<EventsAnswer> {
-  const items = await (await connect(system, options)).events();
-  return { apiVersion: "slipway.dev/v1", kind: "RunnerEventList", items };
 }
 
 /**

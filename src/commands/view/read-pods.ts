@@ -26,11 +26,20 @@ export async function readPods(system: System, options: { readonly root: string 
     const [info, pods] = await Promise.all([client.info(), client.pods()]);
     return { info, pods, problem: undefined };
   } catch (error) {
-    if (!(error instanceof SlipwayError) || !/^SLIPWAY_(?:RUNNER_|KUBELET_RUNS)/.test(error.code))
-      throw error;
+    if (!isWithoutRunner(error)) throw error;
     const paths = buildPaths({ root: options.root, uid: system.host.uid });
     return { info: undefined, pods: await readLeftPods(system, paths), problem: error };
   }
+}
+
+/** Whether a failure is that no runner of this root answers. */
+export function isWithoutRunner(error: unknown): error is SlipwayError {
+  return error instanceof SlipwayError && /^SLIPWAY_(?:RUNNER_|KUBELET_RUNS)/.test(error.code);
+}
+
+/** In a line. */
+export function describeProblem({ why, fix }: SlipwayError): string {
+  return `${why}; ${fix}`;
 }
 
 /** As `readPods`; raises what keeps the runner from answering where no records are either. */

@@ -40,19 +40,11 @@ export async function startSlot(
   slot.startProblem = undefined;
   slot.startFailures = 0;
   slot.retryAtMs = 0;
-  record(options, { type: "Normal", reason: "Started", message: describeStart(last) });
+  record(options, { type: "Normal", reason: "Started", message: "Container started" });
   system.log.info("container started", { ...namesOf(options), attempt });
   if (takeEarlyExit(system, options)) slot.postStart = "none";
   else beginRun(system, options);
   if (outdated !== undefined) await context.runner.runtime.remove(outdated.id, { withLog: true });
-}
-
-/** As the kubelet says it, and of a restart how the run before ended: the events tell it nowhere else. */
-function describeStart(last: RuntimeContainer | undefined): string {
-  if (last?.state.kind !== "exited") return "Container started";
-  const { exitCode, signal } = last.state;
-  const how = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`;
-  return `Container started again; the run before ended with ${how}`;
 }
 
 /** How many restarts in a row the next run is. */
@@ -142,11 +134,23 @@ export function endSlot(
   slot.abortHook = undefined;
   slot.postStart = "none";
   if (run.state.kind !== "exited") return;
+  if (slot.stop === undefined) recordEnd(options);
   const level = slot.stop !== undefined || run.state.exitCode === 0 ? "info" : "warn";
   slot.endedFor = slot.stop?.reason;
   slot.stop = undefined;
   const { exitCode, signal, reason, message: why } = run.state;
   system.log[level]("container ended", { ...namesOf(options), exitCode, signal, reason, why });
+}
+
+/** An end that nobody has asked for. Ours: of one the kubelet's events tell only what it does then. */
+export function recordEnd(options: SlotOptions): void {
+  const { newest } = options.slot;
+  if (newest?.state.kind !== "exited") return;
+  const { exitCode, signal, reason } = newest.state;
+  const how = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`;
+  const why = reason === "Error" || reason === "Completed" ? "" : ` (${reason})`;
+  const type = exitCode === 0 ? "Normal" : "Warning";
+  record(options, { type, reason: "Ended", message: `Container ended with ${how}${why}` });
 }
 
 /** Notes that a start could not be, and when the next try is due. */

@@ -4,8 +4,8 @@ import type { PodStatus } from "../../pod/types.ts";
 import type { RuntimeContainer } from "../../runtime/types.ts";
 import type { System } from "../../system/system.ts";
 import type { KnownPod } from "../container/container-annotations.ts";
-import { type PodContext, record, type SlotOptions } from "../container/container-context.ts";
-import { endSlot, watchSlot } from "../container/container-life.ts";
+import type { PodContext } from "../container/container-context.ts";
+import { endSlot, recordEnd, watchSlot } from "../container/container-life.ts";
 import { killSlot, resumeStop } from "../container/container-stop.ts";
 import type { HookRunner } from "../container/run-hook.ts";
 import type { StartOptions } from "../container/start-container.ts";
@@ -14,7 +14,7 @@ import type { ProbeRunner } from "../probes/run-probe.ts";
 import type { EventRecorder } from "../types.ts";
 import { createWakeLoop } from "../wake-loop.ts";
 import { createPodRecord, type SavedPod } from "./pod-record.ts";
-import { createPodState, nextStartOf, type PodState, refreshStatus, reportPod, syncPod } from "./sync-pod.ts";
+import { createPodState, type PodState, refreshStatus, reportPod, syncPod, tellBackOff } from "./sync-pod.ts";
 
 /**
  * Brings one pod to what it should be and keeps it there. Whatever wakes it, it compares and acts.
@@ -173,6 +173,7 @@ function takeUpRuns(
     slot.hurried = endedWithRunner(slot, saved);
     watchSlot(system, { context, slot, known });
     const begun = saved?.stops[slot.newest?.id ?? ""];
+    if (known.running && begun === undefined) recordEnd({ context, slot });
     if (begun !== undefined) resumeStop(system, { context, slot, begun });
   }
 }
@@ -192,17 +193,18 @@ function listStops({ slots }: PodState): SavedPod["stops"] {
   );
 }
 
-/** What the earlier runner had found out about the run that still goes on. */
+/** What the earlier runner had found out about the newest run. */
 function findKnown(
   slot: PodState["slots"][number],
   { saved, runner }: Pick<WorkerOptions, "saved" | "runner">,
-): { readonly started: boolean; readonly ready: boolean } {
+): { readonly running: boolean; readonly started: boolean; readonly ready: boolean } {
   const { initContainerStatuses = [], containerStatuses = [] } = saved?.status ?? {};
   const id = `${runner.runtime.name}://${slot.newest?.id}`;
   const status = [...initContainerStatuses, ...containerStatuses].find(
     ({ containerID }) => containerID === id,
   );
-  return { started: status?.started === true, ready: status?.ready === true };
+  const running = status?.state?.running !== undefined;
+  return { running, started: status?.started === true, ready: status?.ready === true };
 }
 
 /** An exit that is told before its start has returned is kept until then. */
@@ -218,18 +220,7 @@ function takeExit(
   }
   if (slot.newest?.state.kind === "exited") return;
   endSlot(system, { context, slot, run });
-  const nowMs = system.clock.nowMs();
-  if ((nextStartOf(state, { slot, nowMs }) ?? 0) <= nowMs) return;
-  record(
-    { context, slot },
-    { type: "Warning", reason: "BackOff", message: describeBackOff({ context, slot }) },
-  );
-}
-
-/** Source: kuberuntime_manager.go doBackOff (the event). */
-function describeBackOff({ context, slot }: SlotOptions): string {
-  const { name, namespace, uid } = context.known.desired.pod.metadata;
-  return `Back-off restarting failed container ${slot.container.name} in pod ${name}_${namespace}(${uid})`;
+  tellBackOff(system, { state, context, slot });
 }
 
 /** Writes the status anew and logs when the pod became ready or ceased to be. */

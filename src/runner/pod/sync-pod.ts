@@ -7,7 +7,7 @@ import { removeTree } from "../../system/directories.ts";
 import type { System } from "../../system/system.ts";
 import { podLogDir } from "../container/build-container-spec.ts";
 import type { KnownPod } from "../container/container-annotations.ts";
-import type { PodContext } from "../container/container-context.ts";
+import { type PodContext, record } from "../container/container-context.ts";
 import { noteStartProblem, startSlot } from "../container/container-life.ts";
 import {
   type ContainerSlot,
@@ -111,7 +111,10 @@ export async function syncPod(
     if (actions.ended) await closePod(system, { state, context });
     if (actions.ended || actions.start === undefined) return actions;
     if (state.mounted) {
-      for (const slot of slotsNamed(state, actions.start)) await startSlot(system, { context, slot });
+      for (const slot of slotsNamed(state, actions.start)) {
+        await startSlot(system, { context, slot });
+        tellBackOff(system, { state, context, slot });
+      }
     } else await prepare(system, { state, context });
   }
   return { wakeAtMs: undefined, ended: false };
@@ -206,6 +209,21 @@ function viewHeld(
   const view = viewSlot(slot, { schedule, nowMs });
   const held = withinReach(heldUntilMs, { nowMs, longestMs: HOLD_MS });
   return { ...view, notBeforeMs: Math.max(view.notBeforeMs, held) };
+}
+
+/** Tells that a run which has ended will be followed by another only later. Source: kuberuntime_manager.go doBackOff. */
+export function tellBackOff(
+  system: Pick<System, "clock">,
+  options: { readonly state: PodState; readonly context: PodContext; readonly slot: ContainerSlot },
+): void {
+  const { state, context, slot } = options;
+  const nowMs = system.clock.nowMs();
+  if (slot.newest?.state.kind !== "exited" || slot.startProblem !== undefined) return;
+  if ((nextStartOf(state, { slot, nowMs }) ?? 0) <= nowMs) return;
+  const { name, namespace, uid } = context.known.desired.pod.metadata;
+  const pod = `${name}_${namespace}(${uid})`;
+  const message = `Back-off restarting failed container ${slot.container.name} in pod ${pod}`;
+  record({ context, slot }, { type: "Warning", reason: "BackOff", message });
 }
 
 /** When a container that should run is started next; undefined for one that runs or has ended for good. */

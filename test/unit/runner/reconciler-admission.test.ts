@@ -29,6 +29,28 @@ test("a pod for which there is no room is shown as rejected, and starts when roo
   expect(runtime.running()).toEqual(["b"]);
 });
 
+test("a file that is refused is one event a reason, however often it is seen", async () => {
+  const { reconciler, recorded } = startReconciler();
+  const refuse = (...messages: readonly string[]): void => {
+    const refused = messages.map((message) => ({
+      ...{ origin: "/m/x.yaml", code: "SLIPWAY_MANIFEST_INVALID", message, keepsLastGood: true },
+    }));
+    reconciler.apply({ source: "file", pods: [], refused });
+  };
+  refuse("line 2: no name");
+  refuse("line 2: no name");
+  refuse("line 3: no image");
+  refuse();
+  refuse("line 3: no image");
+  expect(recorded()).toMatchObject([
+    {
+      ...{ type: "Warning", reason: "FailedValidation", pod: undefined, count: 1 },
+      message: "/m/x.yaml: line 2: no name; its pod goes on as it was before",
+    },
+    { message: expect.stringContaining("line 3: no image"), count: 2 },
+  ]);
+});
+
 test("a pod that is over makes room", async () => {
   const { runtime, apply } = startReconciler();
   const never = { restartPolicy: "Never" };

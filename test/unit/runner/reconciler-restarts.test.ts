@@ -27,14 +27,29 @@ test("a crashed container is back at once, then after growing pauses", async () 
   expect(runtime.running()).toEqual(["web"]);
 });
 
-test("the event of a restart says how the run before ended", async () => {
-  const { runtime, apply, eventMessages } = startReconciler();
+test("an end that nobody asked for is a warning with how it ended; the ends of a crash loop are one event", async () => {
+  const { runtime, apply, recorded } = startReconciler();
   await apply([buildPod()]);
   await crash(runtime);
-  expect(eventMessages().slice(1)).toEqual([
-    "Container started",
-    "Container started again; the run before ended with exit code 1",
+  await crash(runtime);
+  await advance(10_000);
+  const told = recorded().slice(1);
+  expect(told.map(({ type, reason, message, count }) => [type, reason, message, count])).toEqual([
+    ["Warning", "Ended", "Container ended with exit code 1", 2],
+    ["Warning", "BackOff", expect.stringContaining("Back-off restarting failed container web in pod"), 1],
+    ["Normal", "Started", "Container started", 3],
   ]);
+});
+
+test("an end that was asked for is no event, and one with exit code 0 is no warning", async () => {
+  const { runtime, apply, recorded } = startReconciler();
+  const pod = buildPod();
+  await apply([pod]);
+  runtime.exit("web", 0);
+  await advance(0);
+  await apply([]);
+  await advance(0);
+  expect(recorded().flatMap(({ type, reason }) => (reason === "Ended" ? [type] : []))).toEqual(["Normal"]);
 });
 
 test("a node-critical pod never waits longer than ten seconds", async () => {

@@ -108,23 +108,21 @@ test("what keeps pods from running is told below them", () => {
   );
   expect(text).toContain("etcd-n1/etcd: readiness: 503\n");
   expect(text).toContain("etcd-n1 has no mirror pod: forbidden\n");
-  expect(text).toContain("/m/x.yaml is not run: no Pod (its last good version goes on)\n");
+  expect(text).toContain("/m/x.yaml is refused: no Pod; its pod goes on as it was before\n");
 });
+
+const EVENTS = { apiVersion: "slipway.dev/v1", kind: "RunnerEventList", runnerProblem: undefined } as const;
 
 test("no pods and no events are told in words", () => {
   expect(ps([])).toBe("The runner runs no pods.\n");
-  expect(formatEvents({ apiVersion: "slipway.dev/v1", kind: "RunnerEventList", items: [] })).toBe(
-    "Nothing has happened yet.\n",
-  );
+  expect(formatEvents({ ...EVENTS, items: [] })).toBe("Nothing has happened yet.\n");
 });
 
 test("an event that came several times is one line", () => {
   const event = { at: "2026-11-22T16:00:00Z", type: "Warning", reason: "BackOff", message: "m" } as const;
   const of = { pod: "etcd-n1", namespace: "kube-system", container: "etcd", count: 3 };
   const items = [{ ...event, ...of }];
-  expect(formatEvents({ apiVersion: "slipway.dev/v1", kind: "RunnerEventList", items })).toMatch(
-    /etcd-n1\/etcd +m \(3 times\)\n$/,
-  );
+  expect(formatEvents({ ...EVENTS, items })).toMatch(/etcd-n1\/etcd +m \(3 times\)\n$/);
 });
 
 test("a healthy plane has its version, node, components and runner", () => {
@@ -191,7 +189,7 @@ test("on a narrow terminal nothing is wider than it, and in a pipe nothing is br
   const event = { at: "2026-11-22T16:00:00Z", type: "Warning", reason: "Unhealthy", count: 1 } as const;
   const pod = { pod: "kube-controller-manager-n1", namespace: "x", container: "kube-controller-manager" };
   const items = [{ ...event, ...pod, message: "a long message ".repeat(10) }];
-  const events = { apiVersion: "slipway.dev/v1", kind: "RunnerEventList", items } as const;
+  const events = { ...EVENTS, items };
   const lines = [narrow, formatEvents(events, { columns: 80 })].join("").split("\n");
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(lines).toContain("2026-11-22T16:00:00Z  Warning  Unhealthy  kube-controller-manager-n1");

@@ -7,8 +7,9 @@ import {
   runRunnerStatus,
   runRunnerStop,
 } from "../../../../src/commands/runner/manage-runner.ts";
+import { runEvents } from "../../../../src/commands/view/events.ts";
 import { runLogs } from "../../../../src/commands/view/logs.ts";
-import { runEvents, runPs } from "../../../../src/commands/view/ps.ts";
+import { runPs } from "../../../../src/commands/view/ps.ts";
 import { advanceUntilDone } from "../../../support/fake-clock.ts";
 import { buildRunnerInfo, createRunnerNet } from "../../../support/fake-runner.ts";
 import { createFakeSystem, type FakeSystem } from "../../../support/fake-system.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { runRunnerStatus, runRunnerStop } from "../../../../src/commands/runner/manage-runner.ts";
-import { runEvents, runPs, runRestart, selectPod } from "../../../../src/commands/view/ps.ts";
+import { runEvents } from "../../../../src/commands/view/events.ts";
+import { runPs, runRestart, selectPod } from "../../../../src/commands/view/ps.ts";
 import { runStatus } from "../../../../src/commands/view/status.ts";
 import type { PodReport } from "../../../../src/control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS } from "../../../../src/core/constants.ts";
@@ -52,6 +53,30 @@ test("pods, refused manifests and events are what the runner says", async () => 
     kind: "RunnerEventList",
     items: [],
   });
+});
+
+test("pods are listed by namespace and name, and one that is refused for its port is told with whose it is", async () => {
+  const ports = [{ hostPort: 80, containerPort: 80, protocol: "TCP" as const }];
+  const containers = [{ name: "c", image: "c", ports }];
+  const withPort = (report: PodReport, change = {}): PodReport => ({
+    ...report,
+    pod: { ...report.pod, spec: { ...report.pod.spec, containers }, ...change },
+  });
+  const status = { phase: "Failed" as const, reason: "NodePorts", message: "Pod was rejected: no free port" };
+  const pods = [
+    withPort(buildComponentReport("web")),
+    { ...withPort(buildComponentReport("also"), { status }), containers: [] },
+    buildComponentReport("one", { namespace: "default" }),
+  ];
+  const { items, failures } = await runPs(systemWith("/", pods), { root: "/" });
+  expect(items.map(({ pod }) => pod.metadata.name)).toEqual(["one-n1", "also-n1", "web-n1"]);
+  expect(failures).toMatchObject([
+    {
+      ...{ pod: "also-n1", container: undefined, summary: "NodePorts" },
+      cause: "Pod was rejected: no free port: port 80 is that of web-n1",
+      fix: expect.stringContaining("another port"),
+    },
+  ]);
 });
 
 test("without a runner every look says so", async () => {
@@ -125,7 +150,7 @@ test("a component that fails, one that is not ready and one that is missing each
   const { healthy, components } = await runStatus(systemWith(root, pods), { root });
   expect(healthy).toBe(false);
   expect(components).toMatchObject([
-    { problem: { summary: "ended with exit code 1, 3 restarts", fix: "slipway logs etcd --previous" } },
+    { problem: { summary: "ended with exit code 1, 3 restarts", fix: "slipway logs etcd" } },
     { problem: { summary: "not ready", cause: "readiness: 503" } },
     { problem: { summary: "not running", fix: "slipway init starts it" } },
     { problem: { summary: "not ready", cause: "it has not answered yet" } },

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { formatPods } from "../../../../src/cli/format/format-pods.ts";
 import { formatStatus } from "../../../../src/cli/format/format-status.ts";
+import { runEvents } from "../../../../src/commands/view/events.ts";
 import { type LogsOptions, runLogs } from "../../../../src/commands/view/logs.ts";
-import { runEvents, runPs, runRestart } from "../../../../src/commands/view/ps.ts";
+import { runPs, runRestart } from "../../../../src/commands/view/ps.ts";
 import { runStatus } from "../../../../src/commands/view/status.ts";
 import { CONTROL_PLANE_COMPONENTS } from "../../../../src/core/constants.ts";
 import { encodeAnnotations } from "../../../../src/runner/container/container-annotations.ts";
@@ -161,8 +162,20 @@ test("a manifest that is refused has a line, and all is not well", async () => {
   const status = await runStatus(systemWithRunner(files, { refused }), { root: ROOT });
   expect(status.healthy).toBe(false);
   expect(formatStatus(status, { nowMs: Date.now() })).toMatch(
-    /refused +\/m\/x.yaml: no Pod \(its last good version goes on\)/,
+    /refused +\/m\/x.yaml: no Pod; its pod goes on as it was before/,
   );
+});
+
+test("events are then those that the last runner wrote down", async () => {
+  const event = { at: "2026-11-22T16:00:00Z", type: "Warning", reason: "Ended", message: "so", count: 2 };
+  const rootDir = createTempTree({
+    ...MACHINE,
+    "r/var/lib/slipway/events.jsonl": `${JSON.stringify(event)}\n`,
+  });
+  expect(await runEvents(createFakeSystem({ rootDir }), { root: ROOT })).toMatchObject({
+    items: [event],
+    runnerProblem: expect.stringContaining("slipway runner start"),
+  });
 });
 
 test("of pods that a kubelet runs it is told who does, and how to see them", async () => {

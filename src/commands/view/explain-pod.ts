@@ -1,0 +1,35 @@
+import type { PodReport } from "../../control/protocol.ts";
+import { findPortClash } from "../../runner/admission/host-ports.ts";
+import type { PodFailure } from "./ps.ts";
+
+/** Why a pod as a whole does not run, beside other pods; undefined where only its containers have something to tell. */
+export function explainPod(report: PodReport, others: readonly PodReport[]): PodFailure | undefined {
+  const { metadata, status } = report.pod;
+  if (status?.message === undefined) return undefined;
+  const { phase, reason = phase, message } = status;
+  const failure = { pod: metadata.name, container: undefined, summary: reason, logLine: undefined };
+  return { ...failure, cause: `${message}${describeClash(report, others)}`, fix: describeFix(reason) };
+}
+
+/** Source: kubelet lifecycle/predicate.go, active_deadline.go (reasons). */
+function describeFix(reason: string): string {
+  if (reason === "Pending") return "wait: it starts by itself";
+  if (reason === "NodePorts") return "give one of the two another port; it then starts by itself";
+  if (reason === "OutOfpods") return "remove another pod, or raise maxPods in the KubeletConfiguration";
+  if (reason.startsWith("OutOf"))
+    return "lower resources.requests of this pod or another; it starts by itself when there is room";
+  if (reason === "NodeAffinity") return "change its nodeSelector or affinity, or the labels of this node";
+  if (reason.startsWith("PodOS")) return "run it on a node of that operating system; this is Linux";
+  if (reason === "DeadlineExceeded") return "raise activeDeadlineSeconds: an edited manifest is run anew";
+  return "slipway events tells what has happened to it";
+}
+
+/** Which of the pods that run has the port that this one wants. */
+function describeClash({ pod }: PodReport, others: readonly PodReport[]): string {
+  if (pod.status?.reason !== "NodePorts") return "";
+  for (const other of others) {
+    const port = other.containers.length === 0 ? undefined : findPortClash(pod, [other.pod]);
+    if (port !== undefined) return `: port ${port} is that of ${other.pod.metadata.name}`;
+  }
+  return "";
+}
