@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
+import { groupWords } from "./group-words.ts";
 
 /**
  * A text in lines of at most `columns`, broken between words; further lines begin with `indent` blanks, and those of a
- * line that is indented more, with two more than it. A word that
- * is longer than a line stays where it is, so that paths can still be copied.
+ * line that is indented more, with two more than it. A word, or a command, that is longer than a line stays where it is:
+ * the terminal breaks it, and it can still be copied.
  */
 export function wrapText(
   text: string,
@@ -24,7 +25,7 @@ function wrapLine(
   const margin = " ".repeat(lead.length > indent ? lead.length + 2 : indent);
   const lines: string[] = [];
   let line = lead;
-  for (const word of body.split(" ")) {
+  for (const word of groupWords(body)) {
     const joined = line.trim() === "" ? `${line}${word}` : `${line} ${word}`;
     const fitsOnNext = margin.length + widthOf(word) <= columns;
     if (widthOf(joined) > columns && line.trim() !== "" && fitsOnNext) {
