@@ -5,6 +5,8 @@ import type { UnknownFact } from "./types.ts";
 export interface FactReader {
   /** The value that `read` gives, or `fallback` when it throws. `fact` names it for people. */
   read<T>(fact: string, options: { readonly read: () => T | Promise<T>; readonly fallback: T }): Promise<T>;
+  /** Notes that a part of a fact could not be read. */
+  note(unknown: UnknownFact): void;
   /** What could not be read, in the order of the facts' names. */
   unknown(): readonly UnknownFact[];
 }
@@ -21,6 +23,7 @@ export function createFactReader(): FactReader {
         return fallback;
       }
     },
+    note: (part) => void unknown.push(part),
     unknown: () => unknown.toSorted((left, right) => (left.fact < right.fact ? -1 : 1)),
   };
 }

@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { SlipwayError } from "../core/errors.ts";
 import { buildPaths } from "../core/paths.ts";
 import { parseYamlDocuments } from "../core/yaml.ts";
 import type { System } from "../system/system.ts";
@@ -22,26 +23,42 @@ export interface StaticPodRunner {
   readonly sources: KubeletSources;
 }
 
-/** Every kubelet and every runner of ours that runs now, by pid; not this process, nor those of containers. */
-export async function findStaticPodRunners(system: System): Promise<readonly StaticPodRunner[]> {
+/** What is done with a process whose configuration this user may not read, or that is no file. */
+type OnUnread = (process: ProcessFact, error: SlipwayError) => void;
+
+/**
+ * Every kubelet and every runner of ours that runs now, by pid; not this process, nor those of containers. One whose
+ * configuration cannot be read is told to `onUnread`, and where there is none that raises SLIPWAY_FILE_ACCESS.
+ */
+export async function findStaticPodRunners(
+  system: System,
+  onUnread: OnUnread = (_process, error) => {
+    throw error;
+  },
+): Promise<readonly StaticPodRunner[]> {
   const processes = (await listProcesses(system)).filter(
     ({ pid, argv }) => pid !== system.host.pid && (isKubelet(argv) || isRunner(argv)),
   );
-  const runners = processes.map(async (process) => {
+  const found = processes.map(async (process) => {
     if (!(await sharesFiles(system, process.pid))) return [];
     const root = isRunner(process.argv) ? await findSlipwayRoot(system, process) : undefined;
-    const sources = await readSources(system, { process, root });
-    return [{ pid: process.pid, command: describeCommand(process.argv), root, sources }];
+    const sources = await readSources(system, { process, root }).catch((error: unknown) => {
+      if (!(error instanceof SlipwayError)) throw error;
+      onUnread(process, error);
+    });
+    return sources === undefined
+      ? []
+      : [{ pid: process.pid, command: describeCommand(process.argv), root, sources }];
   });
-  return (await Promise.all(runners)).flat();
+  return (await Promise.all(found)).flat();
 }
 
 /** Those of `findStaticPodRunners` that read the same manifests: a directory or file, or a file in that directory. */
 export async function findOtherRunners(
   system: System,
-  options: { readonly manifestDir: string },
+  options: { readonly manifestDir: string; readonly onUnread?: OnUnread },
 ): Promise<readonly Omit<StaticPodRunner, "sources">[]> {
-  const runners = await findStaticPodRunners(system);
+  const runners = await findStaticPodRunners(system, options.onUnread);
   const found = await Promise.all(
     runners.map(async ({ pid, command, root, sources: { path } }) => {
       const isSame = path !== undefined && (await isSamePlace(system, [path.value, options.manifestDir]));

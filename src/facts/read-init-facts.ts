@@ -3,6 +3,7 @@ import { buildPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
 import { createFactReader, type FactReader } from "./fact-reader.ts";
 import { findOtherRunners } from "./find-other-runners.ts";
+import { describeCommand } from "./list-processes.ts";
 import { type PortRequest, probePorts } from "./probe-ports.ts";
 import { usesEncryption } from "./read-encryption-use.ts";
 import { readExternalEtcd } from "./read-external-etcd.ts";
@@ -57,7 +58,7 @@ export async function readInitFacts(
     }),
     reader.read("free space", { read: () => readFreeBytes(system, dirs), fallback: [] }),
     reader.read("writable directories", { read: () => findUnwritable(system, dirs), fallback: [] }),
-    reader.read("other runners", { read: () => findOtherRunners(system, { manifestDir }), fallback: [] }),
+    readOtherRunners(system, { reader, manifestDir }),
     reader.read("age of the system", { read: () => readNewestSystemFileMs(system), fallback: 0 }),
     readExternalEtcd(system, config.cluster.externalEtcd),
     reader.read("encryption of Secrets", { read: () => usesEncryption(system, place), fallback: false }),
@@ -79,6 +80,20 @@ export async function readInitFacts(
     earliestPlausibleMs: madeMs,
     unknown: reader.unknown(),
   };
+}
+
+/** One whose configuration cannot be read hides no other. */
+function readOtherRunners(
+  system: System,
+  { reader, manifestDir }: { readonly reader: FactReader; readonly manifestDir: string },
+): Promise<InitFacts["otherRunners"]> {
+  const read = (): ReturnType<typeof findOtherRunners> =>
+    findOtherRunners(system, {
+      manifestDir,
+      onUnread: ({ pid, argv }, { what, why }) =>
+        reader.note({ fact: `what ${describeCommand(argv)} (pid ${pid}) runs`, reason: `${what}: ${why}` }),
+    });
+  return reader.read("other runners", { read, fallback: [] });
 }
 
 function describeName({ config, machine }: { readonly config: InitConfig; readonly machine: MachineFacts }) {

@@ -1,3 +1,4 @@
+import { checkPodFaults, checkRefused } from "./check-pods.ts";
 import { errorFinding, warningFinding } from "./init-check.ts";
 import type { FaultFact, PlaneFacts } from "./plane-facts.ts";
 import type { Finding } from "./types.ts";
@@ -34,8 +35,9 @@ const checkComponents: PlaneCheck = ({ components, runnerProblem, missingManifes
   });
 };
 
-const checkRunner: PlaneCheck = ({ runnerProblem }) =>
-  runnerProblem === undefined
+/** Whether anybody looks after the pods. */
+export function checkRunner({ runnerProblem }: Pick<PlaneFacts, "runnerProblem">): readonly Finding[] {
+  return runnerProblem === undefined
     ? []
     : [
         errorFinding("Runner", {
@@ -45,9 +47,14 @@ const checkRunner: PlaneCheck = ({ runnerProblem }) =>
           fix: `slipway runner ${runnerProblem.startsWith("not running") ? "start" : "restart"}; pods that run go on`,
         }),
       ];
+}
 
-const checkRunnerConfig: PlaneCheck = ({ runnerConfigProblem }) =>
-  runnerConfigProblem === undefined ? [] : [errorFinding("RunnerConfig", runnerConfigProblem)];
+/** Whether the next runner can begin. */
+export function checkRunnerConfig({
+  runnerConfigProblem,
+}: Pick<PlaneFacts, "runnerConfigProblem">): readonly Finding[] {
+  return runnerConfigProblem === undefined ? [] : [errorFinding("RunnerConfig", runnerConfigProblem)];
+}
 
 const checkLedger: PlaneCheck = ({ ledgerProblem }) =>
   ledgerProblem === undefined
@@ -79,15 +86,6 @@ function describeMissing(path: string): Finding {
     fix: "slipway init writes it again",
   });
 }
-
-const checkRefused: PlaneCheck = ({ refused }) =>
-  refused.map(({ origin, message }) =>
-    errorFinding("Manifest", {
-      what: `${origin} is not run`,
-      why: message.replace(`${origin}: `, ""),
-      fix: `mend it (slipway init writes its own anew), or move it away: mv ${origin} ${origin}.bak`,
-    }),
-  );
 
 /** Faults that many certificates have together, as after a wrong clock or a lost directory. */
 const SHARED_FAULTS = [
@@ -191,7 +189,8 @@ const CHECKS: readonly PlaneCheck[] = [
   checkRunnerConfig,
   checkComponents,
   checkManifestFiles,
-  checkRefused,
+  ({ refused }) => checkRefused(refused),
+  ({ podFaults }) => checkPodFaults(podFaults),
   checkCertificates,
   checkApiServer,
   checkNode,

@@ -1,3 +1,4 @@
+import type { RefusedManifest } from "../control/protocol.ts";
 import type { EtcdSyncs } from "../facts/read-etcd-syncs.ts";
 
 /** How one component does. */
@@ -14,6 +15,23 @@ export interface ComponentFact {
         readonly logLine?: string;
       }
     | undefined;
+}
+
+/** A file that is not run as it is. */
+export interface RefusedFact extends RefusedManifest {
+  /** Init has written it. */
+  readonly isOwn: boolean;
+}
+
+/** A pod that does not run as it should: it, or one of its containers. */
+export interface PodFaultFact {
+  readonly pod: string;
+  readonly container: string | undefined;
+  readonly summary: string;
+  readonly cause: string;
+  readonly fix: string;
+  /** The line of its log that matters. */
+  readonly logLine: string | undefined;
 }
 
 /** Something about a file that a check of the file itself has found. */
@@ -35,8 +53,9 @@ export interface PlaneFacts {
   readonly runnerConfigProblem: Pick<FaultFact, "what" | "why" | "fix"> | undefined;
   /** In the order in which init starts them. */
   readonly components: readonly ComponentFact[];
-  /** Files that are not run, and why. */
-  readonly refused: readonly { readonly origin: string; readonly message: string }[];
+  readonly refused: readonly RefusedFact[];
+  /** Of pods beside the components. */
+  readonly podFaults: readonly PodFaultFact[];
   /** Manifests that init was going to write and that are not there. */
   readonly missingManifests: readonly { readonly component: string; readonly path: string }[];
   /** The manifest directory when it is not there. */

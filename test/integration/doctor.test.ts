@@ -149,11 +149,11 @@ test("a manifest that somebody has made invalid is told by doctor, status and ps
       const why = /spec\.containers\[0\]\.image/;
       await expect
         .poll(() => findErrors().then(([first]) => `${first?.what}: ${first?.why}: ${first?.fix}`))
-        .toMatch(/kube-scheduler\.yaml is not run: .*containers\[0\]\.image.*: mend it/);
+        .toMatch(/\.yaml is refused: .*line \d+: .*containers\[0\]\.image.*: mend it, or run slipway init/);
       for (const command of ["status", "ps"]) {
         const { stdout } = await plane.slipway(command);
         expect(stdout).toMatch(why);
-        expect(stdout).toContain("(its last good version goes on)");
+        expect(stdout).toContain("its pod goes on as it was before");
       }
     },
   }));

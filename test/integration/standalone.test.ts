@@ -87,7 +87,7 @@ test("only Pods are run: other kinds are refused with a sentence that says why a
   expect(text).toContain(
     "a DaemonSet cannot be run from a file: its pods are made by the controller-manager",
   );
-  expect(text).toMatch(/secret\.yaml is not run: .*: static pods may not reference secrets/);
+  expect(text).toMatch(/secret\.yaml is refused: .*: static pods may not reference secrets/);
   await rm(join(runner.dir, "manifests"), { recursive: true });
   await mkdir(join(runner.dir, "manifests"));
   await expect.poll(() => runner.ps().then(({ refused: left }) => left)).toEqual([]);

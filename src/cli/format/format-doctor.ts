@@ -46,6 +46,8 @@ function summarize(answer: DiagnosisAnswer): string {
     const { kubernetesVersion = "?", nodeName = "?", root } = answer;
     return `Kubernetes ${kubernetesVersion} on ${nodeName} under ${root}: ${counts}.`;
   }
+  if (answer.standalone)
+    return `No control plane under ${answer.root}; its runner runs pods of its own: ${counts}.`;
   const verdict = answer.healthy ? "slipway init can go on" : "slipway init would not begin";
   const others = describeOtherRoots(answer.otherRoots);
   const hint = others === undefined ? "" : `\nBut ${others.replaceAll("slipway status", "slipway doctor")}`;

@@ -1,7 +1,7 @@
 import { findRunners } from "../../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import { describeComponents } from "../../components/describe-components.ts";
-import { describeFileError, SlipwayError } from "../../core/errors.ts";
+import { describeFileError, SlipwayError, whenOurs } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { listOtherRoots } from "../../facts/find-slipway-root.ts";
 import { readMachineFacts } from "../../facts/read-machine-facts.ts";
@@ -14,8 +14,11 @@ import type { Finding } from "../../preflight/types.ts";
 import type { System } from "../../system/system.ts";
 import { readFactsOf } from "../init/preflight-init.ts";
 import { prepareInit } from "../init/prepare-init.ts";
+import { hasPlane } from "../runner/read-runner-config.ts";
 import type { Ui } from "../ui.ts";
+import { runPs } from "../view/ps.ts";
 import { runStatus } from "../view/status.ts";
+import { diagnosePods } from "./diagnose-pods.ts";
 import { findObstacles } from "./find-obstacles.ts";
 import { readPlaneConfig } from "./read-plane-config.ts";
 import { readPlaneFacts } from "./read-plane-facts.ts";
@@ -25,10 +28,12 @@ export interface DiagnosisAnswer {
   readonly apiVersion: "slipway.dev/v1";
   readonly kind: "Diagnosis";
   readonly root: string;
-  /** Whether init has been at work here: else the machine is judged for it. */
+  /** Whether init has been at work here. */
   readonly installed: boolean;
   /** Where else a runner runs, for who may have meant another one: looked for where nothing is installed. */
   readonly otherRoots: readonly string[];
+  /** Whether a runner without a control plane has: without either of them the machine is judged for init. */
+  readonly standalone: boolean;
   /** There is no error among the findings. */
   readonly healthy: boolean;
   readonly kubernetesVersion: string | undefined;
@@ -40,7 +45,7 @@ export interface DiagnosisAnswer {
 }
 
 /** What was looked at, before it is put in order. */
-type Diagnosis = Pick<DiagnosisAnswer, "kubernetesVersion" | "nodeName" | "findings" | "unknown">;
+export type Diagnosis = Pick<DiagnosisAnswer, "kubernetesVersion" | "nodeName" | "findings" | "unknown">;
 
 /**
  * All that speaks against a control plane here: before init what its preflight would say, after it also what the
@@ -55,7 +60,7 @@ export async function runDoctor(
   },
 ): Promise<DiagnosisAnswer> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  const { installed, ...diagnosis } = await diagnose(system, { ...options, paths }).catch(
+  const { installed, standalone, ...diagnosis } = await diagnose(system, { ...options, paths }).catch(
     (error: unknown) => {
       throw describeFileError(error, { action: "look at the control plane in", path: paths.stateDir });
     },
@@ -69,6 +74,7 @@ export async function runDoctor(
     root: paths.root,
     installed,
     otherRoots: installed ? [] : await listOtherRoots(system, options),
+    standalone,
     healthy: findings.every(({ severity }) => severity !== "error"),
     ...diagnosis,
     findings,
@@ -82,11 +88,13 @@ async function diagnose(
     readonly configPath: string | undefined;
     readonly paths: ClusterPaths;
   },
-): Promise<Diagnosis & { readonly installed: boolean }> {
-  const { paths, root, configPath } = options;
+): Promise<Diagnosis & Pick<DiagnosisAnswer, "installed" | "standalone">> {
+  const { paths, configPath } = options;
   const installed = await isInstalled(system, paths);
-  const diagnosis = installed ? diagnosePlane(system, paths) : diagnoseMachine(system, { root, configPath });
-  return { installed, ...(await diagnosis) };
+  const standalone = !installed && configPath === undefined && (await hasPlane(system, paths));
+  if (installed) return { installed, standalone, ...(await diagnosePlane(system, paths)) };
+  const diagnosis = standalone ? diagnosePods(system, paths) : diagnoseMachine(system, options);
+  return { installed, standalone, ...(await diagnosis) };
 }
 
 /** A runner by itself leaves neither of these. */
@@ -99,9 +107,10 @@ async function isInstalled(system: System, paths: ClusterPaths): Promise<boolean
 
 async function diagnosePlane(system: System, paths: ClusterPaths): Promise<Diagnosis> {
   const { root } = paths;
-  const [machine, status, ownRunners, ledger] = await Promise.all([
+  const [machine, status, pods, ownRunners, ledger] = await Promise.all([
     readMachineFacts(system),
     runStatus(system, { root }),
+    runPs(system, { root }).catch(whenOurs),
     findRunners(system, root),
     readLedger(system, paths).catch(whenCorrupt),
   ]);
@@ -110,7 +119,7 @@ async function diagnosePlane(system: System, paths: ClusterPaths): Promise<Diagn
   const runtime = external ? "external" : "host";
   const [facts, plane] = await Promise.all([
     readFactsOf(system, { config, paths, machine }),
-    readPlaneFacts(system, { paths, config, status, external }),
+    readPlaneFacts(system, { paths, config, status, external, podFaults: pods?.failures ?? [] }),
   ]);
   const findings = checkInit({ config, facts, resuming: true, ownRunners, runtime });
   const ignore = ledger?.input?.flags.ignorePreflightErrors ?? [];

@@ -28,6 +28,7 @@ export async function readPlaneFacts(
     readonly status: StatusAnswer;
     /** A kubelet runs the pods: there is no runner, and only their health can be seen. */
     readonly external: boolean;
+    readonly podFaults: PlaneFacts["podFaults"];
   },
 ): Promise<PlaneFacts> {
   const { paths, config, status, external } = options;
@@ -45,7 +46,13 @@ export async function readPlaneFacts(
     ledgerProblem: status.ledgerProblem,
     runnerConfigProblem,
     components: external ? status.components.map(describeUnseen) : status.components,
-    refused: status.runner?.refused ?? [],
+    refused: (status.runner?.refused ?? []).map((refused) => ({
+      ...refused,
+      isOwn: status.components.some(({ name }) => refused.origin === manifestPath(paths, name)),
+    })),
+    podFaults: options.podFaults.filter(({ container }) =>
+      status.components.every(({ name }) => name !== container),
+    ),
     ...missing,
     certificateFaults,
     ending: status.certificates.filter(({ daysLeft }) => daysLeft >= 0 && daysLeft < SOON_DAYS),
@@ -53,6 +60,10 @@ export async function readPlaneFacts(
     syncs,
     nodeProblem: describeNode(status),
   };
+}
+
+function manifestPath({ manifestDir }: ClusterPaths, component: string): string {
+  return join(manifestDir, `${component}.yaml`);
 }
 
 function describeUnseen({ name }: StatusAnswer["components"][number]): PlaneFacts["components"][number] {
@@ -114,7 +125,7 @@ async function findMissingManifests(
     return { missingManifests: [], missingDir: paths.manifestDir };
   const wanted = status.components.map(({ name }) => ({
     component: name,
-    path: join(paths.manifestDir, `${name}.yaml`),
+    path: manifestPath(paths, name),
   }));
   const found = await Promise.all(wanted.map(({ path }) => system.fs.stat(path)));
   return {

@@ -1,14 +1,13 @@
 import type { PodReport } from "../../control/protocol.ts";
-import { findPortClash } from "../../runner/admission/host-ports.ts";
 import type { PodFailure } from "./ps.ts";
 
-/** Why a pod as a whole does not run, beside other pods; undefined where only its containers have something to tell. */
-export function explainPod(report: PodReport, others: readonly PodReport[]): PodFailure | undefined {
-  const { metadata, status } = report.pod;
+/** Why a pod as a whole does not run; undefined where only its containers have something to tell. */
+export function explainPod({ pod }: PodReport): PodFailure | undefined {
+  const { metadata, status } = pod;
   if (status?.message === undefined) return undefined;
   const { phase, reason = phase, message } = status;
   const failure = { pod: metadata.name, container: undefined, summary: reason, logLine: undefined };
-  return { ...failure, cause: `${message}${describeClash(report, others)}`, fix: describeFix(reason) };
+  return { ...failure, cause: message, fix: describeFix(reason) };
 }
 
 /** Source: kubelet lifecycle/predicate.go, active_deadline.go (reasons). */
@@ -22,14 +21,4 @@ function describeFix(reason: string): string {
   if (reason.startsWith("PodOS")) return "run it on a node of that operating system; this is Linux";
   if (reason === "DeadlineExceeded") return "raise activeDeadlineSeconds: an edited manifest is run anew";
   return "slipway events tells what has happened to it";
-}
-
-/** Which of the pods that run has the port that this one wants. */
-function describeClash({ pod }: PodReport, others: readonly PodReport[]): string {
-  if (pod.status?.reason !== "NodePorts") return "";
-  for (const other of others) {
-    const port = other.containers.length === 0 ? undefined : findPortClash(pod, [other.pod]);
-    if (port !== undefined) return `: port ${port} is that of ${other.pod.metadata.name}`;
-  }
-  return "";
 }

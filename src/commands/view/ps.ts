@@ -41,7 +41,7 @@ export async function runPs(system: System, options: { readonly root: string }):
     kind: "PodReportList",
     items: pods,
     failures: [
-      ...pods.flatMap((report) => explainPod(report, pods) ?? []),
+      ...pods.flatMap((report) => explainPod(report) ?? []),
       ...(
         await Promise.all(pods.map((report) => findFailures(system, { report, probed: info !== undefined })))
       ).flat(),

@@ -83,6 +83,20 @@ test("finds a kubelet and a runner on the manifest directory, and no other one",
   ]);
 });
 
+test("of a runner whose configuration cannot be read it is told, and the others are found", async () => {
+  const facts = await read({
+    "/proc/12/cmdline": "slipway\0runner\0run\0",
+    "/proc/13/cmdline": "slipway\0runner\0run\0--root\0/srv/two\0",
+    "/var/lib/slipway/runner.yaml": "staticPodPath: /etc/kubernetes/manifests\n",
+    "/srv/two/var/lib/slipway/runner.yaml": "dir/",
+  });
+  expect(facts.otherRunners).toEqual([{ pid: 12, command: "slipway", root: "/" }]);
+  expect(facts.unknown).toContainEqual({
+    fact: "what slipway (pid 13) runs",
+    reason: expect.stringContaining("/srv/two/var/lib/slipway/runner.yaml"),
+  });
+});
+
 test("names the nearest parents in which nothing can be made", async () => {
   const facts = await read(
     { "/etc": "dir/", "/var/lib": "dir/" },

@@ -8,6 +8,7 @@ const FACTS: PlaneFacts = {
   runnerConfigProblem: undefined,
   components: ["etcd", "kube-apiserver", "kube-scheduler"].map((name) => well(name)),
   refused: [],
+  podFaults: [],
   missingManifests: [],
   missingDir: undefined,
   certificateFaults: [],
@@ -15,6 +16,23 @@ const FACTS: PlaneFacts = {
   apiServer: { url: "https://127.0.0.1:6443/readyz", problem: undefined, failedChecks: [] },
   syncs: { count: 1000, overOneSecond: 0, p99Ms: 16 },
   nodeProblem: undefined,
+};
+
+const REFUSED = {
+  origin: "/m/x.yaml",
+  code: "SLIPWAY_KIND_REFUSED",
+  message: "/m/x.yaml: line 2: a Pood",
+  keepsLastGood: false,
+  isOwn: false,
+};
+
+const POD_FAULT = {
+  pod: "web-n1",
+  container: "web",
+  summary: "ended with exit code 1",
+  cause: "so",
+  fix: "do",
+  logLine: undefined,
 };
 
 function well(name: string): ComponentFact {
@@ -44,7 +62,8 @@ test.each<readonly [string, Partial<PlaneFacts>]>([
   ["error Component-etcd", { components: [ill("etcd")] }],
   ["error Manifest", { missingDir: "/m" }],
   ["error Manifest", { missingManifests: [{ component: "etcd", path: "/m/etcd.yaml" }] }],
-  ["error Manifest", { refused: [{ origin: "/m/x.yaml", message: "/m/x.yaml: a Pood" }] }],
+  ["error Manifest", { refused: [REFUSED] }],
+  ["error Pod-web-n1", { podFaults: [POD_FAULT] }],
   ["error Certificate-apiserver", { certificateFaults: [fault("apiserver", "SLIPWAY_CERT_WRONG_CA")] }],
   ["warning CertificateAge", { ending: [{ path: "/pki/a.crt", daysLeft: 3 }] }],
   ["error ApiServer", { apiServer: { ...FACTS.apiServer, problem: "refused" } }],
@@ -67,6 +86,22 @@ test("a component is told with its end, cause, fix and the line of its log", () 
     fix: "do",
     logLine: "the line",
   });
+});
+
+test.each([
+  [{}, "line 2: a Pood", /mv \/m\/x\.yaml \/m\/x\.yaml\.bak$/],
+  [{ keepsLastGood: true }, "line 2: a Pood; its pod goes on as it was before", /^mend it there;/],
+  [
+    { keepsLastGood: true, isOwn: true },
+    "its pod goes on as it was before",
+    /^mend it, or run slipway init,/,
+  ],
+  [{ origin: "https://x/y" }, "a Pood", /^mend it there;/],
+])("a file that is refused is told with what helps and harms nothing: %j", (change, why, fix) => {
+  const [finding] = checkPlane({ ...FACTS, refused: [{ ...REFUSED, ...change }] });
+  expect(finding?.what).toMatch(/is refused$/);
+  expect(finding?.why).toContain(why);
+  expect(finding?.fix).toMatch(fix);
 });
 
 test("manifests that init never came to are not missed, one that was there is", () => {

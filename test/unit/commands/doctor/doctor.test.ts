@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { formatDoctor } from "../../../../src/cli/format/format-doctor.ts";
 import { type DiagnosisAnswer, runDoctor } from "../../../../src/commands/doctor/doctor.ts";
 import { parseFlags } from "../../../../src/manifests/flags.ts";
+import { buildComponentReport, buildEnd } from "../../../support/build-report.ts";
+import { buildRunnerInfo, createRunnerNet } from "../../../support/fake-runner.ts";
 import { createFakeSystem, systemError } from "../../../support/fake-system.ts";
 import { createTempTree, type TreeEntry } from "../../../support/temp-tree.ts";
 
@@ -94,6 +96,43 @@ test("of a plane that a kubelet runs no runner is missed", async () => {
   expect(found).toEqual(expect.arrayContaining(["error Manifest", "error ApiServer"]));
 });
 
+test("a runner without a control plane is judged by its pods and files, not as a machine for init", async () => {
+  const waiting = { reason: "ErrImagePull", message: "no program for nginx" };
+  const pods = [
+    buildComponentReport("web", { status: { ready: false, state: buildEnd() } }),
+    buildComponentReport("image", { status: { ready: false, state: { waiting } } }),
+    buildComponentReport("fine"),
+    rejected("ports", { reason: "NodePorts", message: "Pod was rejected: so" }),
+  ];
+  const refused = [{ origin: "/m/x.yaml", code: "", message: "/m/x.yaml: line 1: no", keepsLastGood: true }];
+  const rootDir = createTempTree({
+    "/var/lib/slipway/runner-flags.json": '["--pod-manifest-path=/m"]',
+    "/proc/1/cmdline": "init\0",
+  });
+  const net = createRunnerNet({ info: buildRunnerInfo("/", { refused }), pods: () => pods });
+  const system = createFakeSystem({ rootDir, net });
+  const answer = await runDoctor(system, { root: "/", configPath: undefined });
+  expect(answer).toMatchObject({ installed: false, standalone: true, healthy: false });
+  expect(answer.findings.map(({ name, what }) => [name, what])).toEqual([
+    ["Manifest", "/m/x.yaml is refused"],
+    ["Pod-ports-n1", "ports-n1: NodePorts"],
+    ["Pod-image-n1", "image-n1/image: it waits: ErrImagePull"],
+    ["Pod-web-n1", "web-n1/web: ended with exit code 1"],
+  ]);
+  expect(formatDoctor(answer)).toMatch(/its runner runs pods of its own: 4 errors, no warnings\.\n$/);
+  const dead = await runDoctor(createFakeSystem({ rootDir }), { root: "/", configPath: undefined });
+  expect(names(dead)).toEqual(["error Runner"]);
+});
+
+function rejected(name: string, status: { readonly reason: string; readonly message: string }) {
+  const report = buildComponentReport(name);
+  return {
+    ...report,
+    pod: { ...report.pod, status: { phase: "Failed" as const, ...status } },
+    containers: [],
+  };
+}
+
 test("a plane that this user may not look into is no bug but a matter of rights", async () => {
   const system = createFakeSystem({ fs: { stat: () => Promise.reject(systemError("EACCES")) } });
   await expect(runDoctor(system, { root: "/", configPath: undefined })).rejects.toMatchObject({
@@ -118,6 +157,7 @@ const ANSWER: DiagnosisAnswer = {
   root: "/",
   installed: true,
   otherRoots: [],
+  standalone: false,
   healthy: false,
   kubernetesVersion: "v1.37.2",
   nodeName: "n1",
