@@ -1,4 +1,5 @@
 import type { RunnerEvent } from "../control/protocol.ts";
+import { redactSecrets } from "../core/redact.ts";
 import { formatRfc3339 } from "../core/rfc3339.ts";
 import type { System } from "../system/system.ts";
 import type { EventRecorder } from "./types.ts";
@@ -12,7 +13,7 @@ const REPEAT_MS = 600_000;
 /** Source: k8s.io/kubernetes pkg/apis/core/validation/events.go NoteLengthLimit. */
 const MAX_MESSAGE_CHARACTERS = 1024;
 
-/** Events in memory, the newest 1000; `earlier` are those of a runner before. */
+/** Events in memory, the newest 1000, without secrets; `earlier` are those of a runner before. */
 export function createEventRecorder(
   system: Pick<System, "clock">,
   { earlier = [] }: { readonly earlier?: readonly RunnerEvent[] } = {},
@@ -22,7 +23,7 @@ export function createEventRecorder(
   return {
     record: (told) => {
       const nowMs = system.clock.nowMs();
-      const fresh = { ...told, message: told.message.slice(0, MAX_MESSAGE_CHARACTERS) };
+      const fresh = { ...told, message: redactSecrets(told.message).slice(0, MAX_MESSAGE_CHARACTERS) };
       const before = events.findLast((event) => isSame(event, fresh));
       const repeats = before !== undefined && nowMs - Date.parse(before.at) <= REPEAT_MS;
       const event = { ...fresh, at: formatRfc3339(nowMs), count: repeats ? before.count + 1 : 1 };

@@ -186,7 +186,7 @@ const CAUSES: readonly Cause[] = [
     cause: "a memory limit that the component cannot live in",
     component: "kube-apiserver",
     end: /ended with signal 9 \(OOMKilled\)/,
-    line: /./,
+    line: undefined,
     why: /^the kernel killed it, because it needed more than the 40Mi of memory/,
     fix: /raise resources\.limits\.memory of kube-apiserver/,
     needsRoot: true,
@@ -207,7 +207,7 @@ const CAUSES: readonly Cause[] = [
     end: /^it waits: /,
     line: undefined,
     why: /it has no executable program/,
-    fix: /slipway components/,
+    fix: /^give the container a command that this machine has/,
     make: (plane) => useProgram(plane, { content: "#!/bin/sh\n", mode: 0o644 }),
   },
   {
@@ -216,7 +216,7 @@ const CAUSES: readonly Cause[] = [
     end: /^it waits: /,
     line: undefined,
     why: /it has no executable program/,
-    fix: /slipway components/,
+    fix: /^give the container a command that this machine has/,
     make: (plane) => useProgram(plane, undefined),
   },
   {

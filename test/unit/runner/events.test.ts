@@ -38,3 +38,9 @@ test("the newest thousand are kept, and no message is longer than the API takes"
   expect(recorder.list()[0]?.message).toBe("m2");
   expect(recorder.list().at(-1)?.message).toHaveLength(1024);
 });
+
+test("what a probe has printed of a secret is hidden", () => {
+  const recorder = createEventRecorder(createFakeSystem());
+  recorder.record({ ...ENDED, message: "Readiness probe failed: Authorization: Bearer abcdefghijkl" });
+  expect(recorder.list()[0]?.message).toBe("Readiness probe failed: Authorization: Bearer <hidden>");
+});
