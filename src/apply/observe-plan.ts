@@ -30,8 +30,13 @@ const LASTING_KINDS: readonly Step["kind"][] = [
  * as a certificate of another CA, and SLIPWAY_FILE_ACCESS.
  */
 export async function observePlan(system: System, options: Observed): Promise<readonly PlanDifference[]> {
-  const looks = await lookAtAll(system, options);
-  for (const look of looks) if ("error" in look) throw look.error;
+  const { context } = options;
+  const looks = await Promise.all(
+    listLasting(options.plan).map(async (step) => ({
+      step,
+      observation: await observeStep(system, { step, context }),
+    })),
+  );
   const differences = listDifferences(looks);
   return [...differences, ...(await observeComponents(system, { ...options, differences }))];
 }
@@ -81,9 +86,8 @@ type Look =
   | { readonly step: Step; readonly error: SlipwayError };
 
 function lookAtAll(system: System, { plan, context }: Observed): Promise<readonly Look[]> {
-  const lasting = plan.steps.filter((step) => LASTING_KINDS.includes(step.kind));
   return Promise.all(
-    lasting.map(async (step) => {
+    listLasting(plan).map(async (step) => {
       try {
         return { step, observation: await observeStep(system, { step, context }) };
       } catch (error) {
@@ -92,6 +96,10 @@ function lookAtAll(system: System, { plan, context }: Observed): Promise<readonl
       }
     }),
   );
+}
+
+function listLasting(plan: Plan): readonly Step[] {
+  return plan.steps.filter((step) => LASTING_KINDS.includes(step.kind));
 }
 
 function listDifferences(looks: readonly Look[]): readonly PlanDifference[] {
