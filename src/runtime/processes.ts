@@ -62,6 +62,9 @@ export async function createProcesses(system: System): Promise<Processes> {
   };
 }
 
+/** So many files of /proc are open at once: a process that may open few must still find its containers. */
+const AT_ONCE = 32;
+
 async function listMarked(system: System): Promise<ReadonlyMap<string, readonly number[]>> {
   const pids = (await system.fs.list("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
   const marker = `${CONTAINER_ID_VARIABLE}=`;
@@ -74,7 +77,8 @@ async function listMarked(system: System): Promise<ReadonlyMap<string, readonly 
       ?.slice(marker.length);
     if (id !== undefined) marked.set(id, [...(marked.get(id) ?? []), pid]);
   };
-  await Promise.all(pids.map(look));
+  for (let start = 0; start < pids.length; start += AT_ONCE)
+    await Promise.all(pids.slice(start, start + AT_ONCE).map(look));
   return marked;
 }
 

@@ -19,6 +19,24 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
+test("of a machine's many processes only a few are looked into at once", async () => {
+  for (let pid = 1000; pid < 1200; pid += 1)
+    addProcess({ pid, state: "S", startTicks: 1, environment: "SLIPWAY_CONTAINER_ID=x\0" });
+  const { fs } = createFakeSystem({ rootDir: dir });
+  let open = 0;
+  let most = 0;
+  const readText = async (path: string): Promise<string> => {
+    open += 1;
+    most = Math.max(most, open);
+    return fs.readText(path).finally(() => {
+      open -= 1;
+    });
+  };
+  const processes = await createProcesses(createFakeSystem({ rootDir: dir, fs: { readText } }));
+  expect((await processes.listMarked()).get("x")).toHaveLength(200);
+  expect(most).toBeLessThanOrEqual(32);
+});
+
 test("a process is signalled, a group with its leader's pid turned negative", async () => {
   const processes = await open();
   expect(await processes.signal(identity, { signal: "SIGTERM", group: false })).toBe(true);
