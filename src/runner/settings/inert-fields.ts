@@ -117,7 +117,7 @@ function dnsRows({ uid, clusterDNS }: RunnerFacts): readonly Row<Pod>[] {
   return [
     {
       field: "spec.dnsPolicy: ClusterFirstWithHostNet",
-      why: `${why}: names are looked up as on the machine`,
+      why: `${why}, so names are looked up as on the machine`,
       isSet: ({ spec }) => spec.dnsPolicy === "ClusterFirstWithHostNet",
     },
   ];
