@@ -1,6 +1,5 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PsAnswer } from "../../src/commands/view/ps.ts";
 import { processesNaming } from "../support/machine.ts";
@@ -17,16 +16,15 @@ test("pods are stopped in order and go on with their restart counts, whether the
   await alone.write("manifests/first.yaml", pod("first", { seconds: 0.2 }));
   await alone.write("manifests/last.yaml", pod("last", { priority: 1000 }));
   for (const [count, killed] of [false, true, true, false].entries()) {
+    await alone.write("journal", "");
     run();
     await expect.poll(restarts).toEqual([count, count]);
-    // The shells need a moment until their trap is set.
-    await sleep(300);
-    await alone.write("journal", "");
+    await expect.poll(() => alone.read("journal").then(sortLines)).toEqual(["first set", "last set"]);
     if (killed) await alone.kill();
     const stopped = await alone.slipway("runner", "stop", "--pods");
     expect(stopped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("so have its pods") });
     expect(processesNaming(alone.dir)).toEqual([]);
-    expect(await alone.read("journal")).toBe("first\nlast\n");
+    expect((await alone.read("journal")).split("\n").slice(2)).toEqual(["first", "last", ""]);
     expect((await alone.slipway("runner", "stop", "--pods")).stdout).toBe("no runner runs\n");
   }
 });
@@ -49,7 +47,7 @@ test("a pod that is added while pods are being stopped is refused, and runs afte
   await alone.write("manifests/slow.yaml", pod("slow", { seconds: 2 }));
   run();
   await expect.poll(restarts).toEqual([0]);
-  await sleep(300);
+  await expect.poll(() => alone.read("journal")).toBe("slow set\n");
   const stopped = alone.slipway("runner", "stop", "--pods");
   await expect.poll(() => find("slow").then((item) => item?.terminating)).toBe(true);
   await alone.write("manifests/late.yaml", pod("late"));
@@ -88,9 +86,12 @@ async function restarts(): Promise<readonly (number | undefined)[]> {
   );
 }
 
-/** A pod that takes some seconds to end and then says so in the journal. */
+const sortLines = (text: string): readonly string[] => text.trimEnd().split("\n").sort();
+
+/** A pod that says in the journal when its trap is set, and takes some seconds to end and then says that. */
 function pod(name: string, { seconds = 0, priority = 0 } = {}): string {
-  const script = `trap 'sleep ${seconds}; echo ${name} >>${join(alone.dir, "journal")}; exit' TERM; while :; do sleep 1000 & wait; done`;
+  const journal = join(alone.dir, "journal");
+  const script = `trap 'sleep ${seconds}; echo ${name} >>${journal}; exit' TERM; echo ${name} set >>${journal}; while :; do sleep 1000 & wait; done`;
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Pod",
