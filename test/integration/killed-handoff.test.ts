@@ -68,9 +68,9 @@ test("a hand-over to the kubelet that is killed at any moment goes on when it is
   expect(succeed(await handOver("kubelet"))).toBe("The kubelet runs the control plane already.\n");
 });
 
-test("of pods that the kubelet runs each command tells who does, and status how they are", async () => {
+test("of pods that the kubelet runs ps and restart tell who does, and status how they are", async () => {
   expect(succeed(await plane.slipway("status"))).toMatch(/kubelet +pid \d+ runs the pods/);
-  for (const words of [["ps"], ["logs", "etcd"], ["events"], ["restart", "etcd"]]) {
+  for (const words of [["ps"], ["restart", "etcd"]]) {
     const { exitCode, stderr } = await plane.slipway(...words);
     expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/SLIPWAY_KUBELET_RUNS/)]);
     expect(stderr).toMatch(/kubectl get pods -A/);
