@@ -37,7 +37,9 @@ export async function readContainerUsages(
     marked ??= options.processes.listMarked();
     return (await marked).get(id) ?? [];
   };
-  const entries = options.containers.map(async (container) => {
+  const usages = new Map<string, ContainerUsage>();
+  // One after the other: of many containers no more than a few files are open at once.
+  for (const container of options.containers) {
     const cpuSeconds = await readCpuSeconds(system, container.cgroups);
     const memory = await readMemory(system, container.cgroups);
     const counted = { ...(cpuSeconds === undefined ? {} : { cpuSeconds }), ...memory };
@@ -45,9 +47,9 @@ export async function readContainerUsages(
       cpuSeconds === undefined || memory === undefined
         ? await sumProcesses(system, await findPids(container))
         : NOTHING;
-    return [container.id, { ...summed, ...counted }] as const;
-  });
-  return new Map(await Promise.all(entries));
+    usages.set(container.id, { ...summed, ...counted });
+  }
+  return usages;
 }
 
 const NOTHING: ContainerUsage = { cpuSeconds: 0, memoryBytes: 0, workingSetBytes: 0, residentBytes: 0 };
