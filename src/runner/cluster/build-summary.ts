@@ -51,12 +51,13 @@ function describePod({ report, containers, total }: PodUse, time: string): objec
 function describeContainer({ container: { spec, state }, usage }: ContainerUse, time: string): object {
   const { cpu, memory } = describeUsage(usage, time);
   const limit = spec.resources?.container.memoryBytes;
-  const available = limit === undefined ? {} : { availableBytes: limit - usage.workingSetBytes };
+  // Never negative, though nobody keeps a container within its limit where there is no cgroup: the API's is a uint64.
+  const availableBytes = Math.max(0, (limit ?? 0) - usage.workingSetBytes);
   return {
     name: spec.containerName,
     startTime: formatRfc3339(state.startedAtMs),
     cpu,
-    memory: { ...memory, ...available },
+    memory: { ...memory, ...(limit === undefined ? {} : { availableBytes }) },
   };
 }
 

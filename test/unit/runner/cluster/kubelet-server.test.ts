@@ -126,6 +126,23 @@ test("what is used is shown under the kubelet's names", async () => {
   });
 });
 
+test("a container that uses more than a limit which nobody enforces has nothing left, not less", async () => {
+  setPods(buildLogging());
+  const spec = buildContainerSpec({
+    podUid: buildLogging().pod.metadata.uid,
+    resources: { container: { memoryBytes: 1000 }, pod: {} },
+  });
+  const usage = { cpuSeconds: 1, memoryBytes: 7000, workingSetBytes: 4096, residentBytes: 2048 };
+  await start(
+    { authorizationMode: "AlwaysAllow" },
+    {
+      list: async () => [{ id: "1", spec, imageId: "", state: { kind: "running", pid: 1, startedAtMs: 0 } }],
+      usages: async () => new Map([["1", usage]]),
+    },
+  );
+  expect((await get("/stats/summary")).text).toContain('"availableBytes":0}');
+});
+
 test("the configuration is shown, but no header of the manifest's source", async () => {
   await start({ authorizationMode: "AlwaysAllow", staticPodURLHeader: { Authorization: ["Bearer x"] } });
   const { text } = await get("/configz");
