@@ -9,11 +9,14 @@ import { runSlotHook } from "./container-hooks.ts";
 import type { ContainerSlot } from "./container-slot.ts";
 import { startContainer } from "./start-container.ts";
 
-/** Starts the next run of a container and watches it; a start that cannot be is noted with the time of the next try. */
+/**
+ * Starts the next run of a container and watches it; a start that cannot be is noted with the time of the next try.
+ * True when the run has ended before its start had returned.
+ */
 export async function startSlot(
   system: Pick<System, "clock" | "fs" | "host" | "log">,
   options: SlotOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { context, slot } = options;
   const last = slot.newest;
   const restartsInARow = countRestarts(slot, context.schedule);
@@ -26,7 +29,7 @@ export async function startSlot(
   });
   if (result.kind === "problem") {
     noteStartProblem(system, { ...options, problem: result });
-    return;
+    return false;
   }
   const outdated = slot.previous;
   slot.previous = last;
@@ -42,9 +45,11 @@ export async function startSlot(
   slot.retryAtMs = 0;
   record(options, { type: "Normal", reason: "Started", message: "Container started" });
   system.log.info("container started", { ...namesOf(options), attempt });
-  if (takeEarlyExit(system, options)) slot.postStart = "none";
+  const hasEnded = takeEarlyExit(system, options);
+  if (hasEnded) slot.postStart = "none";
   else beginRun(system, options);
   if (outdated !== undefined) await context.runner.runtime.remove(outdated.id, { withLog: true });
+  return hasEnded;
 }
 
 /** How many restarts in a row the next run is. */

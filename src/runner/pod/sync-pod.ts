@@ -112,8 +112,7 @@ export async function syncPod(
     if (actions.ended || actions.start === undefined) return actions;
     if (state.mounted) {
       for (const slot of slotsNamed(state, actions.start)) {
-        await startSlot(system, { context, slot });
-        tellBackOff(system, { state, context, slot });
+        if (await startSlot(system, { context, slot })) tellBackOff(system, { state, context, slot });
       }
     } else await prepare(system, { state, context });
   }

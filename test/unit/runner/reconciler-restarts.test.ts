@@ -41,6 +41,20 @@ test("an end that nobody asked for is a warning with how it ended; the ends of a
   ]);
 });
 
+test("a run that ends while an old one is being removed is told once", async () => {
+  const { runtime, apply, recorded } = startReconciler();
+  await apply([buildPod()]);
+  await crash(runtime);
+  await crash(runtime);
+  const remove = runtime.remove;
+  runtime.remove = async (id) => {
+    runtime.exit("web", 1);
+    await remove(id);
+  };
+  await advance(10_000);
+  expect(recorded().find(({ reason }) => reason === "BackOff")?.count).toBe(2);
+});
+
 test("an end that was asked for is no event, and one with exit code 0 is no warning", async () => {
   const { runtime, apply, recorded } = startReconciler();
   const pod = buildPod();
