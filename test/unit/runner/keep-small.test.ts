@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { keepSmall } from "../../../src/runner/keep-small.ts";
 import { createFakeSystem } from "../../support/fake-system.ts";
 
-test("memory is given back once, when nothing has changed for five seconds", async () => {
+/** A keeper at work: how often it has given memory back, and the change of a pod. */
+function startKeeper() {
   let releases = 0;
   let change = (): void => undefined;
   const system = createFakeSystem({
@@ -17,17 +18,32 @@ test("memory is given back once, when nothing has changed for five seconds", asy
       change = listener;
     },
   });
-  await system.clock.advance(4_000);
+  return { advance: system.clock.advance, keeper, change: () => change(), releases: () => releases };
+}
+
+test("memory is given back once, when nothing has changed for five seconds", async () => {
+  const { advance, keeper, change, releases } = startKeeper();
+  await advance(4_000);
   change();
-  await system.clock.advance(4_999);
-  expect(releases).toBe(0);
-  await system.clock.advance(1);
-  expect(releases).toBe(1);
-  await system.clock.advance(600_000);
-  expect(releases).toBe(1);
+  await advance(4_999);
+  expect(releases()).toBe(0);
+  await advance(1);
+  expect(releases()).toBe(1);
+  await advance(600_000);
+  expect(releases()).toBe(1);
   change();
   keeper.close();
   change();
-  await system.clock.advance(600_000);
-  expect(releases).toBe(1);
+  await advance(600_000);
+  expect(releases()).toBe(1);
+});
+
+test("a pod that changes every few seconds has memory given back once a minute at most", async () => {
+  const { advance, change, releases } = startKeeper();
+  for (let round = 0; round < 60; round += 1) {
+    change();
+    await advance(6_000);
+  }
+  expect(releases()).toBeGreaterThanOrEqual(5);
+  expect(releases()).toBeLessThanOrEqual(6);
 });
