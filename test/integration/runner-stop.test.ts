@@ -1,6 +1,7 @@
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { EventsAnswer } from "../../src/commands/view/events.ts";
 import type { PsAnswer } from "../../src/commands/view/ps.ts";
 import { processesNaming } from "../support/machine.ts";
 import { succeed } from "../support/plane.ts";
@@ -23,23 +24,38 @@ test("pods are stopped in order and go on with their restart counts, whether the
     if (killed) await alone.kill();
     const stopped = await alone.slipway("runner", "stop", "--pods");
     expect(stopped).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("so have its pods") });
+    if (killed)
+      expect(stopped.stderr).toContain("2 pods are told to end, and killed where that takes too long");
+    expect(await kills()).toEqual([count + 1, count + 1]);
     expect(processesNaming(alone.dir)).toEqual([]);
     expect((await alone.read("journal")).split("\n").slice(2)).toEqual(["first", "last", ""]);
     expect((await alone.slipway("runner", "stop", "--pods")).stdout).toBe("no runner runs\n");
   }
 });
 
-test("a configuration that cannot be used does not keep the pods of a killed runner running", async () => {
+test.each([
+  [
+    "a configuration",
+    () => alone.write("root/var/lib/slipway/runner-flags.json", "["),
+    "what the runner was started with",
+  ],
+  [
+    "a control socket",
+    async () => {
+      await rm(join(alone.root, "run/slipway/control.sock"));
+      await mkdir(join(alone.root, "run/slipway/control.sock"));
+    },
+    "cannot use",
+  ],
+])("%s that cannot be used does not keep the pods of a killed runner running", async (_, spoil, problem) => {
   await alone.write("manifests/first.yaml", pod("first"));
   run();
   await expect.poll(restarts).toEqual([0]);
   await alone.kill();
-  await alone.write("root/var/lib/slipway/runner-flags.json", "[");
+  await spoil();
   const stopped = await alone.slipway("runner", "stop", "--pods");
   expect(stopped.exitCode).toBe(0);
-  expect(stopped.stderr).toContain(
-    "they are stopped by their records alone: what the runner was started with",
-  );
+  expect(stopped.stderr).toContain(`they are stopped by their records alone: ${problem}`);
   expect(processesNaming(alone.dir)).toEqual([]);
 });
 
@@ -84,6 +100,12 @@ async function restarts(): Promise<readonly (number | undefined)[]> {
   return (await items()).flatMap(({ pod: { status } }) =>
     status?.phase === "Running" ? [status.containerStatuses?.[0]?.restartCount] : [],
   );
+}
+
+/** How often the stop of each pod has been told. */
+async function kills(): Promise<readonly number[]> {
+  const { items: told }: EventsAnswer = JSON.parse(succeed(await alone.slipway("events", "-o", "json")));
+  return told.flatMap(({ reason, count }) => (reason === "Killing" ? [count] : []));
 }
 
 const sortLines = (text: string): readonly string[] => text.trimEnd().split("\n").sort();

@@ -1,6 +1,5 @@
 import { endRunner } from "../../apply/end-runner.ts";
 import { findRunners } from "../../apply/find-runners.ts";
-import { stopEverything } from "../../apply/reset/stop-everything.ts";
 import { spawnStandbyRunner } from "../../apply/standby-runner.ts";
 import { startRunner } from "../../apply/start-runner.ts";
 import type { RunnerInfo } from "../../control/protocol.ts";
@@ -8,7 +7,6 @@ import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { SERVICE_PATH } from "../../plan/boot/systemd-unit.ts";
 import { hasRunningContainers } from "../../runtime/list-left-containers.ts";
-import { SILENT_LOG } from "../../system/log.ts";
 import type { System } from "../../system/system.ts";
 import { connect, isUnreachable } from "./connect.ts";
 import { findRunnerConfig } from "./find-runner-config.ts";
@@ -128,30 +126,11 @@ export async function runRunnerStop(
   const ended = await endRunner(system, { paths, pods });
   if (!pods || ended === "asked") return ended !== "none";
   const hasPods = await hasRunningContainers(system, paths.containersDir);
-  if (hasPods) await stopPods(system, { paths, onWait });
+  if (hasPods) {
+    const { stopLeftPods } = await import("./stop-left-pods.ts");
+    await stopLeftPods(system, { paths, onWait });
+  }
   return hasPods || ended !== "none";
-}
-
-/** A configuration that cannot be used does not keep pods running; then the next runner begins with them anew. */
-async function stopPods(
-  system: System,
-  options: { readonly paths: ClusterPaths; readonly onWait: (detail: string) => void },
-): Promise<void> {
-  const { paths, onWait } = options;
-  onWait("the runner is gone; stopping its pods");
-  const [{ readRunnerSettings }, { stopLeftPods }] = await Promise.all([
-    import("./runner-settings.ts"),
-    import("./run-runner.ts"),
-  ]);
-  const settings = await readRunnerSettings(system, { paths, flags: { idle: [] } }).catch(
-    (error: unknown) => {
-      if (!(error instanceof SlipwayError)) throw error;
-      onWait(`they are stopped by their records alone: ${error.what}: ${error.why}`);
-      return undefined;
-    },
-  );
-  if (settings === undefined) return stopEverything(system, { paths, plan: { runnerPids: [] }, onWait });
-  await stopLeftPods({ ...system, log: SILENT_LOG }, { paths, ...settings });
 }
 
 function silentRunnerError(paths: ClusterPaths, pid: number): SlipwayError {

@@ -12,7 +12,7 @@ import { createProcesses } from "../../runtime/processes.ts";
 import type { System } from "../../system/system.ts";
 import { asksForStandalone, type KubeletFlags } from "./kubelet-flags.ts";
 import { recallFlags } from "./remembered-flags.ts";
-import { buildRunnerOptions, type RunnerSettings, readRunnerSettings } from "./runner-settings.ts";
+import { buildRunnerOptions, readRunnerSettings } from "./runner-settings.ts";
 
 /**
  * Runs the static pod runner of a root in the foreground until it is stopped or `signal` aborts; pods go on then.
@@ -35,27 +35,6 @@ export async function runRunner(
   };
   return withLock(system, { root: options.root, command: "runner", work });
 }
-
-/**
- * Stops the pods that a runner which is gone has left, as it would have: by a runner of this process that follows no
- * manifests. The next one goes on with them. Raises SLIPWAY_RUNNER_RUNNING and SLIPWAY_FILE_ACCESS.
- */
-export async function stopLeftPods(
-  system: System,
-  { paths, config, startedWith }: RunnerSettings & { readonly paths: ClusterPaths },
-): Promise<void> {
-  const kubelet = { ...config.kubelet, ...NO_SOURCES, enableServer: false, healthzPort: 0 };
-  const work = async (): Promise<void> => {
-    const settings = { config: { ...config, kubelet }, startedWith };
-    const runner = await createRunner(system, await buildRunnerOptions(system, { paths, ...settings }));
-    await runner.stop({ pods: true });
-    await runner.done;
-    await leaveSpools(system, paths);
-  };
-  await withLock(system, { root: paths.root, command: "runner", work });
-}
-
-const NO_SOURCES = { staticPodPath: undefined, staticPodURL: undefined };
 
 /** How the last runner of a root told its events, unless the command line says what this one is. */
 export async function recallLogFormat(
