@@ -3,8 +3,8 @@ import type { PodReport } from "../control/protocol.ts";
 import type { System } from "../system/system.ts";
 import type { Ui } from "./ui.ts";
 
-/** How often the runner is asked; its probes look ten times a second. */
-export const POLL_MS = 50;
+/** How often the runner is asked for its pods, all of which it tells: a person notices no sooner. */
+export const POLL_MS = 250;
 
 /** What comes after the grace: the kill, and a start that a busy machine takes its time for. */
 const START_MS = 10_000;
@@ -29,8 +29,8 @@ function graceOf(report: PodReport | undefined): number {
 }
 
 /**
- * Waits until the containers that ran when a pod was told to restart run anew, and shows what it waits for. False when
- * they do not by the time they are killed at last.
+ * Waits until the containers of a pod that was told to restart run anew, and shows what it waits for. False when they do
+ * not by the time they are killed at last.
  */
 export async function awaitRestart(
   system: System,
@@ -43,8 +43,9 @@ export async function awaitRestart(
 ): Promise<boolean> {
   const { runner, before, ui, signal } = options;
   const { namespace, name } = before.pod.metadata;
-  const deadlineMs = system.clock.monotonicMs() + graceOf(before) * 1000 + START_MS;
-  ui.note(describeWait([before]));
+  const ends = before.containers.some(({ pid }) => pid !== undefined);
+  const deadlineMs = system.clock.monotonicMs() + (ends ? graceOf(before) * 1000 : 0) + START_MS;
+  if (ends) ui.note(describeWait([before]));
   const progress = ui.showProgress([{ name, short: `Restart ${namespace}/${name}`, steps: 1 }]);
   let restarted = false;
   try {
@@ -57,21 +58,25 @@ export async function awaitRestart(
       progress.waiting(name, describeRestart(report, name));
       await system.clock.sleep(POLL_MS, signal);
     }
-    progress.done(name, undefined);
+    if (restarted) progress.done(name, undefined);
     return restarted;
   } finally {
     await progress.end(restarted);
   }
 }
 
-/** Sidecars go on; a pod that has been removed meanwhile is waited for no longer. */
+/**
+ * Sidecars go on; a pod that has been removed meanwhile is waited for no longer. What waited for its back-off has a new
+ * run, even one that has ended; what could not be started at all has its first.
+ */
 function hasRestarted(before: PodReport, after: PodReport | undefined): boolean {
   if (after === undefined) return true;
-  const isRunning = (name: string): boolean =>
-    before.containers.some((container) => container.name === name && container.pid !== undefined);
-  return before.pod.spec.containers
-    .filter(({ name }) => isRunning(name))
-    .every(({ name }) => countRestarts(after, name) > countRestarts(before, name));
+  const runs = ({ containers }: PodReport, name: string): boolean =>
+    containers.some((container) => container.name === name && container.pid !== undefined);
+  return before.pod.spec.containers.every(
+    ({ name }) =>
+      countRestarts(after, name) > countRestarts(before, name) || (!runs(before, name) && runs(after, name)),
+  );
 }
 
 function countRestarts(report: PodReport, container: string): number {

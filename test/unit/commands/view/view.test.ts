@@ -94,7 +94,7 @@ test("a pod is restarted by any of its names, and what is waited for and how lon
     buildComponentReport("etcd", { status: { restartCount: 1 } }),
   ];
   const restart = restarting(() => [looks.length > 1 ? (looks.shift() ?? before) : (looks[0] ?? before)]);
-  await restart.system.clock.advance(100);
+  await restart.system.clock.advance(500);
   expect(await restart.text).toBe("kube-system/etcd-n1 restarted");
   expect(restart.posts).toEqual(["/v1/pods/kube-system/etcd-n1/restart"]);
   expect(restart.ui.notes).toEqual([
@@ -112,6 +112,25 @@ test("a pod that does not come back is not waited for longer than its grace and 
   const restart = restarting(() => PODS);
   await restart.system.clock.advance(41_000);
   expect(await restart.text).toBe("kube-system/etcd-n1 does not run again yet: slipway ps tells why");
+  expect(restart.ui.progress).not.toContain("etcd-n1 done");
+});
+
+const IDLE = { container: { pid: undefined } };
+
+test("a pod of which nothing ran has restarted when it runs or has run, and is not waited for as if it ended", async () => {
+  for (const after of [
+    buildComponentReport("etcd"),
+    buildComponentReport("etcd", { ...IDLE, status: { restartCount: 1 } }),
+  ]) {
+    const looks = [buildComponentReport("etcd", IDLE), buildComponentReport("etcd", IDLE)];
+    const restart = restarting(() => [looks.shift() ?? after]);
+    await restart.system.clock.advance(500);
+    expect(await restart.text).toBe("kube-system/etcd-n1 restarted");
+    expect(restart.ui.notes).toEqual([]);
+  }
+  const never = restarting(() => [buildComponentReport("etcd", IDLE)]);
+  await never.system.clock.advance(11_000);
+  expect(await never.text).toBe("kube-system/etcd-n1 does not run again yet: slipway ps tells why");
 });
 
 function restarting(pods: () => readonly PodReport[]) {
