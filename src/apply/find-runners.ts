@@ -1,12 +1,17 @@
 import { basename } from "node:path";
-import { listProcesses } from "../facts/list-processes.ts";
+import { isTrusted, listProcesses, whenReadable } from "../facts/list-processes.ts";
 import type { System } from "../system/system.ts";
 
-/** The pids of this root's runners by their command line, whether they answer or not. */
+/**
+ * The pids of this root's runners by their command line, whether they answer or not; of root, of this user or of whom
+ * the root belongs to, for anybody may write such a line.
+ */
 export async function findRunners(system: System, root: string): Promise<readonly number[]> {
-  return (await listProcesses(system))
+  const owner = (await whenReadable(system.fs.stat(root)))?.uid;
+  const found = (await listProcesses(system))
     .filter(({ pid, argv }) => pid !== system.host.pid && isRunnerOf(argv, root))
-    .map(({ pid }) => pid);
+    .map(async ({ pid }) => ((await isTrusted(system, { pid, owner })) ? [pid] : []));
+  return (await Promise.all(found)).flat();
 }
 
 /** `slipway runner run … --root ROOT …`, also as Node.js with the main file; `/` need not be named. */

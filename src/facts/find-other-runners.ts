@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { SlipwayError } from "../core/errors.ts";
+import { SlipwayError, whenOurs } from "../core/errors.ts";
 import { buildPaths } from "../core/paths.ts";
 import { parseYamlDocuments } from "../core/yaml.ts";
 import type { System } from "../system/system.ts";
@@ -8,11 +8,13 @@ import { type KubeletSources, readKubeletSources, selectFlag } from "./kubelet-s
 import {
   describeCommand,
   isRunner,
+  isTrusted,
   listProcesses,
   type ProcessFact,
   sharesFiles,
   whenReadable,
 } from "./list-processes.ts";
+import { readSmallFile } from "./read-small-file.ts";
 
 /** A running kubelet or Slipway runner and where it reads static pods. */
 export interface StaticPodRunner {
@@ -23,24 +25,22 @@ export interface StaticPodRunner {
   readonly sources: KubeletSources;
 }
 
-/** What is done with a process whose configuration this user may not read, or that is no file. */
+/** Hears of a process whose configuration this user may not read, or that is no file. */
 type OnUnread = (process: ProcessFact, error: SlipwayError) => void;
 
 /**
- * Every kubelet and every runner of ours that runs now, by pid; not this process, nor those of containers. One whose
- * configuration cannot be read is told to `onUnread`, and where there is none that raises SLIPWAY_FILE_ACCESS.
+ * Every kubelet and every runner of ours that root or this user runs now, by pid; not this process, nor those of
+ * containers. One whose configuration cannot be read is left out, and told to `onUnread`.
  */
 export async function findStaticPodRunners(
   system: System,
-  onUnread: OnUnread = (_process, error) => {
-    throw error;
-  },
+  onUnread: OnUnread = () => undefined,
 ): Promise<readonly StaticPodRunner[]> {
   const processes = (await listProcesses(system)).filter(
     ({ pid, argv }) => pid !== system.host.pid && (isKubelet(argv) || isRunner(argv)),
   );
   const found = processes.map(async (process) => {
-    if (!(await sharesFiles(system, process.pid))) return [];
+    if (!(await isTrusted(system, process)) || !(await sharesFiles(system, process.pid))) return [];
     const root = isRunner(process.argv) ? await findSlipwayRoot(system, process) : undefined;
     const sources = await readSources(system, { process, root }).catch((error: unknown) => {
       if (!(error instanceof SlipwayError)) throw error;
@@ -103,7 +103,7 @@ async function readRunnerSources(
 
 /** The words of a JSON list of them; none where there is no such file that this user may read. */
 export async function readWords(system: System, path: string): Promise<readonly string[]> {
-  const text = await system.fs.readTextIfExists(path).catch(() => undefined);
+  const text = await readSmallFile(system, path).catch(whenOurs);
   const words = parseYamlDocuments(text ?? "")[0]?.value;
   return Array.isArray(words) ? words.map(String) : [];
 }

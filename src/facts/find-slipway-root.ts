@@ -3,6 +3,7 @@ import type { System } from "../system/system.ts";
 import { selectFlag } from "./kubelet-sources.ts";
 import {
   isRunner,
+  isTrusted,
   listProcesses,
   type ProcessFact,
   readProcess,
@@ -14,8 +15,8 @@ import {
 const CONTAINER = /^(.*)\/var\/lib\/slipway\/containers\/[^/]+\/[^/]+$/;
 
 /**
- * The root of a runner of ours, or of what one runs; undefined for any other process, one in a container, and one that
- * has lost its shell.
+ * The root of a runner of ours that root or this user runs, or of what one runs; undefined for any other process, one
+ * in a container, and one that has lost its shell.
  */
 export async function findSlipwayRoot(
   system: System,
@@ -23,11 +24,14 @@ export async function findSlipwayRoot(
 ): Promise<string | undefined> {
   if (!(await sharesFiles(system, pid))) return undefined;
   if (isRunner(argv)) {
+    if (!(await isTrusted(system, { pid }))) return undefined;
     const workingDir = (await whenReadable(system.fs.readLink(`/proc/${pid}/cwd`))) ?? "/";
     return resolve(workingDir, selectFlag(argv, "root") ?? "/");
   }
   const status = (await whenReadable(system.fs.readText(`/proc/${pid}/stat`))) ?? "";
-  const parent = await readProcess(system, parseParent(status));
+  const parentPid = parseParent(status);
+  if (!(await isTrusted(system, { pid: parentPid }))) return undefined;
+  const parent = await readProcess(system, parentPid);
   const found = parent?.argv.map((word) => CONTAINER.exec(word)?.[1]).find((root) => root !== undefined);
   return found === "" ? "/" : found;
 }

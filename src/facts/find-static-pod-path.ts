@@ -1,3 +1,4 @@
+import type { SlipwayError } from "../core/errors.ts";
 import { buildPaths } from "../core/paths.ts";
 import { redactUrl } from "../core/redact.ts";
 import type { System } from "../system/system.ts";
@@ -12,13 +13,16 @@ export type StaticPodSource =
 
 /**
  * Where static pods are read on this machine, the surest first: by what runs now (kubelet or runner), by the kubelet's
- * systemd unit, by the runner's configuration under `root`. A place is named once. Empty: nobody reads any.
+ * systemd unit, by the runner's configuration under `root`. A place is named once. Empty: nobody reads any. Raises
+ * SLIPWAY_FILE_ACCESS where the configuration that would tell cannot be read.
  */
 export async function findStaticPodPath(
   system: System,
   options: { readonly root: string },
 ): Promise<readonly StaticPodSource[]> {
-  const running = (await findStaticPodRunners(system)).flatMap(({ pid, command, sources }) =>
+  const unread: SlipwayError[] = [];
+  const runners = await findStaticPodRunners(system, (_process, error) => void unread.push(error));
+  const running = runners.flatMap(({ pid, command, sources }) =>
     describeSources(sources, `running ${command} (pid ${pid})`),
   );
   const unit = await readSystemdUnit(system, { name: "kubelet.service" });
@@ -35,7 +39,9 @@ export async function findStaticPodPath(
     await readKubeletSources(system, { argv: await readWords(system, runnerFlagsPath), workingDir: "/" }),
     "slipway runner, as it was started last",
   );
-  return selectDistinct([...running, ...configured, ...ours, ...started]);
+  const found = selectDistinct([...running, ...configured, ...ours, ...started]);
+  if (found.length === 0 && unread[0] !== undefined) throw unread[0];
+  return found;
 }
 
 function describeSources({ path, url }: KubeletSources, who: string): readonly StaticPodSource[] {

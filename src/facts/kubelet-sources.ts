@@ -3,6 +3,7 @@ import { describeFileError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import { parseYamlDocuments } from "../core/yaml.ts";
 import type { System } from "../system/system.ts";
+import { readSmallFile } from "./read-small-file.ts";
 
 /** Where a kubelet, or a runner with a kubelet's flags, reads static pods: a directory or file, and a URL. */
 export interface KubeletSources {
@@ -13,7 +14,8 @@ export interface KubeletSources {
 /**
  * What a command line and the configuration files it names say. A flag wins over drop-ins, and these over the file. A
  * relative `staticPodPath` belongs to the directory of the file it stands in, save in a drop-in, where it is as
- * written. A file that is not there or not a mapping says nothing; one that may not be read raises SLIPWAY_FILE_ACCESS.
+ * written. A file that is not there or not a mapping says nothing; what may not be read or is no file raises
+ * SLIPWAY_FILE_ACCESS.
  * Source: kubelet cmd/kubelet/app/server.go NewKubeletCommand, kubeletconfig/configfiles/configfiles.go.
  */
 export async function readKubeletSources(
@@ -26,7 +28,7 @@ export async function readKubeletSources(
   const configDir = flag("config-dir");
   const files = [
     ...(configPath === undefined ? [] : [{ path: absolute(configPath), dropIn: false }]),
-    ...(configDir === undefined ? [] : await listDropInPaths(system, absolute(configDir))).map((path) => ({
+    ...(configDir === undefined ? [] : await listDropIns(system, absolute(configDir))).map((path) => ({
       path,
       dropIn: true,
     })),
@@ -54,7 +56,7 @@ async function readConfigSources(
   system: System,
   file: { readonly path: string; readonly dropIn: boolean },
 ): Promise<Partial<KubeletSources>> {
-  const text = await readConfig(system, file.path);
+  const text = await readSmallFile(system, file.path);
   const value = parseYamlDocuments(text ?? "")[0]?.value;
   if (!isObject(value)) return {};
   const { staticPodPath, staticPodURL } = value;
@@ -72,11 +74,11 @@ async function readConfigSources(
   };
 }
 
-async function readConfig(system: System, path: string): Promise<string | undefined> {
+async function listDropIns(system: System, dir: string): Promise<readonly string[]> {
   try {
-    return await system.fs.readTextIfExists(path);
+    return await listDropInPaths(system, dir);
   } catch (error) {
-    throw describeFileError(error, { action: "read", path });
+    throw describeFileError(error, { action: "list", path: dir });
   }
 }
 

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { systemErrorCode } from "../core/errors.ts";
+import { escapeControls } from "../core/escape-controls.ts";
 import type { System } from "../system/system.ts";
 
 /** A process that was running a moment ago. */
@@ -30,9 +31,9 @@ export async function readProcess(system: System, pid: number): Promise<ProcessF
   return { pid, argv: text.replace(/\0$/, "").split("\0") };
 }
 
-/** What a process is called: its program's name, or `slipway` for Node.js with our main file. */
+/** What a process is called, fit for a terminal: its program's name, or `slipway` for Node.js with our main file. */
 export function describeCommand(argv: readonly string[]): string {
-  return isSlipway(argv) ? "slipway" : basename(argv[0] ?? "");
+  return isSlipway(argv) ? "slipway" : escapeControls(basename(argv[0] ?? ""));
 }
 
 /** Whether a command line is a runner of ours: `slipway … runner run …`, also as Node.js with the main file. */
@@ -60,13 +61,27 @@ export async function sharesFiles(system: System, pid: number): Promise<boolean>
   return its === undefined || (its.dev === ours?.dev && its.ino === ours.ino);
 }
 
-/** A value of /proc that may be gone or hidden from this user: then undefined. */
+/**
+ * Whether a process is of root, of this user, or of `owner`: any other user may call a program of theirs what they like.
+ * Source: Linux fs/proc/base.c task_dump_owner, /proc/pid is the effective user's.
+ */
+export async function isTrusted(
+  system: System,
+  { pid, owner }: { readonly pid: number; readonly owner?: number | undefined },
+): Promise<boolean> {
+  const uid = (await whenReadable(system.fs.stat(`/proc/${pid}`)))?.uid;
+  return uid !== undefined && [0, system.host.uid, owner].includes(uid);
+}
+
+/** A value of /proc, or what a process names, that may be gone or hidden from this user: then undefined. */
 export async function whenReadable<T>(value: Promise<T>): Promise<T | undefined> {
   try {
     return await value;
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code !== undefined && ["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(code)) return undefined;
+    if (code !== undefined && HIDDEN.includes(code)) return undefined;
     throw error;
   }
 }
+
+const HIDDEN = ["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "ESRCH", "EACCES", "EPERM"];

@@ -1,4 +1,5 @@
 import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
+import { escapeControls } from "../core/escape-controls.ts";
 import { quoteShell } from "../core/quote-shell.ts";
 import type { PortFact } from "../facts/types.ts";
 import { errorFinding, type FindingText, type InitCheck, type InitCheckInput } from "./init-check.ts";
@@ -56,7 +57,7 @@ function describeHolder(what: string, port: PortFact): FindingText {
   const why = `the port is held by ${command} (pid ${pid})`;
   if (root !== undefined) {
     const fix = `${otherPort(port)}; or undo that one: slipway reset --root ${quoteShell(root)}`;
-    return { what, why: `${why} of the Slipway under ${root}`, fix };
+    return { what, why: `${why} of the Slipway under ${escapeControls(root)}`, fix };
   }
   if (OWN_COMMANDS.includes(command)) {
     const fix = `${otherPort(port)}; or remove the control plane that it belongs to: kubeadm reset`;

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { createFileSystem, type FileSystem } from "../../src/system/file-system.ts";
+import { createFileSystem, type FileStatus, type FileSystem } from "../../src/system/file-system.ts";
 
 /**
  * Real files under `dir` that code sees as if `dir` were `/`: `/proc/1/stat` is `<dir>/proc/1/stat`. Symbolic links
- * are followed by the kernel, so an absolute target leaves `dir`.
+ * are followed by the kernel, so an absolute target leaves `dir`. What this user owns is root's there.
  */
 export function createRootedFileSystem(dir: string): FileSystem {
   const real = createFileSystem();
@@ -16,8 +16,8 @@ export function createRootedFileSystem(dir: string): FileSystem {
     appendText: (path, file) => real.appendText(at(path), file),
     makeDir: (path, options) => real.makeDir(at(path), options),
     list: (path) => real.list(at(path)),
-    stat: (path) => real.stat(at(path)),
-    lstat: (path) => real.lstat(at(path)),
+    stat: async (path) => asRoots(await real.stat(at(path))),
+    lstat: async (path) => asRoots(await real.lstat(at(path))),
     realPath: async (path) =>
       `/${(await real.realPath(at(path))).slice((await real.realPath(dir)).length + 1)}`,
     readLink: (path) => real.readLink(at(path)),
@@ -35,4 +35,8 @@ export function createRootedFileSystem(dir: string): FileSystem {
     access: (path, mode) => real.access(at(path), mode),
     watch: (path, handlers) => real.watch(at(path), handlers),
   };
+}
+
+function asRoots(status: FileStatus | undefined): FileStatus | undefined {
+  return status !== undefined && status.uid === process.getuid?.() ? { ...status, uid: 0 } : status;
 }

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { CONTROL_PLANE_COMPONENTS } from "../../core/constants.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
+import { findKubelet } from "../../facts/find-kubelet.ts";
 import { findManifestProcesses } from "../../facts/find-manifest-processes.ts";
-import { findOtherRunners } from "../../facts/find-other-runners.ts";
 import type { System } from "../../system/system.ts";
 import { removeManifest } from "../remove-manifest.ts";
 
@@ -17,13 +17,12 @@ export async function stopKubeletsPods(
   options: { readonly paths: ClusterPaths; readonly onWait: (detail: string) => void },
 ): Promise<void> {
   const { manifestDir } = options.paths;
-  const watchers = await findOtherRunners(system, { manifestDir });
   for (const component of CONTROL_PLANE_COMPONENTS.toReversed()) {
     const path = join(manifestDir, `${component}.yaml`);
     const manifest = await system.fs.readTextIfExists(path);
     const pids = manifest === undefined ? [] : await findManifestProcesses(system, manifest);
     if (manifest === undefined || pids.length === 0) continue;
-    if (!watchers.some(({ command }) => command === "kubelet")) throw noKubeletError(component, pids);
+    if ((await findKubelet(system, { manifestDir })) === undefined) throw noKubeletError(component, pids);
     const signal = new AbortController().signal;
     await removeManifest(system, { ...options, path, manifest, signal });
   }

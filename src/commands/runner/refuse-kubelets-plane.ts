@@ -1,7 +1,7 @@
 import { readLedger } from "../../apply/ledger.ts";
 import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
-import { findOtherRunners } from "../../facts/find-other-runners.ts";
+import { findKubelet } from "../../facts/find-kubelet.ts";
 import type { System } from "../../system/system.ts";
 
 /**
@@ -25,8 +25,7 @@ export async function describeKubeletsPods(
   // A ledger that cannot be read does not say so, and has a check of its own.
   const ledger = await readLedger(system, paths).catch(whenOurs);
   if (ledger?.runtime !== "external") return undefined;
-  const watchers = await findOtherRunners(system, paths);
-  const pid = watchers.find(({ command }) => command === "kubelet")?.pid;
+  const pid = await findKubelet(system, paths);
   return new SlipwayError({
     code: "SLIPWAY_KUBELET_RUNS",
     what: `the pods under ${paths.root} are a kubelet's, not the runner's`,

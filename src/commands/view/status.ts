@@ -7,7 +7,7 @@ import type { PodReport, RunnerInfo } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
-import { findOtherRunners } from "../../facts/find-other-runners.ts";
+import { findKubelet } from "../../facts/find-kubelet.ts";
 import { listOtherRoots } from "../../facts/find-slipway-root.ts";
 import type { ContainerStatus } from "../../pod/types.ts";
 import type { ComponentFact } from "../../preflight/plane-facts.ts";
@@ -88,11 +88,6 @@ export async function runStatus(system: System, options: { readonly root: string
     components,
     certificates,
   };
-}
-
-async function findKubelet(system: System, { manifestDir }: ClusterPaths): Promise<number | undefined> {
-  const watchers = await findOtherRunners(system, { manifestDir });
-  return watchers.find(({ command }) => command === "kubelet")?.pid;
 }
 
 /** Without its ledger a plane can still be looked at, but it is not all well. */

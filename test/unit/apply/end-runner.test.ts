@@ -83,3 +83,23 @@ test("only a command line that is a runner of the root counts, whatever else it 
   expect(await findRunners(system, ROOT)).toEqual([1, 2, 9]);
   expect(await findRunners(system, "/")).toEqual([4]);
 });
+
+test("of other users' runners those count that belong to the owner of the root", async () => {
+  const rootDir = createTempTree({
+    ...processFiles(1, ["slipway", "runner", "run", "--root", ROOT]),
+    [ROOT]: "dir/",
+  });
+  const { fs } = createFakeSystem({ rootDir });
+  const ownedBy = (rootUid: number): FakeSystem =>
+    createFakeSystem({
+      rootDir,
+      fs: {
+        stat: async (path) => {
+          const status = await fs.stat(path);
+          return status && { ...status, uid: path === ROOT ? rootUid : 1000 };
+        },
+      },
+    });
+  expect(await findRunners(ownedBy(1000), ROOT)).toEqual([1]);
+  expect(await findRunners(ownedBy(0), ROOT)).toEqual([]);
+});

@@ -110,3 +110,13 @@ test("what a runner was started with last is known while it does not run; a file
   ]);
   for (const text of ["[", "{}", "", "null"]) expect(await find({ [file]: text })).toEqual([]);
 });
+
+test("a running kubelet whose configuration cannot be read is told where nothing else is known", async () => {
+  const kubelet = { "/proc/9/cmdline": "kubelet\0--config=/conf\0", "/conf": "dir/" } as const;
+  await expect(find(kubelet)).rejects.toMatchObject({
+    code: "SLIPWAY_FILE_ACCESS",
+    what: "cannot read /conf",
+  });
+  const [source] = await find({ ...kubelet, "/proc/10/cmdline": "kubelet\0--pod-manifest-path=/pods\0" });
+  expect(source).toMatchObject({ path: "/pods" });
+});

@@ -1,17 +1,22 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { refuseServedPlace } from "../../../../src/commands/runner/refuse-served-place.ts";
 import { buildPaths } from "../../../../src/core/paths.ts";
+import type { FileSystem } from "../../../../src/system/file-system.ts";
 import { buildKubeletConfiguration } from "../../../support/cluster-values.ts";
 import { createFakeSystem } from "../../../support/fake-system.ts";
 import { createTempTree, type TreeEntry } from "../../../support/temp-tree.ts";
 
-/** A runner of the root /mine that is to serve a place, on a machine with these processes and files. */
+/** A runner of the root /mine that is to serve a place, on a machine with these processes and files, and named pipes. */
 function start(
   staticPodPath: string | undefined,
   entries: Readonly<Record<string, TreeEntry>>,
+  { pipe }: { readonly pipe?: string } = {},
 ): Promise<void> {
-  const tree = { "srv/pods/web.yaml": "", "srv/pods/below/": "dir/", ...entries };
-  return refuseServedPlace(createFakeSystem({ rootDir: createTempTree(tree) }), {
+  const rootDir = createTempTree({ "srv/pods/web.yaml": "", "srv/pods/below/": "dir/", ...entries });
+  if (pipe !== undefined) execFileSync("mkfifo", [join(rootDir, pipe)]);
+  return refuseServedPlace(createFakeSystem({ rootDir }), {
     paths: buildPaths({ root: "/mine", uid: 0 }),
     kubelet: buildKubeletConfiguration({ staticPodPath }),
   });
@@ -19,6 +24,7 @@ function start(
 
 const runner = (...flags: readonly string[]): string =>
   ["/usr/bin/slipway", "runner", "run", ...flags].map((word) => `${word}\0`).join("");
+const kubelet = (...flags: readonly string[]): string => ["/usr/bin/kubelet", ...flags, ""].join("\0");
 const FLAGS = "other/var/lib/slipway/runner-flags.json";
 
 test.each<readonly [string, string, Readonly<Record<string, TreeEntry>>]>([
@@ -55,8 +61,9 @@ test.each<readonly [string, string, Readonly<Record<string, TreeEntry>>]>([
 });
 
 test("a kubelet is told by its pid", async () => {
-  const kubelet = "/usr/bin/kubelet\0--pod-manifest-path=/srv/pods\0";
-  await expect(start("/srv/pods", { "proc/9/cmdline": kubelet })).rejects.toMatchObject({
+  await expect(
+    start("/srv/pods", { "proc/9/cmdline": kubelet("--pod-manifest-path=/srv/pods") }),
+  ).rejects.toMatchObject({
     code: "SLIPWAY_KUBELET_RUNS",
     why: "a kubelet (pid 9) runs them, and two would run every pod twice",
     fix: expect.stringContaining("kill 9"),
@@ -64,8 +71,10 @@ test("a kubelet is told by its pid", async () => {
 });
 
 test("a kubelet in a container, such as kind's, has files of its own", async () => {
-  const kubelet = "/usr/bin/kubelet\0--pod-manifest-path=/srv/pods\0";
-  await start("/srv/pods", { "proc/9/cmdline": kubelet, "proc/9/root": { link: createTempTree({}) } });
+  await start("/srv/pods", {
+    "proc/9/cmdline": kubelet("--pod-manifest-path=/srv/pods"),
+    "proc/9/root": { link: createTempTree({}) },
+  });
 });
 
 test("another place, a directory in a directory, and a runner of this very root stand in nobody's way", async () => {
@@ -75,5 +84,59 @@ test("another place, a directory in a directory, and a runner of this very root 
   await start("/srv/pods", {
     "proc/9/cmdline": same,
     "mine/var/lib/slipway/runner.yaml": "staticPodPath: /srv/pods\n",
+  });
+});
+
+test("what another user calls a runner or a kubelet is nobody's business, but root's is another user's", async () => {
+  const fakes = {
+    "proc/8/cmdline": kubelet("--pod-manifest-path=/srv/pods"),
+    "proc/9/cmdline": runner("--root=/home/eve", "--pod-manifest-path=/srv/pods"),
+  };
+  const rootDir = createTempTree(fakes);
+  const real = createFakeSystem({ rootDir }).fs;
+  const stat: FileSystem["stat"] = async (path) => {
+    const status = await real.stat(path);
+    return status && { ...status, uid: path.startsWith("/proc/") ? 1000 : 0 };
+  };
+  const paths = buildPaths({ root: "/mine", uid: 0 });
+  const kubeletConfig = buildKubeletConfiguration({ staticPodPath: "/srv/pods" });
+  const options = { paths, kubelet: kubeletConfig };
+  await refuseServedPlace(createFakeSystem({ rootDir, fs: { stat } }), options);
+  for (const system of [
+    createFakeSystem({ rootDir, host: { uid: 1000 } }),
+    createFakeSystem({ rootDir, host: { uid: 1000 }, fs: { stat } }),
+  ])
+    await expect(refuseServedPlace(system, options)).rejects.toMatchObject({ code: "SLIPWAY_KUBELET_RUNS" });
+});
+
+test("a configuration that is a directory, a named pipe or too large hides no other kubelet", async () => {
+  const entries = {
+    "srv/large.yaml": "#".repeat(4 * 1024 * 1024 + 1),
+    "proc/5/cmdline": kubelet("--config=/srv"),
+    "proc/6/cmdline": kubelet("--config=/pipe"),
+    "proc/7/cmdline": kubelet("--config=/srv/large.yaml"),
+    "proc/8/cmdline": kubelet("--pod-manifest-path=/srv/pods/web.yaml/below"),
+  };
+  await start("/srv/pods", entries, { pipe: "pipe" });
+  const real = { "proc/9/cmdline": kubelet("--pod-manifest-path=/srv/pods") };
+  await expect(start("/srv/pods", { ...entries, ...real }, { pipe: "pipe" })).rejects.toMatchObject({
+    code: "SLIPWAY_KUBELET_RUNS",
+    why: expect.stringContaining("(pid 9)"),
+  });
+});
+
+test("a runner whose remembered flags are a named pipe is not waited for", async () => {
+  const entries = {
+    "proc/9/cmdline": runner("--root=/other"),
+    "other/var/lib/slipway/": "dir/",
+  } as const;
+  await start("/srv/pods", entries, { pipe: FLAGS });
+});
+
+test("a root that would colour or rewrite the terminal is written out", async () => {
+  const entries = { "proc/9/cmdline": runner("--root=/o\u001b[2Jx", "--pod-manifest-path=/srv/pods") };
+  await expect(start("/srv/pods", entries)).rejects.toMatchObject({
+    why: expect.stringContaining("the runner of /o\\033[2Jx (pid 9)"),
+    fix: expect.stringContaining("--root $'/o\\033[2Jx' --pods"),
   });
 });

@@ -1,0 +1,16 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { quoteShell } from "../../../src/core/quote-shell.ts";
+
+test.each([
+  ["/srv/pods", "/srv/pods"],
+  ["/a b", "'/a b'"],
+  ["/it's", "'/it'\\''s'"],
+  ["/home/eve/\u001b[31m", "$'/home/eve/\\033[31m'"],
+  ["/a\nb's\\", "$'/a\\012b\\'s\\\\'"],
+  ["/\u009b31m\u202e1", "$'/\\302\\23331m\\342\\200\\2561'"],
+])("%j is written as %j, and a shell reads it back", (word, quoted) => {
+  expect(quoteShell(word)).toBe(quoted);
+  const printed = execFileSync("bash", ["--norc", "-c", `printf %s ${quoted}`], { stdio: "pipe" });
+  expect(printed.toString()).toBe(word);
+});
