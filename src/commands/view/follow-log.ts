@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { type LogRequest, readContainerLog } from "../../control/read-container-log.ts";
 import type { System } from "../../system/system.ts";
-import { type LoggedPod, readLoggedPods } from "./read-logged-pods.ts";
+import { readLoggedPod } from "./read-logged-pods.ts";
 
 /** Which container is followed. */
 export interface FollowedContainer {
@@ -19,7 +19,8 @@ const ASKS_BEFORE_GONE = 3;
 
 /**
  * Follows the logs of a container's runs one after the other, over its restarts and edits of its pod, until the pod is
- * gone or the signal aborts. The first is read as asked for, the later ones whole.
+ * gone or the signal aborts. The first is read as asked for, the later ones whole. Raises what keeps it from looking for
+ * the newest.
  */
 export async function followLog(
   system: System,
@@ -32,13 +33,21 @@ export async function followLog(
   const done = new AbortController();
   const signal = AbortSignal.any([request.signal, done.signal]);
   const newest = watchNewestLog(system, { ...options, signal });
+  newest.ended.catch(() => done.abort());
   try {
     let path: string | undefined = request.path;
     let start: Pick<LogRequest, "tailLines"> = request;
     while (path !== undefined) {
       const current: string = path;
       const hasEnded = (): boolean => newest.path() !== current;
-      await readContainerLog(system, { ...withoutTail(request), ...start, path, follow: true, hasEnded });
+      await readContainerLog(system, {
+        ...withoutTail(request),
+        ...start,
+        path,
+        signal,
+        follow: true,
+        hasEnded,
+      });
       if (signal.aborted) return;
       start = {};
       path = await nextLogPath(system, { current, newest: newest.path() });
@@ -67,7 +76,7 @@ async function nextLogPath(
   return newest;
 }
 
-/** Keeps asking for the newest run's log; its path is undefined when the pod is gone. */
+/** Keeps asking for the newest run's log; its path is undefined when the pod is gone, and `ended` rejects when it cannot ask. */
 function watchNewestLog(
   system: System,
   options: {
@@ -80,8 +89,7 @@ function watchNewestLog(
   let path: string | undefined = options.request.path;
   let missed = 0;
   const ask = async (): Promise<void> => {
-    const { pods } = await readLoggedPods(system, followed);
-    const found = pods.find((report) => isFollowed(report, followed));
+    const found = await readLoggedPod(system, followed);
     const container = found?.containers.find(({ name }) => name === followed.container);
     missed = found === undefined ? missed + 1 : 0;
     if (container?.logPath !== undefined) path = container.logPath;
@@ -94,8 +102,4 @@ function watchNewestLog(
     }
   };
   return { path: () => path, ended: watch() };
-}
-
-function isFollowed({ pod: { metadata } }: LoggedPod, followed: FollowedContainer): boolean {
-  return metadata.name === followed.pod && metadata.namespace === followed.namespace;
 }

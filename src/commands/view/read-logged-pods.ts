@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { readLedger } from "../../apply/ledger.ts";
 import type { ContainerReport, PodReport } from "../../control/protocol.ts";
-import { describeFileError, type SlipwayError } from "../../core/errors.ts";
-import { buildPaths } from "../../core/paths.ts";
+import { describeFileError, type SlipwayError, systemErrorCode, whenOurs } from "../../core/errors.ts";
+import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import type { System } from "../../system/system.ts";
 import { readPods } from "./read-pods.ts";
 
@@ -32,13 +32,42 @@ export async function readLoggedPods(
   const answer = await readPods(system, options);
   if (answer.problem?.code !== "SLIPWAY_KUBELET_RUNS") return answer;
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
-  const { podLogsDir } = paths;
   const nodeName = (await readLedger(system, paths))?.nodeName;
+  return { pods: await readKubeletsPods(system, { paths, nodeName }), problem: answer.problem };
+}
+
+/** As `readLoggedPods` of one pod; of a kubelet's it looks at nothing else, for it is asked again and again. */
+export async function readLoggedPod(
+  system: System,
+  options: { readonly root: string; readonly namespace: string; readonly pod: string },
+): Promise<LoggedPod | undefined> {
+  const { root, namespace, pod: name } = options;
+  const paths = buildPaths({ root, uid: system.host.uid });
+  const ledger = await readLedger(system, paths).catch(whenOurs);
+  const pods =
+    ledger?.runtime === "external"
+      ? await readKubeletsPods(system, { paths, nodeName: ledger.nodeName, only: { namespace, name } })
+      : (await readLoggedPods(system, { root })).pods;
+  return pods.find(({ pod }) => pod.metadata.name === name && pod.metadata.namespace === namespace);
+}
+
+async function readKubeletsPods(
+  system: Pick<System, "fs">,
+  { paths, ...options }: { readonly paths: ClusterPaths } & Omit<LogDirOptions, "podLogsDir">,
+): Promise<readonly LoggedPod[]> {
+  const { podLogsDir } = paths;
   try {
-    return { pods: await readLogDirs(system, { podLogsDir, nodeName }), problem: answer.problem };
+    return await readLogDirs(system, { podLogsDir, ...options });
   } catch (error) {
     throw describeFileError(error, { action: "look for logs in", path: podLogsDir });
   }
+}
+
+interface LogDirOptions {
+  readonly podLogsDir: string;
+  readonly nodeName: string | undefined;
+  /** Absent: all. */
+  readonly only?: { readonly namespace: string; readonly name: string };
 }
 
 /**
@@ -47,12 +76,13 @@ export async function readLoggedPods(
  */
 async function readLogDirs(
   system: Pick<System, "fs">,
-  { podLogsDir, nodeName }: { readonly podLogsDir: string; readonly nodeName: string | undefined },
+  { podLogsDir, nodeName, only }: LogDirOptions,
 ): Promise<readonly LoggedPod[]> {
   const found = new Map<string, LoggedPod & { readonly writtenMs: number }>();
   for (const dirName of await listDir(system, podLogsDir)) {
     const [namespace, name, uid] = dirName.split("_");
     if (namespace === undefined || name === undefined || uid === undefined) continue;
+    if (only !== undefined && (only.namespace !== namespace || only.name !== name)) continue;
     const logs = await readContainers(system, join(podLogsDir, dirName));
     const writtenMs = Math.max(0, ...logs.map((log) => log.writtenMs));
     const known = found.get(`${namespace}/${name}`);
@@ -78,7 +108,12 @@ async function readContainers(system: Pick<System, "fs">, podDir: string) {
   return containers;
 }
 
-/** None in what is no directory. */
+/** None in what is no directory, or none any more: a kubelet removes them at any time. */
 async function listDir(system: Pick<System, "fs">, path: string): Promise<readonly string[]> {
-  return (await system.fs.stat(path))?.kind === "directory" ? system.fs.list(path) : [];
+  try {
+    return await system.fs.list(path);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(systemErrorCode(error) ?? "")) return [];
+    throw error;
+  }
 }
