@@ -9,12 +9,14 @@ const WORDS: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY:
     "a second key stands within a value; put the value in quotes, or the key on a line of its own",
   BLOCK_IN_FLOW: "within [ ] and { } a list or map cannot go over several lines by indentation",
-  DUPLICATE_KEY: "this key is there twice",
   MULTILINE_IMPLICIT_KEY: 'this line is no "key: value": a colon, or the blank after it, is missing',
   TAB_AS_INDENT: "a tab indents this line; YAML takes only blanks there",
   TAG_RESOLVE_FAILED: "a ! begins a type that is not known; put text that begins with ! in quotes",
   UNEXPECTED_TOKEN: "this does not belong to the value before it; put the whole value in quotes",
 };
+
+/** Of a key that its mapping has already. */
+export const STANDS_TWICE = "this key is there twice";
 
 /** For the one code that stands for several things. */
 const MISSING: readonly (readonly [RegExp, string])[] = [

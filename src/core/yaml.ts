@@ -1,15 +1,5 @@
-import {
-  Document,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  visit,
-  type YAMLParseError,
-} from "yaml";
-import { describeYamlFailure, describeYamlProblem } from "./yaml-problems.ts";
+import { Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
+import { describeYamlFailure, describeYamlProblem, STANDS_TWICE } from "./yaml-problems.ts";
 import { PLAIN_SCALARS } from "./yaml-scalars.ts";
 import { selectScalarStyle } from "./yaml-style.ts";
 
@@ -54,6 +44,8 @@ export function parseYamlDocuments(
     schema: "failsafe",
     customTags: [...PLAIN_SCALARS],
     merge: true,
+    // The library compares each key with all before it; `lookThrough` looks once at each.
+    uniqueKeys: false,
     prettyErrors: false,
     logLevel: "error",
   });
@@ -63,13 +55,14 @@ export function parseYamlDocuments(
       const position = lines.linePos(offset);
       return { line: Math.max(position.line, 1), column: Math.max(position.col, 1) };
     };
-    const isDuplicate = (error: YAMLParseError): boolean =>
-      options.duplicateKeys === "last" && error.code === "DUPLICATE_KEY";
-    const describe = (error: YAMLParseError): YamlProblem => ({
-      message: describeYamlProblem(error),
-      ...at(offsetOf(error, document)),
-    });
-    const problems = selectFirstPerLine(document.errors.filter((error) => !isDuplicate(error)).map(describe));
+    const { begins, twice } = lookThrough(document);
+    const broken = document.errors.map(({ code, message, pos: [offset] }) => ({
+      message: describeYamlProblem({ code, message }),
+      ...at(/quote$/.test(message) ? (begins.get(offset) ?? offset) : offset),
+    }));
+    const repeated = twice.map((offset) => ({ message: STANDS_TWICE, ...at(offset) }));
+    const areAllowed = options.duplicateKeys === "last";
+    const problems = selectFew(areAllowed ? broken : [...broken, ...repeated]);
     let value: unknown;
     if (problems.length === 0) {
       try {
@@ -86,7 +79,7 @@ export function parseYamlDocuments(
     return {
       value,
       problems,
-      duplicates: document.errors.filter(isDuplicate).map(describe),
+      duplicates: areAllowed ? repeated : [],
       start: at(document.contents?.range?.[0] ?? document.range[0]),
       locate: (path) => at(locateOffset(document.contents, path) ?? document.range[0]),
     };
@@ -116,26 +109,55 @@ export function formatYamlStream(values: readonly unknown[]): string {
   return values.map(formatYaml).join("---\n");
 }
 
-/** Of a quote that is not closed the parser tells where the text ends; a person looks for where it begins. */
-function offsetOf({ message, pos: [end] }: YAMLParseError, document: Document.Parsed): number {
-  let offset = end;
+/**
+ * One look at everything: by where scalars end, where they begin, since of a quote that is not closed the parser tells
+ * where the text ends and a person looks for where it begins; and where keys stand that their mapping has already.
+ */
+function lookThrough(document: Document.Parsed): {
+  readonly begins: ReadonlyMap<number, number>;
+  readonly twice: readonly number[];
+} {
+  const begins = new Map<number, number>();
+  const twice: number[] = [];
   visit(document, {
     Scalar: (_key, { range }) => {
-      if (/quote$/.test(message) && range?.[1] === end) offset = range[0];
+      if (range) begins.set(range[1], range[0]);
+    },
+    Map: (_key, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) twice.push(key.range?.[0] ?? 0);
+        seen.add(key.value);
+      }
     },
   });
-  return offset;
+  return { begins, twice };
 }
 
-/** What the parser says of one line after its first problem follows from that. */
-function selectFirstPerLine(problems: readonly YamlProblem[]): YamlProblem[] {
-  return problems.filter(({ line }, index) => problems.findIndex((other) => other.line === line) === index);
+/** Nobody reads more, and the later ones mostly follow from the first. */
+const MAX_PROBLEMS = 20;
+
+/** In the order of the lines, one a line: what the parser says of one after its first problem follows from that. */
+function selectFew(problems: readonly YamlProblem[]): YamlProblem[] {
+  const byLine = new Map<number, YamlProblem>();
+  for (const problem of problems) if (!byLine.has(problem.line)) byLine.set(problem.line, problem);
+  const sorted = [...byLine.values()].sort((left, right) => left.line - right.line);
+  const [next] = sorted.slice(MAX_PROBLEMS);
+  if (next === undefined) return sorted;
+  const message = `from here on ${sorted.length - MAX_PROBLEMS} more lines are wrong; mend those above first`;
+  return [...sorted.slice(0, MAX_PROBLEMS), { ...next, message }];
 }
 
-function containsItself(value: unknown, above: readonly unknown[] = []): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (above.includes(value)) return true;
-  return Object.values(value).some((inner) => containsItself(inner, [...above, value]));
+/** `above` holds what the value stands in, `done` what has been looked through. */
+function containsItself(value: unknown, above = new Set<unknown>(), done = new Set<unknown>()): boolean {
+  if (typeof value !== "object" || value === null || done.has(value)) return false;
+  if (above.has(value)) return true;
+  above.add(value);
+  const found = Object.values(value).some((inner) => containsItself(inner, above, done));
+  above.delete(value);
+  done.add(value);
+  return found;
 }
 
 function locateOffset(root: Node | null, path: readonly (string | number)[]): number | undefined {

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { parseYamlDocuments } from "../../../src/core/yaml.ts";
+
+/** Far above what these need, and far below what they take when each problem or key is compared with all others. */
+const MAX_CPU_MS = 4000;
+
+test.each([
+  ["lines that are wrong", "- a: b: c\n".repeat(3000)],
+  ["quotes left open", '- a: "x\n'.repeat(3000)],
+  ["problems in one line", "a: b: c: ".repeat(3000)],
+  ["lines with a tab", `a:\n${"\tb: 1\n".repeat(5000)}`],
+  ["brackets left open", "{".repeat(5000)],
+  ["keys", Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join("")],
+  ["equal keys", "a: 1\n".repeat(10_000)],
+])(
+  "many %s are read in a moment",
+  (_name, text) => {
+    const before = process.cpuUsage();
+    parseYamlDocuments(text);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(MAX_CPU_MS);
+  },
+  60_000,
+);
+
+test("of many lines that are wrong the first are told, and how many more there are", () => {
+  const problems = parseYamlDocuments("- a: b: c\n".repeat(50))[0]?.problems ?? [];
+  expect(problems.map(({ line }) => line)).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
+  expect(problems.at(-1)?.message).toMatch(/30 more lines/);
+});
+
+test("keys that stand twice are told in the order of the lines, beside what else is wrong", () => {
+  const [document] = parseYamlDocuments("a: 1\na: 2\nb: c: d\n");
+  expect(document?.problems.map(({ line }) => line)).toEqual([2, 3]);
+});
+
+test("a part that is referred to twice is no problem, and one that holds itself is", () => {
+  expect(parseYamlDocuments("a: &a [1]\nb: [*a, *a]\n")[0]?.problems).toEqual([]);
+  expect(parseYamlDocuments("a: &a\n  b: [1, *a]\n")[0]?.problems).toHaveLength(1);
+});
