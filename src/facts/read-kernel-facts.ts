@@ -1,9 +1,7 @@
 import type { System } from "../system/system.ts";
 import type { FactReader } from "./fact-reader.ts";
+import { hasCapability } from "./has-capability.ts";
 import type { InitFacts } from "./types.ts";
-
-/** Source: linux/capability.h CAP_SYS_RESOURCE: needed to lower oom_score_adj. */
-const CAP_SYS_RESOURCE = 24n;
 
 /** What /proc and /sys say of the kernel's settings. A missing file is an answer, not an unknown fact. */
 export async function readKernelFacts(
@@ -25,7 +23,7 @@ export async function readKernelFacts(
     ipv4Forwarding: parseSwitch(ipv4),
     ipv6Forwarding: parseSwitch(ipv6),
     cgroup: parseCgroupKind(mounts ?? ""),
-    canLowerOomScore: hasCapability(status ?? "", CAP_SYS_RESOURCE),
+    canLowerOomScore: hasCapability(status ?? "", "CAP_SYS_RESOURCE"),
   };
 }
 
@@ -39,9 +37,4 @@ function parseCgroupKind(mounts: string): InitFacts["cgroup"] {
   const types = new Set(mounts.split("\n").map((line) => line.split(" ")[2]));
   if (types.has("cgroup")) return types.has("cgroup2") ? "hybrid" : "v1";
   return types.has("cgroup2") ? "v2" : "none";
-}
-
-function hasCapability(status: string, bit: bigint): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
-  return ((BigInt(`0x${effective}`) >> bit) & 1n) === 1n;
 }

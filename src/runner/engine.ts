@@ -2,6 +2,7 @@ import type { RefusedManifest } from "../control/protocol.ts";
 import { messageOf } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { redactUrl } from "../core/redact.ts";
+import { readCanMount } from "../facts/has-capability.ts";
 import { compactMadePaths } from "../runtime/made-paths.ts";
 import type { Runtime, RuntimeContainer } from "../runtime/types.ts";
 import type { System } from "../system/system.ts";
@@ -50,8 +51,9 @@ export async function startEngine(
   let node = await readNodeFacts(system, options);
   await shortenNotes(system, options.paths.madePathsPath);
   const logDirs = await openLogDirs(system, { runner: options, found });
+  const canMount = await readCanMount(system);
   const reconciler = createReconciler(system, {
-    runner: { ...options, logDirs },
+    runner: { ...options, logDirs, canMount },
     nodeName,
     node: () => node,
     shutdownPeriods: kubelet.shutdownPeriods,

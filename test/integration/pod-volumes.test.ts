@@ -33,9 +33,9 @@ test("an init container's file in an emptyDir gives variables to the containers 
 });
 
 test("hostAliases, dnsPolicy and dnsConfig are in the pod's own files, and not in the machine's", async () => {
-  const read = async (name: string, spec: object): Promise<readonly string[]> => {
+  const read = async (name: string, spec: object, container = {}): Promise<readonly string[]> => {
     const script = "grep -c alias.example /etc/hosts; cat /etc/resolv.conf; echo end >>/dev/stdout";
-    runner.apply(name, { script, spec: { securityContext: { runAsUser: 4711 }, ...spec } });
+    runner.apply(name, { script, container, spec: { securityContext: { runAsUser: 4711 }, ...spec } });
     const hasEnded = ({ containerStatuses }: PodStatus): boolean =>
       containerStatuses?.[0]?.state.terminated !== undefined;
     await runner.waitFor(name, hasEnded);
@@ -47,6 +47,16 @@ test("hostAliases, dnsPolicy and dnsConfig are in the pod's own files, and not i
   const [count, search, ...rest] = await read("cluster", { dnsPolicy: "ClusterFirstWithHostNet" });
   expect(search).toMatch(/^search default\.svc\.cluster\.test svc\.cluster\.test cluster\.test( |$)/);
   expect([count, ...rest]).toEqual(["0", "nameserver 192.0.2.54", "options ndots:5", "end"]);
+  const volumes = [{ name: "v", hostPath: { path: runner.root } }];
+  const shared = await read(
+    "shared",
+    { dnsPolicy: "ClusterFirstWithHostNet", volumes },
+    {
+      securityContext: { privileged: true },
+      volumeMounts: [{ name: "v", mountPath: runner.root, mountPropagation: "Bidirectional" }],
+    },
+  );
+  expect(shared.join("\n")).toBe(`0\n${readFileSync("/etc/resolv.conf", "utf8")}end`);
   expect(readFileSync("/etc/hosts", "utf8")).not.toContain("alias.example");
   expect(readFileSync("/etc/resolv.conf", "utf8")).not.toContain("192.0.2.5");
 });

@@ -142,6 +142,7 @@ function buildRunner(
     runtime,
     kubelet: { podLogsDir, clusterDNS: [], clusterDomain: "" },
     services: NO_SERVICES,
+    canMount: true,
     logDirs: createPodLogDirs(system, { podLogsDir, notesPath: madePathsPath }),
     paths: {
       controlSocketPath: join(dir, "s"),

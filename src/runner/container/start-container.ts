@@ -25,6 +25,8 @@ export type StartOptions = Pick<RunnerOptions, "nodeIp" | "paths" | "runtime"> &
   readonly kubelet: Pick<RunnerOptions["kubelet"], "podLogsDir" | "podPidsLimit" | keyof ClusterDns>;
   readonly logDirs: PodLogDirs;
   readonly services: Pick<KnownServices, "list">;
+  /** Whether a container can have mounts of its own. */
+  readonly canMount: boolean;
 };
 
 /** Makes the pod's volumes, or tells in the status's words why they cannot be had. */
@@ -90,7 +92,8 @@ export async function startContainer(
   if (built.kind === "problem") return built;
   try {
     const { env } = built.spec;
-    const prepared = await prepareMounts(system, { pod, container, podsDir, env, dns: runner.kubelet });
+    const { kubelet: dns, canMount } = runner;
+    const prepared = await prepareMounts(system, { pod, container, podsDir, env, dns, canMount });
     if (prepared.kind === "problem") {
       return { kind: "problem", reason: "CreateContainerConfigError", message: prepared.message };
     }

@@ -1,5 +1,6 @@
 import { CONTROL_PLANE_COMPONENTS } from "../../core/constants.ts";
 import type { Container, Pod } from "../../pod/types.ts";
+import { isShared } from "../volumes/is-shared.ts";
 
 /** A field that is accepted and does nothing here. */
 export interface InertField {
@@ -98,6 +99,7 @@ const UNPRIVILEGED_ROWS: readonly Row<Container>[] = [
 
 interface RunnerFacts {
   readonly uid: number;
+  readonly canMount: boolean;
   readonly clusterDNS: readonly string[];
 }
 
@@ -106,21 +108,27 @@ export function findInertFields(pod: Pod, runner: RunnerFacts): readonly InertFi
   const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
   const containerRows = runner.uid === 0 ? CONTAINER_ROWS : [...CONTAINER_ROWS, ...UNPRIVILEGED_ROWS];
   return [
-    ...[...POD_ROWS, ...dnsRows(runner)].filter(({ isSet }) => isSet(pod)),
+    ...[...POD_ROWS, dnsRow(runner)].filter(({ isSet }) => isSet(pod)),
     ...containerRows.filter(({ isSet }) => containers.some(isSet)),
   ].map(({ field, why }) => ({ field, why }));
 }
 
-function dnsRows({ uid, clusterDNS }: RunnerFacts): readonly Row<Pod>[] {
-  if (uid === 0 && clusterDNS.length > 0) return [];
-  const why = clusterDNS.length === 0 ? "the configuration names no clusterDNS" : "only root can mount";
-  return [
-    {
-      field: "spec.dnsPolicy: ClusterFirstWithHostNet",
-      why: `${why}, so names are looked up as on the machine`,
-      isSet: ({ spec }) => spec.dnsPolicy === "ClusterFirstWithHostNet",
-    },
-  ];
+/** Why some or all containers do not ask the cluster's DNS. */
+function dnsRow({ canMount, clusterDNS }: RunnerFacts): Row<Pod> {
+  const why =
+    clusterDNS.length === 0
+      ? "the configuration names no clusterDNS"
+      : canMount
+        ? "a container with Bidirectional mounts has the machine's own files"
+        : "only root with CAP_SYS_ADMIN can mount";
+  const isKept = canMount && clusterDNS.length > 0;
+  return {
+    field: "spec.dnsPolicy: ClusterFirstWithHostNet",
+    why: `${why}, so names are looked up as on the machine`,
+    isSet: ({ spec }) =>
+      spec.dnsPolicy === "ClusterFirstWithHostNet" &&
+      (!isKept || [...(spec.initContainers ?? []), ...spec.containers].some(isShared)),
+  };
 }
 
 /** Set to anything that is not its default. */

@@ -11,10 +11,13 @@ export function createInertFieldTeller(
   system: Pick<System, "host" | "log">,
   {
     events,
-    runner: { kubelet },
+    runner: { kubelet, canMount },
   }: {
     readonly events: EventRecorder;
-    readonly runner: { readonly kubelet: Pick<KubeletConfiguration, "clusterDNS"> };
+    readonly runner: {
+      readonly kubelet: Pick<KubeletConfiguration, "clusterDNS">;
+      readonly canMount: boolean;
+    };
   },
 ): (pod: Pod) => void {
   const logged = new Set<string>();
@@ -22,7 +25,7 @@ export function createInertFieldTeller(
   return (pod) => {
     const { name, namespace } = pod.metadata;
     const isOwn = pod.spec.containers.every(isTrusted);
-    for (const { field, why } of findInertFields(pod, { ...kubelet, uid: system.host.uid })) {
+    for (const { field, why } of findInertFields(pod, { ...kubelet, canMount, uid: system.host.uid })) {
       if (isNew(logged, field)) system.log.info("field has no effect here", { field, why, pod: name });
       if (!isOwn && isNew(recorded, field))
         events.record({

@@ -4,6 +4,7 @@ import type { Container, Pod, Volume, VolumeMount } from "../../pod/types.ts";
 import { type ContainerMount, needsNamespace, trimPath } from "../../runtime/isolation.ts";
 import type { System } from "../../system/system.ts";
 import { type Env, expandVariables } from "../container/expand-variables.ts";
+import { isShared } from "./is-shared.ts";
 import { type ClusterDns, prepareNetworkFiles } from "./network-files.ts";
 import { prepareSubPath } from "./prepare-sub-path.ts";
 import { managedKindOf, volumeDir } from "./volume-dir.ts";
@@ -19,6 +20,7 @@ interface MountOptions {
   readonly env: Env;
   readonly podsDir: string;
   readonly dns: ClusterDns;
+  readonly canMount: boolean;
 }
 
 /**
@@ -35,8 +37,9 @@ export async function prepareMounts(
     if (typeof prepared === "string") return { kind: "problem", message: prepared };
     mounts.push(prepared);
   }
-  // An ordinary user's pod that wants the cluster's DNS runs without, and is told so.
-  const dns = system.host.uid === 0 ? options.dns : { clusterDNS: [], clusterDomain: "" };
+  // A pod that wants the cluster's DNS where it cannot be shown runs without, and is told so.
+  const isShown = options.canMount && !isShared(options.container);
+  const dns = isShown ? options.dns : { clusterDNS: [], clusterDomain: "" };
   mounts.push(...(await prepareNetworkFiles(system, { ...options, dns })));
   const problem = findPropagationProblem(mounts, options.container);
   if (problem !== undefined) return { kind: "problem", message: problem };

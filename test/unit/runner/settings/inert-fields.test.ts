@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { findInertFields } from "../../../../src/runner/settings/inert-fields.ts";
 import { buildPod } from "../../../support/build-pod.ts";
 
-const ROOT = { uid: 0, clusterDNS: [] };
+const ROOT = { uid: 0, canMount: true, clusterDNS: [] };
 const COMPONENT = "registry.k8s.io/etcd:3.7.0-0";
 const PROFILE = { type: "RuntimeDefault" };
 
@@ -61,9 +61,27 @@ test("the cluster's DNS is asked where it is known and root's runner can show it
   const clusterDNS = ["10.96.0.10"];
   const whyOf = (runner: Parameters<typeof findInertFields>[1]) =>
     findInertFields(pod, runner).map(({ why }) => why);
-  expect(whyOf({ uid: 0, clusterDNS })).toEqual([]);
-  expect(whyOf({ uid: 0, clusterDNS: [] })).toEqual([expect.stringContaining("names no clusterDNS")]);
-  expect(whyOf({ uid: 1000, clusterDNS })).toEqual([expect.stringContaining("only root can mount")]);
+  expect(whyOf({ ...ROOT, clusterDNS })).toEqual([]);
+  expect(whyOf(ROOT)).toEqual([expect.stringContaining("names no clusterDNS")]);
+  for (const uid of [0, 1000])
+    expect(whyOf({ uid, canMount: false, clusterDNS })).toEqual([
+      "only root with CAP_SYS_ADMIN can mount, so names are looked up as on the machine",
+    ]);
+});
+
+test("a container whose mounts reach the machine does not ask the cluster's DNS, and that is told", () => {
+  const spec = { hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" };
+  const mount = { name: "x", mountPath: "/x", mountPropagation: "Bidirectional" };
+  const shared = buildPod({
+    spec: { ...spec, volumes: [{ name: "x", hostPath: { path: "/x" } }] },
+    container: { volumeMounts: [mount], securityContext: { privileged: true } },
+  });
+  expect(findInertFields(shared, { ...ROOT, clusterDNS: ["10.96.0.10"] })).toEqual([
+    {
+      field: "spec.dnsPolicy: ClusterFirstWithHostNet",
+      why: expect.stringContaining("Bidirectional mounts has the machine's own files"),
+    },
+  ]);
 });
 
 test("procMount is told where it asks for more than a runtime's default", () => {

@@ -7,7 +7,10 @@ import { createFakeSystem } from "../../../support/fake-system.ts";
 test("a field is told once in the log and in an event, of the control plane's own programs in the log alone", () => {
   const system = createFakeSystem();
   const events = createEventRecorder(system);
-  const tell = createInertFieldTeller(system, { events, runner: { kubelet: { clusterDNS: [] } } });
+  const tell = createInertFieldTeller(system, {
+    events,
+    runner: { kubelet: { clusterDNS: [] }, canMount: true },
+  });
   const spec = { hostNetwork: true, securityContext: { seccompProfile: { type: "RuntimeDefault" } } };
   const own = buildPod({ name: "etcd", spec, container: { image: "registry.k8s.io/etcd:3.7.0-0" } });
   const lines = () => system.logged.filter(({ message }) => message.includes("has no effect here"));

@@ -11,18 +11,26 @@ beforeEach(() => {
 
 function prepare(
   volumeMount: Readonly<Record<string, unknown>>,
-  options: { readonly uid?: number; readonly volume?: object; readonly container?: object } = {},
+  options: {
+    readonly uid?: number;
+    readonly canMount?: boolean;
+    readonly volume?: object;
+    readonly container?: object;
+    readonly spec?: object;
+  } = {},
 ) {
   const volume = options.volume ?? { hostPath: { path: `${root}/data` } };
   const pod = buildPod({
-    spec: { volumes: [{ name: "v", ...volume }] },
+    spec: { ...options.spec, volumes: [{ name: "v", ...volume }] },
     container: { volumeMounts: [{ name: "v", ...volumeMount }], ...options.container },
   });
   const [container] = pod.spec.containers;
   if (container === undefined) throw new Error("no container");
   const system = createFakeSystem({ host: { uid: options.uid ?? 0 } });
   const dns = { clusterDNS: ["10.96.0.10"], clusterDomain: "cluster.local" };
-  return prepareMounts(system, { pod, container, podsDir: `${root}/pods`, env: { EMPTY: "", A: "a" }, dns });
+  const { uid = 0, canMount = uid === 0 } = options;
+  const env = { EMPTY: "", A: "a" };
+  return prepareMounts(system, { pod, container, podsDir: `${root}/pods`, env, dns, canMount });
 }
 
 test("a projection is always read-only, and recursively when that is asked for", async () => {
@@ -70,4 +78,17 @@ test("Bidirectional propagation works at the machine's own paths and is refused 
     kind: "problem",
     message: expect.stringContaining("mountPropagation Bidirectional at /data"),
   });
+});
+
+test("the cluster's DNS is shown, but where nothing can be mounted or what is mounted reaches the machine", async () => {
+  const spec = { hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" };
+  const container = { securityContext: { privileged: true } };
+  const own = { hostPath: `${root}/data` };
+  const mount = { mountPath: `${root}/data` };
+  expect(await prepare(mount, { spec })).toMatchObject({
+    mounts: [own, { containerPath: "/etc/resolv.conf" }],
+  });
+  expect(await prepare(mount, { spec, canMount: false })).toMatchObject({ mounts: [own] });
+  const shared = await prepare({ ...mount, mountPropagation: "Bidirectional" }, { spec, container });
+  expect(shared).toMatchObject({ kind: "mounts", mounts: [own] });
 });
