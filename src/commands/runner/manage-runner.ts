@@ -12,6 +12,7 @@ import { connect, isUnreachable } from "./connect.ts";
 import { findRunnerConfig } from "./find-runner-config.ts";
 import { noPlaneError } from "./read-runner-config.ts";
 import { refuseKubeletsPlane } from "./refuse-kubelets-plane.ts";
+import { refuseServedPlace } from "./refuse-served-place.ts";
 import { createStandby, runnerProgram } from "./standby.ts";
 
 /** The runner of a root; raises SLIPWAY_RUNNER_UNREACHABLE or SLIPWAY_KUBELET_RUNS when there is none. */
@@ -24,7 +25,7 @@ export async function runRunnerStatus(
 
 /**
  * Starts the runner in the background unless it runs already. Its pods are found again, not started twice.
- * Raises SLIPWAY_RUNNER_RUNNING for one that does not answer, SLIPWAY_CONFIG_INVALID, SLIPWAY_RUNNER_START_FAILED,
+ * Raises SLIPWAY_RUNNER_RUNNING for one that does not answer or has these manifests, SLIPWAY_CONFIG_INVALID, SLIPWAY_RUNNER_START_FAILED,
  * SLIPWAY_KUBELET_RUNS, and SLIPWAY_RUNNER_UNREACHABLE where there is no control plane.
  */
 export async function runRunnerStart(
@@ -77,11 +78,12 @@ export async function runRunnerRestart(
   return startAgain(system, { ...options, paths, mode });
 }
 
-/** Raises what is wrong with what a runner of this root would read. */
+/** Raises what is wrong with what a runner of this root would read, and what keeps one from being started. */
 async function checkConfig(system: System, paths: ClusterPaths): Promise<"plane" | "standalone"> {
   await refuseKubeletsPlane(system, paths);
   const found = await findRunnerConfig(system, paths);
   if (found === undefined) throw await noPlaneError(system, paths);
+  await refuseServedPlace(system, { paths, kubelet: found.kubelet });
   return found.mode;
 }
 
@@ -105,7 +107,8 @@ async function startAgain(
 
 /**
  * Lets the runner read its configuration and the manifests again. A configuration that cannot be used is refused
- * here, before the runner sees it. Raises SLIPWAY_RUNNER_UNREACHABLE and SLIPWAY_CONFIG_INVALID.
+ * here, before the runner sees it. Raises SLIPWAY_RUNNER_UNREACHABLE, SLIPWAY_CONFIG_INVALID, and SLIPWAY_RUNNER_RUNNING
+ * or SLIPWAY_KUBELET_RUNS for manifests that are run already.
  */
 export async function runRunnerReload(system: System, options: { readonly root: string }): Promise<void> {
   const client = await connect(system, options);

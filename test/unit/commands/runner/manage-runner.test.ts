@@ -114,6 +114,18 @@ test("a restart with a configuration that cannot be used leaves the runner alone
   expect(sent).toEqual([]);
 });
 
+test("a restart whose runner would be refused leaves the runner alone", async () => {
+  const { system, sent } = machineWithSilentRunner(CONFIG.replace("---", "staticPodPath: /m\n---"));
+  const put = (path: string, data: string) => system.fs.writeAtomic(path, { data, mode: 0o644 });
+  await system.fs.makeDir("/proc/9", { mode: 0o755 });
+  await put("/proc/9/cmdline", "kubelet\0--pod-manifest-path=/m\0");
+  await expect(runRunnerRestart(system, { root: "/r", signal })).rejects.toMatchObject({
+    code: "SLIPWAY_KUBELET_RUNS",
+    why: expect.stringContaining("(pid 9)"),
+  });
+  expect(sent).toEqual([]);
+});
+
 test("a stop ends a runner that does not answer, with pods or without", async () => {
   for (const pods of [false, true]) {
     const { system, sent } = machineWithSilentRunner(CONFIG);
