@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { refuseServedPlace } from "../../../../src/commands/runner/refuse-served-place.ts";
 import { buildPaths } from "../../../../src/core/paths.ts";
 import type { FileSystem } from "../../../../src/system/file-system.ts";
 import { buildKubeletConfiguration } from "../../../support/cluster-values.ts";
+import { advanceUntilDone } from "../../../support/fake-clock.ts";
 import { createFakeSystem } from "../../../support/fake-system.ts";
 import { createTempTree, type TreeEntry } from "../../../support/temp-tree.ts";
 
@@ -14,7 +16,8 @@ function start(
   entries: Readonly<Record<string, TreeEntry>>,
   { pipe }: { readonly pipe?: string } = {},
 ): Promise<void> {
-  const rootDir = createTempTree({ "srv/pods/web.yaml": "", "srv/pods/below/": "dir/", ...entries });
+  const place = { "srv/pods/web.yaml": "", "srv/pods/below/": "dir/" } as const;
+  const rootDir = createTempTree({ ...place, ...startedAt(9, 5), ...startedAt(4242, 77), ...entries });
   if (pipe !== undefined) execFileSync("mkfifo", [join(rootDir, pipe)]);
   return refuseServedPlace(createFakeSystem({ rootDir }), {
     paths: buildPaths({ root: "/mine", uid: 0 }),
@@ -22,6 +25,10 @@ function start(
   });
 }
 
+/** When a process began, in clock ticks; this one is 4242. */
+const startedAt = (pid: number, ticks: number) => ({
+  [`proc/${pid}/stat`]: `${pid} (node) S ${"0 ".repeat(18)}${ticks} 0`,
+});
 const runner = (...flags: readonly string[]): string =>
   ["/usr/bin/slipway", "runner", "run", ...flags].map((word) => `${word}\0`).join("");
 const kubelet = (...flags: readonly string[]): string => ["/usr/bin/kubelet", ...flags, ""].join("\0");
@@ -139,4 +146,42 @@ test("a root that would colour or rewrite the terminal is written out", async ()
     why: expect.stringContaining("the runner of /o\\033[2Jx (pid 9)"),
     fix: expect.stringContaining("--root $'/o\\033[2Jx' --pods"),
   });
+});
+
+test("of two runners that start at once the later one is refused, and the other goes on when it is gone", async () => {
+  const cmdline = runner("--root=/other", "--pod-manifest-path=/srv/pods");
+  const begin = (own: { readonly pid: number; readonly ticks: number }) => {
+    const rootDir = createTempTree({
+      "srv/pods/": "dir/",
+      "proc/90/cmdline": cmdline,
+      ...startedAt(90, 77),
+      ...startedAt(own.pid, own.ticks),
+    });
+    const system = createFakeSystem({ rootDir, host: { pid: own.pid } });
+    const done = refuseServedPlace(system, {
+      paths: buildPaths({ root: "/mine", uid: 0 }),
+      kubelet: buildKubeletConfiguration({ staticPodPath: "/srv/pods" }),
+    });
+    return { rootDir, clock: system.clock, done };
+  };
+  const refusal = { code: "SLIPWAY_RUNNER_RUNNING", why: expect.stringContaining("(pid 90)") };
+  for (const later of [
+    { pid: 80, ticks: 78 },
+    { pid: 91, ticks: 77 },
+  ])
+    await expect(begin(later).done).rejects.toMatchObject(refusal);
+  for (const earlier of [
+    { pid: 91, ticks: 76 },
+    { pid: 80, ticks: 77 },
+  ]) {
+    const first = begin(earlier);
+    rmSync(join(first.rootDir, "proc/90"), { recursive: true });
+    await advanceUntilDone(first.clock, first);
+    await first.done;
+    const second = begin(earlier);
+    await advanceUntilDone(second.clock, second);
+    // It runs already, and does not yield.
+    await expect(second.done).rejects.toMatchObject(refusal);
+    expect(second.clock.monotonicMs()).toBeGreaterThanOrEqual(5_000);
+  }
 });
