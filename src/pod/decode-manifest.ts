@@ -99,9 +99,13 @@ function readJson(text: string): ReadText | Refusal {
     return { kind: "read", value: JSON.parse(text), warnings: [], document };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return refuse(`it starts with {, so it has to be JSON: ${messageOf(error)}`, document()?.problems[0]);
+    const why = messageOf(error).replace(EXCERPT, "");
+    return refuse(`it starts with {, so it has to be JSON: ${why}`, document()?.problems[0]);
   }
 }
+
+/** What Node quotes of the text, in which secrets may stand. */
+const EXCERPT = /, (?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON$/s;
 
 function readYaml(text: string): ReadText | Refusal {
   const control = CONTROL_CHARACTER.exec(text);

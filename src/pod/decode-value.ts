@@ -114,9 +114,14 @@ function wrongType(
   const { expected, value, path } = node;
   const quotable = expected === "a text" && (typeof value === "number" || typeof value === "boolean");
   const hint = quotable ? "; put it in quotes" : "";
-  found.problems.push(problem(path, `it must be ${expected}, not ${describeType(value)}${hint}`));
+  const isSecret = typeof value === "number" && MAY_BE_SECRET.includes(expected);
+  const name = isSecret ? "a number" : describeType(value);
+  found.problems.push(problem(path, `it must be ${expected}, not ${name}${hint}`));
   return undefined;
 }
+
+/** Where these are expected a password may stand, and what is wrong with a manifest becomes an event of the cluster. */
+const MAY_BE_SECRET = ["a text", "a text in base64", "a list", "a group of fields"];
 
 function describeType(value: unknown): string {
   if (Array.isArray(value)) return "a list";
