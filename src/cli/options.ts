@@ -81,10 +81,10 @@ export function collectList(text: string, before: readonly string[] | undefined)
 }
 
 /** As Go's strconv.ParseBool. */
-const TRUTHS: Readonly<Record<string, boolean>> = {
-  ...Object.fromEntries(["1", "t", "T", "true", "TRUE", "True"].map((word) => [word, true])),
-  ...Object.fromEntries(["0", "f", "F", "false", "FALSE", "False"].map((word) => [word, false])),
-};
+const TRUTHS: ReadonlyMap<string, boolean> = new Map([
+  ...["1", "t", "T", "true", "TRUE", "True"].map((word) => [word, true] as const),
+  ...["0", "f", "F", "false", "FALSE", "False"].map((word) => [word, false] as const),
+]);
 
 /** `A=true,B=false`. Source: kubeadm app/features NewFeatureGate. */
 export function collectGates(
@@ -93,7 +93,7 @@ export function collectGates(
 ): Readonly<Record<string, boolean>> {
   const gates = collectList(text, undefined).map((pair): [string, boolean] => {
     const [name = "", value = ""] = pair.split("=").map((part) => part.trim());
-    const on = TRUTHS[value];
+    const on = TRUTHS.get(value);
     if (name === "" || on === undefined)
       throw new InvalidArgumentError(`Write ${name}=true or ${name}=false.`);
     return [name, on];

@@ -77,7 +77,7 @@ export function selectNodeFlags(args: readonly { readonly name: string; readonly
 /** What is wrong with the arguments of the kubelet that say how its Node is registered. */
 export function checkNodeFlags(init: InitDocument): readonly FieldFinding[] {
   return (init.nodeRegistration?.kubeletExtraArgs ?? []).flatMap(({ name, value }, index) =>
-    (NODE_FLAGS[name ?? ""]?.(value ?? "").problems ?? []).map((message) => ({
+    (NODE_FLAGS.get(name ?? "")?.(value ?? "").problems ?? []).map((message) => ({
       kind: "InitConfiguration" as const,
       path: ["nodeRegistration", "kubeletExtraArgs", index, "value"],
       message,
@@ -86,16 +86,18 @@ export function checkNodeFlags(init: InitDocument): readonly FieldFinding[] {
 }
 
 /** The kubelet's flags that act on the runner, too. */
-const NODE_FLAGS: Readonly<Record<string, (text: string) => ReadFlag<unknown>>> = {
-  "node-labels": readNodeLabels,
-  "register-with-taints": readTaints,
-};
+const NODE_FLAGS: ReadonlyMap<string, (text: string) => ReadFlag<unknown>> = new Map(
+  Object.entries({
+    "node-labels": readNodeLabels,
+    "register-with-taints": readTaints,
+  }),
+);
 
 /** The others of these arguments, which only a kubelet acts on. */
 export function describeKubeletOnly(init: InitDocument): readonly string[] {
   const names = (init.nodeRegistration?.kubeletExtraArgs ?? [])
     .map(({ name }) => name ?? "")
-    .filter((name) => !(name in NODE_FLAGS));
+    .filter((name) => !NODE_FLAGS.has(name));
   if (names.length === 0) return [];
   return [
     `nodeRegistration.kubeletExtraArgs: only a kubelet (--runtime external) acts on ${names.join(", ")}`,

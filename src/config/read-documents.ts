@@ -22,13 +22,15 @@ const OLD_VERSION = `${KUBEADM_GROUP}/v1beta3`;
 const OLD_KINDS: readonly DocumentKind[] = ["InitConfiguration", "ClusterConfiguration", "JoinConfiguration"];
 
 /** The last kubeadm that reads a version. Source: kubeadm util/config/common.go validateSupportedVersion. */
-const DROPPED_VERSIONS: Readonly<Record<string, string>> = {
-  v1alpha1: "v1.11",
-  v1alpha2: "v1.12",
-  v1alpha3: "v1.14",
-  v1beta1: "v1.15",
-  v1beta2: "v1.22",
-};
+const DROPPED_VERSIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    v1alpha1: "v1.11",
+    v1alpha2: "v1.12",
+    v1alpha3: "v1.14",
+    v1beta1: "v1.15",
+    v1beta2: "v1.22",
+  }),
+);
 
 /** The API version that each kind is written in. Source: kubeadm apis/kubeadm/v1beta4; componentconfigs. */
 export const API_VERSIONS = {
@@ -100,7 +102,7 @@ function judgeVersion(kind: DocumentKind, apiVersion: string): Judgement {
   const wanted = API_VERSIONS[kind];
   if (apiVersion === wanted) return { kind, isOld: false };
   if (apiVersion === OLD_VERSION && OLD_KINDS.includes(kind)) return { kind, isOld: true };
-  const lastReader = DROPPED_VERSIONS[apiVersion.split("/")[1] ?? ""];
+  const lastReader = DROPPED_VERSIONS.get(apiVersion.split("/")[1] ?? "");
   const migrate =
     lastReader === undefined || !sameGroup(apiVersion, KUBEADM_GROUP)
       ? ""

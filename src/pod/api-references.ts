@@ -22,34 +22,40 @@ const FREE_VOLUMES = [
   "vsphereVolume",
 ];
 
-const VOLUME_REFERENCES: Readonly<Record<string, string>> = {
-  secret: "secrets",
-  configMap: "configmaps",
-  csi: "csidrivers (via CSI volumes)",
-  glusterfs: "endpoints (via glusterFS volumes)",
-  persistentVolumeClaim: "persistentvolumeclaims",
-  ephemeral: "persistentvolumeclaims (via ephemeral volumes)",
-  azureFile: "secrets (via azureFile volumes)",
-};
+const VOLUME_REFERENCES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    secret: "secrets",
+    configMap: "configmaps",
+    csi: "csidrivers (via CSI volumes)",
+    glusterfs: "endpoints (via glusterFS volumes)",
+    persistentVolumeClaim: "persistentvolumeclaims",
+    ephemeral: "persistentvolumeclaims (via ephemeral volumes)",
+    azureFile: "secrets (via azureFile volumes)",
+  }),
+);
 
-const PROJECTIONS: Readonly<Record<string, string>> = {
-  secret: "secrets",
-  configMap: "configmaps",
-  serviceAccountToken: "serviceaccounts (via projected volumes)",
-  clusterTrustBundle: "clustertrustbundles",
-  podCertificate: "podcertificates",
-};
+const PROJECTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    secret: "secrets",
+    configMap: "configmaps",
+    serviceAccountToken: "serviceaccounts (via projected volumes)",
+    clusterTrustBundle: "clustertrustbundles",
+    podCertificate: "podcertificates",
+  }),
+);
 
 /** Volume kinds that may carry a secretRef or the like, and are free of API objects without one. */
 const SECRET_FIELDS = ["secretRef", "secretName", "nodePublishSecretRef"];
 const MAYBE_SECRET_VOLUMES = ["iscsi", "cephfs", "flexVolume", "rbd", "scaleIO", "storageos", "cinder"];
 
-const ENV_REFERENCES: Readonly<Record<string, string>> = {
-  secretKeyRef: "secrets",
-  configMapKeyRef: "configmaps",
-  secretRef: "secrets",
-  configMapRef: "configmaps",
-};
+const ENV_REFERENCES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    secretKeyRef: "secrets",
+    configMapKeyRef: "configmaps",
+    secretRef: "secrets",
+    configMapRef: "configmaps",
+  }),
+);
 
 const REMOVE = "remove it";
 const SAY_VALUE = "say the value here with value, or read it from a file of a hostPath volume";
@@ -89,7 +95,7 @@ function inVariables(container: Loose, path: string): readonly PodProblem[] {
   ];
   return sources.flatMap(([place, source]) =>
     Object.keys(source).flatMap((kind) => {
-      const reference = ENV_REFERENCES[kind];
+      const reference = ENV_REFERENCES.get(kind);
       return reference === undefined ? [] : [refer(`${place}.${kind}`, reference, SAY_VALUE)];
     }),
   );
@@ -109,7 +115,7 @@ function inVolume({ name: _name, ...sources }: Loose, path: string): readonly Po
         refer(`${place}.${field}`, "secrets", USE_HOST_PATH),
       );
     }
-    return [refer(place, VOLUME_REFERENCES[kind] ?? `unknown volume kinds (${kind})`, USE_HOST_PATH)];
+    return [refer(place, VOLUME_REFERENCES.get(kind) ?? `unknown volume kinds (${kind})`, USE_HOST_PATH)];
   });
 }
 
@@ -117,7 +123,7 @@ function inProjection(projection: Loose, path: string): readonly PodProblem[] {
   return Object.keys(projection)
     .filter((kind) => kind !== "downwardAPI")
     .map((kind) =>
-      refer(`${path}.${kind}`, PROJECTIONS[kind] ?? `unknown projections (${kind})`, USE_HOST_PATH),
+      refer(`${path}.${kind}`, PROJECTIONS.get(kind) ?? `unknown projections (${kind})`, USE_HOST_PATH),
     );
 }
 

@@ -1,13 +1,15 @@
-const WORKLOADS: Readonly<Record<string, string>> = {
-  Deployment: "it is rolled out by the controller-manager, from the API server",
-  ReplicaSet: "its copies are made by the controller-manager, from the API server",
-  ReplicationController: "its copies are made by the controller-manager, from the API server",
-  StatefulSet: "its copies and their volumes are made by the controller-manager, from the API server",
-  DaemonSet: "its pods are made by the controller-manager, one for each node it knows from the API server",
-  Job: "its pods are made by the controller-manager, from the API server",
-  CronJob: "its jobs are made by the controller-manager, from the API server",
-  PodTemplate: "it is only a pattern that other objects use",
-};
+const WORKLOADS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Deployment: "it is rolled out by the controller-manager, from the API server",
+    ReplicaSet: "its copies are made by the controller-manager, from the API server",
+    ReplicationController: "its copies are made by the controller-manager, from the API server",
+    StatefulSet: "its copies and their volumes are made by the controller-manager, from the API server",
+    DaemonSet: "its pods are made by the controller-manager, one for each node it knows from the API server",
+    Job: "its pods are made by the controller-manager, from the API server",
+    CronJob: "its jobs are made by the controller-manager, from the API server",
+    PodTemplate: "it is only a pattern that other objects use",
+  }),
+);
 
 const LISTS: readonly string[] = ["List", "PodList"];
 
@@ -19,7 +21,7 @@ export function describeRefusedKind(kind: string): string {
   if (LISTS.includes(kind)) {
     return `a file holds one Pod, and a ${kind} is not taken apart; put each of its pods into a file of its own`;
   }
-  const reason = WORKLOADS[kind];
+  const reason = WORKLOADS.get(kind);
   if (reason !== undefined) {
     return (
       `a ${kind} cannot be run from a file: ${reason}; ` +

@@ -7,7 +7,8 @@ import type { Pod } from "./types.ts";
 export function selectMetadataField(pod: Pod, path: string): string | undefined {
   const { name, namespace, uid, labels = {}, annotations = {} } = pod.metadata;
   const keyed = /^metadata\.(labels|annotations)\['(.*)'\]$/s.exec(path);
-  if (keyed !== null) return (keyed[1] === "labels" ? labels : annotations)[keyed[2] ?? ""] ?? "";
+  if (keyed !== null)
+    return new Map(Object.entries(keyed[1] === "labels" ? labels : annotations)).get(keyed[2] ?? "") ?? "";
   const fields: Readonly<Record<string, string>> = {
     "metadata.name": name,
     "metadata.namespace": namespace,

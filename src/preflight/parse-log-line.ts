@@ -16,13 +16,15 @@ export function parseLogLine(line: string): LogLine {
   return parseZap(line) ?? parseKlog(line) ?? parsePlain(line);
 }
 
-const ZAP_SEVERITIES: Readonly<Record<string, LogLine["severity"]>> = {
-  fatal: "fatal",
-  panic: "fatal",
-  dpanic: "error",
-  error: "error",
-  warn: "warning",
-};
+const ZAP_SEVERITIES: ReadonlyMap<string, LogLine["severity"]> = new Map(
+  Object.entries({
+    fatal: "fatal",
+    panic: "fatal",
+    dpanic: "error",
+    error: "error",
+    warn: "warning",
+  }),
+);
 
 function parseZap(line: string): LogLine | undefined {
   if (!line.startsWith("{")) return undefined;
@@ -36,7 +38,7 @@ function parseZap(line: string): LogLine | undefined {
   const { msg, error, path, level } = fields;
   const object = typeof path === "string" ? ` (${path})` : "";
   const reason = typeof error === "string" ? `: ${error}` : "";
-  return { severity: ZAP_SEVERITIES[String(level)] ?? "info", text: `${msg}${object}${reason}` };
+  return { severity: ZAP_SEVERITIES.get(String(level)) ?? "info", text: `${msg}${object}${reason}` };
 }
 
 const KLOG = /^([IWEF])\d{4} [\d:.]+\s+\d+ [^\s\]]+\] (.*)$/;

@@ -13,19 +13,21 @@ export type Source =
     };
 
 /** By flag, by command and flag, or by command and argument. Each imports what it needs when it is asked. */
-const SOURCES: Readonly<Record<string, Source>> = {
-  "logs pod": { kind: "one", list: listPods },
-  "restart pod": { kind: "one", list: listPods },
-  "--container": { kind: "one", list: listContainers },
-  "renew name": { kind: "one", list: listCertificates },
-  "fetch names": { kind: "one", list: listComponents },
-  "--kubernetes-version": { kind: "one", list: listVersions },
-  "--skip-phases": { kind: "list", list: listPhases },
-  "--ignore-preflight-errors": { kind: "list", list: listChecks },
-  "reset --ignore-preflight-errors": { kind: "list", list: listResetChecks },
-  "--usages": { kind: "list", list: listUsages },
-  "--feature-gates": { kind: "list", list: listGates },
-};
+const SOURCES: ReadonlyMap<string, Source> = new Map(
+  Object.entries({
+    "logs pod": { kind: "one", list: listPods },
+    "restart pod": { kind: "one", list: listPods },
+    "--container": { kind: "one", list: listContainers },
+    "renew name": { kind: "one", list: listCertificates },
+    "fetch names": { kind: "one", list: listComponents },
+    "--kubernetes-version": { kind: "one", list: listVersions },
+    "--skip-phases": { kind: "list", list: listPhases },
+    "--ignore-preflight-errors": { kind: "list", list: listChecks },
+    "reset --ignore-preflight-errors": { kind: "list", list: listResetChecks },
+    "--usages": { kind: "list", list: listUsages },
+    "--feature-gates": { kind: "list", list: listGates },
+  }),
+);
 
 /** Files and directories are known by the word in the flag's usage. */
 const PLACEHOLDERS: Readonly<Record<string, Source>> = {
@@ -40,8 +42,8 @@ export function findSource(of: {
   readonly names: readonly string[];
   readonly placeholder: string;
 }): Source | undefined {
-  const name = of.names.find((known) => known in SOURCES);
-  return name === undefined ? PLACEHOLDERS[of.placeholder] : SOURCES[name];
+  const name = of.names.find((known) => SOURCES.has(known));
+  return name === undefined ? PLACEHOLDERS[of.placeholder] : SOURCES.get(name);
 }
 
 async function readPods(

@@ -45,7 +45,7 @@ function meetsTerm(term: unknown, node: NodeName): boolean {
 /** Source: apimachinery labels/selector.go Requirement.Matches. */
 function meets(requirement: unknown, values: Readonly<Record<string, string>>): boolean {
   const key = read(requirement, "key");
-  const value = typeof key === "string" ? values[key] : undefined;
+  const value = typeof key === "string" && Object.hasOwn(values, key) ? values[key] : undefined;
   const wanted = readList(requirement, "values");
   const compare = (isMet: (left: number, right: number) => boolean): boolean =>
     /^-?\d+$/.test(value ?? "") && isMet(Number(value), Number(wanted[0]));

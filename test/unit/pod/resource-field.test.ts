@@ -37,6 +37,7 @@ test("metadata is told by field, by key and as a whole map, sorted and quoted", 
   expect(selectMetadataField(POD, "metadata.name")).toBe("web-node-1");
   expect(selectMetadataField(POD, "metadata.labels['a']")).toBe("1");
   expect(selectMetadataField(POD, "metadata.labels['none']")).toBe("");
+  expect(selectMetadataField(POD, "metadata.labels['constructor']")).toBe("");
   expect(selectMetadataField(POD, "metadata.labels")).toBe('a="1"\nb="2"');
   expect(selectMetadataField(POD, "status.podIP")).toBeUndefined();
 });

@@ -80,6 +80,11 @@ test.each([
   ).toBe(fits);
 });
 
+test("required affinity does not take a name that every object has for a label", () => {
+  const expression = { key: "constructor", operator: "DoesNotExist" };
+  expect(admit({ spec: affinity({ matchExpressions: [expression] }) })).toBeUndefined();
+});
+
 test("required affinity compares numbers, looks at the node's name, and needs one term", () => {
   const gt = { matchExpressions: [{ key: "size", operator: "Gt", values: ["4"] }] };
   const lt = { matchExpressions: [{ key: "size", operator: "Lt", values: ["5"] }] };
