@@ -39,9 +39,22 @@ export function recallInput(input: {
 }): InitOptions {
   const { earlier, ui } = input;
   const before = earlier?.input;
-  const options = withIgnored(input.options, before?.flags.ignorePreflightErrors);
-  if (earlier?.podSubnet === undefined || options.configPath !== undefined)
+  const given = input.options.flags.ignorePreflightErrors ?? [];
+  const agreed = (before?.flags.ignorePreflightErrors ?? []).filter(
+    (name) => !given.includes(name) && !given.includes("all"),
+  );
+  const options = withIgnored(input.options, agreed);
+  const checks = agreed.length === 0 ? [] : [formatFlag("ignorePreflightErrors", agreed)];
+  const tell = (words: readonly string[]): void => {
+    if (words.length > 0)
+      ui.note(
+        `init was run before on ${options.root}; where no flag says otherwise this holds: ${words.join(" ")}`,
+      );
+  };
+  if (earlier?.podSubnet === undefined || options.configPath !== undefined) {
+    tell(checks);
     return { ...options, runtime: options.runtime ?? earlier?.runtime ?? "host" };
+  }
   const componentDir = options.componentDir ?? before?.componentDir;
   const recalled: InitOptions = {
     ...options,
@@ -52,18 +65,16 @@ export function recallInput(input: {
     componentDir,
     components: componentDir !== undefined && options.components === "auto" ? "dir" : options.components,
   };
-  const what = listRecalled({ given: pickRecordedFlags(input.options.flags), earlier }).join(" ");
-  if (what !== "")
-    ui.note(`init was run before on ${options.root}; where no flag says otherwise this holds: ${what}`);
+  tell([...listRecalled({ given: pickRecordedFlags(options.flags), earlier }), ...checks]);
   return before?.configPath === undefined
     ? { ...recalled, flags: recallAnswers({ ...input, earlier, flags: recalled.flags }) }
     : recalled;
 }
 
 /** A machine that lacks something lacks it the next time as well: who has agreed to that need not do so again. */
-function withIgnored(options: InitOptions, before: readonly string[] = []): InitOptions {
-  const ignorePreflightErrors = [...new Set([...(options.flags.ignorePreflightErrors ?? []), ...before])];
-  if (ignorePreflightErrors.length === 0) return options;
+function withIgnored(options: InitOptions, agreed: readonly string[]): InitOptions {
+  if (agreed.length === 0) return options;
+  const ignorePreflightErrors = [...(options.flags.ignorePreflightErrors ?? []), ...agreed];
   return { ...options, flags: { ...options.flags, ignorePreflightErrors } };
 }
 

@@ -241,6 +241,31 @@ test("failed checks that were ignored once stay ignored, also beside a file, and
   });
 });
 
+test.each([
+  [
+    ["Swap"],
+    ["init was run before on /; where no flag says otherwise this holds: --ignore-preflight-errors Mem"],
+  ],
+  [["Swap", "Mem"], []],
+  [["all"], []],
+])(
+  "of checks that stay ignored beside a file and %j, those are told that it does not name",
+  async (given, notes) => {
+    const input = { ...INPUT, flags: { ignorePreflightErrors: ["Swap", "Mem"] } };
+    const ui = createFakeUi();
+    const flags = { ignorePreflightErrors: given };
+    await ask(ui, { flags, configPath: "/d.yaml" }, { earlier: { ...EARLIER, input } });
+    expect(ui.notes).toEqual(notes);
+  },
+);
+
+test("the ignored checks of before are told also where others are ignored now", async () => {
+  const input = { ...INPUT, flags: { ignorePreflightErrors: ["Swap"] } };
+  const ui = createFakeUi();
+  await ask(ui, { flags: { ignorePreflightErrors: ["Mem"] } }, { earlier: { ...EARLIER, input } });
+  expect(ui.notes.join()).toContain("--ignore-preflight-errors Swap");
+});
+
 test("the ledger gets no token, no key and nothing that is for one run only", () => {
   const flags = {
     token: "t",
