@@ -1,13 +1,14 @@
 import { dirname, join } from "node:path";
 import type { Arg } from "../../config/types.ts";
-import { messageOf } from "../../core/errors.ts";
+import { messageOf, systemErrorCode } from "../../core/errors.ts";
 import { isObject } from "../../core/json.ts";
 import { findArg } from "../../manifests/flags.ts";
 import type { System } from "../../system/system.ts";
 
 /**
  * Takes this machine's etcd out of its cluster when it has other members: they would go on to wait for it. The last
- * member cannot leave. Gives what the reader has to do when it could not be done, else undefined.
+ * member cannot leave, and one that is down and was begun alone is taken for the last. Gives what the reader has to do
+ * when it could not be done, else undefined.
  * Source: kubeadm app/phases/etcd/local.go RemoveStackedEtcdMemberFromCluster; etcd api/etcdserverpb/rpc.proto (the
  * cluster service, over etcd's JSON gateway).
  */
@@ -34,8 +35,14 @@ export async function leaveEtcdCluster(
     });
     return undefined;
   } catch (error) {
+    if (systemErrorCode(error) === "ECONNREFUSED" && wasBegunAlone(options.flags)) return undefined;
     return `this etcd did not leave its cluster (${messageOf(error).replaceAll(/\s+/g, " ").trim()}); ${byHand}`;
   }
+}
+
+/** Whether no other member was named to it. Source: etcd --initial-cluster, kubeadm phases/etcd/local.go. */
+function wasBegunAlone(flags: readonly Arg[]): boolean {
+  return findArg(flags, "initial-cluster")?.split(",").length === 1;
 }
 
 /** A healthy cluster names its members at once; one that does not will let nobody go. Our choice. */
