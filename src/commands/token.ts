@@ -88,7 +88,10 @@ export function runTokenList(system: System, options: ClusterChoice): Promise<re
   });
 }
 
-/** Deletes tokens, by id or whole; gives the ids. Raises SLIPWAY_USAGE before anything is deleted, SLIPWAY_API_REQUEST. */
+/**
+ * Deletes tokens, by id or whole; gives the ids. Raises SLIPWAY_USAGE before anything is deleted, and SLIPWAY_API_REQUEST,
+ * which names those that were deleted before.
+ */
 export function runTokenDelete(
   system: System,
   options: ClusterChoice & { readonly tokens: readonly string[]; readonly dryRun: boolean },
@@ -98,17 +101,49 @@ export function runTokenDelete(
   );
   return withCluster(system, {
     ...options,
-    work: async ({ client }) => {
-      for (const id of ids) {
-        const path = `${TOKEN_SECRETS_PATH}/${tokenSecretName(id)}`;
-        const method = options.dryRun ? "GET" : "DELETE";
-        const response = await client.request({ method, path, timeoutMs: TIMEOUT_MS });
-        if (response.status === 404) throw await missingToken(system, { client, id });
-        if (!isSuccess(response)) throw createRefusal(`delete the bootstrap token ${id}`, response);
-      }
-      return ids;
-    },
+    work: ({ client }) => deleteTokens(system, { client, ids, dryRun: options.dryRun }),
   });
+}
+
+/** One after the other; gives the ids. Raises SLIPWAY_API_REQUEST at the first that cannot be deleted. */
+export async function deleteTokens(
+  system: Pick<System, "clock">,
+  options: { readonly client: ApiClient; readonly ids: readonly string[]; readonly dryRun: boolean },
+): Promise<readonly string[]> {
+  const { ids, dryRun } = options;
+  for (const [index, id] of ids.entries())
+    await deleteToken(system, { ...options, id, deleted: dryRun ? [] : ids.slice(0, index) });
+  return ids;
+}
+
+async function deleteToken(
+  system: Pick<System, "clock">,
+  options: {
+    readonly client: ApiClient;
+    readonly id: string;
+    readonly dryRun: boolean;
+    /** Those before this one. */
+    readonly deleted: readonly string[];
+  },
+): Promise<void> {
+  const { client, id, dryRun, deleted } = options;
+  const path = `${TOKEN_SECRETS_PATH}/${tokenSecretName(id)}`;
+  try {
+    const response = await client.request({
+      method: dryRun ? "GET" : "DELETE",
+      path,
+      timeoutMs: TIMEOUT_MS,
+    });
+    if (response.status === 404) throw await missingToken(system, { client, id });
+    if (!isSuccess(response)) throw createRefusal(`delete the bootstrap token ${id}`, response);
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || deleted.length === 0) throw error;
+    const { code, what, why, fix, details, cause } = error;
+    throw new SlipwayError({
+      ...{ code, what, fix, details, cause },
+      why: `${why}; deleted before it: ${deleted.join(", ")}`,
+    });
+  }
 }
 
 const NO_ID = "it is neither an id of 6 lower-case letters and digits nor a whole token";
@@ -119,7 +154,7 @@ const GENERATE = "leave it out and take a random one, or name one that slipway t
 
 /** Ids are no secrets. */
 async function missingToken(
-  system: System,
+  system: Pick<System, "clock">,
   { client, id }: { readonly client: ApiClient; readonly id: string },
 ): Promise<SlipwayError> {
   const known = (await listTokens(system, { client, timeoutMs: TIMEOUT_MS })).map((token) => token.id);
