@@ -66,7 +66,7 @@ export async function explainContainer(
 const UNSEEN_REASON = "ContainerStatusUnknown";
 const UNSEEN = {
   cause: "how it ended could not be written down: the disk was full, or the machine went down",
-  fix: "see whether the disk has room (df -h); slipway doctor looks, too",
+  fix: "see whether the disk has room (df -h), or have it looked at: slipway doctor",
 } as const;
 
 const NO_LINE = "it left no line in its log";
@@ -98,7 +98,7 @@ async function describeReturn(
   if (address === undefined || !(await isAnswered(system, address))) return undefined;
   return {
     cause: `nothing answered ${container} at ${address} then; somebody does now`,
-    fix: "wait: it starts again by itself, and slipway status -w shows it",
+    fix: "wait, for it starts again by itself; to see it: slipway status -w",
   };
 }
 

@@ -39,6 +39,6 @@ function describeFix(reason: string, subject: ContainerSubject): string {
   const { image = "", command: [program] = [] } = findContainer(subject) ?? {};
   const component = parseComponentImage(image)?.name;
   if (component !== undefined && (program === undefined || basename(program) === component))
-    return "slipway components fetch gets the program, and then it starts by itself";
+    return "it starts by itself when the program is there: slipway components fetch";
   return "give the container a command that this machine has, or run the pod where a kubelet has a container runtime (containerd, CRI-O)";
 }

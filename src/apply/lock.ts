@@ -57,7 +57,7 @@ function lockedError({ root, command }: LockRequest, holder: Holder | undefined)
       code: "SLIPWAY_RUNNER_RUNNING",
       what: `a second runner cannot be started on ${root}`,
       why: `${who} runs there already`,
-      fix: "slipway runner status shows it; slipway runner restart replaces it",
+      fix: "to see it: slipway runner status; to replace it: slipway runner restart",
     });
   }
   return new SlipwayError({

@@ -78,6 +78,6 @@ function refuseToPull([image]: readonly string[]): SlipwayError {
     code: "SLIPWAY_USAGE",
     what: "config images pull has nothing to pull for an external runtime",
     why: "there a kubelet's container runtime runs the images, and it pulls what it lacks by itself",
-    fix: `to have them beforehand: crictl pull ${image}, and so on; slipway config images list names them all`,
+    fix: `to have them beforehand, each of those that slipway config images list names: crictl pull ${image}`,
   });
 }

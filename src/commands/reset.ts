@@ -98,6 +98,6 @@ async function agree(
     code: "SLIPWAY_DECLINED",
     what: "nothing was removed",
     why: "the question was answered with no",
-    fix: "slipway reset --dry-run lists what would go",
+    fix: "to see what would go: slipway reset --dry-run",
   });
 }

@@ -147,9 +147,9 @@ async function deleteToken(
 }
 
 const NO_ID = "it is neither an id of 6 lower-case letters and digits nor a whole token";
-const LIST = "slipway token list shows the tokens; what stands before the dot is the id";
+const LIST = "the id is what stands before the dot; to see the tokens: slipway token list";
 const NO_TOKEN = "it is not 6 and 16 lower-case letters and digits with a dot between";
-const HELP = "slipway token create --help shows the flags";
+const HELP = "to see the flags: slipway token create --help";
 const GENERATE = "leave it out and take a random one, or name one that slipway token generate has printed";
 
 /** Ids are no secrets. */
@@ -217,7 +217,7 @@ async function createSecret(
     code: "SLIPWAY_API_REQUEST",
     what: `the bootstrap token ${id} was not made`,
     why: `a token with id "${id}" already exists`,
-    fix: `slipway token delete ${id}, or leave the token out and take a random one`,
+    fix: `leave the token out and take a random one, or: slipway token delete ${id}`,
   });
 }
 

@@ -72,7 +72,7 @@ export const RULES = {
   certificateKey: (text) =>
     /^[0-9a-f]{64}$/i.test(text)
       ? undefined
-      : "this is no key of 64 hexadecimal digits; slipway certs certificate-key makes one",
+      : "this is no key of 64 hexadecimal digits; to make one: slipway certs certificate-key",
   taintEffect: oneOf(TAINT_EFFECTS),
   profile: oneOf(PROFILES),
   taintKey: (text) =>

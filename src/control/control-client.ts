@@ -117,7 +117,7 @@ function unreachable(failure: {
     code: "SLIPWAY_RUNNER_UNREACHABLE",
     what: `no runner answers on ${failure.socketPath}`,
     why: failure.why,
-    fix: "slipway runner start starts it; pods go on without it",
+    fix: "pods go on without it; to start it: slipway runner start",
     cause: failure.cause,
   });
 }

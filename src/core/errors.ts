@@ -82,7 +82,9 @@ export function describeFileError(
     code: full ? "SLIPWAY_NO_SPACE" : "SLIPWAY_FILE_ACCESS",
     what: `cannot ${attempt.action} ${attempt.path}`,
     why: noDir ? "its directory does not exist" : (FILE_CAUSES[code] ?? messageOf(error)),
-    fix: noDir ? `mkdir -p ${dirname(attempt.path)}, then run the command again` : fixFor(code, attempt.path),
+    fix: noDir
+      ? `run the command again after: mkdir -p ${dirname(attempt.path)}`
+      : fixFor(code, attempt.path),
     cause: error,
   });
 }
@@ -92,7 +94,7 @@ function fixFor(code: string, path: string): string {
     return `free some space (df -h ${path}), then run the command again`;
   if (OUT_OF_DESCRIPTORS.includes(code)) return RAISE_DESCRIPTORS;
   if (code === "EROFS")
-    return `mount -o remount,rw its file system (findmnt -T ${dirname(path)} names it), then run the command again`;
+    return `remount its file system (mount -o remount,rw) and run the command again; to see which: findmnt -T ${dirname(path)}`;
   const asRoot = code === "EACCES" ? "run it as root (sudo), or " : "";
   return `${asRoot}check the path and its permissions (ls -ld ${path})`;
 }

@@ -10,6 +10,6 @@ export function describeKubeconfigFault(fault: {
     code: "SLIPWAY_KUBECONFIG_INVALID",
     what: `the kubeconfig ${path} cannot be used`,
     why,
-    fix: `take it out of the way and have a new one made: mv ${path} ${path}.old; then run slipway init again`,
+    fix: `take it out of the way and have a new one made: mv ${path} ${path}.old; slipway init`,
   });
 }

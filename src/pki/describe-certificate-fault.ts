@@ -37,7 +37,7 @@ export function describeCertificateFault(place: CertificatePlace, fault: Certifi
 /** The command that takes files out of the way, so that new ones are made. */
 export function moveAway(paths: readonly string[]): string {
   const moves = [...new Set(paths)].map((path) => `mv ${path} ${path}.old`);
-  return `take it out of the way and have a new one made: ${moves.join("; ")}; then run slipway init again`;
+  return `take it out of the way and have a new one made: ${moves.join("; ")}; slipway init`;
 }
 
 interface Explanation {

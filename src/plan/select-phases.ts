@@ -46,7 +46,7 @@ function unknownPhase(name: string, known: readonly string[]): SlipwayError {
     why: "there is no phase of that name",
     fix:
       nearest === undefined
-        ? "slipway init phase --help lists the phases; a part is named like certs/apiserver"
+        ? "a part is named like certs/apiserver; to see the phases: slipway init phase --help"
         : `did you mean "${nearest}"?`,
   });
 }

@@ -7,7 +7,7 @@ export const CERTIFICATE_CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: (_match, component) => ({
       cause: `a private key of ${component} does not belong to its certificate`,
-      fix: "slipway init names the pair; move the wrong one away and run it again",
+      fix: "move the wrong one of the pair away, which init names, then: slipway init",
     }),
   },
   {
@@ -15,7 +15,7 @@ export const CERTIFICATE_CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, kind], component) => ({
       cause: `a ${kind} of ${component} holds no PEM text`,
-      fix: "slipway doctor names it; move it away and run init again: it makes a new one",
+      fix: "move it away, then slipway init makes a new one; to have it named: slipway doctor",
     }),
   },
   {
@@ -33,7 +33,7 @@ export const CERTIFICATE_CAUSES: readonly FailurePattern[] = [
     livesOn: true,
     explain: ([, now, start]) => ({
       cause: `a certificate is valid only from ${start}, and the clock says ${now}`,
-      fix: "set the clock right (date -u); if it is right, the certificates were made with a wrong one: slipway reset, then slipway init",
+      fix: "set the clock right (date -u); if it is right, the certificates were made with a wrong one: slipway reset; slipway init",
     }),
   },
   {
@@ -51,7 +51,7 @@ export const CERTIFICATE_CAUSES: readonly FailurePattern[] = [
     livesOn: true,
     explain: ([, names, wanted]) => ({
       cause: `a serving certificate is for ${names}, but it is reached as ${wanted}`,
-      fix: "move that certificate and its key away and run init again: it makes one for the present addresses",
+      fix: "move that certificate and its key away, then have one made for the present addresses: slipway init",
     }),
   },
   {
@@ -60,7 +60,7 @@ export const CERTIFICATE_CAUSES: readonly FailurePattern[] = [
     livesOn: true,
     explain: (_match, component) => ({
       cause: `${component} meets a certificate that another CA signed than the one it trusts`,
-      fix: "slipway init names it; move it and its key away (or the old kubeconfig) and run it again, then slipway restart etcd",
+      fix: "move it (slipway init names it) and its key away, or the old kubeconfig; run slipway init again, then: slipway restart etcd",
     }),
   },
   {
@@ -69,7 +69,7 @@ export const CERTIFICATE_CAUSES: readonly FailurePattern[] = [
     livesOn: true,
     explain: (_match, component) => ({
       cause: `the other side refuses the client certificate of ${component}: another CA signed it`,
-      fix: "slipway restart etcd, if its CA was made anew; otherwise slipway init names the certificate: move it and its key away",
+      fix: "move the certificate and its key away (slipway init names it); or, if etcd's CA was made anew: slipway restart etcd",
     }),
   },
 ];

@@ -118,7 +118,7 @@ function checkKernel({ facts }: HandoffCheckInput): readonly Finding[] {
       errorFinding("Swap", {
         what: "the kubelet would not start on this machine",
         why: `it swaps, which ${configPath} does not allow`,
-        fix: `swapoff -a, or set failSwapOn: false in ${configPath}`,
+        fix: `set failSwapOn: false in ${configPath}, or: swapoff -a`,
       }),
     );
   return findings;
@@ -180,7 +180,7 @@ function checkOtherPods({ otherPods }: HandoffCheckInput): readonly Finding[] {
           warningFinding("NodePods", {
             what: `pods of DaemonSets run on this node: ${daemons}`,
             why: "their containers go on in the container runtime with nobody to look after them",
-            fix: "crictl rmp --all --force, when the hand-over is done",
+            fix: "when the hand-over is done: crictl rmp --all --force",
           }),
         ]),
   ];

@@ -8,7 +8,7 @@ export const checkSwap: InitCheck = ({ facts }) => {
     warningFinding("Swap", {
       what: "swap is on",
       why: "when etcd or the API server is swapped out, requests and leader elections time out",
-      fix: "swapoff -a, and remove swap from /etc/fstab",
+      fix: "remove swap from /etc/fstab, then: swapoff -a",
     }),
   ];
 };
@@ -34,7 +34,7 @@ export const checkForwarding: InitCheck = ({ config, facts }) => {
       warningFinding(`FileContent--proc-sys-${key.replaceAll("/", "-")}`, {
         what: `${family} forwarding is off (/proc/sys/${key} is not 1)`,
         why: "the control plane does not need it, pods of a pod network will",
-        fix: `sysctl -w ${key.replaceAll("/", ".")}=1, before a pod network is installed`,
+        fix: `before a pod network is installed: sysctl -w ${key.replaceAll("/", ".")}=1`,
       }),
     );
 };
@@ -46,7 +46,7 @@ export const checkCgroups: InitCheck = ({ facts }) => {
     warningFinding("Cgroups", {
       what: "no cgroup file system is mounted",
       why: "limits of pods are not enforced",
-      fix: "mount -t cgroup2 none /sys/fs/cgroup, if the kernel has it; the control plane runs without",
+      fix: "the control plane runs without; if the kernel has it: mount -t cgroup2 none /sys/fs/cgroup",
     }),
   ];
 };

@@ -38,7 +38,7 @@ export const checkInotify: InitCheck = ({ facts }) => {
     warningFinding("Inotify", {
       what: `no file can be watched: fs.inotify.${key} is used up (${inotifyProblem})`,
       why: "changed manifests and renewed certificates are noticed late, and tail -f and other programs fail",
-      fix: `sysctl -w fs.inotify.${key}=${inotifyProblem === "EMFILE" ? 1024 : 524_288}, and keep it in /etc/sysctl.d`,
+      fix: `raise it, and keep it in /etc/sysctl.d: sysctl -w fs.inotify.${key}=${inotifyProblem === "EMFILE" ? 1024 : 524_288}`,
     }),
   ];
 };

@@ -43,8 +43,8 @@ export function checkRunner({ runnerProblem }: Pick<PlaneFacts, "runnerProblem">
         errorFinding("Runner", {
           what: "no runner looks after the pods",
           // What status says ends with the command that mends it.
-          why: runnerProblem.split("; slipway ")[0] ?? runnerProblem,
-          fix: `slipway runner ${runnerProblem.startsWith("not running") ? "start" : "restart"}; pods that run go on`,
+          why: runnerProblem.replace(/(; pods go on without it)?; to \w+ it: .*/s, ""),
+          fix: `pods that run go on; to have one: slipway runner ${runnerProblem.startsWith("not running") ? "start" : "restart"}`,
         }),
       ];
 }
@@ -63,7 +63,7 @@ const checkLedger: PlaneCheck = ({ ledgerProblem }) =>
         errorFinding("Ledger", {
           what: "what init made is not known",
           why: ledgerProblem,
-          fix: "put the file back from a backup; slipway reset needs it",
+          fix: "put the file back from a backup, for slipway reset needs it",
         }),
       ];
 
@@ -83,7 +83,7 @@ function describeMissing(path: string): Finding {
   return errorFinding("Manifest", {
     what: `${path} is not there`,
     why: "it has been moved or removed since init, so what it says is not run",
-    fix: "slipway init writes it again",
+    fix: "to write it again: slipway init",
   });
 }
 
@@ -109,7 +109,7 @@ const checkCertificates: PlaneCheck = ({ certificateFaults }) => {
       return errorFinding("Certificates", {
         what: `${faults.length} certificates ${shared.what}: ${faults.map(({ name }) => name).join(", ")}`,
         why: `${first?.what}: ${first?.why}`,
-        fix: shared.fix ?? first?.fix ?? "slipway init again",
+        fix: shared.fix ?? first?.fix ?? "do it again: slipway init",
       });
     }),
     ...certificateFaults.filter((fault) => !grouped.has(fault)).map(describeFault),
@@ -143,8 +143,8 @@ const checkApiServer: PlaneCheck = ({ apiServer, components, runnerProblem }) =>
       what: `the API server is not ready at ${url}`,
       why: failedChecks.length === 0 ? problem : `these checks of /readyz fail: ${failedChecks.join(", ")}`,
       fix: failedChecks.some((name) => name.startsWith("etcd"))
-        ? "slipway logs etcd shows why etcd does not answer it"
-        : "slipway logs kube-apiserver shows why",
+        ? "to see why etcd does not answer it: slipway logs etcd"
+        : "to see why: slipway logs kube-apiserver",
     }),
   ];
 };
@@ -156,7 +156,7 @@ const checkNode: PlaneCheck = ({ nodeProblem, apiServer }) =>
         warningFinding("Node", {
           what: "the Node of this machine is not kept up to date",
           why: nodeProblem,
-          fix: "slipway events, and the runner's log under /var/log/slipway",
+          fix: "read the runner's log under /var/log/slipway; to see its events: slipway events",
         }),
       ];
 

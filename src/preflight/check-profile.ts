@@ -11,7 +11,7 @@ export const checkEtcdAccount: InitCheck = ({ config, facts }) => {
     errorFinding("EtcdAccount", {
       what: "the machine has no account named etcd",
       why: "with the profile cis etcd runs as a user of its own, to whom its data belong",
-      fix: "useradd --system --user-group --no-create-home --shell /usr/sbin/nologin etcd; or let it run as root: --ignore-preflight-errors=EtcdAccount",
+      fix: "let it run as root (--ignore-preflight-errors=EtcdAccount), or: useradd --system --user-group --no-create-home --shell /usr/sbin/nologin etcd",
     }),
   ];
 };
@@ -41,7 +41,7 @@ function describeLost(path: string): FindingText {
   return {
     what: `${path} is not there`,
     why: "Secrets in etcd are encrypted with the key in it: with the new one that init would make nobody could read them",
-    fix: "put the file back from a backup. If there is none, kube-apiserver can read Secrets until it is restarted: save them (kubectl get secrets -A -o yaml), then make another cluster: slipway reset, slipway init",
+    fix: "put the file back from a backup. If there is none, kube-apiserver can read Secrets until it is restarted: save them (kubectl get secrets -A -o yaml), then make another cluster: slipway reset; slipway init",
   };
 }
 

@@ -108,7 +108,7 @@ function describeNoMemory(options: {
   }
   return {
     cause: `the kernel killed it, because it needed more than the ${limit} of memory that its manifest allows`,
-    fix: `raise resources.limits.memory of ${component} in the patches of the configuration, then run init again`,
+    fix: `raise resources.limits.memory of ${component} in the patches of the configuration, then: slipway init`,
     permanent: true,
   };
 }

@@ -46,7 +46,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, first, second], component) => ({
       cause: `this version of ${component} has no flag ${first || second}`,
-      fix: `take it out of ${extraArgs(component)}, then run init again`,
+      fix: `take it out of ${extraArgs(component)}, then: slipway init`,
     }),
   },
   {
@@ -55,7 +55,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, value, flag, otherValue, otherFlag], component) => ({
       cause: `${component} does not take the value "${value || otherValue}" for its flag ${flag || otherFlag}`,
-      fix: `mend it in ${extraArgs(component)}, then run init again`,
+      fix: `mend it in ${extraArgs(component)}, then: slipway init`,
     }),
   },
   {
@@ -73,7 +73,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, version]) => ({
       cause: `the data directory was written by a newer etcd${version ? `, ${version}` : ""}`,
-      fix: "use that etcd (etcd.local.imageTag), or, if the data may go, empty the data directory and run init again",
+      fix: "use that etcd (etcd.local.imageTag), or, if the data may go, empty the data directory, then: slipway init",
     }),
   },
   {
@@ -81,7 +81,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, name]) => ({
       cause: `etcd's own name ${name} is not among the members of --initial-cluster`,
-      fix: "make name and initial-cluster in etcd.local.extraArgs agree, then run init again",
+      fix: "make name and initial-cluster in etcd.local.extraArgs agree, then: slipway init",
     }),
   },
   {
@@ -90,7 +90,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: () => ({
       cause: "etcd's data directory is damaged",
-      fix: "restore a snapshot (etcdutl snapshot restore), or, if the data may go, empty the data directory and run init again",
+      fix: "restore a snapshot (etcdutl snapshot restore), or, if the data may go, empty the data directory, then: slipway init",
     }),
   },
   {
@@ -98,7 +98,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: () => ({
       cause: "the disk is full",
-      fix: "free some space on the file system of etcd's data and the logs (df -h), then run init again",
+      fix: "free some space on the file system of etcd's data and the logs (df -h), then: slipway init",
     }),
   },
   {
@@ -114,7 +114,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, path, reason]) => ({
       cause: `the kubeconfig ${path} cannot be parsed: ${reason}`,
-      fix: `move ${path} away and run init again: it makes a new one`,
+      fix: `move ${path} away, then have a new one made: slipway init`,
     }),
   },
   {
@@ -130,7 +130,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, path]) => ({
       cause: `${path} does not exist`,
-      fix: "run init again: it makes what is missing; a path of your own in extraArgs must be there, and mounted",
+      fix: "a path of your own in extraArgs must be there, and mounted; what else is missing is made by: slipway init",
     }),
   },
   {
@@ -138,7 +138,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, path]) => ({
       cause: `${path} is not a directory`,
-      fix: `move it away (mv ${path} ${path}.old) and run init again`,
+      fix: `move it away (mv ${path} ${path}.old), then: slipway init`,
     }),
   },
   {
@@ -146,7 +146,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: ([, first, second]) => ({
       cause: `the program ${first || second} is not there`,
-      fix: "slipway components verify, slipway components fetch",
+      fix: "have the program checked and fetched: slipway components verify; slipway components fetch",
     }),
   },
   {
@@ -154,7 +154,7 @@ export const CAUSES: readonly FailurePattern[] = [
     permanent: true,
     explain: (_match, component) => ({
       cause: `the program of ${component} is damaged or made for another kind of processor`,
-      fix: "compare file $(command -v PROGRAM) with uname -m; slipway components verify, slipway components fetch",
+      fix: "compare file $(command -v PROGRAM) with uname -m; have the program checked and fetched: slipway components verify; slipway components fetch",
     }),
   },
   {
@@ -187,7 +187,7 @@ export const SYMPTOMS: readonly FailurePattern[] = [
     permanent: false,
     explain: () => ({
       cause: "etcd's data know other members of its cluster, and too few of them answer to choose a leader",
-      fix: "start them, and see that this machine reaches them; if these are another cluster's data, move them away (etcd.local.dataDir, by default /var/lib/etcd) and run init again",
+      fix: "start them, and see that this machine reaches them; if these are another cluster's data, move them away (etcd.local.dataDir, by default /var/lib/etcd), then: slipway init",
     }),
   },
   {
@@ -195,7 +195,7 @@ export const SYMPTOMS: readonly FailurePattern[] = [
     permanent: false,
     explain: (_match, component) => ({
       cause: `the API server does not accept the client certificate in the kubeconfig of ${component}`,
-      fix: "move the kubeconfig away and run slipway init again, which writes it anew",
+      fix: "move the kubeconfig away, then have it written anew: slipway init",
     }),
   },
   {
@@ -206,8 +206,8 @@ export const SYMPTOMS: readonly FailurePattern[] = [
       silentAddress: address ?? "",
       fix:
         component === "kube-apiserver"
-          ? "slipway logs etcd shows why etcd does not run"
-          : "slipway logs kube-apiserver shows why the API server does not run",
+          ? "to see why etcd does not run: slipway logs etcd"
+          : "to see why the API server does not run: slipway logs kube-apiserver",
     }),
   },
   {
@@ -217,7 +217,7 @@ export const SYMPTOMS: readonly FailurePattern[] = [
     withinMs: 15_000,
     explain: () => ({
       cause: "etcd did not answer the API server in time",
-      fix: "slipway logs etcd shows why",
+      fix: "to see why: slipway logs etcd",
     }),
   },
 ];

@@ -96,7 +96,7 @@ async function refuseSecondRunner(system: Pick<System, "net">, socketPath: strin
     code: "SLIPWAY_RUNNER_RUNNING",
     what: "a second runner cannot be started on this root",
     why: `another one holds ${socketPath}`,
-    fix: "slipway runner status shows it; slipway runner restart replaces it",
+    fix: "to see it: slipway runner status; to replace it: slipway runner restart",
   });
 }
 
@@ -158,7 +158,7 @@ function noSuch(what: string): SlipwayError {
     code: "SLIPWAY_POD_NOT_FOUND",
     what,
     why: "the runner does not know it",
-    fix: "slipway ps shows the pods of this runner",
+    fix: "to see the pods of this runner: slipway ps",
   });
 }
 
@@ -181,7 +181,7 @@ function unreadable(why: string): SlipwayError {
     code: "SLIPWAY_USAGE",
     what: "a request to the runner's control socket cannot be read",
     why,
-    fix: "slipway runner stop asks for it in the right words",
+    fix: "ask for it in the right words: slipway runner stop",
   });
 }
 

@@ -98,7 +98,7 @@ const CAUSES: readonly Cause[] = [
     end: GOES_ON,
     line: /certificate signed by unknown authority/,
     why: /^kube-apiserver meets a certificate that another CA signed than the one it trusts$/,
-    fix: /names it; move it and its key away/,
+    fix: /names it\) and its key away/,
     make: (plane) => addArg(plane, "apiServer", "etcd-cafile", plane.path("etc/kubernetes/pki/ca.crt")),
   },
   {

@@ -42,6 +42,6 @@ function describeTimeout(manifestPath: string): SlipwayError {
     code: "SLIPWAY_WAIT_TIMEOUT",
     what: `etcd still runs ${STOP_TIMEOUT_MS / 1000} s after its manifest ${manifestPath} was removed`,
     why: "the runner has not stopped it",
-    fix: "slipway events tells what it does; slipway reset stops everything, with or without the runner",
+    fix: "reset all of it, which stops everything with or without the runner; to see what it does: slipway events",
   });
 }

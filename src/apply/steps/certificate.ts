@@ -48,7 +48,7 @@ export function describeMissing(path: string, caCertPath = path): SlipwayError {
     code: "SLIPWAY_EXTERNAL_CA",
     what: `${path} is missing, and it cannot be made here`,
     why: `the key of the CA ${caCertPath} is not on this machine, so others must sign for it`,
-    fix: "slipway certs generate-csr makes keys and requests for its owner; or put the CA's key back beside it",
+    fix: "put the CA's key back beside it, or make keys and requests for its owner: slipway certs generate-csr",
   });
 }
 

@@ -18,7 +18,7 @@ export const runCommandHandler: StepHandler<"run-command"> = {
       code: "SLIPWAY_KUBELET_SERVICE",
       what: `${step.command.join(" ")} failed`,
       why: result.startError ?? (result.timedOut ? "it did not end in time" : `exit code ${result.exitCode}`),
-      fix: "run it by hand until it works, then hand over again: that goes on where it stopped; slipway handoff runner goes back",
+      fix: "run it by hand until it works, then hand over again: that goes on where it stopped; to go back: slipway handoff runner",
       details: said.filter((line) => line !== ""),
     });
   },

@@ -195,7 +195,7 @@ function timeoutError(
 }
 
 function describeRetry({ component }: StepOf<"wait-component">): string {
-  return `slipway logs ${component}; then run slipway init again, or slipway reset`;
+  return `run slipway init again, or slipway reset; to see why: slipway logs ${component}`;
 }
 
 const KUBELETS_FIX =

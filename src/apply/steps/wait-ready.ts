@@ -46,6 +46,6 @@ function timeoutError(timeoutMs: number, problems: readonly string[]): SlipwayEr
     code: "SLIPWAY_WAIT_TIMEOUT",
     what: `the control plane answers, but its probes did not pass within ${Math.round(timeoutMs / 1000)} s`,
     why: problems.join("; "),
-    fix: "slipway status shows more; then run slipway init again, or slipway reset",
+    fix: "run slipway init again, or slipway reset; to see more: slipway status",
   });
 }

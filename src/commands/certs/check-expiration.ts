@@ -97,7 +97,7 @@ export function parseManaged(name: string, pem: string): X509Certificate {
       code: "SLIPWAY_CERT_UNREADABLE",
       what: `the certificate ${name} cannot be read`,
       why: "its text is no PEM certificate",
-      fix: "move its file away; slipway init phase certs all makes it anew",
+      fix: "move its file away, then have it made anew: slipway init phase certs all",
       cause: error,
     });
   }

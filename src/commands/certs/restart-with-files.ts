@@ -117,6 +117,6 @@ function timeoutError(component: string): SlipwayError {
     code: "SLIPWAY_WAIT_TIMEOUT",
     what: `${component} did not become ready with the new certificates within ${TIMEOUT_MS / 60_000} minutes`,
     why: "its probes do not pass",
-    fix: `slipway logs ${component}; then slipway init restarts what still runs with old files`,
+    fix: `to restart what still runs with old files: slipway init; to see why: slipway logs ${component}`,
   });
 }

@@ -223,7 +223,7 @@ async function checkPrograms(system: System, kubernetesVersion: string): Promise
     warningFinding("Components", {
       what: `programs of Kubernetes ${kubernetesVersion} are not on this machine: ${missing.join(", ")}`,
       why: "init will have to download or build them",
-      fix: "slipway components fetch gets them now; --component-dir names a directory that has them",
+      fix: "name a directory that has them (--component-dir DIR), or get them now: slipway components fetch",
     }),
   ];
 }

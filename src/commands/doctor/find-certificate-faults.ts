@@ -172,7 +172,7 @@ async function read(system: System, path: string): Promise<string | undefined> {
 /** A new CA would make worthless all that the old one has signed. */
 const CA_FIX = "put it back from a backup; without one slipway reset and slipway init make another cluster";
 
-const LEAF_FIX = "put it back from a backup, or run slipway init again: it makes what is missing";
+const LEAF_FIX = "put it back from a backup, or have it made again: slipway init";
 
 function describeMissing(path: string, fix = LEAF_FIX): SlipwayError {
   return new SlipwayError({

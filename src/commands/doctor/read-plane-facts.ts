@@ -81,7 +81,7 @@ async function findRunnerConfigProblem(
     if (!(error instanceof SlipwayError)) throw error;
     if (error.code === "SLIPWAY_RUNNER_UNREACHABLE") {
       const what = `${paths.runnerConfigPath} is not there`;
-      return { what, why: "the runner reads it when it starts", fix: "slipway init writes it anew" };
+      return { what, why: "the runner reads it when it starts", fix: "to write it anew: slipway init" };
     }
     const { what, why, fix, details } = error;
     return { what, why: [why, ...details].join("; "), fix };

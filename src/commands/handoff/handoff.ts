@@ -93,7 +93,7 @@ async function agree(
     code: "SLIPWAY_DECLINED",
     what: "the control plane was not handed over",
     why: "the question was answered with no",
-    fix: `slipway handoff ${options.target} --dry-run lists what would be done`,
+    fix: `to see what would be done: slipway handoff ${options.target} --dry-run`,
   });
 }
 

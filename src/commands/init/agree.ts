@@ -38,7 +38,7 @@ export async function agree(input: {
     code: "SLIPWAY_DECLINED",
     what: "init was not begun",
     why: "the question was answered with no",
-    fix: "slipway init --dry-run prints what it would write",
+    fix: "to see what it would write: slipway init --dry-run",
   });
 }
 

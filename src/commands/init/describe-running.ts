@@ -7,7 +7,7 @@ export async function describeRunning(system: System, options: { readonly root: 
   try {
     return describe(await runStatus(system, options));
   } catch (error) {
-    return `what is still running cannot be told (${messageOf(error)}); slipway reset stops and removes it`;
+    return `what is still running cannot be told (${messageOf(error)}); to stop and remove it: slipway reset`;
   }
 }
 
@@ -16,5 +16,5 @@ function describe({ runner, components }: StatusAnswer): string {
   const running = processes.flatMap(({ name, pid }) => (pid === undefined ? [] : [`${name} (pid ${pid})`]));
   return running.length === 0
     ? "nothing of this control plane is running"
-    : `still running: ${running.join(", ")}; slipway reset stops and removes them`;
+    : `still running: ${running.join(", ")}; to stop and remove them: slipway reset`;
 }

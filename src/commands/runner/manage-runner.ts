@@ -141,6 +141,6 @@ function silentRunnerError(paths: ClusterPaths, pid: number): SlipwayError {
     code: "SLIPWAY_RUNNER_RUNNING",
     what: `a second runner cannot be started on ${paths.root}`,
     why: `one runs there (pid ${pid}), but does not answer on ${paths.controlSocketPath}`,
-    fix: "slipway runner restart replaces it; its pods go on",
+    fix: "its pods go on; to replace it: slipway runner restart",
   });
 }

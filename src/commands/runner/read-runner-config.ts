@@ -41,6 +41,6 @@ export async function noPlaneError(system: System, paths: ClusterPaths): Promise
     code: "SLIPWAY_RUNNER_UNREACHABLE",
     what: `there is no control plane under ${paths.root}`,
     why: `${paths.runnerConfigPath} does not exist`,
-    fix: `${others === undefined ? "" : `${others}. Else `}slipway init sets one up, slipway runner run --pod-manifest-path=DIR does without; --root names another place`,
+    fix: `${others === undefined ? "" : `${others}. Else `}name another place with --root, or do without (slipway runner run --pod-manifest-path=DIR), or set one up: slipway init`,
   });
 }

@@ -13,7 +13,7 @@ export async function refuseKubeletsPlane(system: System, paths: ClusterPaths): 
     code: "SLIPWAY_KUBELET_RUNS",
     what: `no runner is started on ${paths.root}`,
     why: "a kubelet runs the control plane there, and both would run every pod twice",
-    fix: "slipway handoff runner gives it back to the runner",
+    fix: "to give it back to the runner: slipway handoff runner",
   });
 }
 
@@ -30,6 +30,6 @@ export async function describeKubeletsPods(
     code: "SLIPWAY_KUBELET_RUNS",
     what: `the pods under ${paths.root} are a kubelet's, not the runner's`,
     why: pid === undefined ? "it was given them, and does not run now" : `it runs as pid ${pid}`,
-    fix: `kubectl get pods -A shows them, crictl ps -a their containers, slipway logs POD their logs, which lie in ${paths.podLogsDir}; slipway status tells how the control plane does`,
+    fix: `see them with kubectl get pods -A, their containers with crictl ps -a, their logs with slipway logs POD or in ${paths.podLogsDir}; to see how the control plane does: slipway status`,
   });
 }

@@ -20,5 +20,5 @@ function describeFix(reason: string): string {
   if (reason === "NodeAffinity") return "change its nodeSelector or affinity, or the labels of this node";
   if (reason.startsWith("PodOS")) return "run it on a node of that operating system; this is Linux";
   if (reason === "DeadlineExceeded") return "raise activeDeadlineSeconds: an edited manifest is run anew";
-  return "slipway events tells what has happened to it";
+  return "to see what has happened to it: slipway events";
 }

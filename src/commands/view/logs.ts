@@ -99,6 +99,6 @@ function noLogError(
     code: "SLIPWAY_POD_NOT_FOUND",
     what: `the container ${name} of ${report.pod.metadata.name} has no ${options.previous ? "earlier " : ""}log`,
     why: options.previous ? "it was started only once" : (waiting?.message ?? "it has not been started yet"),
-    fix: "slipway ps shows what it waits for",
+    fix: "to see what it waits for: slipway ps",
   });
 }

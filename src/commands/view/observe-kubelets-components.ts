@@ -52,6 +52,7 @@ async function findFault(system: System, url: string): Promise<string | undefine
 }
 
 function describeProblem(pid: number | undefined, cause: string): ComponentState["problem"] {
-  const fix = "crictl ps -a and crictl logs show its container, journalctl -u kubelet what the kubelet does";
+  const fix =
+    "see its container with crictl ps -a and crictl logs; to see what the kubelet does: journalctl -u kubelet";
   return { summary: pid === undefined ? "not running" : "not ready", cause, fix };
 }

@@ -93,7 +93,7 @@ export async function runRestart(
   const fullName = `${namespace}/${name}`;
   if ((await runner.restart({ namespace, name })) === "restarted") {
     const restarted = await awaitRestart(system, { ...options, runner, before });
-    return restarted ? `${fullName} restarted` : `${fullName} does not run again yet: slipway ps tells why`;
+    return restarted ? `${fullName} restarted` : `${fullName} does not run again yet; to see why: slipway ps`;
   }
   const { status } = selectPod(await runner.pods(), fullName).pod;
   const why = status?.phase === "Running" || status?.message === undefined ? "it starts" : status.message;
@@ -121,6 +121,6 @@ export function selectPod<T extends Pick<LoggedPod, "pod">>(reports: readonly T[
     code: "SLIPWAY_POD_NOT_FOUND",
     what: `cannot find the pod "${wanted}"`,
     why: matches.length > 1 ? "several pods have that name" : "there is no pod of that name",
-    fix: names.length === 0 ? "slipway ps shows what runs" : `name one of: ${names.join(", ")}`,
+    fix: names.length === 0 ? "to see what runs: slipway ps" : `name one of: ${names.join(", ")}`,
   });
 }

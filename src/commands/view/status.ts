@@ -107,7 +107,7 @@ async function readLedgerOrProblem(
 
 function describeRunnerProblem(problem: SlipwayError, silentPid: number | undefined): string {
   if (silentPid === undefined) return `not running: ${problem.why}; ${problem.fix}`;
-  return `pid ${silentPid} runs, but does not answer: ${problem.why}; slipway runner restart replaces it`;
+  return `pid ${silentPid} runs, but does not answer: ${problem.why}; to replace it: slipway runner restart`;
 }
 
 async function describeComponent(
@@ -154,11 +154,11 @@ async function findProblem(
   const { name, report, ready } = options;
   if (ready) return undefined;
   if (report === undefined) {
-    return { summary: "not running", cause: "the runner has no such pod", fix: "slipway init starts it" };
+    return { summary: "not running", cause: "the runner has no such pod", fix: "to start it: slipway init" };
   }
   if (report.terminating) {
     const cause = "it has been told to end: its manifest was changed or removed";
-    return { summary: "being stopped", cause, fix: `slipway logs ${name} shows how far it is` };
+    return { summary: "being stopped", cause, fix: `to see how far it is: slipway logs ${name}` };
   }
   const failure = await explainUnready(system, { report, container: name });
   if (failure === undefined) {

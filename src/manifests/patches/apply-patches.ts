@@ -27,7 +27,7 @@ function applyPatch(document: Fields, patch: Patch): Fields {
   } catch (error) {
     throw describePatchFault(patch, {
       why: error instanceof Error ? error.message : String(error),
-      fix: `compare it with the manifest it changes: slipway init --dry-run shows ${patch.target}`,
+      fix: `compare it with the manifest of ${patch.target}, which it changes: slipway init --dry-run`,
     });
   }
 }

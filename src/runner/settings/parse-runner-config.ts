@@ -67,7 +67,7 @@ function invalidError(path: string, details: readonly string[]): SlipwayError {
     code: "SLIPWAY_CONFIG_INVALID",
     what: `the runner's configuration ${path} cannot be used`,
     why: `it has ${details.length} ${details.length === 1 ? "error" : "errors"}`,
-    fix: "slipway init writes it anew; then: slipway runner restart",
+    fix: "write it anew with slipway init, then: slipway runner restart",
     details,
   });
 }

@@ -174,6 +174,6 @@ describe("an existing kubeconfig", () => {
     const failure = failureOf(() => checkKubeconfig(existing(changes())));
     expect(failure.code).toBe(code);
     expect(failure.why).toContain(why);
-    expect(failure.fix).toContain(`mv ${PATH} ${PATH}.old; then`);
+    expect(failure.fix).toContain(`mv ${PATH} ${PATH}.old; slipway init`);
   });
 });

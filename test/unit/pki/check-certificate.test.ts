@@ -206,7 +206,7 @@ describe("service account keys", () => {
   test("that are damaged go together when they are made anew", () => {
     const damaged = { ...keys, ...place, privatePem: "nonsense" };
     expect(failureOf(() => checkServiceAccountKeys(damaged)).fix).toContain(
-      "mv /pki/sa.key /pki/sa.key.old; mv /pki/sa.pub /pki/sa.pub.old; then run slipway init again",
+      "mv /pki/sa.key /pki/sa.key.old; mv /pki/sa.pub /pki/sa.pub.old; slipway init",
     );
   });
 });

@@ -73,7 +73,7 @@ test("where nothing is, the roots are named that a runner runs under", async () 
   });
   await expect(runPs(system, { root: "/r" })).rejects.toMatchObject({
     fix: expect.stringMatching(
-      /^a runner runs under another root: slipway status --root \/srv\/planes\/a\. Else slipway init/,
+      /^a runner runs under another root: slipway status --root \/srv\/planes\/a\. Else name another place/,
     ),
   });
 });

@@ -32,7 +32,9 @@ test("a pod that is not there is told with those that are", () => {
       fix: "name one of: kube-system/etcd-n1, kube-system/kube-apiserver-n1",
     }),
   );
-  expect(() => selectPod([], "etcd")).toThrow(expect.objectContaining({ fix: "slipway ps shows what runs" }));
+  expect(() => selectPod([], "etcd")).toThrow(
+    expect.objectContaining({ fix: "to see what runs: slipway ps" }),
+  );
 });
 
 test("of two pods with one name none is guessed", () => {
@@ -111,7 +113,7 @@ test("a pod is restarted by any of its names, and what is waited for and how lon
 test("a pod that does not come back is not waited for longer than its grace and a start", async () => {
   const restart = restarting(() => PODS);
   await restart.system.clock.advance(41_000);
-  expect(await restart.text).toBe("kube-system/etcd-n1 does not run again yet: slipway ps tells why");
+  expect(await restart.text).toBe("kube-system/etcd-n1 does not run again yet; to see why: slipway ps");
   expect(restart.ui.progress).not.toContain("etcd-n1 done");
 });
 
@@ -130,7 +132,7 @@ test("a pod of which nothing ran has restarted when it runs or has run, and is n
   }
   const never = restarting(() => [buildComponentReport("etcd", IDLE)]);
   await never.system.clock.advance(11_000);
-  expect(await never.text).toBe("kube-system/etcd-n1 does not run again yet: slipway ps tells why");
+  expect(await never.text).toBe("kube-system/etcd-n1 does not run again yet; to see why: slipway ps");
 });
 
 function restarting(pods: () => readonly PodReport[]) {
@@ -166,7 +168,7 @@ test("a component that fails, one that is not ready and one that is missing each
   expect(components).toMatchObject([
     { problem: { summary: "ended with exit code 1, 3 restarts", fix: "slipway logs etcd" } },
     { problem: { summary: "not ready", cause: "readiness: 503" } },
-    { problem: { summary: "not running", fix: "slipway init starts it" } },
+    { problem: { summary: "not running", fix: "to start it: slipway init" } },
     { problem: { summary: "not ready", cause: "it has not answered yet" } },
   ]);
 });
