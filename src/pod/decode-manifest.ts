@@ -111,8 +111,9 @@ function readYaml(text: string): ReadText | Refusal {
   const control = CONTROL_CHARACTER.exec(text);
   if (control !== null) return refuse("it holds a control character", positionOf(text, control.index));
   // A carriage return ends a line as well; the yaml library has it so only before a line feed.
-  const lines = text.replace(/\r\n?/g, "\n");
-  const [first, ...others] = parseYamlDocuments(lines, { duplicateKeys: "last" });
+  const yaml = text.replace(/\r\n?/g, "\n");
+  const lines = yaml.split("\n");
+  const [first, ...others] = parseYamlDocuments(yaml, { duplicateKeys: "last" });
   if (first === undefined) return refuse("the file is empty");
   if (first.problems.length > 0)
     return refuseFor(first.problems.map((problem) => ({ position: problem, text: problem.message })));
@@ -126,8 +127,8 @@ function readYaml(text: string): ReadText | Refusal {
 
 const ONLY_FIRST = "only the first document is used; put each Pod into a file of its own";
 
-function describeDuplicate(text: string, { line, column }: YamlProblem): Finding {
-  const key = /^[^\s:,}]*/.exec(text.split("\n")[line - 1]?.slice(column - 1) ?? "")?.[0] ?? "";
+function describeDuplicate(lines: readonly string[], { line, column }: YamlProblem): Finding {
+  const key = /^[^\s:,}]*/.exec(lines[line - 1]?.slice(column - 1) ?? "")?.[0] ?? "";
   return { position: { line, column }, text: `${key} stands twice here; the last one counts; remove one` };
 }
 
