@@ -3,6 +3,7 @@ import { SlipwayError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import { findNameHolder } from "../facts/find-name-holder.ts";
 import type { System } from "../system/system.ts";
+import { refuseForeignRoot } from "./refuse-foreign-root.ts";
 
 /** Says what this process is doing, to whoever wants the lock meanwhile. */
 export interface LockRequest {
@@ -14,11 +15,14 @@ export interface LockRequest {
 /**
  * Runs `work` while no other init or reset (or no other runner) works on the same root. Raises SLIPWAY_LOCKED or
  * SLIPWAY_RUNNER_RUNNING, naming the holder. The lock ends with the process, however it ends, and leaves no file.
+ * Raises SLIPWAY_FOREIGN_ROOT on the root of another user; but root may reset it, which ends with nothing of either, and
+ * is the way out where root has been at work.
  */
 export async function withLock<T>(
   system: System,
   options: LockRequest & { readonly work: () => Promise<T> },
 ): Promise<T> {
+  if (options.command !== "reset" || system.host.uid !== 0) await refuseForeignRoot(system, options.root);
   const purpose = options.command === "runner" ? "runner" : "change";
   const name = `slipway-${purpose}-${createHash("sha256").update(options.root).digest("hex").slice(0, 32)}`;
   const answer = JSON.stringify({ pid: system.host.pid, command: options.command });

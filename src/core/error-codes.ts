@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   SLIPWAY_INPUT_CHANGED: { exitCode: 4, title: "init was run before with other input" },
 
   SLIPWAY_LOCKED: { exitCode: 1, title: "another init or reset holds this root" },
+  SLIPWAY_FOREIGN_ROOT: { exitCode: 1, title: "the root belongs to another user" },
   SLIPWAY_LEDGER_CORRUPT: { exitCode: 1, title: "the ledger cannot be read" },
   SLIPWAY_FILE_ACCESS: { exitCode: 1, title: "a file or directory cannot be read or written" },
   SLIPWAY_NO_SPACE: { exitCode: 1, title: "the disk is full" },

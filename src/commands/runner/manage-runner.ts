@@ -1,5 +1,6 @@
 import { endRunner } from "../../apply/end-runner.ts";
 import { findRunners } from "../../apply/find-runners.ts";
+import { refuseForeignRoot } from "../../apply/refuse-foreign-root.ts";
 import { spawnStandbyRunner } from "../../apply/standby-runner.ts";
 import { startRunner } from "../../apply/start-runner.ts";
 import type { RunnerInfo } from "../../control/protocol.ts";
@@ -26,7 +27,7 @@ export async function runRunnerStatus(
 /**
  * Starts the runner in the background unless it runs already. Its pods are found again, not started twice.
  * Raises SLIPWAY_RUNNER_RUNNING for one that does not answer or has these manifests, SLIPWAY_CONFIG_INVALID, SLIPWAY_RUNNER_START_FAILED,
- * SLIPWAY_KUBELET_RUNS, and SLIPWAY_RUNNER_UNREACHABLE where there is no control plane.
+ * SLIPWAY_KUBELET_RUNS, SLIPWAY_FOREIGN_ROOT, and SLIPWAY_RUNNER_UNREACHABLE where there is no control plane.
  */
 export async function runRunnerStart(
   system: System,
@@ -80,6 +81,7 @@ export async function runRunnerRestart(
 
 /** Raises what is wrong with what a runner of this root would read, and what keeps one from being started. */
 async function checkConfig(system: System, paths: ClusterPaths): Promise<"plane" | "standalone"> {
+  await refuseForeignRoot(system, paths.root);
   await refuseKubeletsPlane(system, paths);
   const found = await findRunnerConfig(system, paths);
   if (found === undefined) throw await noPlaneError(system, paths);

@@ -76,3 +76,10 @@ test("a process without file descriptors is told to raise its limit, wherever th
   );
   expect(output.stderr()).toContain("code: SLIPWAY_FILE_ACCESS");
 });
+
+test("a path that may not be used is told as itself, wherever that showed; the same without a path is a bug", () => {
+  const error = Object.assign(new Error("EACCES: permission denied, unlink '/x'"), { code: "EACCES" });
+  expect(printFailure(Object.assign(error, { path: "/x" }), PLAIN)).toBe(1);
+  expect(output.stderr()).toContain("error: cannot use /x\n  why: permission denied\n  fix: run it as root");
+  expect(printFailure(Object.assign(new Error("x"), { code: "EACCES" }), PLAIN)).toBe(70);
+});
