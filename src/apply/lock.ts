@@ -23,8 +23,7 @@ export async function withLock<T>(
   options: LockRequest & { readonly work: () => Promise<T> },
 ): Promise<T> {
   if (options.command !== "reset" || system.host.uid !== 0) await refuseForeignRoot(system, options.root);
-  const purpose = options.command === "runner" ? "runner" : "change";
-  const name = `slipway-${purpose}-${createHash("sha256").update(options.root).digest("hex").slice(0, 32)}`;
+  const name = nameLock(options.root, options.command === "runner" ? "runner" : "change");
   const answer = JSON.stringify({ pid: system.host.pid, command: options.command });
   const claim = await system.net.claimName({ name, answer });
   if (claim.kind === "taken") {
@@ -36,6 +35,15 @@ export async function withLock<T>(
   } finally {
     await claim.release();
   }
+}
+
+/** Whether an init, a reset or another command is at work on a root. */
+export async function isBeingChanged(system: System, root: string): Promise<boolean> {
+  return (await findNameHolder(system, nameLock(root, "change"))) !== undefined;
+}
+
+function nameLock(root: string, purpose: "runner" | "change"): string {
+  return `slipway-${purpose}-${createHash("sha256").update(root).digest("hex").slice(0, 32)}`;
 }
 
 interface Holder {

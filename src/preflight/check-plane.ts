@@ -1,13 +1,34 @@
 import { checkPodFaults, checkRefused } from "./check-pods.ts";
 import { errorFinding, warningFinding } from "./init-check.ts";
-import type { FaultFact, PlaneFacts } from "./plane-facts.ts";
+import type { CutOff, FaultFact, PlaneFacts } from "./plane-facts.ts";
 import type { Finding } from "./types.ts";
 
 type PlaneCheck = (facts: PlaneFacts) => readonly Finding[];
 
 /** Everything that speaks against the health of a control plane that init has made, in a fixed order. */
 export function checkPlane(facts: PlaneFacts): readonly Finding[] {
-  return CHECKS.flatMap((check) => check(facts));
+  const { cutOff } = facts;
+  if (cutOff === "reset") return [describeCutOff(cutOff)];
+  const checks = cutOff === undefined ? CHECKS : CHECKS.filter((check) => check !== checkRunner);
+  return [
+    ...(cutOff === undefined ? [] : [describeCutOff(cutOff)]),
+    ...checks.flatMap((check) => check(facts)),
+  ];
+}
+
+/** What is left of either is finished by the same command. */
+function describeCutOff(command: CutOff): Finding {
+  return errorFinding("CutOff", {
+    what:
+      command === "reset"
+        ? "a reset was cut off"
+        : "init did not come to its end, or what it made was removed",
+    why:
+      command === "reset"
+        ? "not all of the control plane is removed yet"
+        : "no runner runs, and a manifest that init writes is not there",
+    fix: command === "reset" ? "to finish it: slipway reset" : "to go on with it: slipway init",
+  });
 }
 
 /** What a component is that has no pod. */

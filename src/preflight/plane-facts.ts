@@ -44,8 +44,13 @@ export interface FaultFact {
   readonly fix: string;
 }
 
+/** A command that began to change a root and was killed before its end. */
+export type CutOff = "init" | "reset";
+
 /** What a control plane that init has made shows of itself. */
 export interface PlaneFacts {
+  /** What a reset has left is no control plane to be judged. */
+  readonly cutOff?: CutOff | undefined;
   /** Why no runner answers; undefined: one does. */
   readonly runnerProblem: string | undefined;
   readonly ledgerProblem: string | undefined;

@@ -6,6 +6,7 @@ import { formatElapsed } from "../../core/duration.ts";
 import { formatTable } from "../../core/table.ts";
 import { wrapText } from "../../core/wrap-text.ts";
 import { colourOf } from "../terminal/colour.ts";
+import { formatPods } from "./format-pods.ts";
 
 /** Where the text behind a label begins. */
 const LABEL_COLUMNS = 14;
@@ -24,8 +25,9 @@ export function formatStatus(
     const hint = others === undefined ? "" : `But ${others}\n`;
     return `There is no control plane under ${status.root}. To set one up: slipway init\n${hint}`;
   }
-  if (status.runner?.cluster.mode === "standalone" && status.kubernetesVersion === undefined)
-    return formatLoneRunner(status, nowMs);
+  const { runner, pods, kubernetesVersion } = status;
+  if (pods !== undefined || (runner?.cluster.mode === "standalone" && kubernetesVersion === undefined))
+    return formatLoneRunner(status, { nowMs, columns });
   const head = status.healthy ? green("healthy") : red("not healthy");
   const rows = status.components.map((component) => [
     component.name,
@@ -43,6 +45,7 @@ export function formatStatus(
         ? []
         : [`${red(name)}: ${problem.cause}\n${logOf(problem)}  fix: ${problem.fix}\n`],
     ),
+    describeCutOff(status),
     describeRunner(status, nowMs),
     describeNode(status),
     ...describeRefused(status),
@@ -53,12 +56,18 @@ export function formatStatus(
 }
 
 /** A runner with pods of somebody's own, where init has not been at work. */
-function formatLoneRunner(status: StatusAnswer, nowMs: number): string {
+function formatLoneRunner(
+  status: StatusAnswer,
+  options: { readonly nowMs: number; readonly columns: number | undefined },
+): string {
+  const { pods } = status;
   return [
-    `There is no control plane under ${status.root}; a runner runs pods of its own: slipway ps`,
-    describeRunner(status, nowMs),
+    `There is no control plane under ${status.root}; a runner is for pods of its own.`,
+    describeRunner(status, options.nowMs),
     ...describeRefused(status),
-    "",
+    ...(pods === undefined
+      ? [""]
+      : ["", formatPods({ ...pods, refused: [], runnerProblem: undefined }, options)]),
   ].join("\n");
 }
 
@@ -66,10 +75,18 @@ function logOf({ logLine }: NonNullable<ComponentState["problem"]>): string {
   return logLine === undefined ? "" : `  log: ${logLine}\n`;
 }
 
+function describeCutOff({ cutOff }: StatusAnswer): string | undefined {
+  if (cutOff === undefined) return undefined;
+  return cutOff === "reset"
+    ? "reset         was cut off; to finish it: slipway reset"
+    : "init          did not come to its end, or what it made was removed; to go on: slipway init";
+}
+
 function describeRunner(status: StatusAnswer, nowMs: number): string {
   const { runner, runnerProblem, runtime, kubeletPid } = status;
   if (runtime === "external")
     return `kubelet       ${kubeletPid === undefined ? "none runs: systemctl start kubelet" : `pid ${kubeletPid} runs the pods`}`;
+  if (runner === undefined && status.cutOff !== undefined) return "runner        not running";
   if (runner === undefined) return `runner        ${runnerProblem ?? "not running: slipway runner start"}`;
   return `runner        pid ${runner.pid}, up ${formatElapsed(nowMs - Date.parse(runner.startedAt))}, ${runner.manifestPath ?? runner.manifestUrl ?? ""}`;
 }

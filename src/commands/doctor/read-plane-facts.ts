@@ -42,6 +42,7 @@ export async function readPlaneFacts(
     external ? undefined : findRunnerConfigProblem(system, paths),
   ]);
   return {
+    cutOff: status.cutOff,
     runnerProblem: external ? undefined : status.runnerProblem,
     ledgerProblem: status.ledgerProblem,
     runnerConfigProblem,

@@ -5,16 +5,18 @@ import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import { findComponent } from "../../control/find-component.ts";
 import type { PodReport, RunnerInfo } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
-import { SlipwayError } from "../../core/errors.ts";
+import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { findKubelet } from "../../facts/find-kubelet.ts";
 import { listOtherRoots } from "../../facts/find-slipway-root.ts";
 import type { ContainerStatus } from "../../pod/types.ts";
-import type { ComponentFact } from "../../preflight/plane-facts.ts";
+import type { ComponentFact, CutOff } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { hasPlane } from "../runner/read-runner-config.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
+import { findCutOff } from "./find-cut-off.ts";
 import { observeKubeletsComponents } from "./observe-kubelets-components.ts";
+import { type PsAnswer, runPs } from "./ps.ts";
 import { readPods } from "./read-pods.ts";
 
 /** How one component does. */
@@ -32,6 +34,10 @@ export interface StatusAnswer {
   readonly root: string;
   readonly healthy: boolean;
   readonly installed: boolean;
+  /** An init or a reset that was killed before its end. */
+  readonly cutOff: CutOff | undefined;
+  /** Of a runner without a control plane, which has these in place of components. */
+  readonly pods: PsAnswer | undefined;
   /** Where else a runner runs, for who may have meant another one: looked for where nothing is installed. */
   readonly otherRoots: readonly string[];
   readonly kubernetesVersion: string | undefined;
@@ -56,7 +62,9 @@ export async function runStatus(system: System, options: { readonly root: string
     readPods(system, options),
   ]);
   const silentPid = info === undefined ? (await findRunners(system, paths.root))[0] : undefined;
-  const names = CONTROL_PLANE_COMPONENTS.filter((name) => isPlanned(ledger, { paths, name }));
+  const isLone = await isStandalone(system, paths);
+  const lonePods = isLone ? await runPs(system, options).catch(whenOurs) : undefined;
+  const names = CONTROL_PLANE_COMPONENTS.filter((name) => !isLone && isPlanned(ledger, { paths, name }));
   const runtime = ledger?.runtime ?? "host";
   const components =
     runtime === "external"
@@ -66,6 +74,7 @@ export async function runStatus(system: System, options: { readonly root: string
         );
   const kubeletPid = runtime === "external" ? await findKubelet(system, paths) : undefined;
   const installed = await hasPlane(system, paths);
+  const cutOff = await findCutOff(system, { paths, ledger, answers: info !== undefined });
   const certificates = ledger === undefined ? [] : await readCertificateAges(system, ledger.entries);
   return {
     apiVersion: "slipway.dev/v1",
@@ -73,10 +82,14 @@ export async function runStatus(system: System, options: { readonly root: string
     root: paths.root,
     healthy:
       (runtime === "external" ? kubeletPid !== undefined : info?.refused.length === 0) &&
-      ledgerProblem === undefined &&
+      cutOff === undefined &&
+      (isLone || ledgerProblem === undefined) &&
+      (lonePods?.failures ?? []).length === 0 &&
       components.every(({ ready }) => ready) &&
       certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid),
     installed,
+    cutOff,
+    pods: lonePods,
     otherRoots: installed ? [] : await listOtherRoots(system, options),
     kubernetesVersion: ledger?.kubernetesVersion,
     nodeName: ledger?.nodeName ?? info?.nodeName,
@@ -84,10 +97,18 @@ export async function runStatus(system: System, options: { readonly root: string
     kubeletPid,
     runner: info,
     runnerProblem: problem === undefined ? undefined : describeRunnerProblem(problem, silentPid),
-    ledgerProblem,
+    ledgerProblem: isLone ? undefined : ledgerProblem,
     components,
     certificates,
   };
+}
+
+/** Only the flags of a runner are known, and init has not been at work. */
+async function isStandalone(system: System, paths: ClusterPaths): Promise<boolean> {
+  const [flags, ledger, config] = await Promise.all(
+    [paths.runnerFlagsPath, paths.ledgerPath, paths.runnerConfigPath].map((path) => system.fs.stat(path)),
+  );
+  return flags !== undefined && ledger === undefined && config === undefined;
 }
 
 /** Without its ledger a plane can still be looked at, but it is not all well. */

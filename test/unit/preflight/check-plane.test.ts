@@ -56,6 +56,8 @@ test("a plane that is well gives no finding", () => {
 });
 
 test.each<readonly [string, Partial<PlaneFacts>]>([
+  ["error CutOff", { cutOff: "reset", runnerProblem: "not running: it is gone" }],
+  ["error CutOff", { cutOff: "init", runnerProblem: "not running: it is gone" }],
   ["error Runner", { runnerProblem: "not running: it is gone; slipway runner start starts it" }],
   ["error RunnerConfig", { runnerConfigProblem: { what: "w", why: "y", fix: "f" } }],
   ["error Ledger", { ledgerProblem: "/l does not exist" }],

@@ -29,6 +29,8 @@ function status(change: Partial<StatusAnswer> = {}): string {
     {
       apiVersion: "slipway.dev/v1",
       kind: "Status",
+      cutOff: undefined,
+      pods: undefined,
       root: "/",
       healthy: true,
       installed: true,

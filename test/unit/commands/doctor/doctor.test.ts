@@ -81,7 +81,7 @@ test("a plane of which only the ledger is left is told with all that it lacks", 
   });
   expect(names(answer)).toEqual(
     expect.arrayContaining([
-      "error Runner",
+      "error CutOff",
       "error RunnerConfig",
       "error Manifest",
       "error Certificates",

@@ -232,3 +232,21 @@ test("another user's runner is not said to be missing, but whose it is", async (
     fix: expect.stringContaining("run it as root (sudo)"),
   });
 });
+
+test("a runner without a control plane is shown with its pods, not as a plane that is missing", async () => {
+  const files = { ...MACHINE, "r/var/lib/slipway/runner-flags.json": "{}" };
+  const status = await runStatus(createFakeSystem({ rootDir: createTempTree(files) }), { root: ROOT });
+  expect(status).toMatchObject({ healthy: false, components: [], ledgerProblem: undefined });
+  const text = formatStatus(status, { nowMs: STARTED_AT_MS });
+  expect(text).toContain("There is no control plane under /r");
+  expect(text).toMatch(/^kube-system +etcd-n1 /m);
+});
+
+test("a reset that was cut off is told, and what finishes it", async () => {
+  const files = { ...MACHINE, "r/var/lib/slipway/reset-begun": "" };
+  const status = await runStatus(createFakeSystem({ rootDir: createTempTree(files) }), { root: ROOT });
+  expect(status).toMatchObject({ healthy: false, cutOff: "reset" });
+  const text = formatStatus(status, { nowMs: STARTED_AT_MS });
+  expect(text).toContain("reset         was cut off; to finish it: slipway reset");
+  expect(text).not.toContain("slipway runner start");
+});
