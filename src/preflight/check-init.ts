@@ -1,4 +1,12 @@
 import { checkAdvertiseAddress, checkHostName, checkServiceSubnet } from "./check-addresses.ts";
+import {
+  checkAuthorityKeys,
+  checkDnsDomainChange,
+  checkNodeNameChange,
+  checkPodSubnetChange,
+  checkServiceSubnetChange,
+  checkVersionChange,
+} from "./check-earlier.ts";
 import { checkExternalEtcdFiles, checkExternalEtcdVersion } from "./check-external-etcd.ts";
 import { checkDataDir, checkFreeSpace, checkManifests, checkWritable } from "./check-files.ts";
 import { checkCgroups, checkForwarding, checkOomScore, checkSwap } from "./check-kernel.ts";
@@ -17,7 +25,7 @@ import type { Finding } from "./types.ts";
  * name is the one below the root. Source: kubeadm app/preflight/checks.go InitNodeChecks.
  *
  * Ours: `AdvertiseAddress`, `ServiceCIDR`, `Clock`, `FreeSpace`, `Writable`, `OtherRunner`, `Cgroups`, `OomScoreAdj`,
- * `FreeMemory`, `OpenFiles`, `Inotify`, `EtcdAccount`, `Encryption`.
+ * `FreeMemory`, `OpenFiles`, `Inotify`, `EtcdAccount`, `Encryption`, and those of `check-earlier.ts`.
  * Weaker than kubeadm's: `IsPrivilegedUser` counts only for the root `/`; `FileContent--proc-sys-net-…` is a warning.
  *
  * Checks of kubeadm that are not done, and why:
@@ -36,6 +44,12 @@ export function checkInit(input: InitCheckInput): readonly Finding[] {
 }
 
 const CHECKS: readonly InitCheck[] = [
+  checkAuthorityKeys,
+  checkVersionChange,
+  checkNodeNameChange,
+  checkServiceSubnetChange,
+  checkPodSubnetChange,
+  checkDnsDomainChange,
   checkUser,
   checkCpus,
   checkMemory,

@@ -1,5 +1,6 @@
 import type { InitConfig } from "../config/types.ts";
 import type { InitFacts } from "../facts/types.ts";
+import type { PlaneTraits } from "./check-earlier.ts";
 import type { Finding } from "./types.ts";
 
 /** What every check of `init` judges. */
@@ -8,6 +9,10 @@ export interface InitCheckInput {
   readonly facts: InitFacts;
   /** A ledger of an earlier run stands under this root: its files, processes and ports are ours. */
   readonly resuming: boolean;
+  /** What is there of a control plane that an earlier init has made; undefined: none is, or it is not to be changed. */
+  readonly before?: PlaneTraits | undefined;
+  /** Keys of CAs that were here once and are not any more. */
+  readonly lostKeys?: readonly string[];
   /** The runners of this root: theirs is the manifest directory. */
   readonly ownRunners?: readonly number[];
   /** `external`: a kubelet will run the pods, so that it and its ports are welcome. Default `host`. */

@@ -41,6 +41,7 @@ test("a control plane whose CAs' keys are elsewhere runs with what their owner h
 
   succeed(await plane.init());
   expect(await readStatus(plane)).toMatchObject({ healthy: true });
+  succeed(await plane.slipway("doctor"));
   for (const name of Object.keys(AUTHORITIES)) expect(existsSync(pki(`${name}.key`))).toBe(false);
   expect(listWrites(plane.path("etc/kubernetes"))).toEqual(expect.arrayContaining([...signed]));
   expect(await plane.kubectl("logs", "-n", "kube-system", "etcd-node-a", "--tail", "1")).toContain("{");

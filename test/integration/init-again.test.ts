@@ -119,6 +119,48 @@ test("a CA that was moved away is made anew, and what runs with it is restarted 
   expect((await plane.init()).stdout).toContain("nothing was changed");
 });
 
+test("a CA's key that is lost is told by doctor and by init, which changes nothing until it is back", async () => {
+  const files = listSettledWrites();
+  for (const name of ["ca.key", "front-proxy-ca.key", "etcd/ca.key"]) {
+    const path = plane.path(`etc/kubernetes/pki/${name}`);
+    await rename(path, `${plane.dir}/away.key`);
+    for (const args of [["init", "--yes"], ["init", "phase", "certs", "all"], ["doctor"]]) {
+      const { exitCode, stdout, stderr } = await plane.slipway(...args);
+      expect([args, exitCode]).toEqual([args, args[0] === "doctor" ? 1 : 4]);
+      expect(`${stdout}${stderr}`).toContain("[CAKey]");
+      expect(`${stdout}${stderr}`).toContain(`${path} is not there`);
+    }
+    await rename(`${plane.dir}/away.key`, path);
+  }
+  expect(listSettledWrites()).toEqual(files);
+  expect((await plane.init()).stdout).toContain("nothing was changed");
+  succeed(await plane.slipway("doctor"));
+});
+
+test("who means to keep a CA's key elsewhere says so once, and can come back", async () => {
+  const path = plane.path("etc/kubernetes/pki/ca.key");
+  await rename(path, `${plane.dir}/away.key`);
+  succeed(await plane.slipway("init", "--yes", "--ignore-preflight-errors", "CAKey"));
+  expect((await plane.slipway("init")).stdout).toContain("nothing was changed");
+  succeed(await plane.slipway("doctor"));
+  await rename(`${plane.dir}/away.key`, path);
+  succeed(await plane.slipway("init", "--yes"));
+  expect((await plane.slipway("init")).stdout).toContain("nothing was changed");
+  succeed(await plane.slipway("doctor"));
+});
+
+test.each([
+  ["ServiceCIDRChange", "--service-cidr", "10.97.0.0/16"],
+  ["PodCIDRChange", "--pod-network-cidr", "10.250.0.0/16"],
+  ["NodeNameChange", "--node-name", "node-b"],
+  ["KubernetesVersionChange", "--kubernetes-version", "v1.36.2"],
+])("%s: a control plane that is there is not changed so", async (name, flag, value) => {
+  const files = listSettledWrites();
+  const { exitCode, stderr } = await plane.slipway("init", "--yes", flag, value);
+  expect([exitCode, stderr]).toEqual([4, expect.stringContaining(`[${name}]`)]);
+  expect(listSettledWrites()).toEqual(files);
+});
+
 /** What only a change of ours writes: not what the components and the runner write all the time. */
 function listSettledWrites(): readonly string[] {
   return [

@@ -101,15 +101,15 @@ export function listAuthorities(cluster: ClusterSettings): readonly {
   ];
 }
 
-/** The files of the CA that signs a certificate: the cluster's, or its own where that is there. */
+/** The files of the CA that signs a certificate: the cluster's, or its own while that one's key is elsewhere. */
 export async function findSigner(
   system: Pick<System, "fs">,
   { cluster, certificate }: { readonly cluster: ClusterSettings; readonly certificate: ManagedCertificate },
 ): Promise<AuthorityFiles> {
   const { ownAuthority, authority } = certificate;
-  if (ownAuthority !== undefined && (await system.fs.stat(ownAuthority.keyPath)) !== undefined)
-    return ownAuthority;
-  return authorityFiles(cluster, authority);
+  const ofCluster = authorityFiles(cluster, authority);
+  if (ownAuthority === undefined || (await system.fs.stat(ofCluster.keyPath)) !== undefined) return ofCluster;
+  return (await system.fs.stat(ownAuthority.keyPath)) === undefined ? ofCluster : ownAuthority;
 }
 
 /** The files of one of the cluster's CAs. */

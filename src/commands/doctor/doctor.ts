@@ -14,6 +14,7 @@ import type { Finding } from "../../preflight/types.ts";
 import type { System } from "../../system/system.ts";
 import { readFactsOf } from "../init/preflight-init.ts";
 import { prepareInit } from "../init/prepare-init.ts";
+import { listLostKeys } from "../read-earlier-plane.ts";
 import { hasPlane } from "../runner/read-runner-config.ts";
 import type { Ui } from "../ui.ts";
 import { runPs } from "../view/ps.ts";
@@ -121,7 +122,14 @@ async function diagnosePlane(system: System, paths: ClusterPaths): Promise<Diagn
     readFactsOf(system, { config, paths, machine }),
     readPlaneFacts(system, { paths, config, status, external, podFaults: pods?.failures ?? [] }),
   ]);
-  const findings = checkInit({ config, facts, resuming: true, ownRunners, runtime });
+  const findings = checkInit({
+    config,
+    facts,
+    resuming: true,
+    lostKeys: listLostKeys(config, ledger),
+    ownRunners,
+    runtime,
+  });
   const ignore = ledger?.input?.flags.ignorePreflightErrors ?? [];
   return {
     kubernetesVersion: ledger?.kubernetesVersion,

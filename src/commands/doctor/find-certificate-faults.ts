@@ -13,6 +13,7 @@ import type { FaultFact } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import {
   authorityFiles,
+  findSigner,
   listAuthorities,
   listManagedCertificates,
   type ManagedCertificate,
@@ -75,8 +76,12 @@ async function checkManaged(
   system: System,
   { managed, plane }: { readonly managed: ManagedCertificate; readonly plane: Plane },
 ): Promise<void> {
-  const { file, authority, optional, name } = managed;
-  const caPem = await read(system, authorityFiles(plane.config.cluster, authority).certPath);
+  const { file, optional, name } = managed;
+  const { cluster } = plane.config;
+  const signer = await findSigner(system, { cluster, certificate: managed }).catch((error: unknown) => {
+    throw describeFileError(error, { action: "look at", path: cluster.certificatesDir });
+  });
+  const caPem = await read(system, signer.certPath);
   const place =
     file.kind === "pair"
       ? { certPath: file.certPath, keyPath: file.keyPath }

@@ -2,12 +2,15 @@ import { join } from "node:path";
 import type { Ledger } from "../../apply/ledger.ts";
 import { parseInitConfig } from "../../config/parse-init-config.ts";
 import type { Arg, InitConfig } from "../../config/types.ts";
-import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent, PORTS } from "../../core/constants.ts";
+import { PORTS } from "../../core/constants.ts";
 import { whenOurs } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
+import { createFactReader } from "../../facts/fact-reader.ts";
+import { findExternalAuthorities } from "../../facts/find-external-authorities.ts";
 import type { MachineFacts } from "../../facts/types.ts";
-import { findArg, parseFlags } from "../../manifests/flags.ts";
+import { findArg } from "../../manifests/flags.ts";
 import type { System } from "../../system/system.ts";
+import { readManifestFlags } from "../read-manifest-flags.ts";
 import { readRunnerConfig } from "../runner/read-runner-config.ts";
 
 /**
@@ -26,10 +29,11 @@ export async function readPlaneConfig(
   const { config } = parseInitConfig({ text: undefined });
   const { cluster } = config;
   const runner = await readRunnerConfig(system, paths).catch(whenOurs);
-  const args = await readAllFlags(system, paths);
+  const args = await readManifestFlags(system, paths);
   const apiServer = args["kube-apiserver"];
   const manager = args["kube-controller-manager"];
   const caFile = findArg(apiServer, "client-ca-file");
+  const certificatesDir = caFile === undefined ? paths.pkiDir : join(caFile, "..");
   const hasEtcd = ledger?.entries.some(({ path }) => path === join(paths.manifestDir, "etcd.yaml")) ?? true;
   return {
     ...config,
@@ -38,7 +42,10 @@ export async function readPlaneConfig(
     bindPort: Number(findArg(apiServer, "secure-port") ?? PORTS.apiServer),
     nodeName: ledger?.nodeName ?? runner?.runner.nodeName ?? machine.hostName,
     taints: [],
-    externalAuthorities: [],
+    externalAuthorities: await findExternalAuthorities(system, {
+      certificatesDir,
+      reader: createFactReader(),
+    }),
     etcdAccount: undefined,
     kubelet: {
       port: runner?.kubelet.port ?? config.kubelet.port,
@@ -48,7 +55,7 @@ export async function readPlaneConfig(
     cluster: {
       ...cluster,
       kubernetesVersion: ledger?.kubernetesVersion ?? cluster.kubernetesVersion,
-      certificatesDir: caFile === undefined ? paths.pkiDir : join(caFile, ".."),
+      certificatesDir,
       serviceSubnet: findArg(apiServer, "service-cluster-ip-range") ?? cluster.serviceSubnet,
       podSubnet: findArg(manager, "cluster-cidr") ?? "",
       externalEtcd: hasEtcd ? undefined : describeExternal(apiServer),
@@ -75,25 +82,3 @@ function describeExternal(args: readonly Arg[]): InitConfig["cluster"]["external
     keyFile: file("etcd-keyfile"),
   };
 }
-
-/** A hand-over that was cut off may have left a manifest only where it keeps them. */
-async function readAllFlags(
-  system: System,
-  { manifestDir, keptManifestDir }: ClusterPaths,
-): Promise<Readonly<Record<ControlPlaneComponent, readonly Arg[]>>> {
-  const readIn = (dir: string, name: ControlPlaneComponent): Promise<string | undefined> =>
-    system.fs.readTextIfExists(join(dir, `${name}.yaml`)).catch(() => "");
-  const read = async (name: ControlPlaneComponent): Promise<readonly Arg[]> =>
-    parseFlags((await readIn(manifestDir, name)) ?? (await readIn(keptManifestDir, name)));
-  const [etcd = [], apiServer = [], manager = [], scheduler = []] = await Promise.all(
-    CONTROL_PLANE_COMPONENTS.map(read),
-  );
-  return {
-    etcd,
-    "kube-apiserver": apiServer,
-    "kube-controller-manager": manager,
-    "kube-scheduler": scheduler,
-  };
-}
-
-/** The runner's configuration has a check of its own. */

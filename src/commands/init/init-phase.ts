@@ -2,6 +2,7 @@ import { listTokens } from "../../api/list-tokens.ts";
 import { readLedger } from "../../apply/ledger.ts";
 import { withLock } from "../../apply/lock.ts";
 import { type ApiClients, openApiClients } from "../../apply/open-api-clients.ts";
+import { EARLIER_CHECKS } from "../../preflight/check-earlier.ts";
 import type { System } from "../../system/system.ts";
 import { createStandby } from "../runner/standby.ts";
 import type { Ui } from "../ui.ts";
@@ -54,8 +55,7 @@ export async function runInitPhase(
   const clients = openApiClients(system);
   try {
     if (phase === "preflight") {
-      const resuming = (await readLedger(system, prepared.paths)) !== undefined;
-      await preflightInit(system, { prepared, ui, resuming });
+      await preflightInit(system, { prepared, ui, earlier: await readLedger(system, prepared.paths) });
       return { ...emptyResult(phase), steps: 1 };
     }
     if (phase === "show-join-command")
@@ -80,8 +80,9 @@ async function applyPhase(system: System, work: Work & { readonly phase: string 
   const secrets = createSecrets(system, config);
   if (plan.steps.some(({ kind }) => kind === "start-runner"))
     await fetchComponents(system, { options, config, ui, signal });
-  if (plan.steps.some(({ kind }) => kind === "encryption-config"))
-    await preflightInit(system, { prepared, ui, resuming: earlier !== undefined, only: "Encryption" });
+  const encrypts = plan.steps.some(({ kind }) => kind === "encryption-config");
+  const only = encrypts ? [...EARLIER_CHECKS, "Encryption"] : EARLIER_CHECKS;
+  if (earlier !== undefined) await preflightInit(system, { prepared, ui, earlier, only });
   const context = buildContext(work, { earlier, secrets });
   const tokens = await applyPrepared(system, work, { context, earlier, changed: true });
   const joining = await readJoining(system, { prepared, tokens, secrets });

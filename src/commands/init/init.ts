@@ -22,6 +22,7 @@ import type { InitOptions } from "./init-options.ts";
 import { canBeJoined, createSecrets, type JoinCommands, readJoining } from "./joining.ts";
 import { preflightInit } from "./preflight-init.ts";
 import { type PreparedInit, prepareInit } from "./prepare-init.ts";
+import { readEarlier } from "./read-earlier.ts";
 import { describeInput } from "./recall-input.ts";
 import { createTimings, type Timing, type Timings } from "./timings.ts";
 
@@ -103,19 +104,19 @@ export interface Work {
 
 async function bringUp(system: System, work: Work): Promise<InitResult> {
   const { prepared, ui, signal, timings } = work;
-  const preflight = async (resuming: boolean): Promise<readonly string[] | undefined> => {
+  const preflight = async (earlier: Ledger | undefined): Promise<readonly string[] | undefined> => {
     if (skipsPhase(prepared.config.skipPhases, "preflight")) return undefined;
-    return timings.measure("preflight", () => preflightInit(system, { prepared, ui, resuming }));
+    return timings.measure("preflight", () => preflightInit(system, { prepared, ui, earlier }));
   };
   const secrets = createSecrets(system, prepared.config);
   const { earlier, context, differences } = await timings
     .measure("compare with the machine", () => compare(system, work, secrets))
     .catch(async (error: unknown) => {
-      // What may not be read is best told by the check that says who may.
-      if (error instanceof SlipwayError && error.code === "SLIPWAY_FILE_ACCESS") await preflight(false);
+      if (error instanceof SlipwayError && TOLD_BY_CHECKS.includes(error.code))
+        await preflight(await readEarlier(system, prepared.paths));
       throw error;
     });
-  const ignored = await preflight(earlier !== undefined);
+  const ignored = await preflight(earlier);
   if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
   const startMs = system.clock.monotonicMs();
   const components = await timings.measure("components", () =>
@@ -128,6 +129,9 @@ async function bringUp(system: System, work: Work): Promise<InitResult> {
   const joining = await readJoining(system, { prepared, tokens: usable, secrets });
   return { prepared, components, changed, elapsedMs, timings: timings.list(), ...joining };
 }
+
+/** What may not be read is best told by the check that says who may, and what nobody signs by the one of the CA's key. */
+const TOLD_BY_CHECKS = ["SLIPWAY_FILE_ACCESS", "SLIPWAY_EXTERNAL_CA"];
 
 /** What an earlier init left, and what of the plan is not there yet. */
 async function compare(system: System, work: Work, secrets: ApplyContext["secrets"]) {

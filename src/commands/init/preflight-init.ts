@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { findRunners } from "../../apply/find-runners.ts";
+import type { Ledger } from "../../apply/ledger.ts";
 import { ownComponents } from "../../config/own-components.ts";
 import type { InitConfig } from "../../config/types.ts";
 import { type ClusterPaths, hardeningPaths } from "../../core/paths.ts";
@@ -7,8 +8,10 @@ import { readInitFacts } from "../../facts/read-init-facts.ts";
 import type { InitFacts, MachineFacts } from "../../facts/types.ts";
 import { listenPorts } from "../../manifests/component-ports.ts";
 import { applyIgnore, formatFinding, raisePreflight } from "../../preflight/apply-ignore.ts";
+import { EARLIER_CHECKS } from "../../preflight/check-earlier.ts";
 import { checkInit } from "../../preflight/check-init.ts";
 import type { System } from "../../system/system.ts";
+import { listLostKeys, readEarlierPlane } from "../read-earlier-plane.ts";
 import type { Ui } from "../ui.ts";
 import type { PreparedInit } from "./prepare-init.ts";
 
@@ -46,24 +49,33 @@ export async function preflightInit(
   input: {
     readonly prepared: PreparedInit;
     readonly ui: Ui;
-    readonly resuming: boolean;
-    /** The check of this name alone. */
-    readonly only?: string;
+    readonly earlier: Ledger | undefined;
+    /** The checks of these names alone. */
+    readonly only?: readonly string[];
   },
 ): Promise<readonly string[]> {
-  const { prepared, resuming, only } = input;
-  const { config, options } = prepared;
+  const { prepared, earlier, only } = input;
+  const { config, options, paths } = prepared;
   const facts = await readFactsOf(system, prepared);
   const ownRunners = await findRunners(system, config.root);
-  const checked = checkInit({ config, facts, resuming, ownRunners, runtime: options.runtime });
-  const asked = only === undefined ? checked : checked.filter(({ name }) => name === only);
+  const checked = checkInit({
+    config,
+    facts,
+    resuming: earlier !== undefined,
+    before: await readEarlierPlane(system, { paths, earlier }),
+    lostKeys: listLostKeys(config, earlier),
+    ownRunners,
+    runtime: options.runtime,
+  });
+  const asked = only === undefined ? checked : checked.filter(({ name }) => only.includes(name));
   const findings = applyIgnore({ findings: asked, ignore: config.ignorePreflightErrors });
   for (const finding of findings) {
     if (finding.severity === "warning") input.ui.warn(formatFinding(finding));
   }
-  const isReady = findings.every(({ severity }) => severity === "warning");
-  if (!isReady && prepared.answers !== undefined)
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length > 0 && prepared.answers !== undefined)
     input.ui.note(`What was answered, as flags: slipway init ${prepared.answers}`);
-  raisePreflight(findings);
+  const isOfPlane = errors.every(({ name }) => EARLIER_CHECKS.some((check) => check === name));
+  raisePreflight(findings, isOfPlane ? "init cannot go on with the control plane that is there" : undefined);
   return [...new Set(asked.filter(({ severity }) => severity === "error").map(({ name }) => name))];
 }
