@@ -1,6 +1,7 @@
 import { parseHostPort } from "../core/host-port.ts";
-import { findPortHolders } from "../facts/find-port-holders.ts";
+import { probePorts } from "../facts/probe-ports.ts";
 import type { ContainerStatus } from "../pod/types.ts";
+import { describeHeldPort } from "../preflight/check-ports.ts";
 import { explainFailure, type FailureExplanation } from "../preflight/explain-failure.ts";
 import type { System } from "../system/system.ts";
 import {
@@ -47,7 +48,7 @@ export async function explainContainer(
     untilMs: ended.finishedAt === undefined ? system.clock.nowMs() : Date.parse(ended.finishedAt),
   });
   const now =
-    (await describeHolder(system, explained?.takenPort)) ??
+    (await describeTaken(system, { subject, taken: explained?.taken })) ??
     (await describeReturn(system, { container, address: explained?.silentAddress }));
   return {
     summary: `${describeEnd(ended)}${countRestarts(status.restartCount)}`,
@@ -76,18 +77,21 @@ function findMemoryLimit(subject: ContainerSubject): string | undefined {
   return limit === undefined ? undefined : String(limit);
 }
 
-/** Who listens on the port now, if anybody does whom this user may see. */
-async function describeHolder(
+/** Who keeps it from its port now; undefined where nobody does any more but the container itself. */
+async function describeTaken(
   system: System,
-  port: number | undefined,
+  { subject, taken }: { readonly subject: ContainerSubject; readonly taken: FailureExplanation["taken"] },
 ): Promise<{ readonly cause: string; readonly fix: string } | undefined> {
-  if (port === undefined) return undefined;
-  const holder = (await findPortHolders(system, { ports: [port] })).get(port);
-  if (holder === undefined) return undefined;
-  return {
-    cause: `port ${port} is held by ${holder.command} (pid ${holder.pid})`,
-    fix: `stop it (kill ${holder.pid}), or choose another port`,
-  };
+  if (taken === undefined) return undefined;
+  const { container, report } = subject;
+  const [port] = await probePorts(system, { ports: [{ name: container, ...taken }] });
+  if (
+    port?.problem !== "EADDRINUSE" ||
+    report.containers.some(({ pid }) => pid === port.holder?.pid && pid !== undefined)
+  )
+    return undefined;
+  const { why, fix } = describeHeldPort(port);
+  return { cause: why.replace("the port", `port ${port.port}`), fix };
 }
 
 /** What has become of somebody who did not answer, if he does now. */

@@ -114,8 +114,10 @@ async function removeEverything(
 ): Promise<void> {
   const problems: string[] = [];
   const leadsToLedger = ({ path }: Removal): boolean => paths.ledgerPath.startsWith(`${path}/`);
+  // What stays of the shared ones is not told by itself.
+  const own = new Set(removals.filter(({ kind }) => kind !== "shared-dir").map(({ path }) => path));
   for (const removal of removals.filter((candidate) => !leadsToLedger(candidate))) {
-    const problem = await removeBelowRoot(system, { root: paths.root, removal });
+    const problem = await removeBelowRoot(system, { root: paths.root, removal, own });
     if (problem !== undefined) problems.push(problem);
   }
   if (problems.length === 0)

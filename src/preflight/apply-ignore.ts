@@ -35,11 +35,13 @@ export function raisePreflight(
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return;
   const names = [...new Set(errors.map(({ name }) => name))].join(",");
+  // Who goes on without a port only meets it again: nothing can listen there.
+  const isHopeless = errors.some(({ name }) => name.startsWith("Port-"));
   throw new SlipwayError({
     code: "SLIPWAY_PREFLIGHT",
     what,
     why: errors.length === 1 ? "one check failed" : `${errors.length} checks failed`,
-    fix: `mend what is listed, or go on regardless: --ignore-preflight-errors=${names}`,
+    fix: `mend what is listed${isHopeless ? "" : `, or go on regardless: --ignore-preflight-errors=${names}`}`,
     details: formatFindings(errors),
   });
 }

@@ -33,7 +33,7 @@ function describeProblem(
   if (resuming && isOurs && (holder.root ?? config.root) === config.root) return undefined;
   if (problem === "EADDRNOTAVAIL" && host === config.advertiseAddress) return undefined;
   const what = `${name} cannot listen on ${host.includes(":") ? `[${host}]` : host}:${port.port}`;
-  if (problem === "EADDRINUSE") return describeHolder(what, port);
+  if (problem === "EADDRINUSE") return { what, ...describeHeldPort(port) };
   if (problem === "EADDRNOTAVAIL") {
     return { what, why: "no interface of this machine has that address", fix: otherPort(port) };
   }
@@ -43,12 +43,11 @@ function describeProblem(
   return { what, why: problem, fix: otherPort(port) };
 }
 
-/** Another port is the first advice: what holds this one may be wanted. */
-function describeHolder(what: string, port: PortFact): FindingText {
+/** Who holds a port, and what to do. Another port is the first advice: what holds this one may be wanted. */
+export function describeHeldPort(port: PortFact): Pick<FindingText, "why" | "fix"> {
   const { holder } = port;
   if (holder === undefined) {
     return {
-      what,
       why: "the port is held by a process that cannot be seen from here",
       fix: `${otherPort(port)}; or find it as root, outside any container (ss -ltnp), and stop it`,
     };
@@ -57,19 +56,19 @@ function describeHolder(what: string, port: PortFact): FindingText {
   const why = `the port is held by ${command} (pid ${pid})`;
   if (root !== undefined) {
     const fix = `${otherPort(port)}; or undo that one: slipway reset --root ${quoteShell(root)}`;
-    return { what, why: `${why} of the Slipway under ${escapeControls(root)}`, fix };
+    return { why: `${why} of the Slipway under ${escapeControls(root)}`, fix };
   }
   if (OWN_COMMANDS.includes(command)) {
     const fix = `${otherPort(port)}; or remove the control plane that it belongs to: kubeadm reset`;
-    return { what, why, fix };
+    return { why, fix };
   }
-  return { what, why, fix: `${otherPort(port)}; or stop it (kill ${pid})` };
+  return { why, fix: `${otherPort(port)}; or stop it (kill ${pid})` };
 }
 
 /** How to move whoever it is to another port. */
 function otherPort({ name, freePort }: PortFact): string {
   const free = freePort === undefined ? "" : `, ${freePort} is free`;
-  return `choose another port${free}: ${PORT_SETTINGS[name] ?? name}`;
+  return `choose another port${free}: ${PORT_SETTINGS[name] ?? `in the manifest of ${name}`}`;
 }
 
 /** Where each port is set. */

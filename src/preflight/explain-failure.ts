@@ -13,7 +13,7 @@ export interface FailureExplanation {
   /** Starting it again cannot help. */
   readonly permanent: boolean;
   /** A port that it could not have, because somebody else listens there. */
-  readonly takenPort?: number;
+  readonly taken?: { readonly host: string; readonly port: number };
   /** Where nobody answered it. */
   readonly silentAddress?: string;
 }

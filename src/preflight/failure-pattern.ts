@@ -4,7 +4,7 @@ export interface FailureMeaning {
   /** A command or an edit that the reader can do now. */
   readonly fix: string;
   /** The port that somebody else has. */
-  readonly takenPort?: number;
+  readonly taken?: { readonly host: string; readonly port: number };
   /** Where nobody answered: whoever answers there now is not what is lacking. */
   readonly silentAddress?: string;
 }

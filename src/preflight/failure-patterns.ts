@@ -17,12 +17,12 @@ function extraArgs(component: string): string {
 /** Causes, the more telling one first. */
 export const CAUSES: readonly FailurePattern[] = [
   {
-    pattern: /listen tcp (\S+):(\d+): bind: address already in use/,
+    pattern: /listen tcp (\S*):(\d+): bind: address already in use/,
     permanent: true,
     explain: ([, host, port]) => ({
-      cause: `port ${port} on ${host} is already in use`,
-      fix: `find who holds it (ss -ltnp 'sport = :${port}') and stop it, or choose another port`,
-      takenPort: Number(port),
+      cause: `port ${port} on ${host || "every address"} is already in use`,
+      fix: `choose another port, or find who holds it (ss -ltnp 'sport = :${port}')`,
+      taken: { host: host?.replace(/^\[(.*)\]$/, "$1") || "::", port: Number(port) },
     }),
   },
   {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describeFileError, messageOf, systemErrorCode } from "../../core/errors.ts";
+import { describeFileError, messageOf, systemErrorCode, systemErrorPath } from "../../core/errors.ts";
 import { unmount } from "../../runtime/mounts.ts";
 import type { System } from "../../system/system.ts";
 import { leadsOutside } from "../check-inside-root.ts";
@@ -7,9 +7,13 @@ import type { Removal } from "./build-reset-plan.ts";
 
 /**
  * Removes one path: what is mounted there, a file or symlink itself, an empty directory, or a tree without ever leaving its file system or
- * following a symlink. What was there before stays, and a shared directory that is not empty. Gives why something could not be removed, or undefined.
+ * following a symlink. What was there before stays, and a shared directory that is not empty. Gives why something could not be removed, or undefined;
+ * not that a directory holds what is told by itself, being among the `own` paths that go, too.
  */
-export async function removePath(system: System, removal: Removal): Promise<string | undefined> {
+export async function removePath(
+  system: System,
+  { own, ...removal }: Removal & { readonly own?: ReadonlySet<string> },
+): Promise<string | undefined> {
   try {
     const status = await system.fs.lstat(removal.path);
     if (status === undefined) return undefined;
@@ -26,11 +30,21 @@ export async function removePath(system: System, removal: Removal): Promise<stri
     if (removal.keep) return await giveBackMode(system, removal);
     if (removal.kind === "shared-dir") return await removeUnused(system, removal.path);
     if (await system.fs.removeEmptyDir(removal.path)) return undefined;
-    const left = await system.fs.list(removal.path);
-    return `${removal.path} is left: it holds ${left.slice(0, 3).join(", ")}${left.length > 3 ? ", …" : ""}, which Slipway did not make`;
+    const held = (await system.fs.list(removal.path)).map((name) => join(removal.path, name));
+    return describeForeign(held.filter((path) => own?.has(path) !== true));
   } catch (error) {
-    return messageOf(describeFileError(error, { action: "remove", path: removal.path }));
+    return messageOf(
+      describeFileError(error, { action: "remove", path: systemErrorPath(error) ?? removal.path }),
+    );
   }
+}
+
+function describeForeign(paths: readonly string[]): string | undefined {
+  if (paths.length === 0) return undefined;
+  const names = `${paths.slice(0, 3).join(", ")}${paths.length > 3 ? `, and ${paths.length - 3} more` : ""}`;
+  return paths.length === 1
+    ? `${names} was not made by Slipway: move it away or remove it`
+    : `${names} were not made by Slipway: move them away or remove them`;
 }
 
 /** A kubelet mounts its directory on itself. Source: kubelet setupDataDirs, MakeRShared. */
@@ -45,12 +59,16 @@ async function removeUnused(system: System, path: string): Promise<undefined> {
 /** The same, unless a link leads from the path's directory out of the root: what lies there is not ours. */
 export async function removeBelowRoot(
   system: System,
-  { root, removal }: { readonly root: string; readonly removal: Removal },
+  {
+    root,
+    removal,
+    own,
+  }: { readonly root: string; readonly removal: Removal; readonly own?: ReadonlySet<string> },
 ): Promise<string | undefined> {
   const { path } = removal;
   if (await leadsOutside(system, { root, path }))
     return `${path} is left: a symbolic link leads from its directory out of the root ${root}`;
-  return removePath(system, removal);
+  return removePath(system, own === undefined ? removal : { ...removal, own });
 }
 
 async function giveBackMode(system: System, { path, modeBefore }: Removal): Promise<undefined> {

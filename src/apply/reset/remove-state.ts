@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { describeFileError, messageOf } from "../../core/errors.ts";
+import { describeFileError, messageOf, systemErrorPath } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { removeTree } from "../../system/directories.ts";
 import type { System } from "../../system/system.ts";
@@ -25,7 +25,9 @@ export async function removeState(
     await detach(system, above[alone - 1]?.path ?? path);
     return removeInOrder(system, above.slice(alone));
   } catch (error) {
-    return [messageOf(describeFileError(error, { action: "remove", path: state.path }))];
+    return [
+      messageOf(describeFileError(error, { action: "remove", path: systemErrorPath(error) ?? state.path })),
+    ];
   }
 }
 
@@ -44,8 +46,9 @@ async function detach(system: System, path: string): Promise<void> {
 
 async function removeInOrder(system: System, removals: readonly Removal[]): Promise<readonly string[]> {
   const problems: string[] = [];
+  const own = new Set(removals.map(({ path }) => path));
   for (const removal of removals) {
-    const problem = await removePath(system, removal);
+    const problem = await removePath(system, { ...removal, own });
     if (problem !== undefined) problems.push(problem);
   }
   return problems;

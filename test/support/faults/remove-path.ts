@@ -4,8 +4,8 @@ import { reachPoint } from "./reach-point.ts";
 export * from "../../../src/apply/reset/remove-path.ts";
 
 /** Takes the place of the program's own: each removal of reset tells of its moments; its midst is a tree half gone. */
-export const removeBelowRoot: typeof real.removeBelowRoot = async (system, { root, removal }) => {
-  const id = `remove ${removal.path}`;
+export const removeBelowRoot: typeof real.removeBelowRoot = async (system, options) => {
+  const id = `remove ${options.removal.path}`;
   reachPoint("before", id);
   const removeFile = async (path: string): Promise<boolean> => {
     const removed = await system.fs.removeFile(path);
@@ -13,7 +13,7 @@ export const removeBelowRoot: typeof real.removeBelowRoot = async (system, { roo
     return removed;
   };
   const watched = { ...system, fs: { ...system.fs, removeFile } };
-  const problem = await real.removeBelowRoot(watched, { root, removal });
+  const problem = await real.removeBelowRoot(watched, options);
   reachPoint("after", id);
   return problem;
 };

@@ -162,15 +162,21 @@ test("a taken port is told with the process that has it", async () => {
     "/proc/99/fd/": "dir/",
   });
   await symlink("socket:[4711]", join(rootDir, "proc/99/fd/7"));
-  const failure = await explainContainer(createFakeSystem({ rootDir }), {
-    report: buildComponentReport("etcd", {
-      status: { state: buildEnd() },
-      container: { logPath: "/logs/0.log" },
+  const failure = await explainContainer(
+    createFakeSystem({
+      rootDir,
+      net: { probeListen: async ({ port }) => (port === 2379 ? "EADDRINUSE" : undefined) },
     }),
-    container: "etcd",
-  });
+    {
+      report: buildComponentReport("etcd", {
+        status: { state: buildEnd() },
+        container: { logPath: "/logs/0.log" },
+      }),
+      container: "etcd",
+    },
+  );
   expect(failure).toMatchObject({
     cause: "port 2379 is held by nginx (pid 99)",
-    fix: "stop it (kill 99), or choose another port",
+    fix: "choose another port, 12379 is free: the URLs in etcd.local.extraArgs; or stop it (kill 99)",
   });
 });

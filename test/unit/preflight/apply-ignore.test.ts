@@ -30,7 +30,16 @@ test("errors are raised together, warnings are not among them", () => {
   expect(raised).toMatchObject({
     code: "SLIPWAY_PREFLIGHT",
     why: "2 checks failed",
-    fix: expect.stringContaining("--ignore-preflight-errors=NumCPU,Port-6443"),
+    fix: "mend what is listed",
     details: ["[NumCPU] one CPU: two are needed; fix: add one", "[Port-6443] no port: held; fix: free it"],
   });
+});
+
+test("going on regardless is offered, but not without a port", () => {
+  const errors = FINDINGS.filter(({ name }) => !name.startsWith("Port-"));
+  expect(() => raisePreflight(errors)).toThrow(
+    expect.objectContaining({
+      fix: expect.stringContaining("go on regardless: --ignore-preflight-errors=NumCPU"),
+    }),
+  );
 });

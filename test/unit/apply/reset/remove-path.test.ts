@@ -41,9 +41,20 @@ test("an empty directory goes; one that holds something is left, and what it hol
   const root = createTempTree({ empty: "dir/", "full/a": "", "full/b": "", "full/c": "", "full/d": "" });
   expect(await remove({ kind: "dir", path: join(root, "empty") })).toBeUndefined();
   expect(await remove({ kind: "dir", path: join(root, "full") })).toBe(
-    `${join(root, "full")} is left: it holds a, b, c, …, which Slipway did not make`,
+    `${join(root, "full/a")}, ${join(root, "full/b")}, ${join(root, "full/c")}, and 1 more were not made by Slipway: move them away or remove them`,
   );
   expect(readdirSync(root)).toEqual(["full"]);
+});
+
+test("a foreign file is told once, and not its directories again that stay for it", async () => {
+  const root = createTempTree({ "etc/kubernetes/notes": "" });
+  const [etc, kubernetes] = [join(root, "etc"), join(root, "etc/kubernetes")];
+  const own = new Set([etc, kubernetes]);
+  const removal = { kind: "dir", keep: false, modeBefore: undefined, own } as const;
+  expect(await removePath(system, { ...removal, path: kubernetes })).toBe(
+    `${join(kubernetes, "notes")} was not made by Slipway: move it away or remove it`,
+  );
+  expect(await removePath(system, { ...removal, path: etc })).toBeUndefined();
 });
 
 test("a tree goes with all that is in it; links in it go and are not followed", async () => {
