@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   SLIPWAY_CONTAINER_START: { exitCode: 1, title: "a container could not be started" },
 
   SLIPWAY_COMPONENT_FAILED: { exitCode: 1, title: "a control plane component failed" },
+  SLIPWAY_DATA_LOST: { exitCode: 1, title: "etcd's data is not this control plane's" },
   SLIPWAY_WAIT_TIMEOUT: { exitCode: 5, title: "timed out waiting" },
   SLIPWAY_API_REQUEST: { exitCode: 1, title: "the API server refused a request or did not answer" },
   SLIPWAY_RESET_INCOMPLETE: { exitCode: 1, title: "reset could not remove everything" },

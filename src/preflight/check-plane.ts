@@ -170,6 +170,9 @@ const checkApiServer: PlaneCheck = ({ apiServer, components, runnerProblem }) =>
   ];
 };
 
+const checkData: PlaneCheck = ({ lostData }) =>
+  lostData === undefined ? [] : [errorFinding("EtcdData", lostData)];
+
 const checkNode: PlaneCheck = ({ nodeProblem, apiServer }) =>
   nodeProblem === undefined || apiServer.problem !== undefined
     ? []
@@ -214,6 +217,7 @@ const CHECKS: readonly PlaneCheck[] = [
   ({ podFaults }) => checkPodFaults(podFaults),
   checkCertificates,
   checkApiServer,
+  checkData,
   checkNode,
   checkSyncs,
   checkEnding,

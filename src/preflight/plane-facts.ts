@@ -75,6 +75,8 @@ export interface PlaneFacts {
     /** The checks of `/readyz` that fail. */
     readonly failedChecks: readonly string[];
   };
+  /** What etcd has lost of this control plane. */
+  readonly lostData: Pick<FaultFact, "what" | "why" | "fix"> | undefined;
   /** Undefined: etcd does not tell. */
   readonly syncs: EtcdSyncs | undefined;
   /** Why the Node is not as it should be. */

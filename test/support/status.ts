@@ -4,6 +4,7 @@ import type { TestPlane } from "./plane.ts";
 export interface SeenStatus {
   readonly healthy: boolean;
   readonly runner: { readonly pid: number; readonly instanceId: string } | undefined;
+  readonly lostData?: { readonly what: string };
   readonly components: readonly {
     readonly name: string;
     readonly ready: boolean;

@@ -1,3 +1,4 @@
+import { findLostData } from "../../api/find-lost-data.ts";
 import { parseFailedChecks } from "../../api/wait-for-path.ts";
 import { connectRunner } from "../../control/control-client.ts";
 import { messageOf, SlipwayError } from "../../core/errors.ts";
@@ -31,8 +32,9 @@ const MAX_UNEXPLAINED_ENDS = 4;
 
 /**
  * Waits until a component, as its manifest and the files that it loads are now, answers its health URL with 200. One
- * that runs with older files is restarted. A fault that cannot heal ends the wait at once (SLIPWAY_COMPONENT_FAILED);
- * a slow machine gets the whole time (then SLIPWAY_WAIT_TIMEOUT).
+ * that runs with older files is restarted. A fault that cannot heal ends the wait at once (SLIPWAY_COMPONENT_FAILED, and
+ * SLIPWAY_DATA_LOST of an API server whose etcd is not the one it knows); a slow machine gets the whole time (then
+ * SLIPWAY_WAIT_TIMEOUT).
  */
 export const waitComponentHandler: StepHandler<"wait-component"> = {
   observe: async () => ABSENT,
@@ -41,11 +43,24 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
     try {
       const followed = step.runtime === "external" ? UNSEEN : await follow(system, { step, context });
       await waitUntilHealthy(system, { step, context, agent, followed });
+      if (step.component === "kube-apiserver") await refuseLostData(system, { step, context });
     } finally {
       agent.close();
     }
   },
 };
+
+/** What the API server serves from its memory, and cannot write, is nothing to wait for. */
+async function refuseLostData(
+  system: Pick<System, "fs">,
+  { step, context }: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
+): Promise<void> {
+  const { kubeconfigPath: path } = step;
+  if (path === undefined || (await system.fs.stat(path)) === undefined) return;
+  const { signal } = context;
+  const lost = await findLostData(await context.apiClient(path), { signal });
+  if (lost !== undefined) throw new SlipwayError({ code: "SLIPWAY_DATA_LOST", ...lost });
+}
 
 /** The client certificate that the component is asked with. Raises SLIPWAY_KUBECONFIG_INVALID. */
 async function readIdentity(

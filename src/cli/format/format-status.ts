@@ -46,6 +46,7 @@ export function formatStatus(
         : [`${red(name)}: ${problem.cause}\n${logOf(problem)}  fix: ${problem.fix}\n`],
     ),
     describeCutOff(status),
+    ...describeLostData(status),
     describeRunner(status, nowMs),
     describeNode(status),
     ...describeRefused(status),
@@ -80,6 +81,12 @@ function describeCutOff({ cutOff }: StatusAnswer): string | undefined {
   return cutOff === "reset"
     ? "reset         was cut off; to finish it: slipway reset"
     : "init          did not come to its end, or what it made was removed; to go on: slipway init";
+}
+
+function describeLostData({ lostData }: StatusAnswer): readonly string[] {
+  if (lostData === undefined) return [];
+  const { what, why, fix } = lostData;
+  return [`${colourOf(process.stdout).red(what)}\n  why: ${why}\n  fix: ${fix}\n`];
 }
 
 function describeRunner(status: StatusAnswer, nowMs: number): string {

@@ -58,6 +58,7 @@ export async function readPlaneFacts(
     certificateFaults,
     ending: status.certificates.filter(({ daysLeft }) => daysLeft >= 0 && daysLeft < SOON_DAYS),
     apiServer,
+    lostData: status.lostData,
     syncs,
     nodeProblem: describeNode(status),
   };

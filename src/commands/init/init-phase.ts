@@ -84,7 +84,7 @@ async function applyPhase(system: System, work: Work & { readonly phase: string 
   const only = encrypts ? [...EARLIER_CHECKS, "Encryption"] : EARLIER_CHECKS;
   if (earlier !== undefined) await preflightInit(system, { prepared, ui, earlier, only });
   const context = buildContext(work, { earlier, secrets });
-  const tokens = await applyPrepared(system, work, { context, earlier, changed: true });
+  const { tokens } = await applyPrepared(system, work, { context, earlier, changed: true });
   const joining = await readJoining(system, { prepared, tokens, secrets });
   return { ...emptyResult(phase), steps: plan.steps.length, tokens, ...joining };
 }

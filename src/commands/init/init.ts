@@ -11,6 +11,7 @@ import type { Component } from "../../components/types.ts";
 import { SlipwayError, systemErrorCode } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
 import { skipsPhase } from "../../plan/build-plan.ts";
+import type { Step } from "../../plan/types.ts";
 import type { System } from "../../system/system.ts";
 import { createStandby, type Standby } from "../runner/standby.ts";
 import type { Ui } from "../ui.ts";
@@ -123,11 +124,18 @@ async function bringUp(system: System, work: Work): Promise<InitResult> {
     fetchComponents(system, { options: prepared.options, config: prepared.config, ui, signal }),
   );
   const changed = differences.length > 0;
-  const tokens = await applyPrepared(system, work, { context, earlier, changed, ignored });
+  const { tokens, madeObjects } = await applyPrepared(system, work, { context, earlier, changed, ignored });
   const elapsedMs = system.clock.monotonicMs() - startMs;
   const usable = canBeJoined(prepared.config) ? tokens : [];
   const joining = await readJoining(system, { prepared, tokens: usable, secrets });
-  return { prepared, components, changed, elapsedMs, timings: timings.list(), ...joining };
+  return {
+    prepared,
+    components,
+    changed: changed || madeObjects,
+    elapsedMs,
+    timings: timings.list(),
+    ...joining,
+  };
 }
 
 /** What may not be read is best told by the check that says who may, and what nobody signs by the one of the CA's key. */
@@ -140,7 +148,10 @@ async function compare(system: System, work: Work, secrets: ApplyContext["secret
   return { earlier, context, differences: await observePlan(system, { plan: work.prepared.plan, context }) };
 }
 
-/** Writes the ledger when something will change, and applies the plan. Gives the tokens that nodes can join with. */
+/**
+ * Writes the ledger when something will change, and applies the plan. Gives the tokens that nodes can join with, and
+ * whether an object had to be made or changed in the API.
+ */
 export async function applyPrepared(
   system: System,
   work: Work,
@@ -151,7 +162,7 @@ export async function applyPrepared(
     /** The checks that failed and are ignored; undefined: none was made. */
     readonly ignored?: readonly string[] | undefined;
   },
-): Promise<readonly string[]> {
+): Promise<{ readonly tokens: readonly string[]; readonly madeObjects: boolean }> {
   const { prepared, timings } = work;
   const { earlier } = options;
   const tokens: string[] = [];
@@ -162,8 +173,8 @@ export async function applyPrepared(
     isOurs: ownership(ledger),
     onToken: (token: string) => void tokens.push(token),
   };
-  await applyWithProgress(system, work, { context, changed: options.changed });
-  return tokens;
+  const madeObjects = await applyWithProgress(system, work, { context, changed: options.changed });
+  return { tokens, madeObjects };
 }
 
 /** What the steps of a prepared init need beside themselves. */
@@ -213,6 +224,10 @@ async function keepLedger(
   return ledger;
 }
 
+/** Kinds of steps that say whether they made or changed something in the API. */
+const OBJECT_KINDS: readonly Step["kind"][] = ["api-object", "publish-ca", "bootstrap-token", "mark-node"];
+
+/** Gives whether something was made or changed in the API. */
 async function applyWithProgress(
   system: System,
   { prepared, ui, timings }: Work,
@@ -221,8 +236,9 @@ async function applyWithProgress(
     /** False: everything is there already, and only its health is looked at. */
     readonly changed: boolean;
   },
-): Promise<void> {
+): Promise<boolean> {
   const { plan } = prepared;
+  let madeObjects = false;
   const progress = ui.showProgress(
     plan.phases.map((phase) => ({
       ...phase,
@@ -238,12 +254,15 @@ async function applyWithProgress(
         const endMs = system.clock.monotonicMs();
         timings.add({ name: event.step.title, startMs: endMs - event.elapsedMs, endMs });
         const verbose = prepared.options.verbosity > 0;
-        const changed = options.changed && event.changed && event.step.kind !== "directory";
+        const isMade = event.changed && OBJECT_KINDS.includes(event.step.kind);
+        madeObjects ||= isMade;
+        const changed = isMade || (options.changed && event.changed && event.step.kind !== "directory");
         const title = event.changed ? event.step.title : `${event.step.title}: done already`;
         progress.done(event.step.phase, verbose || changed ? title : undefined);
       },
     });
     await progress.end(true);
+    return madeObjects;
   } catch (error) {
     await progress.end(false);
     throw error;

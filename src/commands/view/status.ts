@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { findLostData, type LostData } from "../../api/find-lost-data.ts";
 import { explainUnready } from "../../apply/explain-unready.ts";
 import { findRunners } from "../../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
@@ -12,6 +13,7 @@ import { listOtherRoots } from "../../facts/find-slipway-root.ts";
 import type { ContainerStatus } from "../../pod/types.ts";
 import type { ComponentFact, CutOff } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
+import { withCluster } from "../open-cluster.ts";
 import { hasPlane } from "../runner/read-runner-config.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
 import { findCutOff } from "./find-cut-off.ts";
@@ -51,10 +53,15 @@ export interface StatusAnswer {
   /** Why the certificates are unknown. */
   readonly ledgerProblem: string | undefined;
   readonly components: readonly ComponentState[];
+  /** What etcd has lost of this control plane, as far as the API server can tell. */
+  readonly lostData: LostData | undefined;
   readonly certificates: readonly CertificateAge[];
 }
 
-/** Looks at the runner, the four components and the certificates; the API server is not asked. */
+/**
+ * Looks at the runner, the four components and the certificates; a ready API server is asked whether etcd still holds its
+ * data.
+ */
 export async function runStatus(system: System, options: { readonly root: string }): Promise<StatusAnswer> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
   const [{ ledger, ledgerProblem }, { info, pods, problem }] = await Promise.all([
@@ -75,6 +82,11 @@ export async function runStatus(system: System, options: { readonly root: string
   const kubeletPid = runtime === "external" ? await findKubelet(system, paths) : undefined;
   const installed = await hasPlane(system, paths);
   const cutOff = await findCutOff(system, { paths, ledger, answers: info !== undefined });
+  const lostData = await readLostData(system, {
+    paths,
+    components,
+    complete: runtime === "host" && cutOff === undefined,
+  });
   const certificates = ledger === undefined ? [] : await readCertificateAges(system, ledger.entries);
   return {
     apiVersion: "slipway.dev/v1",
@@ -86,6 +98,7 @@ export async function runStatus(system: System, options: { readonly root: string
       (isLone || ledgerProblem === undefined) &&
       (lonePods?.failures ?? []).length === 0 &&
       components.every(({ ready }) => ready) &&
+      lostData === undefined &&
       certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid),
     installed,
     cutOff,
@@ -99,6 +112,7 @@ export async function runStatus(system: System, options: { readonly root: string
     runnerProblem: problem === undefined ? undefined : describeRunnerProblem(problem, silentPid),
     ledgerProblem: isLone ? undefined : ledgerProblem,
     components,
+    lostData,
     certificates,
   };
 }
@@ -109,6 +123,29 @@ async function isStandalone(system: System, paths: ClusterPaths): Promise<boolea
     [paths.runnerFlagsPath, paths.ledgerPath, paths.runnerConfigPath].map((path) => system.fs.stat(path)),
   );
   return flags !== undefined && ledger === undefined && config === undefined;
+}
+
+/** That what init made is missing is told where init has made it. */
+async function readLostData(
+  system: System,
+  options: {
+    readonly paths: ClusterPaths;
+    readonly components: readonly ComponentState[];
+    /** Init has come to its end, and left nothing to phases that run later. */
+    readonly complete: boolean;
+  },
+): Promise<LostData | undefined> {
+  const { paths, components, complete } = options;
+  if (components.every(({ name, ready }) => name !== "kube-apiserver" || !ready)) return undefined;
+  try {
+    return await withCluster(system, {
+      root: paths.root,
+      kubeconfigPath: join(paths.kubernetesDir, "admin.conf"),
+      work: ({ client }) => findLostData(client, { admin: complete }),
+    });
+  } catch (error) {
+    return whenOurs(error);
+  }
 }
 
 /** Without its ledger a plane can still be looked at, but it is not all well. */

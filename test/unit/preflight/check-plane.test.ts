@@ -14,6 +14,7 @@ const FACTS: PlaneFacts = {
   certificateFaults: [],
   ending: [],
   apiServer: { url: "https://127.0.0.1:6443/readyz", problem: undefined, failedChecks: [] },
+  lostData: undefined,
   syncs: { count: 1000, overOneSecond: 0, p99Ms: 16 },
   nodeProblem: undefined,
 };
@@ -69,6 +70,7 @@ test.each<readonly [string, Partial<PlaneFacts>]>([
   ["error Certificate-apiserver", { certificateFaults: [fault("apiserver", "SLIPWAY_CERT_WRONG_CA")] }],
   ["warning CertificateAge", { ending: [{ path: "/pki/a.crt", daysLeft: 3 }] }],
   ["error ApiServer", { apiServer: { ...FACTS.apiServer, problem: "refused" } }],
+  ["error EtcdData", { lostData: { what: "w", why: "y", fix: "f" } }],
   ["warning Node", { nodeProblem: "it is not registered yet" }],
   ["warning EtcdDisk", { syncs: { count: 10, overOneSecond: 1, p99Ms: 2 } }],
   ["warning EtcdDisk", { syncs: { count: 1000, overOneSecond: 0, p99Ms: 256 } }],

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { StepOf } from "../../../../src/apply/step-handler.ts";
+import type { ApplyContext, StepOf } from "../../../../src/apply/step-handler.ts";
 import { waitComponentHandler } from "../../../../src/apply/steps/wait-component.ts";
 import type { PodReport } from "../../../../src/control/protocol.ts";
 import { createNet, type TlsOptions } from "../../../../src/system/net.ts";
@@ -53,6 +53,7 @@ function wait(options: {
   readonly pods: () => readonly PodReport[];
   readonly answers: readonly (number | "refused")[];
   readonly signal?: AbortSignal;
+  readonly apiClient?: ApplyContext["apiClient"];
 }) {
   const root = createTempTree({ "sa.key": "" });
   const { posts = [] } = options;
@@ -76,6 +77,7 @@ function wait(options: {
   const waits: string[] = [];
   const context = sampleApplyContext(root, {
     onWait: (_step, detail) => waits.push(detail),
+    ...(options.apiClient === undefined ? {} : { apiClient: options.apiClient }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const loads = (options.loads ?? []).map((name) => join(root, name));
@@ -115,6 +117,24 @@ test("who knows the API server's checks asks it, and tells those that fail", asy
   await outcome;
   expect(asked).toEqual([{ cert: PEM, key: PEM, insecure: true }]);
   expect(waits[0]).toBe("etcd: not ready yet: poststarthook/rbac/bootstrap-roles");
+});
+
+test("an API server that remembers what its etcd has not ends the wait", async () => {
+  const kubeconfigPath = join(createTempTree({ "admin.conf": KUBECONFIG }), "admin.conf");
+  const { outcome } = wait({
+    step: { component: "kube-apiserver", runtime: "external", kubeconfigPath },
+    pods: () => [],
+    answers: [200],
+    apiClient: async () => ({
+      server: "",
+      watch: () => {
+        throw new Error("nothing is watched here");
+      },
+      close: () => undefined,
+      request: async ({ path }) => ({ status: path.endsWith("=0") ? 200 : 404, body: {}, text: "" }),
+    }),
+  });
+  await expect(outcome).rejects.toMatchObject({ code: "SLIPWAY_DATA_LOST" });
 });
 
 test("an earlier version of the pod does not count, whatever it answers", async () => {

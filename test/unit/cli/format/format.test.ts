@@ -45,6 +45,7 @@ function status(change: Partial<StatusAnswer> = {}): string {
       components: [
         { name: "etcd", ready: true, restarts: 0, startedAt: undefined, pid: 100, problem: undefined },
       ],
+      lostData: undefined,
       certificates: [],
       ...change,
     },
