@@ -39,10 +39,12 @@ export async function explainContainer(
   const previous = status.state.running !== undefined;
   const lines = await readLastLines(system, { ...subject, previous });
   const isSeen = ended.reason !== UNSEEN_REASON;
+  const { condemnation } = subject.report.containers.find(({ name }) => name === container) ?? {};
   const explained = explainFailure({
     component: container,
-    exitCode: isSeen ? ended.exitCode : undefined,
-    signal: isSeen ? ended.signal : undefined,
+    exitCode: isSeen && condemnation === undefined ? ended.exitCode : undefined,
+    // A signal of the runner's own explains nothing.
+    signal: isSeen && condemnation === undefined ? ended.signal : undefined,
     outOfMemory: ended.reason === "OOMKilled" ? { limit: findMemoryLimit(subject) } : undefined,
     lines,
     untilMs: ended.finishedAt === undefined ? system.clock.nowMs() : Date.parse(ended.finishedAt),
@@ -52,7 +54,11 @@ export async function explainContainer(
     (await describeReturn(system, { container, address: explained?.silentAddress }));
   return {
     summary: `${describeEnd(ended)}${countRestarts(status.restartCount)}`,
-    cause: now?.cause ?? explained?.cause ?? (isSeen ? (explained?.decisiveLine ?? NO_LINE) : UNSEEN.cause),
+    cause:
+      now?.cause ??
+      explained?.cause ??
+      describeCondemnation(condemnation) ??
+      (isSeen ? (explained?.decisiveLine ?? NO_LINE) : UNSEEN.cause),
     fix:
       now?.fix ??
       explained?.fix ??
@@ -61,6 +67,11 @@ export async function explainContainer(
     permanent: explained?.permanent ?? false,
     restartCount: status.restartCount,
   };
+}
+
+/** `it was killed, because its liveness probe failed: connection refused` */
+function describeCondemnation(condemnation: string | undefined): string | undefined {
+  return condemnation?.replace(/^(\w+): /, "it was killed, because its $1 probe failed: ");
 }
 
 /** Its exit code is the runtime's word for not knowing. Source: kubelet kubelet_pods.go. */

@@ -69,6 +69,8 @@ export interface ContainerReport {
   readonly previousLogPath: string | undefined;
   /** The last failed probe: `readiness: connection refused`. */
   readonly lastProbeFailure: string | undefined;
+  /** What the probe said for which the run that ended last was killed: `liveness: connection refused`. */
+  readonly condemnation?: string;
   /** When the next start is due, while it is in back-off: RFC 3339. */
   readonly nextStartAt: string | undefined;
 }

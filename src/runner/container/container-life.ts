@@ -133,6 +133,8 @@ export function endSlot(
   const { slot, run } = options;
   slot.newest = run;
   slot.wasReady = slot.prober?.wasReady() === true;
+  const condemned = (["liveness", "startup"] as const).find((kind) => kind === slot.stop?.reason);
+  slot.condemnation = condemned && slot.prober?.lastFailure(condemned);
   slot.prober?.close();
   slot.prober = undefined;
   slot.abortHook?.();

@@ -41,6 +41,8 @@ export interface ContainerSlot {
   hurried: boolean;
   /** Why the newest run was ended; undefined when it ended by itself. */
   endedFor: KillReason | undefined;
+  /** `liveness: connection refused`: what the probe last said that condemned the run that ended last. */
+  condemnation: string | undefined;
   postStart: "none" | "running" | "failed";
   /** Ends the hook that runs, and what else belongs to the newest run only. */
   abortHook: (() => void) | undefined;
@@ -69,6 +71,7 @@ export function createSlot(container: Container, runs: readonly RuntimeContainer
     wasReady: false,
     hurried: false,
     endedFor: undefined,
+    condemnation: undefined,
     postStart: "none",
     abortHook: undefined,
     restartAsked: false,
@@ -132,6 +135,7 @@ export function reportSlot(
     logPath: newest?.spec.logPath,
     previousLogPath: previous?.spec.logPath,
     lastProbeFailure: prober?.lastFailure(),
+    ...(slot.condemnation === undefined ? {} : { condemnation: slot.condemnation }),
     nextStartAt: due !== undefined && due > options.nowMs ? formatRfc3339(due) : undefined,
   };
 }

@@ -16,8 +16,8 @@ export interface Prober {
   wasReady(): boolean;
   /** The probe that has condemned this run. */
   failed(): "liveness" | "startup" | undefined;
-  /** `readiness: connection refused`, until that probe succeeds. */
-  lastFailure(): string | undefined;
+  /** `readiness: connection refused`, until that probe succeeds: of one probe, or of whichever fails. */
+  lastFailure(kind?: ProbeKind): string | undefined;
   close(): void;
 }
 
@@ -51,7 +51,8 @@ export function createProber(system: Pick<System, "clock">, options: ProberOptio
     isStarted() && (probes.readiness === undefined || resultOf("readiness") === "success");
   const failed = (): "liveness" | "startup" | undefined =>
     (["startup", "liveness"] as const).find((kind) => resultOf(kind) === "failure");
-  const lastFailure = (): string | undefined => [...failures.values()].at(-1);
+  const lastFailure = (kind?: ProbeKind): string | undefined =>
+    kind === undefined ? [...failures.values()].at(-1) : failures.get(kind);
   const canBeReady = isProbed(container);
   let wasReady = canBeReady && options.known.ready;
   let lastTold = "";

@@ -40,6 +40,18 @@ test("a container that ended is told with its end, its restarts and the last lin
   });
 });
 
+test.each([15, 9])(
+  "one that was killed for its probe (signal %i) is told with what the probe said",
+  async (signal) => {
+    const condemnation = "liveness: HTTP 500: the cache is cold";
+    const status = { state: buildEnd({ exitCode: 128 + signal, signal }) };
+    const failure = await explain(buildComponentReport("etcd", { status, container: { condemnation } }));
+    expect(failure?.cause).toBe(
+      "it was killed, because its liveness probe failed: HTTP 500: the cache is cold",
+    );
+  },
+);
+
 test("a failure that is known comes with its cause and what to do", async () => {
   const line = '{"level":"fatal","msg":"listen tcp 127.0.0.1:2379: bind: address already in use"}';
   const failure = await explain(
