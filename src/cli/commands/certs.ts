@@ -106,7 +106,7 @@ async function readSettings(options: CertsArguments, { openSystem, json }: Comma
 }
 
 async function check(options: CertsArguments, context: CommandContext): Promise<void> {
-  const { system, cluster } = await readSettings(options, context);
+  const { system, cluster, ui } = await readSettings(options, context);
   const [{ runCheckExpiration }, { formatExpiration }, { printAnswer }] = await Promise.all([
     import("../../commands/certs/check-expiration.ts"),
     import("../format/format-certs.ts"),
@@ -114,6 +114,12 @@ async function check(options: CertsArguments, context: CommandContext): Promise<
   ]);
   const answer = await runCheckExpiration(system, { root: options.root, cluster });
   printAnswer(answer, { format: options.output, text: () => formatExpiration(answer, terminalWidth()) });
+  const unread = [...answer.certificates, ...answer.certificateAuthorities].flatMap(
+    ({ unreadable }) => unreadable ?? [],
+  );
+  if (unread.length === 0) return;
+  for (const line of unread) ui.warn(line);
+  context.setExitCode(1);
 }
 
 async function renew(

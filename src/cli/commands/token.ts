@@ -113,6 +113,13 @@ async function create(
       why: "it is part of the join command",
       fix: "add --print-join-command",
     });
+  if (options.certificateKey !== undefined && !/^[0-9a-f]{64}$/i.test(options.certificateKey))
+    throw new SlipwayError({
+      code: "SLIPWAY_USAGE",
+      what: "--certificate-key cannot be used",
+      why: "it is no key of 64 hexadecimal digits",
+      fix: "take the one that init --upload-certs printed; to upload the certificates anew: slipway init phase upload-certs --upload-certs",
+    });
   const created = await runTokenCreate(system, {
     ...toChoice(options),
     configPath: options.config,

@@ -41,15 +41,17 @@ function formatTables({ certificates, certificateAuthorities }: ExpirationAnswer
   ].join("\n");
 }
 
-function describeEnd({ name, expirationDate, residualTime }: CertificateExpiration): readonly string[] {
+function describeEnd(entry: CertificateExpiration): readonly string[] {
+  const { name, expirationDate, residualTime, unreadable } = entry;
+  if (unreadable !== undefined) return [`!UNREADABLE! ${name}`, "", ""];
   if (expirationDate === undefined) return [`!MISSING! ${name}`, "", ""];
   const days = Math.floor(residualTime / DAY_SECONDS);
   const left = days >= 2 * 365 ? `${Math.floor(days / 365)}y` : `${days}d`;
   return [name, expirationDate, residualTime < 0 ? "<expired>" : left];
 }
 
-function describeHand({ missing, externallyManaged }: CertificateExpiration): string {
-  if (missing === true) return "";
+function describeHand({ missing, unreadable, externallyManaged }: CertificateExpiration): string {
+  if (missing === true || unreadable !== undefined) return "";
   return externallyManaged ? "yes" : "no";
 }
 

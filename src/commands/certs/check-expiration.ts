@@ -23,6 +23,8 @@ export interface CertificateExpiration {
   readonly externallyManaged: boolean;
   readonly caName?: string;
   readonly missing?: true;
+  /** Ours, not kubeadm's: why it cannot be read. */
+  readonly unreadable?: string;
 }
 
 /** What `certs check-expiration` answers, as kubeadm's own answer so that its readers can read it. */
@@ -42,19 +44,19 @@ export async function runCheckExpiration(
   const paths = buildPaths({ root, uid: system.host.uid });
   const certificates = await Promise.all(
     listManagedCertificates(cluster, paths).map(async (managed): Promise<CertificateExpiration[]> => {
-      const pem = await readManaged(system, managed);
-      if (pem === undefined && managed.optional) return [];
       const signer = await findSigner(system, { cluster, certificate: managed });
       const external = (await system.fs.stat(signer.keyPath)) === undefined;
       const caName = signer === managed.ownAuthority ? "runner-ca" : managed.authority.replace("/", "-");
-      return [{ ...describe(system, { name: managed.name, pem, external }), caName }];
+      const read = () => readManaged(system, managed);
+      const entry = await describe(system, { name: managed.name, read, external });
+      return entry.missing === true && managed.optional ? [] : [{ ...entry, caName }];
     }),
   );
   const authorities = await Promise.all(
     listAuthorities(cluster).map(async ({ name, authority }) => {
       const { certPath, keyPath } = authorityFiles(cluster, authority);
-      const pem = await system.fs.readTextIfExists(certPath);
-      return describe(system, { name, pem, external: (await system.fs.stat(keyPath)) === undefined });
+      const read = () => system.fs.readTextIfExists(certPath);
+      return describe(system, { name, read, external: (await system.fs.stat(keyPath)) === undefined });
     }),
   );
   return {
@@ -72,20 +74,31 @@ export async function readManaged(system: System, { file }: ManagedCertificate):
   return (await readCredentials(system, file.path)).cert;
 }
 
-function describe(
+/** One that cannot be read keeps none of the others from being told. */
+async function describe(
   system: System,
-  entry: { readonly name: string; readonly pem: string | undefined; readonly external: boolean },
-): CertificateExpiration {
-  const { name, pem, external } = entry;
-  if (pem === undefined)
-    return { name, expirationDate: undefined, residualTime: 0, externallyManaged: false, missing: true };
-  const endMs = Date.parse(parseManaged(name, pem).validTo);
-  return {
-    name,
-    expirationDate: formatRfc3339(endMs),
-    residualTime: Math.floor((endMs - system.clock.nowMs()) / 1000),
-    externallyManaged: external,
-  };
+  entry: {
+    readonly name: string;
+    readonly read: () => Promise<string | undefined>;
+    readonly external: boolean;
+  },
+): Promise<CertificateExpiration> {
+  const { name, read, external } = entry;
+  const unknown = { name, expirationDate: undefined, residualTime: 0, externallyManaged: false };
+  try {
+    const pem = await read();
+    if (pem === undefined) return { ...unknown, missing: true };
+    const endMs = Date.parse(parseManaged(name, pem).validTo);
+    return {
+      name,
+      expirationDate: formatRfc3339(endMs),
+      residualTime: Math.floor((endMs - system.clock.nowMs()) / 1000),
+      externallyManaged: external,
+    };
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    return { ...unknown, unreadable: `${error.what}: ${error.why}; ${error.fix}` };
+  }
 }
 
 /** Raises SLIPWAY_CERT_UNREADABLE. */
