@@ -8,6 +8,9 @@ const MIB = 1024 * 1024;
 /** Enough for etcd's first two log segments (64 MB each), an empty database and the components' logs. */
 const NEEDED_BYTES = 512 * MIB;
 
+/** For one that is made: two further log segments. Source: etcd server/storage/wal SegmentSizeBytes (64 MB). */
+const NEEDED_TO_GO_ON_BYTES = 128 * MIB;
+
 /** etcd's database may grow to this. Source: etcd server/storage DefaultQuotaBytes. */
 const ADVISED_BYTES = 2048 * MIB;
 
@@ -60,13 +63,14 @@ export const checkWritable: InitCheck = ({ config, facts }) => {
 };
 
 /** The fullest of the file systems that init writes to. */
-export const checkFreeSpace: InitCheck = ({ facts }) => {
+export const checkFreeSpace: InitCheck = ({ facts, resuming }) => {
   const [least] = facts.freeBytes.toSorted((left, right) => left.bytes - right.bytes);
   if (least === undefined || least.bytes >= ADVISED_BYTES) return [];
   const what = `only ${Math.floor(least.bytes / MIB)} MiB are free at ${least.path}`;
   const fix = `free some space on the file system of ${least.path} (df -h ${least.path})`;
-  if (least.bytes < NEEDED_BYTES) {
-    const why = `a control plane needs ${NEEDED_BYTES / MIB} MiB to start`;
+  const needed = resuming ? NEEDED_TO_GO_ON_BYTES : NEEDED_BYTES;
+  if (least.bytes < needed) {
+    const why = `a control plane needs ${needed / MIB} MiB to ${resuming ? "go on" : "start"}`;
     return [errorFinding("FreeSpace", { what, why, fix })];
   }
   const why = `etcd's database may grow to ${ADVISED_BYTES / MIB} MiB`;

@@ -154,8 +154,11 @@ const checkEnding: PlaneCheck = ({ ending }) => {
 };
 
 /** While the component itself is told to fail, that it does not answer is no news; its failed checks are. */
-const checkApiServer: PlaneCheck = ({ apiServer, components, runnerProblem }) => {
-  const { url, problem, failedChecks } = apiServer;
+const checkApiServer: PlaneCheck = ({ apiServer, components, runnerProblem, certificateFaults }) => {
+  const { url, problem, failedChecks, unasked } = apiServer;
+  if (unasked !== undefined && certificateFaults.some(({ name }) => name === "admin.conf")) return [];
+  if (unasked !== undefined)
+    return [errorFinding("Kubeconfig", { ...unasked, fix: "to have it made again: slipway init" })];
   const isTold =
     runnerProblem === undefined && components.some(({ name, ready }) => name === "kube-apiserver" && !ready);
   if (problem === undefined || (isTold && failedChecks.length === 0)) return [];

@@ -72,6 +72,8 @@ export interface PlaneFacts {
     readonly url: string;
     /** Why it does not answer that it is ready; undefined: it does. */
     readonly problem: string | undefined;
+    /** What is wrong with the file that one asks it with: then it was not asked. */
+    readonly unasked?: Pick<FaultFact, "what" | "why">;
     /** The checks of `/readyz` that fail. */
     readonly failedChecks: readonly string[];
   };

@@ -115,7 +115,8 @@ async function askApiServer(
     });
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
-    return { url, problem: `${error.what}: ${error.why}`, failedChecks: [] };
+    const { what, why } = error;
+    return { url, problem: `${what}: ${why}`, unasked: { what, why }, failedChecks: [] };
   }
 }
 

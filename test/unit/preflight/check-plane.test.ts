@@ -57,6 +57,7 @@ test("a plane that is well gives no finding", () => {
 });
 
 test.each<readonly [string, Partial<PlaneFacts>]>([
+  ["error Kubeconfig", { apiServer: { ...FACTS.apiServer, problem: "p", unasked: { what: "w", why: "y" } } }],
   ["error CutOff", { cutOff: "reset", runnerProblem: "not running: it is gone" }],
   ["error CutOff", { cutOff: "init", runnerProblem: "not running: it is gone" }],
   ["error Runner", { runnerProblem: "not running: it is gone; slipway runner start starts it" }],
