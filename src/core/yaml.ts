@@ -1,7 +1,8 @@
-import { Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
+import { Composer, Document, isMap, isScalar, isSeq, LineCounter, type Node, visit } from "yaml";
 import { describeYamlFailure, describeYamlProblem, STANDS_TWICE } from "./yaml-problems.ts";
 import { PLAIN_SCALARS } from "./yaml-scalars.ts";
 import { selectScalarStyle } from "./yaml-style.ts";
+import { readYamlTokens, UnreadableYaml } from "./yaml-tokens.ts";
 
 /** Where something stands in a text; both count from 1. */
 export interface TextPosition {
@@ -39,22 +40,28 @@ export function parseYamlDocuments(
   options: { readonly duplicateKeys: "problem" | "last" } = { duplicateKeys: "problem" },
 ): readonly YamlDocument[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
+  const at = (offset: number): TextPosition => {
+    const position = lines.linePos(offset);
+    return { line: Math.max(position.line, 1), column: Math.max(position.col, 1) };
+  };
+  const composer = new Composer({
     schema: "failsafe",
     customTags: [...PLAIN_SCALARS],
     merge: true,
     // The library compares each key with all before it; `lookThrough` looks once at each.
     uniqueKeys: false,
-    prettyErrors: false,
     logLevel: "error",
   });
-  if (!Array.isArray(documents)) return [];
+  let documents: Document.Parsed[];
+  try {
+    documents = [...composer.compose(readYamlTokens(text, lines))];
+  } catch (error) {
+    if (!(error instanceof UnreadableYaml)) throw error;
+    const start = { line: 1, column: 1 };
+    const problems = [{ message: error.message, ...at(error.offset) }];
+    return [{ value: undefined, problems, duplicates: [], start, locate: () => start }];
+  }
   return documents.map((document) => {
-    const at = (offset: number): TextPosition => {
-      const position = lines.linePos(offset);
-      return { line: Math.max(position.line, 1), column: Math.max(position.col, 1) };
-    };
     const { begins, twice } = lookThrough(document);
     const broken = document.errors.map(({ code, message, pos: [offset] }) => ({
       message: describeYamlProblem({ code, message }),

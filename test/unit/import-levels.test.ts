@@ -37,7 +37,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   execa: ["system/exec.ts"],
   "handlebars/runtime": ["manifests/render.ts"],
   "node-forge": ["pki/"],
-  yaml: ["core/yaml.ts"],
+  yaml: ["core/yaml.ts", "core/yaml-tokens.ts"],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));

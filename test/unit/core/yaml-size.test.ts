@@ -11,6 +11,10 @@ test.each([
   ["problems in one line", "a: b: c: ".repeat(3000)],
   ["lines with a tab", `a:\n${"\tb: 1\n".repeat(5000)}`],
   ["brackets left open", "{".repeat(5000)],
+  ["brackets", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
+  ["levels of a list", `${"- ".repeat(100_000)}a`],
+  ["levels of a map", Array.from({ length: 3000 }, (_, index) => `${" ".repeat(index)}a:\n`).join("")],
+  ["references", Array.from({ length: 20_000 }, (_, index) => `- &a${index} 1\n- *a${index}\n`).join("")],
   ["keys", Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join("")],
   ["equal keys", "a: 1\n".repeat(20_000)],
 ])(
@@ -39,4 +43,16 @@ test("keys that stand twice are told in the order of the lines, beside what else
 test("a part that is referred to twice is no problem, and one that holds itself is", () => {
   expect(parseYamlDocuments("a: &a [1]\nb: [*a, *a]\n")[0]?.problems).toEqual([]);
   expect(parseYamlDocuments("a: &a\n  b: [1, *a]\n")[0]?.problems).toHaveLength(1);
+});
+
+test("what is nested too deep or refers too often is told where that begins", () => {
+  const deep = `a: 1\nb: ${"[".repeat(1000)}${"]".repeat(1000)}\n`;
+  expect(parseYamlDocuments(deep)).toMatchObject([
+    { value: undefined, problems: [{ line: 2, message: "this is nested more than 200 levels deep" }] },
+  ]);
+  const many = `a: &a 1\n${"- *a\n".repeat(1001)}`;
+  expect(parseYamlDocuments(many)[0]?.problems).toMatchObject([
+    { line: 1002, message: "there are more than 1000 references; write out what they stand for" },
+  ]);
+  expect(parseYamlDocuments(`${"- ".repeat(150)}a`)[0]?.problems).toEqual([]);
 });

@@ -1,0 +1,41 @@
+import { type CST, Lexer, type LineCounter, Parser } from "yaml";
+
+/**
+ * Ours: the library calls itself for each level, and a process whose stack it has used up can abort; nothing of
+ * Kubernetes' comes near it.
+ */
+const MAX_DEPTH = 200;
+
+/** Ours: for each reference the library looks through the document. */
+const MAX_REFERENCES = 1000;
+
+/** A text that is not read any further; `offset` counts UTF-16 units. */
+export class UnreadableYaml extends Error {
+  readonly offset: number;
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/**
+ * What the library's parser makes of a text, for its composer; fills `lines`. Raises UnreadableYaml. The parser itself
+ * is a machine with a stack of what is open. Source: yaml's Parser.
+ */
+export function* readYamlTokens(text: string, lines: LineCounter): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine);
+  let references = 0;
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    if (lexeme.startsWith("*")) references += 1;
+    if (parser.stack.length > MAX_DEPTH)
+      throw new UnreadableYaml(`this is nested more than ${MAX_DEPTH} levels deep`, parser.offset);
+    if (references > MAX_REFERENCES)
+      throw new UnreadableYaml(
+        `there are more than ${MAX_REFERENCES} references; write out what they stand for`,
+        parser.offset,
+      );
+  }
+  yield* parser.end();
+}
