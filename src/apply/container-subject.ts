@@ -31,8 +31,11 @@ export function describeLogs({ report, container }: ContainerSubject): string {
   return isNamedAlike ? `slipway logs ${container}` : `slipway logs ${name} -c ${container}`;
 }
 
-/** Enough for the line that matters; a Go panic's stack is longer but its head comes first in the explanation. */
+/** Enough for the line that matters. */
 const LOG_LINES = 60;
+
+/** Enough for the line above all the stacks of a Go program that faults; those of etcd are 200 lines. */
+const STACK_LINES = 500;
 
 /** The last lines that a container wrote. None when the log has gone: a later start rotates an earlier one's away. */
 export async function readLastLines(
@@ -46,9 +49,18 @@ export async function readLastLines(
   const logs = report.containers.find(({ name }) => name === container);
   const path = previous ? logs?.previousLogPath : logs?.logPath;
   if (path === undefined || (await system.fs.stat(path)) === undefined) return [];
+  const lines = await readTail(system, { path, tailLines: LOG_LINES });
+  const endsInStack = lines.some(({ line }) => /^goroutine \d+ /.test(line));
+  return endsInStack ? readTail(system, { path, tailLines: STACK_LINES }) : lines;
+}
+
+async function readTail(
+  system: Pick<System, "clock" | "fs">,
+  { path, tailLines }: { readonly path: string; readonly tailLines: number },
+): Promise<readonly TimedLine[]> {
   const chunks: Buffer[] = [];
   const write = (chunk: Buffer): void => void chunks.push(chunk);
-  await readContainerLog(system, { path, tailLines: LOG_LINES, timestamps: true, write });
+  await readContainerLog(system, { path, tailLines, timestamps: true, write });
   return Buffer.concat(chunks)
     .toString("utf8")
     .split("\n")

@@ -48,7 +48,7 @@ export function explainFailure(options: {
   const { component, untilMs } = options;
   if (options.outOfMemory !== undefined) return { decisiveLine: "", ...describeNoMemory(options) };
   if (isKilled(options)) return { decisiveLine: "", ...KILLED, permanent: false };
-  const lines = options.lines.map(parseLine).filter(({ text }) => text !== "");
+  const lines = placePanics(options.lines.map(parseLine).filter(({ text }) => text !== ""));
   const last = selectDecisive(lines);
   const decisiveLine = redactSecrets(last?.text ?? "");
   const complaints = lines.filter(isOwnComplaint).filter(({ atMs }) => untilMs - atMs <= COMPLAINT_MS);
@@ -126,6 +126,26 @@ type ParsedLine = LogLine & Pick<TimedLine, "atMs">;
 function parseLine({ atMs, line }: TimedLine): ParsedLine {
   return { atMs, ...parseLogLine(line) };
 }
+
+/** Where a program of Go ended is told below the line that says of what, which alone may mean anything. */
+function placePanics(lines: readonly ParsedLine[]): readonly ParsedLine[] {
+  return lines.map((line, index) => {
+    if (line.severity !== "fatal" || !GO_PANIC.test(line.text)) return line;
+    const below = lines.slice(index + 1, index + 1 + FRAME_LINES).map(({ text }) => text);
+    const start = below.findIndex((text) => /^goroutine \d+ .*\[running/.test(text));
+    const frame = start === -1 ? undefined : below.slice(start + 1).find((text) => FRAME.test(text));
+    const place = FRAME.exec(frame ?? "")?.[1];
+    return place === undefined ? line : { ...line, text: `${line.text}, in ${place}` };
+  });
+}
+
+const GO_PANIC = /^(?:panic|fatal error): /;
+
+/** How far below it may be: the signal, the goroutine, and two lines for each function of Go's own. */
+const FRAME_LINES = 12;
+
+/** The function of a stack's line, but for those of Go's runtime. Source: Go runtime/traceback.go. */
+const FRAME = /^(?!runtime\.|panic\()([\w./-]+(?:\(\*\w+\))?[\w.]*)\(/;
 
 function lookUp(
   patterns: readonly FailurePattern[],

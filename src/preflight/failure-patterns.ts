@@ -85,12 +85,13 @@ export const CAUSES: readonly FailurePattern[] = [
     }),
   },
   {
+    // A log without its beginning, and a database that ends in the midst of a page or has another's pages, make it panic.
     pattern:
-      /invalid database|\[wal\] max entry size limit exceeded|walpb: crc mismatch|wal: crc mismatch|file checksum mismatch/,
+      /invalid database|\[wal\] max entry size limit exceeded|walpb: crc mismatch|wal: (?:crc mismatch|file not found|slice bounds out of range|snapshot not found|conflicting metadata found)|file checksum mismatch|assertion failed: Page expected to be|fatal error: fault, in go\.etcd\.io\/bbolt|nil pointer dereference, in go\.etcd\.io\/etcd\/server\/v3\/etcdserver\.bootstrap/,
     permanent: true,
     explain: () => ({
       cause: "etcd's data directory is damaged",
-      fix: "restore a snapshot (etcdutl snapshot restore), or, if the data may go, empty the data directory, then: slipway init",
+      fix: "restore a snapshot (etcdutl snapshot restore), or, if the data may go, move the data directory away, then: slipway init",
     }),
   },
   {

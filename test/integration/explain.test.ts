@@ -147,6 +147,19 @@ const CAUSES: readonly Cause[] = [
       }),
   },
   {
+    cause: "etcd's log that has lost its beginning",
+    component: "etcd",
+    end: /ended with exit code \d/,
+    line: /nil pointer dereference, in \S+etcdserver\.bootstrap/,
+    why: /^etcd's data directory is damaged$/,
+    fix: /move the data directory away/,
+    make: (plane) =>
+      putData(plane, async (path) => {
+        await mkdir(join(path, "member/wal"), { recursive: true });
+        await writeFile(join(path, "member/wal/0000000000000000-0000000000000000.wal"), "");
+      }),
+  },
+  {
     cause: "etcd's data that belongs to another user",
     component: "etcd",
     end: EXIT_1,

@@ -14,6 +14,8 @@ const EXPECTED: Readonly<Record<string, readonly [cause: string, permanent: bool
   "etcd-cert-no-pem": ["a certificate of etcd holds no PEM text", true],
   "etcd-datadir-is-file": ["is not a directory", true],
   "etcd-db-corrupt": ["data directory is damaged", true],
+  "etcd-db-page": ["data directory is damaged", true],
+  "etcd-db-short": ["data directory is damaged", true],
   "etcd-initial-cluster-mismatch": ["etcd's own name zz is not among the members", true],
   "etcd-key-mismatch": ["does not belong to its certificate", true],
   "etcd-newer-data": ["written by a newer etcd, 3.8.0", true],
@@ -25,7 +27,10 @@ const EXPECTED: Readonly<Record<string, readonly [cause: string, permanent: bool
   "etcd-port-taken": ["port 32379 on 127.0.0.1 is already in use", true],
   "etcd-program-missing": ["the program /opt/bin/etcd is not there", true],
   "etcd-unknown-flag": ["this version of etcd has no flag -no-such-flag", true],
-  "etcd-wal-corrupt": ["data directory is damaged", false],
+  "etcd-wal-corrupt": ["data directory is damaged", true],
+  "etcd-wal-crc": ["data directory is damaged", true],
+  "etcd-wal-empty": ["data directory is damaged", true],
+  "etcd-wal-missing": ["data directory is damaged", true],
   "etcd-wrong-processor": ["made for another kind of processor", true],
   "kube-apiserver-address-not-here": ["no interface with the address of 198.51.100.7:36443", true],
   "kube-apiserver-bad-value": ['does not take the value "notanumber" for its flag --secure-port', true],
@@ -111,6 +116,19 @@ test("an unknown death shows the line it died with, not the stack after it", () 
     fix: undefined,
     permanent: false,
   });
+});
+
+test("a death by something unknown tells the function, but for Go's own", () => {
+  const lines = [
+    "panic: no",
+    "",
+    "goroutine 7 gp=0x1 m=0 [running]:",
+    "runtime.throw({0x1})",
+    "\truntime/panic.go:9",
+  ];
+  expect(explain([...lines, "example.org/a/b.(*Tx).page(0x18?)"])?.decisiveLine).toBe(
+    "panic: no, in example.org/a/b.(*Tx).page",
+  );
 });
 
 test("without a deadly line the last error stands for itself", () => {
