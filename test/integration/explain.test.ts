@@ -107,7 +107,7 @@ const CAUSES: readonly Cause[] = [
     end: EXIT_1,
     line: /private key does not match public key/,
     why: /^a private key of etcd does not belong to its certificate$/,
-    fix: /move the wrong one away/,
+    fix: /move the wrong one of the pair away/,
     make: (plane) => addArg(plane, "etcd", "key-file", plane.path("etc/kubernetes/pki/etcd/peer.key")),
   },
   {

@@ -63,7 +63,9 @@ test("without an API server status fails and names it; ps and logs go on", async
     const { exitCode, stdout } = await plane.slipway("status");
     expect(exitCode).toBe(1);
     expect(stdout).toContain("not healthy");
-    expect(stdout).toMatch(/kube-apiserver: the runner has no such pod\n {2}fix: slipway init .*starts it\n/);
+    expect(stdout).toMatch(
+      /kube-apiserver: the runner has no such pod\n {2}fix: to start it: slipway init .*\n/,
+    );
     expect(succeed(await plane.slipway("ps"))).toContain("kube-scheduler-node-a");
     expect(succeed(await plane.slipway("logs", "kube-scheduler"))).toContain("Starting Kubernetes Scheduler");
   } finally {

@@ -16,6 +16,7 @@ import type { System } from "../../system/system.ts";
 import { withCluster } from "../open-cluster.ts";
 import { hasPlane } from "../runner/read-runner-config.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
+import { explainUsurped } from "./explain-usurped.ts";
 import { findCutOff } from "./find-cut-off.ts";
 import { observeKubeletsComponents } from "./observe-kubelets-components.ts";
 import { type PsAnswer, runPs } from "./ps.ts";
@@ -73,12 +74,11 @@ export async function runStatus(system: System, options: { readonly root: string
   const lonePods = isLone ? await runPs(system, options).catch(whenOurs) : undefined;
   const names = CONTROL_PLANE_COMPONENTS.filter((name) => !isLone && isPlanned(ledger, { paths, name }));
   const runtime = ledger?.runtime ?? "host";
+  const seen = { pods, root: paths.root, answers: info !== undefined };
   const components =
     runtime === "external"
       ? await observeKubeletsComponents(system, { paths, ledger, names })
-      : await Promise.all(
-          names.map((name) => describeComponent(system, { name, pods, answers: info !== undefined })),
-        );
+      : await Promise.all(names.map((name) => describeComponent(system, { ...seen, name })));
   const kubeletPid = runtime === "external" ? await findKubelet(system, paths) : undefined;
   const installed = await hasPlane(system, paths);
   const cutOff = await findCutOff(system, { paths, ledger, answers: info !== undefined });
@@ -173,21 +173,27 @@ async function describeComponent(
   options: {
     readonly name: ControlPlaneComponent;
     readonly pods: readonly PodReport[];
+    readonly root: string;
     /** Whether a runner said so. */
     readonly answers: boolean;
   },
 ): Promise<ComponentState> {
-  const { name, pods, answers } = options;
+  const { name, pods, root, answers } = options;
   const report = findComponent(pods, name);
   const status = report?.pod.status?.containerStatuses?.find((container) => container.name === name);
-  const ready = status?.ready === true;
+  const isCalledReady = status?.ready === true;
+  const usurped =
+    report !== undefined && isCalledReady ? await explainUsurped(system, { report, name, root }) : undefined;
+  const ready = isCalledReady && usurped === undefined;
   return {
     name,
     ready,
     restarts: status?.restartCount ?? 0,
     startedAt: status?.state.running?.startedAt,
     pid: report?.containers.find((container) => container.name === name)?.pid,
-    problem: answers ? await findProblem(system, { name, report, ready }) : describeLeft(status),
+    problem: answers
+      ? (usurped ?? (await findProblem(system, { name, report, ready })))
+      : describeLeft(status),
   };
 }
 
