@@ -9,7 +9,8 @@ type PlaneCheck = (facts: PlaneFacts) => readonly Finding[];
 export function checkPlane(facts: PlaneFacts): readonly Finding[] {
   const { cutOff } = facts;
   if (cutOff === "reset") return [describeCutOff(cutOff)];
-  const checks = cutOff === undefined ? CHECKS : CHECKS.filter((check) => check !== checkRunner);
+  const checks =
+    cutOff === undefined ? CHECKS : CHECKS.filter((check) => check !== checkRunner && check !== checkFiles);
   return [
     ...(cutOff === undefined ? [] : [describeCutOff(cutOff)]),
     ...checks.flatMap((check) => check(facts)),
@@ -107,6 +108,18 @@ function describeMissing(path: string): Finding {
     fix: "to write it again: slipway init",
   });
 }
+
+const checkFiles: PlaneCheck = ({ missingFiles }) => {
+  if (missingFiles.length === 0) return [];
+  const isOne = missingFiles.length === 1;
+  return [
+    errorFinding("Files", {
+      what: `${isOne ? "a file" : `${missingFiles.length} files`} of the control plane ${isOne ? "is" : "are"} not there: ${missingFiles.join(", ")}`,
+      why: "moved or removed since init, or init did not come so far",
+      fix: `to make ${isOne ? "it" : "them"} again: slipway init`,
+    }),
+  ];
+};
 
 /** Faults that many certificates have together, as after a wrong clock or a lost directory. */
 const SHARED_FAULTS = [
@@ -219,6 +232,7 @@ const CHECKS: readonly PlaneCheck[] = [
   ({ refused }) => checkRefused(refused),
   ({ podFaults }) => checkPodFaults(podFaults),
   checkCertificates,
+  checkFiles,
   checkApiServer,
   checkData,
   checkNode,

@@ -65,6 +65,8 @@ export interface PlaneFacts {
   readonly missingManifests: readonly { readonly component: string; readonly path: string }[];
   /** The manifest directory when it is not there. */
   readonly missingDir: string | undefined;
+  /** Other files that init made and that are not there. */
+  readonly missingFiles: readonly string[];
   readonly certificateFaults: readonly FaultFact[];
   /** Certificates that end within a month, by path. */
   readonly ending: readonly { readonly path: string; readonly daysLeft: number }[];

@@ -52,6 +52,21 @@ test("an API server that was killed is told as what it is at every moment, and n
 const AFTER_KILL =
   /^(?:ended with signal 9.*: it was killed|runs again after signal 9: it runs since \S+ and is not ready yet; the run before: it was killed|not ready: (?!.*etcd))/;
 
+test.each([
+  "etc/kubernetes/kubelet.conf",
+  "etc/kubernetes/pki/apiserver.crt",
+  "var/lib/slipway/pki/kubelet.crt",
+])("%s: a file that is gone is named by status and doctor", async (name) => {
+  const path = plane.path(name);
+  await rename(path, `${plane.dir}/aside`);
+  for (const command of ["status", "doctor"]) {
+    const { exitCode, stdout } = await plane.slipway(command);
+    expect([command, exitCode, stdout]).toEqual([command, 1, expect.stringContaining(path)]);
+  }
+  await rename(`${plane.dir}/aside`, path);
+  succeed(await plane.slipway("doctor"));
+});
+
 test("without an API server status fails and names it; ps and logs go on", async () => {
   const manifest = plane.path("etc/kubernetes/manifests/kube-apiserver.yaml");
   const aside = plane.path("etc/kubernetes/kube-apiserver.yaml.aside");

@@ -51,6 +51,7 @@ export function formatStatus(
     describeNode(status),
     ...describeRefused(status),
     describeCertificates(status),
+    ...describeMissing(status),
   ];
   const text = `${lines.filter((line) => line !== undefined).join("\n")}\n`;
   return columns === undefined ? text : wrapText(text, { columns, indent: LABEL_COLUMNS });
@@ -123,6 +124,14 @@ function describeCertificates({ certificates, ledgerProblem }: StatusAnswer): st
   const ends = first.daysLeft < 0 ? "some have ended" : `the first ends in ${first.daysLeft} days`;
   const next = `${ends}${notYet}`;
   return `certificates  ${certificates.length}, ${next}${lines.join("")}`;
+}
+
+function describeMissing({ missingFiles }: StatusAnswer): readonly string[] {
+  if (missingFiles.length === 0) return [];
+  return [
+    ...missingFiles.map((path) => `missing       ${path}`),
+    "              to see what to do: slipway doctor",
+  ];
 }
 
 function describeTrouble({ notBefore, notYetValid, daysLeft }: CertificateAge): string | undefined {

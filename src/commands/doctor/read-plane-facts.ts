@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { requestOrReason } from "../../api/request-or-reason.ts";
 import { parseFailedChecks } from "../../api/wait-for-path.ts";
 import type { InitConfig } from "../../config/types.ts";
@@ -56,6 +56,12 @@ export async function readPlaneFacts(
     ),
     ...missing,
     certificateFaults,
+    missingFiles: status.missingFiles.filter(
+      (path) =>
+        path !== paths.runnerConfigPath &&
+        dirname(path) !== paths.manifestDir &&
+        !certificateFaults.some(({ what, why }) => `${what} ${why} `.includes(`${path} `)),
+    ),
     ending: status.certificates.filter(({ daysLeft }) => daysLeft >= 0 && daysLeft < SOON_DAYS),
     apiServer,
     lostData: status.lostData,

@@ -18,6 +18,7 @@ import { hasPlane } from "../runner/read-runner-config.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
 import { explainUsurped } from "./explain-usurped.ts";
 import { findCutOff } from "./find-cut-off.ts";
+import { findMissingFiles } from "./find-missing-files.ts";
 import { observeKubeletsComponents } from "./observe-kubelets-components.ts";
 import { type PsAnswer, runPs } from "./ps.ts";
 import { readPods } from "./read-pods.ts";
@@ -57,6 +58,8 @@ export interface StatusAnswer {
   /** What etcd has lost of this control plane, as far as the API server can tell. */
   readonly lostData: LostData | undefined;
   readonly certificates: readonly CertificateAge[];
+  /** Files that init made and that are not there; certificates among them. */
+  readonly missingFiles: readonly string[];
 }
 
 /**
@@ -87,7 +90,7 @@ export async function runStatus(system: System, options: { readonly root: string
     components,
     complete: runtime === "host" && cutOff === undefined,
   });
-  const certificates = ledger === undefined ? [] : await readCertificateAges(system, ledger.entries);
+  const files = await readFiles(system, { ledger, paths });
   return {
     apiVersion: "slipway.dev/v1",
     kind: "Status",
@@ -99,7 +102,8 @@ export async function runStatus(system: System, options: { readonly root: string
       (lonePods?.failures ?? []).length === 0 &&
       components.every(({ ready }) => ready) &&
       lostData === undefined &&
-      certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid),
+      files.missingFiles.length === 0 &&
+      files.certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid),
     installed,
     cutOff,
     pods: lonePods,
@@ -113,7 +117,17 @@ export async function runStatus(system: System, options: { readonly root: string
     ledgerProblem: isLone ? undefined : ledgerProblem,
     components,
     lostData,
-    certificates,
+    ...files,
+  };
+}
+
+async function readFiles(
+  system: System,
+  { ledger, paths }: { readonly ledger: Ledger | undefined; readonly paths: ClusterPaths },
+): Promise<Pick<StatusAnswer, "certificates" | "missingFiles">> {
+  return {
+    certificates: ledger === undefined ? [] : await readCertificateAges(system, ledger.entries),
+    missingFiles: await findMissingFiles(system, { ledger, paths }),
   };
 }
 

@@ -11,6 +11,7 @@ const FACTS: PlaneFacts = {
   podFaults: [],
   missingManifests: [],
   missingDir: undefined,
+  missingFiles: [],
   certificateFaults: [],
   ending: [],
   apiServer: { url: "https://127.0.0.1:6443/readyz", problem: undefined, failedChecks: [] },
@@ -51,6 +52,13 @@ function fault(name: string, code: string): FaultFact {
 function brief(change: Partial<PlaneFacts>): readonly string[] {
   return checkPlane({ ...FACTS, ...change }).map(({ name, severity }) => `${severity} ${name}`);
 }
+
+test("files that are gone are one finding, and none while init has not come to its end", () => {
+  const missingFiles = ["/kubelet.conf", "/kubelet.crt"];
+  expect(brief({ missingFiles })).toEqual(["error Files"]);
+  expect(checkPlane({ ...FACTS, missingFiles })[0]?.what).toContain("/kubelet.conf, /kubelet.crt");
+  expect(brief({ missingFiles, cutOff: "init" })).toEqual(["error CutOff"]);
+});
 
 test("a plane that is well gives no finding", () => {
   expect(brief({})).toEqual([]);

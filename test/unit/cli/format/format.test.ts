@@ -47,11 +47,18 @@ function status(change: Partial<StatusAnswer> = {}): string {
       ],
       lostData: undefined,
       certificates: [],
+      missingFiles: [],
       ...change,
     },
     { nowMs: Date.now() },
   );
 }
+
+test("files that are gone are named, with where to go on", () => {
+  expect(status({ missingFiles: ["/pki/apiserver.crt"] })).toMatch(
+    /\nmissing {7}\/pki\/apiserver\.crt\n {14}to see what to do: slipway doctor\n$/,
+  );
+});
 
 test("pods are listed as kubectl lists them", () => {
   expect(ps([buildComponentReport("etcd", { status: { restartCount: 2 } })])).toBe(
