@@ -289,7 +289,7 @@ test("without a runner, with a manifest directory that is gone and without an AP
   succeed(await plane.slipway("runner", "stop"));
   await rename(manifests, `${manifests}.aside`);
   try {
-    expect((await findErrors()).map(({ name }) => name)).toEqual(["Runner", "Manifest"]);
+    expect((await findErrors()).map(({ name }) => name)).toEqual(["CutOff", "Manifest"]);
   } finally {
     await rename(`${manifests}.aside`, manifests);
     succeed(await plane.slipway("runner", "start"));
