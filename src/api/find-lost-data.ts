@@ -55,5 +55,5 @@ function describeLoss(sign: string): LostData {
 const NO_RIGHTS: LostData = {
   what: "what init made in the cluster is missing: the administrator of admin.conf has no rights",
   why: "the API server answers 403; the ClusterRoleBinding kubeadm:cluster-admins was deleted, or etcd's data is new",
-  fix: "slipway init makes init's own objects again; for all others restore a snapshot of etcd (etcdutl snapshot restore)",
+  fix: "for init's own objects: slipway init; for all others restore a snapshot of etcd (etcdutl snapshot restore)",
 };

@@ -1,8 +1,15 @@
 import { escapeControls } from "./escape-controls.ts";
 
-/** A word as a POSIX shell reads it back, without a control character. Source: POSIX.1-2024, dollar-single-quotes. */
+/** A word as any POSIX shell reads it back. */
 export function quoteShell(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (escapeControls(word) === word) return `'${word.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * The same for a person who is to copy it: without a control character, in a form that bash and zsh read back but dash
+ * does not. Source: POSIX.1-2024, dollar-single-quotes.
+ */
+export function quoteShown(word: string): string {
+  if (escapeControls(word) === word) return quoteShell(word);
   return `$'${escapeControls(word.replace(/[\\']/g, "\\$&"))}'`;
 }

@@ -80,7 +80,7 @@ export const checkServiceSubnetChange: InitCheck = ({ before, config }) => {
     errorFinding("ServiceCIDRChange", {
       what: `the services' network would change from ${was} to ${is}`,
       why: "Services keep their addresses, and the API server's new certificate would not be for that of its own",
-      fix: `keep it: --service-cidr ${was}; another needs another cluster: slipway reset, then slipway init`,
+      fix: `keep it: --service-cidr ${was}; another needs a new cluster, by slipway init after: slipway reset`,
     }),
   ];
 };
@@ -97,7 +97,7 @@ export const checkPodSubnetChange: InitCheck = ({ before, config }) => {
     errorFinding("PodCIDRChange", {
       what: `the pod network would change from ${was} to ${is}`,
       why: "Nodes keep the range that they were given, and kube-controller-manager ends when one is outside of the pod network",
-      fix: `keep it: --pod-network-cidr ${was}; or a network that holds it; another needs another cluster: slipway reset, then slipway init`,
+      fix: `keep it: --pod-network-cidr ${was}; or a network that holds it; another needs a new cluster, by slipway init after: slipway reset`,
     }),
   ];
 };

@@ -1,5 +1,5 @@
 import { buildPaths } from "../core/paths.ts";
-import { quoteShell } from "../core/quote-shell.ts";
+import { quoteShown } from "../core/quote-shell.ts";
 import { errorFinding, type InitCheck } from "./init-check.ts";
 
 /** Two runners on one directory would start every pod twice. */
@@ -14,7 +14,7 @@ export const checkOtherRunners: InitCheck = ({ config, facts, resuming, runtime,
         why: "two of them on one directory would start every pod twice",
         fix:
           command === "slipway"
-            ? `slipway runner stop --root ${quoteShell(root)}`
+            ? `slipway runner stop --root ${quoteShown(root)}`
             : `stop it (systemctl disable --now kubelet, or kill ${pid}), or let it run the pods: --runtime external`,
       }),
     );

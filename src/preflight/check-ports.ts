@@ -1,6 +1,6 @@
 import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
 import { escapeControls } from "../core/escape-controls.ts";
-import { quoteShell } from "../core/quote-shell.ts";
+import { quoteShown } from "../core/quote-shell.ts";
 import type { PortFact } from "../facts/types.ts";
 import { errorFinding, type FindingText, type InitCheck, type InitCheckInput } from "./init-check.ts";
 import type { Finding } from "./types.ts";
@@ -55,7 +55,7 @@ export function describeHeldPort(port: PortFact): Pick<FindingText, "why" | "fix
   const { command, pid, root } = holder;
   const why = `the port is held by ${command} (pid ${pid})`;
   if (root !== undefined) {
-    const fix = `${otherPort(port)}; or undo that one: slipway reset --root ${quoteShell(root)}`;
+    const fix = `${otherPort(port)}; or undo that one: slipway reset --root ${quoteShown(root)}`;
     return { why: `${why} of the Slipway under ${escapeControls(root)}`, fix };
   }
   if (OWN_COMMANDS.includes(command)) {

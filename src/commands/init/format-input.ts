@@ -1,5 +1,5 @@
 import { pickRecordedFlags } from "../../apply/ledger.ts";
-import { quoteShell } from "../../core/quote-shell.ts";
+import { quoteShown } from "../../core/quote-shell.ts";
 import type { InitOptions } from "./init-options.ts";
 
 /**
@@ -28,7 +28,7 @@ export function formatInput(options: InitOptions): string {
 export function formatFlag(name: string, value: unknown): string {
   const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
   const text = String(isMapping ? Object.entries(value).map(([key, part]) => `${key}=${part}`) : value);
-  return `${formatName(name)} ${quoteShell(text)}`;
+  return `${formatName(name)} ${quoteShown(text)}`;
 }
 
 /** `--service-cidr` of `serviceCidr`. */

@@ -1,7 +1,7 @@
 import { SlipwayError } from "../../core/errors.ts";
 import { escapeControls } from "../../core/escape-controls.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
-import { quoteShell } from "../../core/quote-shell.ts";
+import { quoteShown } from "../../core/quote-shell.ts";
 import { findOtherRunners } from "../../facts/find-other-runners.ts";
 import { whenReadable } from "../../facts/list-processes.ts";
 import type { KubeletConfiguration } from "../../runner/types.ts";
@@ -64,6 +64,6 @@ function servedError(served: {
     why: `${isKubelet ? "a kubelet" : `the runner of ${escapeControls(otherRoot)}`} (pid ${pid}) runs them, and two would run every pod twice`,
     fix: isKubelet
       ? `stop it (systemctl disable --now kubelet, or kill ${pid}), or name another directory`
-      : `name another directory; or end the other with its pods: slipway runner stop --root ${quoteShell(otherRoot)} --pods`,
+      : `name another directory; or end the other with its pods: slipway runner stop --root ${quoteShown(otherRoot)} --pods`,
   });
 }

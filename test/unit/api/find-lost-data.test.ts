@@ -48,5 +48,5 @@ test.each([
 test("an administrator who has no rights misses what init made", async () => {
   const lost = await find({ stored: FORBIDDEN, remembered: FORBIDDEN }, { admin: true });
   expect(lost?.what).toMatch(/^what init made in the cluster is missing/);
-  expect(lost?.fix).toMatch(/^slipway init makes/);
+  expect(lost?.fix).toMatch(/^for init's own objects: slipway init;/);
 });
