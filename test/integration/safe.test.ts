@@ -26,7 +26,10 @@ const TABLE: readonly (readonly [path: RegExp, what: string])[] = [
   [/^var\/lib\/kubelet$/, "d 700"],
   [/^var\/lib\/kubelet\/(?:config\.yaml|instance-config\.yaml|kubeadm-flags\.env)$/, "f 644"],
   [/^var\/lib\/slipway(?:\/pki)?$/, "d 700"],
-  [/^var\/lib\/slipway\/(?:ledger(?:\.copy)?\.json|runner\.yaml|made-paths\.jsonl|services\.json)$/, "f 600"],
+  [
+    /^var\/lib\/slipway\/(?:ledger(?:\.copy)?\.json|(?:runner|config)\.yaml|(?:made-paths|events)\.jsonl|services\.json)$/,
+    "f 600",
+  ],
   [/^var\/lib\/slipway\/pki\/kubelet\.crt$/, "f 644"],
   [/^var\/lib\/slipway\/pki\/kubelet\.key$/, "f 600"],
   [/^var\/lib\/slipway\/containers(?:\/\.exits|\/ID(?:\/spool)?)?$/, "d 700"],
