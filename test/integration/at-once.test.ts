@@ -128,7 +128,9 @@ test("one SIGINT stops init cleanly and says what goes on; the same command goes
     "init",
   );
   expect(stderr).toMatch(/^interrupted: what was done stays/m);
-  expect(stderr).toMatch(/^still running: the runner \(pid \d+\), etcd \(pid \d+\).*; slipway reset/m);
+  expect(stderr).toMatch(
+    /^still running: the runner \(pid \d+\), etcd \(pid \d+\).*; to stop and remove them: slipway reset/m,
+  );
   expect(exitCode).toBe(130);
   expect((await readStatus(plane)).components[0]).toMatchObject({ name: "etcd", ready: true });
   await plane.bringUp();
