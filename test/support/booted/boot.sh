@@ -30,10 +30,14 @@ for path in "$@"; do
 done
 ip link set lo up
 hostname booted
+# Within the machine: some of its files are links, which lead to this machine's own from here.
 if [ "$new" = yes ]; then
-  rm -rf "$root/etc/init.d" "$root"/etc/rc?.d "$root/etc/runlevels"
-  # Some are links to systemd's own programs here, which cp would write through.
-  cp -a --remove-destination "$dir/installed/." "$root/"
-  chroot "$root" /etc/set-up
+  mkdir "$root/run/installed"
+  mount --bind "$dir/installed" "$root/run/installed"
+  chroot "$root" /bin/sh -euc '
+    rm -rf /etc/init.d /etc/rc?.d /etc/runlevels
+    cp -a --remove-destination /run/installed/. /
+    umount /run/installed
+    /etc/set-up'
 fi
 exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$init"
