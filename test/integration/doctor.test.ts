@@ -97,7 +97,10 @@ async function expectTold(
   const told = Object.fromEntries(
     Object.entries(wanted).map(([field, pattern]) => [field, expect.stringMatching(pattern)]),
   );
-  expect(await readTold(plane, name)).toEqual({ status: told, ps: told, doctor: told });
+  // While the next run lasts they say so, and each is asked at its own moment.
+  await expect
+    .poll(() => readTold(plane, name), { timeout: 15_000 })
+    .toEqual({ status: told, ps: told, doctor: told });
 }
 
 test("a plane that is well has no errors, and doctor ends with 0", async () => {
