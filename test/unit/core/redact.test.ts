@@ -66,3 +66,9 @@ test("a password in a URL is hidden, and nothing else of it", () => {
   expect(redactUrl("http://me:pass@pods.example/a?b=c")).toBe("http://me:xxxxx@pods.example/a?b=c");
   expect(["http://pods.example/a", "no url"].map(redactUrl)).toEqual(["http://pods.example/a", "no url"]);
 });
+
+test("a password within a URL is hidden, and nothing else of it", () => {
+  expect(redactSecrets("DB=postgres://u:hunter5@db/x, http://a:80/b@c")).toBe(
+    "DB=postgres://u:<hidden>@db/x, http://a:80/b@c",
+  );
+});
