@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describeFileError, systemErrorCode } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
+import { splitProcessStat } from "../core/process-stat.ts";
 import type { System } from "../system/system.ts";
 import { type CacheKey, makeEntryDir } from "./cache.ts";
 import { parseJson } from "./cache-record.ts";
@@ -104,8 +105,7 @@ async function readHolder(
   return ageMs > EMPTY_LOCK_STALE_MS ? "gone" : { pid: undefined };
 }
 
-/** Source: proc_pid_stat(5); the name in parentheses may hold blanks and parentheses itself. */
 async function readStartTime(system: System, pid: number): Promise<string | undefined> {
   const text = await system.fs.readTextIfExists(`/proc/${pid}/stat`);
-  return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+  return text === undefined ? undefined : splitProcessStat(text)[19];
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { splitProcessStat } from "../core/process-stat.ts";
 import type { System } from "../system/system.ts";
 import { selectFlag } from "./kubelet-sources.ts";
 import {
@@ -28,11 +29,12 @@ export async function findSlipwayRoot(
     const workingDir = (await whenReadable(system.fs.readLink(`/proc/${pid}/cwd`))) ?? "/";
     return resolve(workingDir, selectFlag(argv, "root") ?? "/");
   }
-  const status = (await whenReadable(system.fs.readText(`/proc/${pid}/stat`))) ?? "";
-  const parentPid = parseParent(status);
+  const stat = (await whenReadable(system.fs.readText(`/proc/${pid}/stat`))) ?? "";
+  const [, parent = "0"] = splitProcessStat(stat);
+  const parentPid = Number(parent);
   if (!(await isTrusted(system, { pid: parentPid }))) return undefined;
-  const parent = await readProcess(system, parentPid);
-  const found = parent?.argv.map((word) => CONTAINER.exec(word)?.[1]).find((root) => root !== undefined);
+  const shell = await readProcess(system, parentPid);
+  const found = shell?.argv.map((word) => CONTAINER.exec(word)?.[1]).find((root) => root !== undefined);
   return found === "" ? "/" : found;
 }
 
@@ -44,9 +46,4 @@ export async function listOtherRoots(
   const runners = (await listProcesses(system)).filter(({ argv }) => isRunner(argv));
   const roots = await Promise.all(runners.map((runner) => findSlipwayRoot(system, runner)));
   return [...new Set(roots.flatMap((root) => (root === undefined || root === options.root ? [] : [root])))];
-}
-
-/** The parent's pid, behind a name that may have brackets. Source: proc(5), /proc/pid/stat field 4. */
-function parseParent(status: string): number {
-  return Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
 }

@@ -1,5 +1,5 @@
 import type { System } from "../system/system.ts";
-import { type ProcessFact, readProcess, whenReadable } from "./list-processes.ts";
+import { lookAtProcesses, type ProcessFact, readProcess, whenReadable } from "./list-processes.ts";
 
 /**
  * The processes that have these sockets open, by the sockets' inode. One is missing when nobody has it or its process
@@ -10,14 +10,13 @@ export async function findSocketOwners(
   inodes: readonly string[],
 ): Promise<ReadonlyMap<string, ProcessFact>> {
   if (inodes.length === 0) return new Map();
-  const pids = (await system.fs.list("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(pids.map((pid) => findOwned(system, { pid, inodes })));
+  const found = await lookAtProcesses(system, (pid) => findOwned(system, { pid, inodes }));
   return new Map(found.flat());
 }
 
 async function findOwned(
   system: System,
-  { pid, inodes }: { readonly pid: string; readonly inodes: readonly string[] },
+  { pid, inodes }: { readonly pid: number; readonly inodes: readonly string[] },
 ): Promise<readonly (readonly [string, ProcessFact])[]> {
   const dir = `/proc/${pid}/fd`;
   const descriptors = (await whenReadable(system.fs.list(dir))) ?? [];
@@ -27,6 +26,6 @@ async function findOwned(
   const owned = targets
     .map((target) => /^socket:\[(\d+)\]$/.exec(target ?? "")?.[1] ?? "")
     .filter((inode) => inodes.includes(inode));
-  const owner = owned.length === 0 ? undefined : await readProcess(system, Number(pid));
+  const owner = owned.length === 0 ? undefined : await readProcess(system, pid);
   return owner === undefined ? [] : owned.map((inode) => [inode, owner] as const);
 }

@@ -11,16 +11,23 @@ export interface ProcessFact {
 }
 
 /** So many files of /proc are open at once: a process that may open few must still be told so. */
-const AT_ONCE = 64;
+const AT_ONCE = 32;
+
+/** What a look at every process gives. */
+export async function lookAtProcesses<Seen>(
+  system: System,
+  look: (pid: number) => Promise<Seen>,
+): Promise<readonly Seen[]> {
+  const pids = (await system.fs.list("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const seen: Seen[] = [];
+  for (let start = 0; start < pids.length; start += AT_ONCE)
+    seen.push(...(await Promise.all(pids.slice(start, start + AT_ONCE).map(look))));
+  return seen;
+}
 
 /** Every process with a command line, by pid; kernel threads have none. Those that end meanwhile are left out. */
 export async function listProcesses(system: System): Promise<readonly ProcessFact[]> {
-  const pids = (await system.fs.list("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-  const processes: (ProcessFact | undefined)[] = [];
-  for (let start = 0; start < pids.length; start += AT_ONCE) {
-    const some = pids.slice(start, start + AT_ONCE);
-    processes.push(...(await Promise.all(some.map((pid) => readProcess(system, pid)))));
-  }
+  const processes = await lookAtProcesses(system, (pid) => readProcess(system, pid));
   return processes.filter((process) => process !== undefined).sort((left, right) => left.pid - right.pid);
 }
 

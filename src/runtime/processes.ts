@@ -1,4 +1,6 @@
 import { systemErrorCode } from "../core/errors.ts";
+import { splitProcessStat } from "../core/process-stat.ts";
+import { lookAtProcesses } from "../facts/list-processes.ts";
 import type { System } from "../system/system.ts";
 import { CONTAINER_ID_VARIABLE } from "./shim.ts";
 
@@ -62,23 +64,17 @@ export async function createProcesses(system: System): Promise<Processes> {
   };
 }
 
-/** So many files of /proc are open at once: a process that may open few must still find its containers. */
-const AT_ONCE = 32;
-
 async function listMarked(system: System): Promise<ReadonlyMap<string, readonly number[]>> {
-  const pids = (await system.fs.list("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
   const marker = `${CONTAINER_ID_VARIABLE}=`;
   const marked = new Map<string, number[]>();
-  const look = async (pid: number): Promise<void> => {
+  await lookAtProcesses(system, async (pid) => {
     const environment = await readProcFile(system, `/proc/${pid}/environ`);
     const id = environment
       ?.split("\0")
       .find((entry) => entry.startsWith(marker))
       ?.slice(marker.length);
     if (id !== undefined) marked.set(id, [...(marked.get(id) ?? []), pid]);
-  };
-  for (let start = 0; start < pids.length; start += AT_ONCE)
-    await Promise.all(pids.slice(start, start + AT_ONCE).map(look));
+  });
   return marked;
 }
 
@@ -99,11 +95,11 @@ export function parseIdentity(text: string): ProcessIdentity | undefined {
   return { pid: Number(pid), startTicks, bootId };
 }
 
-/** State and start time out of /proc/<pid>/stat; the command's name in it may hold anything. Source: proc(5). */
+/** State and start time out of /proc/<pid>/stat. */
 export function parseProcessStat(
   text: string,
 ): { readonly state: string; readonly startTicks: string } | undefined {
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const fields = splitProcessStat(text);
   const [state, startTicks] = [fields[0], fields[19]];
   return state === undefined || startTicks === undefined ? undefined : { state, startTicks };
 }

@@ -1,4 +1,5 @@
 import { systemErrorCode } from "../core/errors.ts";
+import { splitProcessStat, TICKS_PER_SECOND } from "../core/process-stat.ts";
 import type { System } from "../system/system.ts";
 
 /** What a process has used so far. */
@@ -8,9 +9,6 @@ export interface ProcessUsage {
   readonly childrenCpuSeconds: number;
   readonly residentBytes: number;
 }
-
-/** Source: proc(5): the clock of /proc counts 100 ticks a second on every Linux that Node.js runs on. */
-const TICKS_PER_SECOND = 100;
 
 /** CPU time and resident memory of one process; undefined when it is gone. Source: proc(5). */
 export async function readProcessUsage(
@@ -22,9 +20,9 @@ export async function readProcessUsage(
       system.fs.readText(`/proc/${pid}/stat`),
       system.fs.readText(`/proc/${pid}/status`),
     ]);
-    // The name in brackets may hold anything; utime, stime, cutime and cstime are the 12th to 15th field after it.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [own = 0, kernel = 0, children = 0, childrensKernel = 0] = fields.slice(11, 15).map(Number);
+    // utime, stime, cutime and cstime.
+    const ticks = splitProcessStat(stat).slice(11, 15).map(Number);
+    const [own = 0, kernel = 0, children = 0, childrensKernel = 0] = ticks;
     const resident = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
     return {
       cpuSeconds: (own + kernel) / TICKS_PER_SECOND,

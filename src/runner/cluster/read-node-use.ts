@@ -1,3 +1,4 @@
+import { TICKS_PER_SECOND } from "../../core/process-stat.ts";
 import type { System } from "../../system/system.ts";
 
 /** What the whole machine uses. */
@@ -7,7 +8,7 @@ export interface NodeUse {
   readonly workingSetBytes: number;
 }
 
-/** CPU is all that is not idle or waiting for a disk, in ticks of 10 ms. Source: proc(5) stat. */
+/** CPU is all that is not idle or waiting for a disk. Source: proc(5) stat. */
 export async function readNodeUse(system: Pick<System, "fs" | "host">): Promise<NodeUse> {
   const stat = (await system.fs.readTextIfExists("/proc/stat")) ?? "";
   const [user = 0, nice = 0, own = 0, , , irq = 0, softIrq = 0, steal = 0] = (
@@ -16,7 +17,7 @@ export async function readNodeUse(system: Pick<System, "fs" | "host">): Promise<
     .split(" ")
     .map(Number);
   return {
-    cpuSeconds: (user + nice + own + irq + softIrq + steal) / 100,
+    cpuSeconds: (user + nice + own + irq + softIrq + steal) / TICKS_PER_SECOND,
     workingSetBytes: system.host.totalMemoryBytes() - system.host.freeMemoryBytes(),
   };
 }
