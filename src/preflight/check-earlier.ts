@@ -14,7 +14,7 @@ export interface PlaneTraits {
   readonly dnsDomain: string | undefined;
 }
 
-/** The checks of this file: what each phase of init asks, too, for it would do the same harm alone. */
+/** The names of `checkEarlier`'s findings: what each phase of init asks, too, for it would do the same harm alone. */
 export const EARLIER_CHECKS = [
   "CAKey",
   "KubernetesVersionChange",
@@ -25,7 +25,7 @@ export const EARLIER_CHECKS = [
 ] as const;
 
 /** A CA whose key was here and is gone would be taken for one whose owner signs elsewhere. */
-export const checkAuthorityKeys: InitCheck = ({ lostKeys = [] }) =>
+const checkAuthorityKeys: InitCheck = ({ lostKeys = [] }) =>
   lostKeys.map((path) =>
     errorFinding("CAKey", {
       what: `${path} is not there`,
@@ -38,7 +38,7 @@ export const checkAuthorityKeys: InitCheck = ({ lostKeys = [] }) =>
  * kubeadm goes up one minor at a time, and etcd's data cannot go back.
  * Source: kubeadm app/phases/upgrade/policy.go MaximumAllowedMinorVersionUpgradeSkew.
  */
-export const checkVersionChange: InitCheck = ({ before, config }) => {
+const checkVersionChange: InitCheck = ({ before, config }) => {
   const is = config.cluster.kubernetesVersion;
   const was = before?.kubernetesVersion ?? is;
   const steps = minor(is) - minor(was);
@@ -59,7 +59,7 @@ export const checkVersionChange: InitCheck = ({ before, config }) => {
 };
 
 /** Nothing renames a Node: the runner would register another one beside it. */
-export const checkNodeNameChange: InitCheck = ({ before, config: { nodeName } }) => {
+const checkNodeNameChange: InitCheck = ({ before, config: { nodeName } }) => {
   const was = before?.nodeName ?? nodeName;
   if (was === nodeName) return [];
   return [
@@ -72,7 +72,7 @@ export const checkNodeNameChange: InitCheck = ({ before, config: { nodeName } })
 };
 
 /** The Service `kubernetes` keeps its address, which the API server's new certificate would not be for. */
-export const checkServiceSubnetChange: InitCheck = ({ before, config }) => {
+const checkServiceSubnetChange: InitCheck = ({ before, config }) => {
   const is = readTraits(config).serviceSubnet;
   const was = before?.serviceSubnet ?? is;
   if (was === is) return [];
@@ -89,7 +89,7 @@ export const checkServiceSubnetChange: InitCheck = ({ before, config }) => {
  * kube-controller-manager ends when a Node's range is outside of its own.
  * Source: pkg/controller/nodeipam/ipam/range_allocator.go NewCIDRRangeAllocator.
  */
-export const checkPodSubnetChange: InitCheck = ({ before, config }) => {
+const checkPodSubnetChange: InitCheck = ({ before, config }) => {
   const is = readTraits(config).podSubnet ?? "";
   const was = before?.podSubnet ?? "";
   if (is === "" || covers(is, was)) return [];
@@ -102,7 +102,7 @@ export const checkPodSubnetChange: InitCheck = ({ before, config }) => {
   ];
 };
 
-export const checkDnsDomainChange: InitCheck = ({ before, config }) => {
+const checkDnsDomainChange: InitCheck = ({ before, config }) => {
   const is = readTraits(config).dnsDomain;
   const was = before?.dnsDomain ?? is;
   if (was === is || is === undefined) return [];
@@ -114,6 +114,18 @@ export const checkDnsDomainChange: InitCheck = ({ before, config }) => {
     }),
   ];
 };
+
+const CHECKS: readonly InitCheck[] = [
+  checkAuthorityKeys,
+  checkVersionChange,
+  checkNodeNameChange,
+  checkServiceSubnetChange,
+  checkPodSubnetChange,
+  checkDnsDomainChange,
+];
+
+/** What an earlier init has made and this one would spoil. */
+export const checkEarlier: InitCheck = (input) => CHECKS.flatMap((check) => check(input));
 
 /** What a configuration comes to. */
 function readTraits({ cluster }: InitConfig): Pick<PlaneTraits, "serviceSubnet" | "podSubnet" | "dnsDomain"> {

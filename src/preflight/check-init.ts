@@ -1,12 +1,5 @@
 import { checkAdvertiseAddress, checkHostName, checkServiceSubnet } from "./check-addresses.ts";
-import {
-  checkAuthorityKeys,
-  checkDnsDomainChange,
-  checkNodeNameChange,
-  checkPodSubnetChange,
-  checkServiceSubnetChange,
-  checkVersionChange,
-} from "./check-earlier.ts";
+import { checkEarlier } from "./check-earlier.ts";
 import { checkExternalEtcdFiles, checkExternalEtcdVersion } from "./check-external-etcd.ts";
 import { checkDataDir, checkFreeSpace, checkManifests, checkWritable } from "./check-files.ts";
 import { checkCgroups, checkForwarding, checkOomScore, checkSwap } from "./check-kernel.ts";
@@ -44,12 +37,7 @@ export function checkInit(input: InitCheckInput): readonly Finding[] {
 }
 
 const CHECKS: readonly InitCheck[] = [
-  checkAuthorityKeys,
-  checkVersionChange,
-  checkNodeNameChange,
-  checkServiceSubnetChange,
-  checkPodSubnetChange,
-  checkDnsDomainChange,
+  checkEarlier,
   checkUser,
   checkCpus,
   checkMemory,

@@ -1,15 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  checkAuthorityKeys,
-  checkDnsDomainChange,
-  checkNodeNameChange,
-  checkPodSubnetChange,
-  checkServiceSubnetChange,
-  checkVersionChange,
-  EARLIER_CHECKS,
-  type PlaneTraits,
-} from "../../../src/preflight/check-earlier.ts";
-import type { InitCheck, InitCheckInput } from "../../../src/preflight/init-check.ts";
+import { checkEarlier, EARLIER_CHECKS, type PlaneTraits } from "../../../src/preflight/check-earlier.ts";
+import type { InitCheckInput } from "../../../src/preflight/init-check.ts";
 import { sampleInitConfig } from "../../support/init-config.ts";
 
 const config = sampleInitConfig();
@@ -21,19 +12,10 @@ const SAME: PlaneTraits = {
   dnsDomain: config.cluster.dnsDomain,
 };
 
-const CHECKS: readonly InitCheck[] = [
-  checkAuthorityKeys,
-  checkVersionChange,
-  checkNodeNameChange,
-  checkServiceSubnetChange,
-  checkPodSubnetChange,
-  checkDnsDomainChange,
-];
-
 function find(input: Partial<InitCheckInput>) {
   // These checks ask for no fact of the machine.
   const facts = {} as InitCheckInput["facts"];
-  return CHECKS.flatMap((check) => check({ config, facts, resuming: true, ...input }));
+  return checkEarlier({ config, facts, resuming: true, ...input });
 }
 
 function names(before: Partial<PlaneTraits>, cluster: Partial<InitCheckInput["config"]["cluster"]> = {}) {
