@@ -101,8 +101,8 @@ async function describeTaken(
     report.containers.some(({ pid }) => pid === port.holder?.pid && pid !== undefined)
   )
     return undefined;
-  const { why, fix } = describeHeldPort(port);
-  return { cause: why.replace("the port", `port ${port.port}`), fix };
+  const { why, fix } = describeHeldPort(port, `port ${port.port}`);
+  return { cause: why, fix };
 }
 
 /** What has become of somebody who did not answer, if he does now. */

@@ -1,3 +1,4 @@
+import { findStatus } from "../apply/container-subject.ts";
 import type { ControlClient } from "../control/control-client.ts";
 import type { PodReport } from "../control/protocol.ts";
 import type { System } from "../system/system.ts";
@@ -80,6 +81,5 @@ function hasRestarted(before: PodReport, after: PodReport | undefined): boolean 
 }
 
 function countRestarts(report: PodReport, container: string): number {
-  const statuses = report.pod.status?.containerStatuses ?? [];
-  return statuses.find(({ name }) => name === container)?.restartCount ?? 0;
+  return findStatus({ report, container })?.restartCount ?? 0;
 }

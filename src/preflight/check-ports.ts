@@ -44,16 +44,16 @@ function describeProblem(
 }
 
 /** Who holds a port, and what to do. Another port is the first advice: what holds this one may be wanted. */
-export function describeHeldPort(port: PortFact): Pick<FindingText, "why" | "fix"> {
+export function describeHeldPort(port: PortFact, what = "the port"): Pick<FindingText, "why" | "fix"> {
   const { holder } = port;
   if (holder === undefined) {
     return {
-      why: "the port is held by a process that cannot be seen from here",
+      why: `${what} is held by a process that cannot be seen from here`,
       fix: `${otherPort(port)}; or find it as root, outside any container (ss -ltnp), and stop it`,
     };
   }
   const { command, pid, root } = holder;
-  const why = `the port is held by ${command} (pid ${pid})`;
+  const why = `${what} is held by ${command} (pid ${pid})`;
   if (root !== undefined) {
     const fix = `${otherPort(port)}; or undo that one: slipway reset --root ${quoteShown(root)}`;
     return { why: `${why} of the Slipway under ${escapeControls(root)}`, fix };

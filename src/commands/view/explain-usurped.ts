@@ -1,3 +1,4 @@
+import { findContainer, findStatus } from "../../apply/container-subject.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { probePorts } from "../../facts/probe-ports.ts";
 import { describeHeldPort } from "../../preflight/check-ports.ts";
@@ -17,10 +18,10 @@ export async function explainUsurped(
   options: { readonly report: PodReport; readonly name: string; readonly root: string },
 ): Promise<ComponentFact["problem"]> {
   const { report, name, root } = options;
-  const status = report.pod.status?.containerStatuses?.find((container) => container.name === name);
-  const startedAt = status?.state.running?.startedAt;
+  const subject = { report, container: name };
+  const startedAt = findStatus(subject)?.state.running?.startedAt;
   if (startedAt === undefined || system.clock.nowMs() - Date.parse(startedAt) > YOUNG_MS) return undefined;
-  const container = report.pod.spec.containers.find((one) => one.name === name);
+  const container = findContainer(subject);
   const probe = container?.readinessProbe ?? container?.livenessProbe;
   const target = probe?.httpGet ?? probe?.tcpSocket;
   const port = container && target && resolvePort(container, target.port);
@@ -28,10 +29,6 @@ export async function explainUsurped(
   const [fact] = await probePorts(system, { ports: [{ name, host: target?.host ?? "0.0.0.0", port }] });
   const holder = fact?.holder?.root;
   if (fact === undefined || holder === undefined || holder === root) return undefined;
-  const { why, fix } = describeHeldPort(fact);
-  return {
-    summary: "not ready",
-    cause: `${why.replace("the port", `port ${port}`)}, which answers for it`,
-    fix,
-  };
+  const { why, fix } = describeHeldPort(fact, `port ${port}`);
+  return { summary: "not ready", cause: `${why}, which answers for it`, fix };
 }

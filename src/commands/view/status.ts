@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { findLostData, type LostData } from "../../api/find-lost-data.ts";
+import { findStatus } from "../../apply/container-subject.ts";
 import { explainUnready } from "../../apply/explain-unready.ts";
 import { findRunners } from "../../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
@@ -194,7 +195,7 @@ async function describeComponent(
 ): Promise<ComponentState> {
   const { name, pods, root, answers } = options;
   const report = findComponent(pods, name);
-  const status = report?.pod.status?.containerStatuses?.find((container) => container.name === name);
+  const status = report && findStatus({ report, container: name });
   const isCalledReady = status?.ready === true;
   const usurped =
     report !== undefined && isCalledReady ? await explainUsurped(system, { report, name, root }) : undefined;
