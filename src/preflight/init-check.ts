@@ -1,4 +1,5 @@
 import type { InitConfig } from "../config/types.ts";
+import type { SlipwayError } from "../core/errors.ts";
 import type { InitFacts } from "../facts/types.ts";
 import type { PlaneTraits } from "./check-earlier.ts";
 import type { Finding } from "./types.ts";
@@ -24,6 +25,11 @@ export type InitCheck = (input: InitCheckInput) => readonly Finding[];
 
 /** What a finding says. */
 export type FindingText = Pick<Finding, "what" | "why" | "fix" | "logLine">;
+
+/** What an error says, with its details. */
+export function toFindingText({ what, why, fix, details }: SlipwayError): FindingText {
+  return { what, why: [why, ...details].join("; "), fix };
+}
 
 /** A finding that stops `init` unless it is ignored. */
 export function errorFinding(name: string, text: FindingText): Finding {

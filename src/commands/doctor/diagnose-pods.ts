@@ -2,8 +2,10 @@ import { SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { checkRunner, checkRunnerConfig } from "../../preflight/check-plane.ts";
 import { checkPodFaults, checkRefused } from "../../preflight/check-pods.ts";
+import { toFindingText } from "../../preflight/init-check.ts";
 import type { PlaneFacts } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
+import { isUnreachable } from "../runner/connect.ts";
 import { findRunnerConfig } from "../runner/find-runner-config.ts";
 import { type PsAnswer, runPs } from "../view/ps.ts";
 import { runStatus } from "../view/status.ts";
@@ -32,7 +34,7 @@ export async function diagnosePods(system: System, paths: ClusterPaths): Promise
 
 /** Neither a runner nor a record of its pods is there; that no runner answers is told of the runner. */
 function whenNone(error: unknown): PsAnswer | undefined {
-  if (error instanceof SlipwayError && error.code === "SLIPWAY_RUNNER_UNREACHABLE") return undefined;
+  if (isUnreachable(error)) return undefined;
   throw error;
 }
 
@@ -45,7 +47,6 @@ async function findConfigProblem(
     return undefined;
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
-    const { what, why, fix, details } = error;
-    return { what, why: [why, ...details].join("; "), fix };
+    return toFindingText(error);
   }
 }

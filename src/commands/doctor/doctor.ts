@@ -9,7 +9,7 @@ import type { UnknownFact } from "../../facts/types.ts";
 import { applyIgnore } from "../../preflight/apply-ignore.ts";
 import { checkInit } from "../../preflight/check-init.ts";
 import { checkPlane } from "../../preflight/check-plane.ts";
-import { errorFinding, warningFinding } from "../../preflight/init-check.ts";
+import { errorFinding, toFindingText, warningFinding } from "../../preflight/init-check.ts";
 import type { Finding } from "../../preflight/types.ts";
 import type { System } from "../../system/system.ts";
 import { readFactsOf } from "../init/preflight-init.ts";
@@ -170,7 +170,7 @@ async function diagnoseMachine(
     };
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
-    const findings = [describeRefusal(error)];
+    const findings = [errorFinding("Configuration", toFindingText(error))];
     return { kubernetesVersion: undefined, nodeName: undefined, findings, unknown: [] };
   }
 }
@@ -217,10 +217,6 @@ function describeWarning(line: string): Finding {
   const [, what = line, why = "init would go on with it", fix = "name another in the configuration"] =
     /^(.*?); (.*?) \((.*)\)$/s.exec(line) ?? [];
   return warningFinding("Configuration", { what, why, fix });
-}
-
-function describeRefusal({ what, why, fix, details }: SlipwayError): Finding {
-  return errorFinding("Configuration", { what, why: [why, ...details].join("; "), fix });
 }
 
 async function checkPrograms(system: System, kubernetesVersion: string): Promise<readonly Finding[]> {

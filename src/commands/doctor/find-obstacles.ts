@@ -1,5 +1,5 @@
 import { observeObstacles } from "../../apply/observe-plan.ts";
-import { errorFinding } from "../../preflight/init-check.ts";
+import { errorFinding, toFindingText } from "../../preflight/init-check.ts";
 import type { Finding } from "../../preflight/types.ts";
 import type { System } from "../../system/system.ts";
 import type { PreparedInit } from "../init/prepare-init.ts";
@@ -16,8 +16,7 @@ export async function findObstacles(
   // Before the first init nothing is ours.
   const context = lookingContext({ paths, isOurs: () => false });
   const obstacles = await observeObstacles(system, { plan, context });
-  return obstacles.map(({ step, error: { what, why, fix, details } }) => {
-    const name = step.id.replaceAll(/[/:]+/g, "-");
-    return errorFinding(`File-${name}`, { what, why: [why, ...details].join("; "), fix });
-  });
+  return obstacles.map(({ step, error }) =>
+    errorFinding(`File-${step.id.replaceAll(/[/:]+/g, "-")}`, toFindingText(error)),
+  );
 }

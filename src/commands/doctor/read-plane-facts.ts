@@ -6,9 +6,11 @@ import { SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { readEtcdSyncs } from "../../facts/read-etcd-syncs.ts";
 import { healthUrls } from "../../manifests/component-ports.ts";
+import { toFindingText } from "../../preflight/init-check.ts";
 import type { PlaneFacts } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { withCluster } from "../open-cluster.ts";
+import { isUnreachable } from "../runner/connect.ts";
 import { readRunnerConfig } from "../runner/read-runner-config.ts";
 import type { StatusAnswer } from "../view/status.ts";
 import { findCertificateFaults } from "./find-certificate-faults.ts";
@@ -87,12 +89,11 @@ async function findRunnerConfigProblem(
     return undefined;
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
-    if (error.code === "SLIPWAY_RUNNER_UNREACHABLE") {
+    if (isUnreachable(error)) {
       const what = `${paths.runnerConfigPath} is not there`;
       return { what, why: "the runner reads it when it starts", fix: "to write it anew: slipway init" };
     }
-    const { what, why, fix, details } = error;
-    return { what, why: [why, ...details].join("; "), fix };
+    return toFindingText(error);
   }
 }
 
