@@ -23,7 +23,7 @@ export interface RefusedFact extends RefusedManifest {
   readonly isOwn: boolean;
 }
 
-/** A pod that does not run as it should: it, or one of its containers. */
+/** A pod, or a container of it, that does not run or is not ready: how it ended, why, and what to do. */
 export interface PodFaultFact {
   readonly pod: string;
   readonly container: string | undefined;

@@ -1,10 +1,11 @@
 import type { EventsAnswer } from "../../commands/view/events.ts";
-import type { PodFailure, PsAnswer } from "../../commands/view/ps.ts";
+import type { PsAnswer } from "../../commands/view/ps.ts";
 import { describeRefusal } from "../../control/describe-refusal.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { formatElapsed } from "../../core/duration.ts";
 import { formatNarrowTable, formatTable } from "../../core/table.ts";
 import { wrapText } from "../../core/wrap-text.ts";
+import type { PodFaultFact } from "../../preflight/plane-facts.ts";
 
 /**
  * What `slipway ps` says to people: the pods as kubectl lists them, then what keeps some of them from running.
@@ -97,7 +98,7 @@ function describeInit({ spec, status }: PodReport["pod"]): string | undefined {
 /** What is said with its mend below, as a failure, is not said here. */
 function describeTrouble(
   { pod, containers, mirrorProblem }: PodReport,
-  failures: readonly PodFailure[],
+  failures: readonly PodFaultFact[],
 ): readonly string[] {
   const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
   const isTold = (name: string): boolean =>
@@ -117,7 +118,7 @@ function describeTrouble(
   return [...waiting, ...probes, ...mirror];
 }
 
-function describeFailure({ pod, container, summary, cause, fix, logLine }: PodFailure): readonly string[] {
+function describeFailure({ pod, container, summary, cause, fix, logLine }: PodFaultFact): readonly string[] {
   return [
     `${container === undefined ? pod : `${pod}/${container}`}: ${summary}: ${cause}`,
     ...(logLine === undefined ? [] : [`    log: ${logLine}`]),

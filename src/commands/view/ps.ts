@@ -1,6 +1,7 @@
 import { explainUnready } from "../../apply/explain-unready.ts";
 import type { PodReport, RefusedManifest } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
+import type { PodFaultFact } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { awaitRestart } from "../await-restart.ts";
 import { connect } from "../runner/connect.ts";
@@ -15,21 +16,10 @@ export interface PsAnswer {
   readonly kind: "PodReportList";
   readonly items: readonly PodReport[];
   /** Why pods and containers do not run or are not ready. */
-  readonly failures: readonly PodFailure[];
+  readonly failures: readonly PodFaultFact[];
   readonly refused: readonly RefusedManifest[];
   /** Why no runner answers: then the pods are what its records show. */
   readonly runnerProblem: string | undefined;
-}
-
-/** A pod, or a container of it, that does not run or is not ready: how it ended, why, and what to do. */
-export interface PodFailure {
-  readonly pod: string;
-  readonly container: string | undefined;
-  readonly summary: string;
-  readonly cause: string;
-  readonly fix: string;
-  /** The line of its log that matters. */
-  readonly logLine: string | undefined;
 }
 
 /** The pods of the runner on a root, or those that its records show. Raises SLIPWAY_RUNNER_UNREACHABLE without any. */
@@ -61,7 +51,7 @@ function byName({ pod: left }: PodReport, { pod: right }: PodReport): number {
 async function findFailures(
   system: System,
   { report, probed }: { readonly report: PodReport; readonly probed: boolean },
-): Promise<readonly PodFailure[]> {
+): Promise<readonly PodFaultFact[]> {
   const { initContainerStatuses = [], containerStatuses = [] } = report.pod.status ?? {};
   const unready = [...initContainerStatuses, ...containerStatuses].filter(
     ({ ready, state }) =>
