@@ -100,8 +100,9 @@ async function create(
   { openSystem, json }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
-  const [{ runTokenCreate }, { printAnswer }, { createUi }, { SlipwayError }] = await Promise.all([
+  const [{ runTokenCreate }, { RULES }, { printAnswer }, { createUi }, { SlipwayError }] = await Promise.all([
     import("../../commands/token.ts"),
+    import("../../config/field-rules.ts"),
     import("../terminal/output.ts"),
     import("../terminal/create-ui.ts"),
     import("../../core/errors.ts"),
@@ -113,7 +114,7 @@ async function create(
       why: "it is part of the join command",
       fix: "add --print-join-command",
     });
-  if (options.certificateKey !== undefined && !/^[0-9a-f]{64}$/i.test(options.certificateKey))
+  if (options.certificateKey !== undefined && RULES.certificateKey(options.certificateKey) !== undefined)
     throw new SlipwayError({
       code: "SLIPWAY_USAGE",
       what: "--certificate-key cannot be used",
