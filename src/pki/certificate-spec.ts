@@ -1,4 +1,4 @@
-import type { ClusterSettings } from "../config/types.ts";
+import type { ClusterSettings, EncryptionAlgorithm } from "../config/types.ts";
 import type { CertificateSpec, Subject } from "./types.ts";
 
 /** The names that a certificate is valid for. */
@@ -17,6 +17,23 @@ export function buildCaSpec(options: {
     ipAddresses: [],
     algorithm: options.cluster.encryptionAlgorithm,
     validityMs: options.cluster.caValidityMs,
+  };
+}
+
+/** What a runner or a kubelet serves with. Source: pkg/kubelet/certificate/kubelet.go: the names. */
+export function buildServingSpec(options: {
+  readonly nodeName: string;
+  readonly address: string;
+  readonly algorithm: EncryptionAlgorithm;
+}): Omit<CertificateSpec, "validityMs"> {
+  const { nodeName, address, algorithm } = options;
+  return {
+    subject: { commonName: `system:node:${nodeName}`, organizations: ["system:nodes"] },
+    isCa: false,
+    usages: ["serverAuth"],
+    dnsNames: [nodeName],
+    ipAddresses: [address],
+    algorithm,
   };
 }
 

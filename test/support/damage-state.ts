@@ -57,8 +57,9 @@ export function damageState(
   });
 }
 
+/** A living shim or keeper may rename what it has just written. */
 function listFiles(dir: string): readonly string[] {
   return readdirSync(dir, { recursive: true, encoding: "utf8" })
     .map((name) => join(dir, name))
-    .filter((path) => lstatSync(path).isFile());
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true);
 }

@@ -3,9 +3,8 @@ import fc from "fast-check";
 /** How long each property is tried, within a few runs; more when CI or a person asks. */
 const BUDGET_MS = Number(process.env["SLIPWAY_FUZZ_MS"] ?? 2000);
 
-/** The seed of this run, to be given again as SLIPWAY_FUZZ_SEED. */
-const SEED = Number(process.env["SLIPWAY_FUZZ_SEED"] ?? Date.now() & 0x7fffffff);
-process.stdout.write(`SLIPWAY_FUZZ_SEED=${SEED}\n`);
+/** Fixed, so that the same change gets the same answer; other values are sought with SLIPWAY_FUZZ_SEED. */
+const SEED = Number(process.env["SLIPWAY_FUZZ_SEED"] ?? 1);
 
 /** Tries a property until its time is used up; a property that is still at one value long after that hangs. */
 export async function tryFor<T>(values: fc.Arbitrary<T>, check: (value: T) => unknown): Promise<void> {

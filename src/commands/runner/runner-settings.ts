@@ -81,7 +81,12 @@ export async function buildRunnerOptions(
     renewal:
       kubeconfig === undefined || !kubelet.rotateCertificates
         ? undefined
-        : createRenewal(system, { kubeconfigPath: kubeconfig, kubelet }),
+        : createRenewal(system, {
+            kubeconfigPath: kubeconfig,
+            kubelet,
+            ownServing:
+              kubelet.tlsCertFile === paths.servingCertPath ? { nodeName, address: nodeIp } : undefined,
+          }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { ComponentFields } from "../../config/component-document.ts";
 import { formatKubeletFiles } from "../../config/format-kubelet-files.ts";
 import type { InitConfig } from "../../config/types.ts";
 import { applyPatches } from "../../manifests/patches/apply-patches.ts";
-import { buildCaSpec } from "../../pki/certificate-spec.ts";
+import { buildCaSpec, buildServingSpec } from "../../pki/certificate-spec.ts";
 import { directoryStep } from "../directory-step.ts";
 import type { Phase, PlanInput } from "../phase.ts";
 import type { Step } from "../types.ts";
@@ -110,12 +110,11 @@ function servingSteps({ config, paths }: PlanInput): readonly Step[] {
       signer: external ? ownCa : certificatePaths(config, "ca"),
       external: false,
       spec: {
-        subject: { commonName: `system:node:${config.nodeName}`, organizations: ["system:nodes"] },
-        isCa: false,
-        usages: ["serverAuth"],
-        dnsNames: [config.nodeName],
-        ipAddresses: [config.advertiseAddress],
-        algorithm: config.cluster.encryptionAlgorithm,
+        ...buildServingSpec({
+          nodeName: config.nodeName,
+          address: config.advertiseAddress,
+          algorithm: config.cluster.encryptionAlgorithm,
+        }),
         validityMs: config.cluster.certificateValidityMs,
       },
     },

@@ -12,9 +12,13 @@ const LOOK_MS = 60_000;
 /** Source: client-go util/certificate certificate_manager.go rotateCerts: 2 s, doubling; the upper end is ours. */
 const RETRY = { firstMs: 2_000, maxMs: 600_000 };
 
+/** Somebody may be about to put the files there: what is lost is looked for a second time. Ours. */
+const LOST_LOOK_MS = 5_000;
+
 /**
  * Renews the node's client certificate through the cluster, as a kubelet does, and its serving certificate with the
- * cluster's CA. A client certificate that has ended already, with which nobody could ask, is signed with the CA, too.
+ * cluster's CA, also when that is lost. A client certificate that has ended already, with which nobody could ask, is
+ * signed with the CA, too.
  */
 export function keepCertificates(
   system: Pick<System, "clock" | "log" | "fs" | "random">,
@@ -31,7 +35,7 @@ export function keepCertificates(
     name: "client",
     read: async () => (await credentials?.())?.cert,
     renew: async ({ hasEnded, signal }) => {
-      if (hasEnded && (await renewal.signHere("client"))) return options.onRenewed();
+      if (hasEnded && (await renewal.signHere("client")).kind === "signed") return options.onRenewed();
       const { requestPem, keyPem } = await renewal.makeRequest();
       const outcome = await requestCertificate(system, { link, requestPem, signal });
       if (outcome.kind === "failed") throw new Error(outcome.reason);
@@ -41,9 +45,10 @@ export function keepCertificates(
   const serving = keepCertificate(system, {
     name: "serving",
     read: async () =>
-      kubelet.tlsCertFile === undefined ? undefined : system.fs.readTextIfExists(kubelet.tlsCertFile),
+      kubelet.tlsCertFile === undefined ? undefined : ((await renewal.readServing()) ?? "lost"),
     renew: async () => {
-      if (!(await renewal.signHere("serving"))) throw new Error("the CA's key is not on this machine");
+      const outcome = await renewal.signHere("serving");
+      if (outcome.kind === "refused") throw new Error(outcome.reason);
     },
   });
   return {
@@ -55,7 +60,8 @@ export function keepCertificates(
 
 interface Certificate {
   readonly name: "client" | "serving";
-  readonly read: () => Promise<string | undefined>;
+  /** PEM; undefined for none that is to be kept. */
+  readonly read: () => Promise<string | "lost" | undefined>;
   readonly renew: (due: { readonly hasEnded: boolean; readonly signal: AbortSignal }) => Promise<void>;
 }
 
@@ -69,11 +75,18 @@ function keepCertificate(system: Pick<System, "clock" | "log" | "random">, certi
   const part = Number.parseInt(system.random.hex(4), 16) / 2 ** 32;
   const backOff = createBackOff(RETRY);
   let told: string | undefined;
+  let wasLost = false;
   const pass = async (signal: AbortSignal): Promise<number> => {
     const certPem = await certificate.read().catch(ignoreUnreadable);
     if (certPem === undefined) return LOOK_MS;
-    const { dueMs, endMs } = computeRenewalTime(certPem, part);
+    const isLost = certPem === "lost";
+    if (isLost && !wasLost) {
+      wasLost = true;
+      return LOST_LOOK_MS;
+    }
+    wasLost = isLost;
     const nowMs = system.clock.nowMs();
+    const { dueMs, endMs } = isLost ? { dueMs: nowMs, endMs: nowMs } : computeRenewalTime(certPem, part);
     if (nowMs < dueMs) return Math.min(dueMs - nowMs, LOOK_MS);
     try {
       await certificate.renew({ hasEnded: nowMs >= endMs, signal });
@@ -87,7 +100,7 @@ function keepCertificate(system: Pick<System, "clock" | "log" | "random">, certi
       if (reason !== told)
         system.log.warn("certificate not renewed", {
           certificate: name,
-          ends: new Date(endMs).toISOString(),
+          ...(isLost ? { lost: true } : { ends: new Date(endMs).toISOString() }),
           error: reason,
         });
       told = reason;

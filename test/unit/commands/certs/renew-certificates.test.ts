@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -34,6 +34,11 @@ const SERVING: CertificateSpec = {
 let dir: string;
 let ca: KeyPair;
 let renewal: CertificateRenewal;
+/** Of a runner that serves with somebody else's files. */
+let foreign: CertificateRenewal;
+
+const SIGNED = { kind: "signed" };
+const NO_KEY = { kind: "refused", reason: "the CA's key is not on this machine" };
 
 const at = (name: string): string => join(dir, name);
 const readClient = async () =>
@@ -52,14 +57,20 @@ beforeEach(async () => {
   await writeFile(at("serving.crt"), serving.certPem);
   await writeFile(at("serving.key"), serving.keyPem);
   const log = (): void => undefined;
-  renewal = createRenewal(createSystem({ log: { error: log, warn: log, info: log, debug: log } }), {
+  const system = createSystem({ log: { error: log, warn: log, info: log, debug: log } });
+  const options = {
     kubeconfigPath: at("kubelet.conf"),
     kubelet: buildKubeletConfiguration({
       clientCAFile: at("ca.crt"),
       tlsCertFile: at("serving.crt"),
       tlsPrivateKeyFile: at("serving.key"),
     }),
+  };
+  renewal = createRenewal(system, {
+    ...options,
+    ownServing: { nodeName: "n1", address: "192.0.2.10" },
   });
+  foreign = createRenewal(system, { ...options, ownServing: undefined });
 });
 afterEach(() => rm(dir, { recursive: true }));
 
@@ -87,8 +98,8 @@ test("a certificate for another key is not taken", async () => {
 
 test("both pairs can be signed here, with the names that they had", async () => {
   const before = await readFile(at("serving.crt"), "utf8");
-  expect(await renewal.signHere("serving")).toBe(true);
-  expect(await renewal.signHere("client")).toBe(true);
+  expect(await renewal.signHere("serving")).toEqual(SIGNED);
+  expect(await renewal.signHere("client")).toEqual(SIGNED);
   const serving = await readFile(at("serving.crt"), "utf8");
   expect(serving).not.toBe(before);
   expect(readCertificateSpec(new X509Certificate(serving))).toMatchObject({
@@ -104,7 +115,7 @@ test("a serving certificate that signs itself goes on to do so, also without any
   await writeFile(at("serving.crt"), own.certPem);
   await writeFile(at("serving.key"), own.keyPem);
   await rm(at("ca.key"));
-  expect(await renewal.signHere("serving")).toBe(true);
+  expect(await renewal.signHere("serving")).toEqual(SIGNED);
   const serving = new X509Certificate(await readFile(at("serving.crt"), "utf8"));
   expect(serving.toString()).not.toBe(own.certPem);
   expect(serving.verify(serving.publicKey)).toBe(true);
@@ -113,7 +124,7 @@ test("a serving certificate that signs itself goes on to do so, also without any
 
 test("without the CA's key nothing is signed here", async () => {
   await rm(at("ca.key"));
-  expect(await renewal.signHere("serving")).toBe(false);
+  expect(await renewal.signHere("serving")).toEqual(NO_KEY);
 });
 
 test("what the runner serves with is signed by a CA of its own where that lies beside it", async () => {
@@ -121,7 +132,9 @@ test("what the runner serves with is signed by a CA of its own where that lies b
   await mkdir(at("own"));
   await writeFile(at("own/ca.crt"), own.certPem);
   await writeFile(at("own/ca.key"), own.keyPem);
-  await rename(at("serving.crt"), at("own/serving.crt"));
+  const theirs = await issueCertificate({ spec: SERVING, signer: own, nowMs: Date.now() - 60_000 });
+  await writeFile(at("own/serving.crt"), theirs.certPem);
+  await writeFile(at("own/serving.key"), theirs.keyPem);
   await rm(at("ca.key"));
   const kubelet = buildKubeletConfiguration({
     clientCAFile: at("ca.crt"),
@@ -131,9 +144,52 @@ test("what the runner serves with is signed by a CA of its own where that lies b
   const outer = createRenewal(createFakeSystem({ fs: createFileSystem() }), {
     kubeconfigPath: at("kubelet.conf"),
     kubelet,
+    ownServing: undefined,
   });
-  expect(await outer.signHere("client")).toBe(false);
-  expect(await outer.signHere("serving")).toBe(true);
+  expect(await outer.signHere("client")).toEqual(NO_KEY);
+  expect(await outer.signHere("serving")).toEqual(SIGNED);
   const serving = new X509Certificate(await readFile(at("own/serving.crt")));
   expect(serving.checkIssued(new X509Certificate(own.certPem))).toBe(true);
+});
+
+const LOSSES: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ["the certificate is missing", () => rm(at("serving.crt"))],
+  ["the key is missing", () => rm(at("serving.key"))],
+  ["the certificate is only zeros", () => writeFile(at("serving.crt"), Buffer.alloc(600))],
+  ["the key is cut off", () => writeFile(at("serving.key"), "-----BEGIN EC PRIVATE KEY-----\nMHcC")],
+  ["the key is another's", () => writeFile(at("serving.key"), ca.keyPem)],
+];
+
+test.each(LOSSES)("what the runner serves with is made again when %s", async (_name, lose) => {
+  const before = await renewal.readServing();
+  expect(before).toContain("BEGIN CERTIFICATE");
+  await lose();
+  expect(await renewal.readServing()).toBe(undefined);
+  expect(await renewal.signHere("serving")).toEqual(SIGNED);
+  const after = new X509Certificate((await renewal.readServing()) ?? "");
+  expect(after.checkIssued(new X509Certificate(ca.certPem))).toBe(true);
+  expect(readCertificateSpec(after)).toMatchObject({
+    subject: NODE.subject,
+    usages: ["serverAuth"],
+    dnsNames: ["n1"],
+    ipAddresses: ["192.0.2.10"],
+  });
+});
+
+test("somebody else's serving files are not made by us when they are lost", async () => {
+  await rm(at("serving.crt"));
+  const key = await readFile(at("serving.key"), "utf8");
+  const reason = "it is lost, is not the runner's own, and has to be put back";
+  expect(await foreign.signHere("serving")).toEqual({ kind: "refused", reason });
+  expect(await readFile(at("serving.key"), "utf8")).toBe(key);
+});
+
+test("a serving certificate of a CA that is not here is not replaced by one of the cluster's", async () => {
+  const other = await issueCertificate({ spec: { ...NODE, isCa: true, usages: [] }, nowMs: Date.now() });
+  const theirs = await issueCertificate({ spec: SERVING, signer: other, nowMs: Date.now() });
+  await writeFile(at("serving.crt"), theirs.certPem);
+  await writeFile(at("serving.key"), theirs.keyPem);
+  const reason = "it is of another CA than the one whose key is on this machine";
+  expect(await renewal.signHere("serving")).toEqual({ kind: "refused", reason });
+  expect(await readFile(at("serving.crt"), "utf8")).toBe(theirs.certPem);
 });

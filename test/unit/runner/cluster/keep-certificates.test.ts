@@ -43,12 +43,13 @@ interface Scene {
 function start(change: {
   readonly answers?: readonly object[];
   readonly hasCaKey?: boolean;
-  readonly serving?: boolean;
+  readonly serving?: boolean | "lost";
 }): Scene {
   clock = createFakeClock();
   const answers = [...(change.answers ?? [])];
   const asked: string[] = [];
   const done: string[] = [];
+  let serves = change.serving;
   const ask: ApiLink["ask"] = async ({ method, path }) => {
     asked.push(`${method} ${path.split("/").at(-1)}`);
     const status = answers.length > 1 && method === "GET" ? answers.shift() : answers[0];
@@ -59,20 +60,20 @@ function start(change: {
   const renewal: CertificateRenewal = {
     makeRequest: async () => ({ requestPem: "request", keyPem: "new key" }),
     replaceClient: async ({ certPem, keyPem }) => void done.push(`replaced with ${certPem}, ${keyPem}`),
+    readServing: async () => (serves === true ? pair.certPem : undefined),
     signHere: async (which) => {
-      if (change.hasCaKey === true) done.push(`signed ${which} here`);
-      return change.hasCaKey === true;
+      if (change.hasCaKey !== true) return { kind: "refused", reason: "no CA key" };
+      done.push(`signed ${which} here`);
+      if (which === "serving") serves = true;
+      return { kind: "signed" };
     },
   };
-  const system = createFakeSystem({
-    clock,
-    fs: { readTextIfExists: async () => (change.serving === true ? pair.certPem : undefined) },
-  });
+  const system = createFakeSystem({ clock });
   const link = { ask } as unknown as ApiLink;
   const credentials = async () => ({ server: "", ca: "", cert: pair.certPem, key: pair.keyPem });
   const runner = buildRunnerOptions({
-    kubelet: buildKubeletConfiguration({ tlsCertFile: "/serving.crt" }),
-    ...(change.serving === true ? {} : { credentials }),
+    kubelet: buildKubeletConfiguration(change.serving === undefined ? {} : { tlsCertFile: "/serving.crt" }),
+    ...(change.serving === undefined ? { credentials } : {}),
   });
   const onRenewed = (): void => void done.push("woken");
   const keeper = keepCertificates(system, { link, runner, renewal, onRenewed });
@@ -133,5 +134,23 @@ test("the serving certificate is signed with the CA of this machine, or it is sa
         ends: new Date(new X509Certificate(pair.certPem).validTo).toISOString(),
       }),
     }),
+  ]);
+});
+
+test("a serving certificate that is lost is made again, when nobody else has put it back meanwhile", async () => {
+  const scene = start({ serving: "lost", hasCaKey: true });
+  await clock.advance(4_000);
+  expect(scene.done).toEqual([]);
+  await clock.advance(2_000);
+  expect(scene.done).toEqual(["signed serving here"]);
+  await clock.advance(10 * MINUTE_MS);
+  expect(scene.done).toEqual(["signed serving here"]);
+});
+
+test("a serving certificate that is lost and cannot be made is told once", async () => {
+  const scene = start({ serving: "lost" });
+  await clock.advance(10 * MINUTE_MS);
+  expect(scene.logged).toEqual([
+    expect.objectContaining({ fields: { certificate: "serving", lost: true, error: "no CA key" } }),
   ]);
 });
