@@ -27,7 +27,11 @@ export interface ManifestText {
 
 /** What a manifest's text turned out to be. A refusal's message names the origin and is fit for a log or a terminal. */
 export type ParsedManifest =
-  | { readonly kind: "pod"; readonly manifest: PodManifest; readonly warnings: readonly Finding[] }
+  | ({
+      readonly kind: "pod";
+      readonly manifest: PodManifest;
+      readonly warnings: readonly Finding[];
+    } & Pick<DecodedManifest, "locate">)
   | Refusal;
 
 /** What a body from a URL turned out to be. */
@@ -51,7 +55,8 @@ export function parseManifest(file: ManifestText): ParsedManifest {
   const findings = [...decoded.problems, ...judged.findings];
   const warnings = sortByPlace([...decoded.warnings, ...judged.warnings]);
   const [manifest] = judged.manifests;
-  if (findings.length === 0 && manifest !== undefined) return { kind: "pod", manifest, warnings };
+  if (findings.length === 0 && manifest !== undefined)
+    return { kind: "pod", manifest, warnings, locate: decoded.locate };
   const refusal = refusePods(file, { findings, warnings });
   const rest = findings.length > MAX_FINDINGS_NAMED ? `: slipway manifests validate ${file.origin}` : "";
   return { ...refusal, message: `${refusal.message}${rest}` };

@@ -105,15 +105,23 @@ interface Program {
 /** As a container runtime looks: in the container's own PATH and files. Source: runc libcontainer init_linux.go. */
 async function findProgram(
   system: System,
-  { name, env, workingDir, mounts }: Omit<ImageUse, "image" | "command"> & { readonly name: string },
+  use: ProgramUse & Pick<ImageUse, "mounts">,
 ): Promise<Program | undefined> {
-  const dirs = name.includes("/") ? [workingDir ?? "/"] : (env?.["PATH"] ?? DEFAULT_PATH).split(":");
-  for (const dir of dirs) {
-    const program = isAbsolute(name) ? name : join(dir, name);
-    const path = toHostPath(mounts, program);
-    if (isAbsolute(program) && (await isProgram(system, path))) return { program, path };
+  for (const program of listProgramPlaces(use)) {
+    const path = toHostPath(use.mounts, program);
+    if (await isProgram(system, path)) return { program, path };
   }
   return undefined;
+}
+
+/** What a container's program is looked for by. */
+type ProgramUse = Pick<ImageUse, "env" | "workingDir"> & { readonly name: string };
+
+/** The paths, as the container sees them, at which the first word of its command is looked for, in this order. */
+export function listProgramPlaces({ name, env, workingDir }: ProgramUse): readonly string[] {
+  if (isAbsolute(name)) return [name];
+  const dirs = name.includes("/") ? [workingDir ?? "/"] : (env?.["PATH"] ?? DEFAULT_PATH).split(":");
+  return dirs.map((dir) => join(dir, name)).filter((path) => isAbsolute(path));
 }
 
 async function isProgram(system: System, path: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LedgerEntry, writeLedger } from "../../src/apply/ledger.ts";
 import { runReset } from "../../src/commands/reset.ts";
+import { runManifestsValidate } from "../../src/commands/runner/manifests.ts";
 import type { ContainerState, PodStatus } from "../../src/pod/types.ts";
 import { readMadePaths } from "../../src/runtime/made-paths.ts";
 import { createSystem } from "../../src/system/create-system.ts";
@@ -208,12 +209,21 @@ test("a container that needs more memory than it may have ends as OOMKilled, wit
   expect(await ended("greedy")).toMatchObject({ exitCode: 137, reason: "OOMKilled" });
 });
 
-test("an image that this machine has nothing for waits, and names what could run it", async () => {
+test("an image that this machine has nothing for waits, names what could run it, and is told before", async () => {
   runner.apply("foreign", { container: { image: "docker.io/library/nginx:1", command: undefined } });
-  expect(await waiting("foreign")).toMatchObject({
+  const state = await waiting("foreign");
+  expect(state).toMatchObject({
     reason: "ErrImagePull",
     message: expect.stringMatching(/docker\.io\/library\/nginx:1.*containerd/s),
   });
+  const judged = await runManifestsValidate(system, {
+    root: runner.root,
+    paths: [join(runner.paths.manifestDir, "foreign.yaml")],
+    readInput: async () => "",
+  });
+  expect(judged.items[0]?.warnings.map(({ text }) => text)).toEqual([
+    `spec.containers[0].image: a runner here lets it wait with ErrImagePull: ${state?.message}`,
+  ]);
   runner.apply("never", {
     container: { image: "docker.io/library/nginx:1", command: undefined, imagePullPolicy: "Never" },
   });

@@ -32,7 +32,9 @@ const HELP = {
       ["slipway manifests validate /etc/kubernetes/manifests"],
       ["slipway manifests validate - < pod.yaml", "standard input"],
     ],
-    notes: ["A line for each finding, as compilers print them. Exit code 1 when one would not run."],
+    notes: [
+      "A line for each finding, as compilers print them. Exit code 1 when one is refused; a container whose program this machine lacks is a warning.",
+    ],
   },
   list: {
     purpose: "List the manifests that are read here, and their pods",
@@ -49,6 +51,7 @@ export function addManifestsCommands(program: Command, context: CommandContext):
     .addOption(outputOption())
     .action((options: ManifestArguments) => showPaths(options, context));
   describeCommand(manifests.command("validate <file...>"), HELP.validate)
+    .addOption(rootOption())
     .addOption(outputOption())
     .action((paths: readonly string[], options: ManifestArguments) =>
       validate({ paths, ...options }, context),
@@ -86,6 +89,7 @@ async function validate(
   ]);
   const { text } = await import("node:stream/consumers");
   const answer = await runManifestsValidate(system, {
+    root: options.root,
     paths: options.paths,
     readInput: () => text(process.stdin),
   });

@@ -1,11 +1,16 @@
 import { basename, dirname } from "node:path";
-import { describeFileError, SlipwayError } from "../../core/errors.ts";
+import { locateComponentForImage } from "../../components/locate-component.ts";
+import { describeFileError, SlipwayError, systemErrorCode } from "../../core/errors.ts";
+import { buildPaths } from "../../core/paths.ts";
 import { findStaticPodPath, type StaticPodSource } from "../../facts/find-static-pod-path.ts";
 import type { Finding } from "../../pod/decode-manifest.ts";
 import { parseManifest } from "../../pod/parse-static-pod.ts";
+import { parseRunnerConfig } from "../../runner/settings/parse-runner-config.ts";
 import { isManifestName } from "../../runner/sources/is-manifest-name.ts";
 import { type ManifestFile, readManifestFiles } from "../../runner/sources/read-manifest-files.ts";
+import type { LocateImage } from "../../runtime/resolve-command.ts";
 import type { System } from "../../system/system.ts";
+import { findMissingPrograms } from "./find-missing-programs.ts";
 
 /** What `slipway manifests path` prints: the surest place first. */
 export interface PathsAnswer {
@@ -48,29 +53,53 @@ export async function runManifestsPath(
 }
 
 /**
- * Judges files, those of directories and, for `-`, standard input as a runner on this machine would, a pod that two of
- * them name included. Raises SLIPWAY_FILE_ACCESS for one that cannot be read.
+ * Judges files, those of directories and, for `-`, standard input as a runner of this root would, a pod that two of
+ * them name included; a warning tells of a container whose program is not here. Raises SLIPWAY_FILE_ACCESS for a file
+ * that cannot be read.
  */
 export async function runManifestsValidate(
   system: System,
-  options: { readonly paths: readonly string[]; readonly readInput: () => Promise<string> },
+  options: {
+    readonly root: string;
+    readonly paths: readonly string[];
+    readonly readInput: () => Promise<string>;
+  },
 ): Promise<JudgedAnswer> {
-  const { paths, readInput } = options;
+  const { root, paths, readInput } = options;
   const files = await Promise.all(
     paths.map(async (path) => {
       if (path !== STDIN) return readFiles(system, path);
       return [{ path, content: { kind: "text" as const, text: await readInput() } }];
     }),
   );
-  return judgeAll(system, files.flat());
+  const componentDir = await readComponentDir(system, root);
+  return judgeAll(system, {
+    files: files.flat(),
+    locateImage: (image) => locateComponentForImage(system, { image, componentDir }),
+  });
+}
+
+/** Where the runner of a root has its own component binaries; undefined also where this user may not know. */
+async function readComponentDir(system: System, root: string): Promise<string | undefined> {
+  const { runnerConfigPath: path } = buildPaths({ root, uid: system.host.uid });
+  try {
+    const text = await system.fs.readTextIfExists(path);
+    return text === undefined ? undefined : parseRunnerConfig({ text, path }).runner.componentDir;
+  } catch (error) {
+    if (error instanceof SlipwayError || systemErrorCode(error) !== undefined) return undefined;
+    throw error;
+  }
 }
 
 /** As kubectl has it. */
 const STDIN = "-";
 
-function judgeAll(system: System, files: readonly ManifestFile[]): JudgedAnswer {
+async function judgeAll(
+  system: System,
+  { files, locateImage }: { readonly files: readonly ManifestFile[]; readonly locateImage?: LocateImage },
+): Promise<JudgedAnswer> {
   const nodeName = system.host.hostName().trim().toLowerCase();
-  const judged = files.map((file) => judge(file, nodeName));
+  const judged = await Promise.all(files.map((file) => judge(system, { file, nodeName, locateImage })));
   const items = judged.map((manifest, index) => {
     const before = judged.slice(0, index).find((other) => clash(other, manifest));
     if (before === undefined) return manifest;
@@ -98,7 +127,7 @@ export async function runManifestsList(
   const files = places
     .filter((_path, index) => known[index] !== undefined)
     .map((path) => readFiles(system, path));
-  return judgeAll(system, (await Promise.all(files)).flat());
+  return judgeAll(system, { files: (await Promise.all(files)).flat() });
 }
 
 async function readFiles(system: System, path: string): Promise<readonly ManifestFile[]> {
@@ -118,7 +147,15 @@ async function readFiles(system: System, path: string): Promise<readonly Manifes
   });
 }
 
-function judge(file: ManifestFile, nodeName: string): JudgedManifest {
+async function judge(
+  system: System,
+  options: {
+    readonly file: ManifestFile;
+    readonly nodeName: string;
+    readonly locateImage: LocateImage | undefined;
+  },
+): Promise<JudgedManifest> {
+  const { file, nodeName, locateImage } = options;
   const { path, content } = file;
   const nothing = { path, pod: undefined, problems: [], warnings: nameWarnings(path) };
   if (content.kind === "problem")
@@ -127,10 +164,14 @@ function judge(file: ManifestFile, nodeName: string): JudgedManifest {
   const warnings = [...nothing.warnings, ...parsed.warnings.map(place)];
   if (parsed.kind === "refused") return { ...nothing, problems: parsed.findings.map(place), warnings };
   const { name, namespace } = parsed.manifest.metadata;
+  const missing =
+    locateImage === undefined
+      ? []
+      : await findMissingPrograms(system, { parsed, nodeName, origin: path, locateImage });
   return {
     ...nothing,
     pod: `${namespace === undefined || namespace === "" ? "default" : namespace}/${name}`,
-    warnings,
+    warnings: [...warnings, ...missing.map(place)],
   };
 }
 

@@ -1,5 +1,4 @@
 import { messageOf, SlipwayError } from "../../core/errors.ts";
-import type { NodeCapacity } from "../../pod/resource-field.ts";
 import type { Container } from "../../pod/types.ts";
 import { noteMadePath } from "../../runtime/made-paths.ts";
 import type { RuntimeContainer } from "../../runtime/types.ts";
@@ -12,7 +11,9 @@ import { prepareMounts } from "../volumes/prepare-mounts.ts";
 import { prepareVolumes } from "../volumes/prepare-volumes.ts";
 import { buildContainerSpec, podLogDir, type StartProblem } from "./build-container-spec.ts";
 import type { KnownPod } from "./container-annotations.ts";
+import { describeAbsence } from "./describe-absence.ts";
 import { prepareTerminationMessage } from "./prepare-termination-message.ts";
+import { readCapacity } from "./read-capacity.ts";
 import { readEnvFiles } from "./read-env-files.ts";
 
 /** How an attempt to start a container went. */
@@ -41,10 +42,6 @@ export async function preparePod(
     (await noteLogDir(system, { notesPath: paths.madePathsPath, logDir: podLogDir(pod, kubelet) })) ??
     (await prepareVolumes(system, { ...paths, pod, node }));
   return problem === undefined ? undefined : { reason: "ContainerCreating", message: problem };
-}
-
-function readCapacity(system: Pick<System, "host">): NodeCapacity {
-  return { cpus: system.host.cpuCount(), memoryBytes: system.host.totalMemoryBytes() };
 }
 
 /** Notes that the pod's log directory will be made, or tells why that cannot be noted: the disk may be full. */
@@ -101,22 +98,11 @@ export async function startContainer(
     const said = await prepareTerminationMessage(system, { pod, container, podsDir, spec: mounted });
     const spec = { ...mounted, ...said };
     const image = await runner.runtime.checkImage(spec);
-    if (image.kind === "absent") return describeAbsence(container, image);
+    if (image.kind === "absent") return { kind: "problem", ...describeAbsence(container, image) };
     return { kind: "started", run: await runner.runtime.start(spec) };
   } catch (error) {
     return describeStartError(system, error);
   }
-}
-
-/** Source: kubelet images/image_manager.go imageNotPresentOnNeverPolicyError; ours: why it is not there. */
-function describeAbsence(
-  { image, imagePullPolicy }: Container,
-  absent: Extract<Awaited<ReturnType<StartOptions["runtime"]["checkImage"]>>, { readonly kind: "absent" }>,
-): StartResult {
-  const { reason, message } = absent;
-  if (reason !== "ErrImagePull" || imagePullPolicy !== "Never") return { kind: "problem", reason, message };
-  const said = `Container image ${JSON.stringify(image)} is not present with pull policy of Never: ${message}`;
-  return { kind: "problem", reason: "ErrImageNeverPull", message: said };
 }
 
 function describeStartError(system: Pick<System, "log">, error: unknown): StartResult {

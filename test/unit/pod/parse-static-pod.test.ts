@@ -35,7 +35,7 @@ test("JSON is read like YAML", () => {
     metadata: { name: "web" },
     spec: { containers: [{ name: "web", image: "example.com/web:1" }] },
   });
-  expect(parse(json)).toEqual(parse(MINIMAL));
+  expect(parse(json)).toEqual({ ...parse(MINIMAL), locate: expect.any(Function) });
 });
 
 test("a probe gets its numbers and its path", () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -11,7 +11,7 @@ import {
 import { createFakeSystem } from "../../../support/fake-system.ts";
 
 const POD =
-  "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - {name: c, image: x}\n";
+  "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - {name: c, image: x, command: [/bin/sh]}\n";
 
 let dir: string;
 
@@ -79,6 +79,87 @@ test("two files of a directory that name one pod clash, an editor's copy only ge
   ]);
 });
 
+test("a container whose program this machine lacks is a warning in the runner's words, and the pod is valid", async () => {
+  const path = await write(
+    "a.yaml",
+    [
+      "apiVersion: v1",
+      "kind: Pod",
+      "metadata: {name: web}",
+      "spec:",
+      "  initContainers:",
+      "  - {name: i, image: alpine, imagePullPolicy: Never, command: [/no/such, x]}",
+      "  containers:",
+      "  - {name: a, image: nginx}",
+      "  - {name: b, image: x, command: [$(BIN)/sh], env: [{name: BIN, value: /bin}]}",
+      "  - {name: d, image: x, command: [nothing], env: [{name: PATH, value: /tools}]}",
+      "  - {name: e, image: x:Y/, command: [/bin/sh]}",
+      "",
+    ].join("\n"),
+  );
+  const runner = "a runner here lets it wait with";
+  const other =
+    "A container runtime such as containerd could run it, under a kubelet (init --runtime external).";
+  const lacks = (image: string) =>
+    `the host runtime pulls no images: this machine has no program for ${image} and`;
+  expect(formatJudged(await validate([path])).split("\n")).toEqual([
+    `${path}:6:15: warning: spec.initContainers[0].image: ${runner} ErrImageNeverPull: Container image "alpine" is not present with pull policy of Never: ${lacks("alpine")} it has no executable program /no/such. ${other}`,
+    `${path}:8:15: warning: spec.containers[0].image: ${runner} ErrImagePull: ${lacks("nginx")} the container names no command. ${other}`,
+    `${path}:10:15: warning: spec.containers[2].image: ${runner} ErrImagePull: ${lacks("x")} it has no executable program nothing. ${other}`,
+    `${path}:11:15: warning: spec.containers[3].image: ${runner} InvalidImageName: "x:Y/" is not a valid image name`,
+    `${path}: valid, the pod default/web`,
+    "",
+  ]);
+});
+
+test("a program in a volume is looked for where the volume lies, and what the pod itself puts there may be", async () => {
+  const tool = await write("tools/tool", "#!/bin/sh\n");
+  await chmod(tool, 0o755);
+  const path = await write(
+    "a.yaml",
+    `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  volumes:
+  - {name: tools, hostPath: {path: ${dir}}}
+  - {name: made, emptyDir: {}}
+  containers:
+  - {name: a, image: x, command: [/t/tool], volumeMounts: [{name: tools, mountPath: /t, subPath: tools}]}
+  - {name: b, image: x, command: [/t/other], volumeMounts: [{name: tools, mountPath: /t, subPath: tools}]}
+  - {name: c, image: x, command: [/m/made], volumeMounts: [{name: made, mountPath: /m}]}
+  - {name: d, image: x, command: [made], env: [{name: PATH, value: "/bin:/m"}], volumeMounts: [{name: made, mountPath: /m}]}
+`,
+  );
+  const { items } = await validate([path]);
+  expect(items[0]?.warnings.map(({ text }) => text.slice(0, 18))).toEqual(["spec.containers[1]"]);
+});
+
+test("the runner's own component binaries count", async () => {
+  const etcd = await write("parts/etcd", "#!/bin/sh\n");
+  await chmod(etcd, 0o755);
+  const path = await write("a.yaml", POD.replace("x, command: [/bin/sh]", "r/etcd:3.7.0-0, command: [etcd]"));
+  await write(
+    "var/lib/slipway/runner.yaml",
+    `apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+---
+apiVersion: slipway.dev/v1
+kind: RunnerConfiguration
+nodeName: a
+nodeIP: 127.0.0.1
+kubernetesVersion: v1.37.2
+componentDir: ${join(dir, "parts")}
+`,
+  );
+  const system = createFakeSystem({
+    host: { env: {} },
+    run: ({ command }) => (command === etcd ? { stdout: "etcd Version: 3.7.0\n" } : {}),
+  });
+  const answer = await runManifestsValidate(system, { root: dir, paths: [path], readInput: async () => "" });
+  expect(answer.items.map(({ pod, warnings }) => [pod, warnings])).toEqual([["default/web", []]]);
+});
+
 test("what is no file at all is an error", async () => {
   const missing = validate([join(dir, "nothing.yaml")]);
   await expect(missing).rejects.toMatchObject({ code: "SLIPWAY_FILE_ACCESS", why: "it does not exist" });
@@ -119,7 +200,7 @@ test("on a machine without kubelet and runner it says so", async () => {
 });
 
 function validate(paths: readonly string[], input = "") {
-  return runManifestsValidate(createFakeSystem(), { paths, readInput: async () => input });
+  return runManifestsValidate(createFakeSystem(), { root: dir, paths, readInput: async () => input });
 }
 
 async function write(name: string, text: string): Promise<string> {
