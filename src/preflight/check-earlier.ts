@@ -2,7 +2,8 @@ import minor from "semver/functions/minor.js";
 import type { InitConfig } from "../config/types.ts";
 import { cidrContains, parseCidrs } from "../core/cidr.ts";
 import { findArg } from "../manifests/flags.ts";
-import { errorFinding, type InitCheck, warningFinding } from "./init-check.ts";
+import { errorFinding, type InitCheckInput, warningFinding } from "./init-check.ts";
+import type { Finding } from "./types.ts";
 
 /** What of a control plane that runs cannot be changed, or not without loss. Undefined: it is not known. */
 export interface PlaneTraits {
@@ -24,8 +25,11 @@ export const EARLIER_CHECKS = [
   "DNSDomainChange",
 ] as const;
 
+/** Judges what init has left, and asks nothing else of the machine. */
+type EarlierCheck = (input: Pick<InitCheckInput, "config" | "before" | "lostKeys">) => readonly Finding[];
+
 /** A CA whose key was here and is gone would be taken for one whose owner signs elsewhere. */
-const checkAuthorityKeys: InitCheck = ({ lostKeys = [] }) =>
+const checkAuthorityKeys: EarlierCheck = ({ lostKeys = [] }) =>
   lostKeys.map((path) =>
     errorFinding("CAKey", {
       what: `${path} is not there`,
@@ -38,7 +42,7 @@ const checkAuthorityKeys: InitCheck = ({ lostKeys = [] }) =>
  * kubeadm goes up one minor at a time, and etcd's data cannot go back.
  * Source: kubeadm app/phases/upgrade/policy.go MaximumAllowedMinorVersionUpgradeSkew.
  */
-const checkVersionChange: InitCheck = ({ before, config }) => {
+const checkVersionChange: EarlierCheck = ({ before, config }) => {
   const is = config.cluster.kubernetesVersion;
   const was = before?.kubernetesVersion ?? is;
   const steps = minor(is) - minor(was);
@@ -59,7 +63,7 @@ const checkVersionChange: InitCheck = ({ before, config }) => {
 };
 
 /** Nothing renames a Node: the runner would register another one beside it. */
-const checkNodeNameChange: InitCheck = ({ before, config: { nodeName } }) => {
+const checkNodeNameChange: EarlierCheck = ({ before, config: { nodeName } }) => {
   const was = before?.nodeName ?? nodeName;
   if (was === nodeName) return [];
   return [
@@ -72,7 +76,7 @@ const checkNodeNameChange: InitCheck = ({ before, config: { nodeName } }) => {
 };
 
 /** The Service `kubernetes` keeps its address, which the API server's new certificate would not be for. */
-const checkServiceSubnetChange: InitCheck = ({ before, config }) => {
+const checkServiceSubnetChange: EarlierCheck = ({ before, config }) => {
   const is = readTraits(config).serviceSubnet;
   const was = before?.serviceSubnet ?? is;
   if (was === is) return [];
@@ -89,7 +93,7 @@ const checkServiceSubnetChange: InitCheck = ({ before, config }) => {
  * kube-controller-manager ends when a Node's range is outside of its own.
  * Source: pkg/controller/nodeipam/ipam/range_allocator.go NewCIDRRangeAllocator.
  */
-const checkPodSubnetChange: InitCheck = ({ before, config }) => {
+const checkPodSubnetChange: EarlierCheck = ({ before, config }) => {
   const is = readTraits(config).podSubnet ?? "";
   const was = before?.podSubnet ?? "";
   if (is === "" || covers(is, was)) return [];
@@ -102,7 +106,7 @@ const checkPodSubnetChange: InitCheck = ({ before, config }) => {
   ];
 };
 
-const checkDnsDomainChange: InitCheck = ({ before, config }) => {
+const checkDnsDomainChange: EarlierCheck = ({ before, config }) => {
   const is = readTraits(config).dnsDomain;
   const was = before?.dnsDomain ?? is;
   if (was === is || is === undefined) return [];
@@ -115,7 +119,7 @@ const checkDnsDomainChange: InitCheck = ({ before, config }) => {
   ];
 };
 
-const CHECKS: readonly InitCheck[] = [
+const CHECKS: readonly EarlierCheck[] = [
   checkAuthorityKeys,
   checkVersionChange,
   checkNodeNameChange,
@@ -125,7 +129,7 @@ const CHECKS: readonly InitCheck[] = [
 ];
 
 /** What an earlier init has made and this one would spoil. */
-export const checkEarlier: InitCheck = (input) => CHECKS.flatMap((check) => check(input));
+export const checkEarlier: EarlierCheck = (input) => CHECKS.flatMap((check) => check(input));
 
 /** What a configuration comes to. */
 function readTraits({ cluster }: InitConfig): Pick<PlaneTraits, "serviceSubnet" | "podSubnet" | "dnsDomain"> {

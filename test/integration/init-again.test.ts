@@ -156,8 +156,10 @@ test.each([
   ["KubernetesVersionChange", "--kubernetes-version", "v1.36.2"],
 ])("%s: a control plane that is there is not changed so", async (name, flag, value) => {
   const files = listSettledWrites();
-  const { exitCode, stderr } = await plane.slipway("init", "--yes", flag, value);
-  expect([exitCode, stderr]).toEqual([4, expect.stringContaining(`[${name}]`)]);
+  for (const mode of ["--yes", "--plan", "--dry-run"]) {
+    const { exitCode, stdout, stderr } = await plane.slipway("init", mode, flag, value);
+    expect([exitCode, stdout, stderr]).toEqual([4, "", expect.stringContaining(`[${name}]`)]);
+  }
   expect(listSettledWrites()).toEqual(files);
 });
 

@@ -93,7 +93,7 @@ async function act(
     const { readStates } = await import("../../commands/init/dry-run.ts");
     const { formatPhaseDryRun } = await import("../../commands/init/phase-dry-run.ts");
     const prepared = await prepareInit(system, { options: given, ui, only: [phase] });
-    const states = await readStates(system, prepared);
+    const states = await readStates(system, { prepared, ui });
     printText(
       prepared.plan.steps.length === 0
         ? `# ${describeNothing(phase)}\n`

@@ -41,7 +41,7 @@ export async function printDryRun(
     const { formatEffective } = await import("../../commands/config.ts");
     printText(formatEffective(prepared.config));
   } else if (options.plan === true) {
-    const plan = describePlan(prepared, await readStates(system, prepared));
+    const plan = describePlan(prepared, await readStates(system, options));
     printAnswer(plan, { format: output, text: () => formatPlan(plan) });
   } else {
     await printManifests(system, options);
@@ -53,7 +53,7 @@ async function printManifests(
   options: Pick<Parameters<typeof printDryRun>[1], "prepared" | "ui" | "outputDir" | "output">,
 ): Promise<void> {
   const { prepared, output, ui, outputDir } = options;
-  const known = describeManifests(await readStates(system, prepared));
+  const known = describeManifests(await readStates(system, options));
   if (outputDir !== undefined) {
     const files = await writeManifests(system, { prepared, outputDir });
     printAnswer(

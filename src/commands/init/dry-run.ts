@@ -7,6 +7,8 @@ import { manifestStepId } from "../../plan/manifest-step.ts";
 import type { Step } from "../../plan/types.ts";
 import type { System } from "../../system/system.ts";
 import { lookingContext } from "../looking-context.ts";
+import type { Ui } from "../ui.ts";
+import { preflightEarlier } from "./preflight-init.ts";
 import type { PreparedInit } from "./prepare-init.ts";
 import { readEarlier } from "./read-earlier.ts";
 
@@ -41,12 +43,19 @@ export async function writeManifests(
   return prepared.manifests.map(({ fileName }) => join(outputDir, fileName));
 }
 
-/** What would become of each step, by its id. Looks at this machine alone and changes nothing. */
+/**
+ * What would become of each step, by its id. Looks at this machine alone and changes nothing. Raises SLIPWAY_PREFLIGHT
+ * for what init would refuse to do to a control plane that is there. Source: kubeadm init --dry-run, which does its
+ * preflight, too; here only this part, for the rest may be meant for another machine.
+ */
 export async function readStates(
   system: System,
-  { plan, paths }: Pick<PreparedInit, "plan" | "paths">,
+  { prepared, ui }: { readonly prepared: PreparedInit; readonly ui: Ui },
 ): Promise<ReadonlyMap<string, StepState>> {
-  const isOurs = ownership(await readEarlier(system, paths));
+  const { plan, paths } = prepared;
+  const earlier = await readEarlier(system, paths);
+  await preflightEarlier(system, { prepared, ui, earlier });
+  const isOurs = ownership(earlier);
   return observeStates(system, { plan, context: lookingContext({ paths, isOurs }) });
 }
 

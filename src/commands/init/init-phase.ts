@@ -50,7 +50,10 @@ export async function runInitPhase(
   if (phase !== "preflight") await finishReset(system, input);
   const prepared = await prepareInit(system, { options, ui, only: [phase] });
   if (prepared.dryRun)
-    return { ...emptyResult(phase), dryRun: formatPhaseDryRun(prepared, await readStates(system, prepared)) };
+    return {
+      ...emptyResult(phase),
+      dryRun: formatPhaseDryRun(prepared, await readStates(system, { prepared, ui })),
+    };
   const standby = createStandby(system, options.root);
   const clients = openApiClients(system);
   try {

@@ -7,9 +7,11 @@ import { type ClusterPaths, hardeningPaths } from "../../core/paths.ts";
 import { readInitFacts } from "../../facts/read-init-facts.ts";
 import type { InitFacts, MachineFacts } from "../../facts/types.ts";
 import { listenPorts } from "../../manifests/component-ports.ts";
+import { skipsPhase } from "../../plan/build-plan.ts";
 import { applyIgnore, formatFinding, raisePreflight } from "../../preflight/apply-ignore.ts";
-import { EARLIER_CHECKS } from "../../preflight/check-earlier.ts";
+import { checkEarlier, EARLIER_CHECKS } from "../../preflight/check-earlier.ts";
 import { checkInit } from "../../preflight/check-init.ts";
+import type { Finding } from "../../preflight/types.ts";
 import type { System } from "../../system/system.ts";
 import { listLostKeys, readEarlierPlane } from "../read-earlier-plane.ts";
 import type { Ui } from "../ui.ts";
@@ -68,14 +70,36 @@ export async function preflightInit(
     runtime: options.runtime,
   });
   const asked = only === undefined ? checked : checked.filter(({ name }) => only.includes(name));
-  const findings = applyIgnore({ findings: asked, ignore: config.ignorePreflightErrors });
+  tellFindings(asked, input);
+  return [...new Set(asked.filter(({ severity }) => severity === "error").map(({ name }) => name))];
+}
+
+/**
+ * The same of what an earlier init has made and this one would spoil, alone: it asks nothing of the machine but its
+ * files, so that a dry run can tell it, too.
+ */
+export async function preflightEarlier(
+  system: System,
+  input: { readonly prepared: PreparedInit; readonly ui: Ui; readonly earlier: Ledger | undefined },
+): Promise<void> {
+  const { prepared, earlier } = input;
+  const { config, paths } = prepared;
+  if (skipsPhase(config.skipPhases, "preflight")) return;
+  const before = await readEarlierPlane(system, { paths, earlier });
+  tellFindings(checkEarlier({ config, before, lostKeys: listLostKeys(config, earlier) }), input);
+}
+
+function tellFindings(
+  asked: readonly Finding[],
+  { prepared, ui }: { readonly prepared: PreparedInit; readonly ui: Ui },
+): void {
+  const findings = applyIgnore({ findings: asked, ignore: prepared.config.ignorePreflightErrors });
   for (const finding of findings) {
-    if (finding.severity === "warning") input.ui.warn(formatFinding(finding));
+    if (finding.severity === "warning") ui.warn(formatFinding(finding));
   }
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0 && prepared.answers !== undefined)
-    input.ui.note(`What was answered, as flags: slipway init ${prepared.answers}`);
+    ui.note(`What was answered, as flags: slipway init ${prepared.answers}`);
   const isOfPlane = errors.every(({ name }) => EARLIER_CHECKS.some((check) => check === name));
   raisePreflight(findings, isOfPlane ? "init cannot go on with the control plane that is there" : undefined);
-  return [...new Set(asked.filter(({ severity }) => severity === "error").map(({ name }) => name))];
 }

@@ -58,7 +58,7 @@ test("a plan tells what is done already, what would change and how, and what sta
   const { plan } = (await init()).prepared;
   const describe = async (flags: InitOptions["flags"] = {}) => {
     const prepared = await prepare({ ...FLAGS, ...flags });
-    return describePlan(prepared, await readStates(system, prepared));
+    return describePlan(prepared, await readStates(system, { prepared, ui: createFakeUi() }));
   };
   const again = await describe();
   expect(new Set(again.steps.map(({ state }) => state))).toEqual(new Set(["done"]));
@@ -74,6 +74,25 @@ test("a plan tells what is done already, what would change and how, and what sta
   expect(of("kubeconfig/scheduler")).toMatchObject({ state: "make" });
   expect(of("certs/sa")).toMatchObject({ state: "refuse", detail: expect.stringContaining("sa.pub") });
   expect(of("manifest/etcd")).toMatchObject({ state: "done" });
+});
+
+test("a plan and a dry run of what init would refuse are refused the same, unless that is ignored", async () => {
+  await init();
+  const look = async (flags: InitOptions["flags"]) => {
+    const prepared = await prepare({ apiserverAdvertiseAddress: "192.0.2.10", ...flags });
+    const ui = createFakeUi();
+    await readStates(system, { prepared, ui });
+    return ui.warnings;
+  };
+  const flags = { nodeName: "other", ignorePreflightErrors: ["Swap"] };
+  await expect(look(flags)).rejects.toMatchObject({
+    code: "SLIPWAY_PREFLIGHT",
+    what: "init cannot go on with the control plane that is there",
+    details: [expect.stringMatching(/^\[NodeNameChange\] the node would be called other /)],
+  });
+  const warning = expect.stringContaining("[NodeNameChange]");
+  expect(await look({ ...flags, ignorePreflightErrors: ["NodeNameChange"] })).toEqual([warning]);
+  expect(await look({ ...flags, skipPhases: ["preflight"] })).toEqual([]);
 });
 
 test("nothing is left of what a runner without a control plane had made before init came", async () => {
