@@ -12,7 +12,7 @@ export interface CgroupSetting {
 }
 
 /** Microseconds. Source: kubelet cm/helpers_linux.go QuotaPeriod. */
-const QUOTA_PERIOD_US = 100_000;
+export const QUOTA_PERIOD_US = 100_000;
 
 /**
  * What is written for one controller. Swap is none of a static pod's business, and one process killed for want of

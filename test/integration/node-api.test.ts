@@ -159,6 +159,9 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
     expect(JSON.parse(await get("configz")).kubeletconfig.port).toBe(plane.ports.kubelet);
     expect(JSON.parse(await get("stats/summary")).pods.length).toBe(5);
     expect(await get("metrics")).toContain("kubelet_running_pods 5\n");
+    expect(await get("metrics/cadvisor")).toMatch(
+      /^container_memory_working_set_bytes\{container="etcd",id="\/slipway\/pod[^"]+",image="[^"]+\/etcd:[^"]+",name="[0-9a-f]{64}",namespace="kube-system",pod="etcd-node-a"\} [1-9]/m,
+    );
   });
 
   test("the proxy shows the machine's logs, and nothing beside them", async () => {

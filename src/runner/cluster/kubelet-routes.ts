@@ -8,6 +8,7 @@ import { admitRequest } from "./admit-request.ts";
 import type { Authenticate } from "./authenticate.ts";
 import type { Authorize } from "./authorize.ts";
 import { buildSummary } from "./build-summary.ts";
+import { buildCadvisorMetrics } from "./cadvisor-metrics.ts";
 import { describeConfig } from "./describe-config.ts";
 import { formatMetrics } from "./format-metrics.ts";
 import { buildResourceMetrics } from "./resource-metrics.ts";
@@ -88,6 +89,8 @@ const VIEWS: ReadonlyMap<string, View> = new Map(
     runningpods: async (_system, { options }) => toPodList(await listRunningPods(options)),
     configz: async (_system, { options }) => describeConfig(options.kubelet),
     metrics: showMetrics,
+    "metrics/cadvisor": (system, { options, store }) =>
+      buildCadvisorMetrics(system, { options, reports: store.list() }),
     "metrics/resource": (system, { options, store }) =>
       buildResourceMetrics(system, { ...options, reports: store.list() }),
     "stats/summary": (system, { options, store }) => buildSummary(system, { options, reports: store.list() }),

@@ -143,7 +143,7 @@ test("without debugging handlers nothing reaches into containers or logs, and th
     status: 405,
   });
   expect(await get("/configz")).toMatchObject({ status: 404 });
-  const open = ["/healthz", "/pods", "/metrics", "/metrics/resource", "/stats/summary"];
+  const open = ["/healthz", "/pods", "/metrics", "/metrics/cadvisor", "/metrics/resource", "/stats/summary"];
   for (const path of open) expect([path, (await get(path)).status]).toEqual([path, 200]);
   expect(await get("/logs/", withoutCertificate())).toMatchObject({ status: 401 });
 });
