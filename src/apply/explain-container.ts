@@ -22,6 +22,8 @@ export interface ContainerFailure {
   readonly logLines: readonly string[];
   /** It will not heal by itself. */
   readonly permanent: boolean;
+  /** It may lie in what the pod's manifest says. */
+  readonly inManifest: boolean;
   readonly restartCount: number;
 }
 
@@ -65,6 +67,7 @@ export async function explainContainer(
       (isSeen ? `${describeLogs(subject)}${previous ? " --previous" : ""}` : UNSEEN.fix),
     logLines: explained === undefined ? [] : selectDecisive(explained),
     permanent: explained?.permanent ?? false,
+    inManifest: now === undefined && isSeen && (explained?.inManifest ?? true),
     restartCount: status.restartCount,
   };
 }

@@ -100,6 +100,7 @@ function describeUnready(
     fix: said?.fix ?? describeLogs(subject),
     logLines: said === undefined ? [] : selectDecisive(said),
     permanent: false,
+    inManifest: said?.inManifest ?? true,
     restartCount: status.restartCount,
   };
 }

@@ -28,6 +28,7 @@ export function explainWaiting(
     fix: describeFix(reason, subject),
     logLines: [],
     permanent,
+    inManifest: true,
     restartCount: status.restartCount,
   };
 }

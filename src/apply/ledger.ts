@@ -14,6 +14,8 @@ const entrySchema = v.object({
   path: v.string(),
   of: v.optional(v.string()),
   existedBefore: v.boolean(),
+  /** Of what init writes there, in hexadecimal, where that is fixed: a manifest's is. */
+  sha256: v.optional(v.string()),
   /** Permission bits of a directory that was there before, to be given back. */
   modeBefore: v.optional(v.number()),
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Plan, Step } from "../plan/types.ts";
 import { listMissingParents } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
@@ -5,7 +6,7 @@ import type { LedgerEntry } from "./ledger.ts";
 
 /**
  * The ledger entries of a plan: every path that its steps make, with the missing directories above it, parents first.
- * What an earlier ledger says of a path stands, for that run found the machine untouched.
+ * What an earlier ledger says of a path stands, for that run found the machine untouched; but for what it then wrote.
  */
 export async function observeEntries(
   system: System,
@@ -26,7 +27,8 @@ export async function observeEntries(
     for (const above of await listMissingParents(system, path)) {
       if (!entries.has(above)) entries.set(above, { kind: parentKind, path: above, existedBefore: false });
     }
-    if (!entries.has(path)) entries.set(path, await observePath(system, made));
+    const known = entries.get(path) ?? (await observePath(system, made));
+    entries.set(path, made.sha256 === undefined ? known : { ...known, sha256: made.sha256 });
   }
   return [...entries.values()].sort((left, right) => (left.path < right.path ? -1 : 1));
 }
@@ -42,6 +44,7 @@ interface WantedPath {
   readonly kind: LedgerEntry["kind"];
   readonly path: string;
   readonly of?: string;
+  readonly sha256?: string;
   readonly parentKind?: LedgerEntry["kind"];
 }
 
@@ -51,6 +54,7 @@ function listPaths(step: Step): readonly WantedPath[] {
     case "directory":
       return [{ kind: "dir", path: step.path }];
     case "file":
+      return [{ ...file(step.path), sha256: hashText(step.content) }];
     case "kubeconfig":
     case "copy-file":
     case "encryption-config":
@@ -65,6 +69,11 @@ function listPaths(step: Step): readonly WantedPath[] {
     default:
       return [];
   }
+}
+
+/** As a ledger has it. */
+export function hashText(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 async function observePath(system: System, made: Omit<WantedPath, "parentKind">): Promise<LedgerEntry> {

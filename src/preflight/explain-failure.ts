@@ -12,6 +12,8 @@ export interface FailureExplanation {
   readonly fix: string | undefined;
   /** Starting it again cannot help. */
   readonly permanent: boolean;
+  /** It may lie in what its manifest says; true of what we do not know. */
+  readonly inManifest: boolean;
   /** A port that it could not have, because somebody else listens there. */
   readonly taken?: { readonly host: string; readonly port: number };
   /** Where nobody answered it. */
@@ -47,7 +49,7 @@ export function explainFailure(options: {
 }): FailureExplanation | undefined {
   const { component, untilMs } = options;
   if (options.outOfMemory !== undefined) return { decisiveLine: "", ...describeNoMemory(options) };
-  if (isKilled(options)) return { decisiveLine: "", ...KILLED, permanent: false };
+  if (isKilled(options)) return { decisiveLine: "", ...KILLED, permanent: false, inManifest: false };
   const lines = placePanics(options.lines.map(parseLine).filter(({ text }) => text !== ""));
   const last = selectDecisive(lines);
   const decisiveLine = redactSecrets(last?.text ?? "");
@@ -58,7 +60,9 @@ export function explainFailure(options: {
     lookUp(CAUSES, { lines: fatal, component }) ??
     withDoubt(lookUp(CAUSES, { lines: complaints, component }), { doubt: !symptomsOnly }) ??
     lookUp(SYMPTOMS, { lines: [...complaints, ...fatal], component, untilMs }) ??
-    (last === undefined ? undefined : { decisiveLine, cause: undefined, fix: undefined, permanent: false })
+    (last === undefined
+      ? undefined
+      : { decisiveLine, cause: undefined, fix: undefined, permanent: false, inManifest: true })
   );
 }
 
@@ -96,7 +100,7 @@ const KILLED = {
 function describeNoMemory(options: {
   readonly component: string;
   readonly outOfMemory?: { readonly limit: string | undefined } | undefined;
-}): Pick<FailureExplanation, "cause" | "fix" | "permanent"> {
+}): Pick<FailureExplanation, "cause" | "fix" | "permanent" | "inManifest"> {
   const { component } = options;
   const limit = options.outOfMemory?.limit;
   if (limit === undefined) {
@@ -104,12 +108,14 @@ function describeNoMemory(options: {
       cause: "the kernel killed it, because the machine's memory ran out",
       fix: "see what takes it (ps aux --sort=-rss | head), and stop that or give the machine more memory",
       permanent: false,
+      inManifest: false,
     };
   }
   return {
     cause: `the kernel killed it, because it needed more than the ${limit} of memory that its manifest allows`,
     fix: `raise resources.limits.memory of ${component} in the patches of the configuration, then: slipway init`,
     permanent: true,
+    inManifest: true,
   };
 }
 
@@ -156,12 +162,18 @@ function lookUp(
   },
 ): FailureExplanation | undefined {
   const { lines, component, untilMs = 0 } = options;
-  for (const { pattern, permanent, explain, withinMs = Number.POSITIVE_INFINITY } of patterns) {
+  for (const {
+    pattern,
+    permanent,
+    inManifest = false,
+    explain,
+    withinMs = Number.POSITIVE_INFINITY,
+  } of patterns) {
     const line = lines.findLast(({ atMs, text }) => untilMs - atMs <= withinMs && pattern.test(text));
     const match = line === undefined ? null : pattern.exec(line.text);
     if (line === undefined || match === null) continue;
     const groups = [...match].map((group) => group ?? "");
-    return { decisiveLine: redactSecrets(line.text), ...explain(groups, component), permanent };
+    return { decisiveLine: redactSecrets(line.text), ...explain(groups, component), permanent, inManifest };
   }
   return undefined;
 }

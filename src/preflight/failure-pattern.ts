@@ -16,6 +16,8 @@ export interface FailurePattern {
   readonly permanent: boolean;
   /** The component does not end of it: it tries again and again, in vain. */
   readonly livesOn?: true;
+  /** It may lie in what the component's manifest says: a flag, a path, an address. */
+  readonly inManifest?: true;
   /** It says something about this long at most, in ms; absent: as long as a complaint counts. */
   readonly withinMs?: number;
   /** `match` holds the pattern's groups, from 1; a group that took no part is empty. */

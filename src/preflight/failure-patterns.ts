@@ -28,6 +28,7 @@ export const CAUSES: readonly FailurePattern[] = [
   {
     pattern: /listen tcp (\S+): bind: cannot assign requested address/,
     permanent: true,
+    inManifest: true,
     explain: ([, address]) => ({
       cause: `this machine has no interface with the address of ${address}`,
       fix: "run init with an --apiserver-advertise-address that the machine has (ip addr)",
@@ -36,6 +37,7 @@ export const CAUSES: readonly FailurePattern[] = [
   {
     pattern: /listen tcp (\S+): bind: permission denied/,
     permanent: true,
+    inManifest: true,
     explain: ([, address]) => ({
       cause: `this user may not listen on ${address}: ports below 1024 need root`,
       fix: "choose a port from 1024 on, or run as root",
@@ -44,6 +46,7 @@ export const CAUSES: readonly FailurePattern[] = [
   {
     pattern: /unknown (?:shorthand )?flag: (.+)|flag provided but not defined: (\S+)/,
     permanent: true,
+    inManifest: true,
     explain: ([, first, second], component) => ({
       cause: `this version of ${component} has no flag ${first || second}`,
       fix: `take it out of ${extraArgs(component)}, then: slipway init`,
@@ -53,6 +56,7 @@ export const CAUSES: readonly FailurePattern[] = [
     pattern:
       /invalid argument "(.*)" for "(?:-\w, )?(--[\w-]+)" flag|invalid value "(.*)" for flag (-[\w-]+)/,
     permanent: true,
+    inManifest: true,
     explain: ([, value, flag, otherValue, otherFlag], component) => ({
       cause: `${component} does not take the value "${value || otherValue}" for its flag ${flag || otherFlag}`,
       fix: `mend it in ${extraArgs(component)}, then: slipway init`,
@@ -61,6 +65,7 @@ export const CAUSES: readonly FailurePattern[] = [
   {
     pattern: /cannot use public IP (\S+) with endpoint reconciler/,
     permanent: true,
+    inManifest: true,
     explain: ([, address]) => ({
       cause: `the API server cannot announce the loopback address ${address}`,
       fix: "set endpoint-reconciler-type to none in apiServer.extraArgs, or use a real advertise address",
@@ -79,6 +84,7 @@ export const CAUSES: readonly FailurePattern[] = [
   {
     pattern: /couldn't find local name "(.*)" in the initial cluster configuration/,
     permanent: true,
+    inManifest: true,
     explain: ([, name]) => ({
       cause: `etcd's own name ${name} is not among the members of --initial-cluster`,
       fix: "make name and initial-cluster in etcd.local.extraArgs agree, then: slipway init",
@@ -121,6 +127,7 @@ export const CAUSES: readonly FailurePattern[] = [
   {
     pattern: /(?:open|stat|lstat|mkdir) (\S+): permission denied/,
     permanent: true,
+    inManifest: true,
     explain: ([, path]) => ({
       cause: `this user may not use ${path}`,
       fix: `check its owner and mode (ls -ld ${path}); a chown to the user of the runner mends it`,
@@ -129,6 +136,7 @@ export const CAUSES: readonly FailurePattern[] = [
   {
     pattern: /(?:open|stat|lstat) (\S+): no such file or directory/,
     permanent: true,
+    inManifest: true,
     explain: ([, path]) => ({
       cause: `${path} does not exist`,
       fix: "a path of your own in extraArgs must be there, and mounted; what else is missing is made by: slipway init",
@@ -137,6 +145,7 @@ export const CAUSES: readonly FailurePattern[] = [
   {
     pattern: /(?:readdirent|open|mkdir) (\S+): not a directory/,
     permanent: true,
+    inManifest: true,
     explain: ([, path]) => ({
       cause: `${path} is not a directory`,
       fix: `move it away (mv ${path} ${path}.old), then: slipway init`,
@@ -145,6 +154,7 @@ export const CAUSES: readonly FailurePattern[] = [
   {
     pattern: /failed to execute (\S+): No such file|exec: (\S+): not found/,
     permanent: true,
+    inManifest: true,
     explain: ([, first, second]) => ({
       cause: `the program ${first || second} is not there`,
       fix: "have the program checked and fetched: slipway components verify; slipway components fetch",

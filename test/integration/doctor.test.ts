@@ -116,8 +116,8 @@ test("a flag that a component has not is told by doctor, status and ps", () =>
       expectTold("kube-scheduler", {
         end: /^ended with exit code 1/,
         line: /unknown flag: --no-such-flag/,
-        why: /has no flag --no-such-flag/,
-        fix: /take it out of scheduler\.extraArgs/,
+        why: /has no flag --no-such-flag; .*kube-scheduler\.yaml was edited since init wrote it/,
+        fix: /correct it there, or have it written again as it was: .*slipway init/,
       }),
   }));
 

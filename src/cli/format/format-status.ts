@@ -1,6 +1,7 @@
 import { describeOtherRoots } from "../../commands/runner/describe-other-roots.ts";
 import type { CertificateAge } from "../../commands/view/certificate-ages.ts";
-import type { ComponentState, StatusAnswer } from "../../commands/view/status.ts";
+import type { ComponentState } from "../../commands/view/describe-component.ts";
+import type { StatusAnswer } from "../../commands/view/status.ts";
 import { describeRefusal } from "../../control/describe-refusal.ts";
 import { formatElapsed } from "../../core/duration.ts";
 import { formatTable } from "../../core/table.ts";

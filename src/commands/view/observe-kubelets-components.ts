@@ -8,7 +8,7 @@ import { readMachineFacts } from "../../facts/read-machine-facts.ts";
 import { healthUrls } from "../../manifests/component-ports.ts";
 import type { System } from "../../system/system.ts";
 import { readPlaneConfig } from "../doctor/read-plane-config.ts";
-import type { ComponentState } from "./status.ts";
+import type { ComponentState } from "./describe-component.ts";
 
 /** A component that is ready answers in milliseconds. */
 const TIMEOUT_MS = 3000;

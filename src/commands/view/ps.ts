@@ -1,6 +1,9 @@
+import { blameEdit } from "../../apply/blame-edit.ts";
 import { explainUnready } from "../../apply/explain-unready.ts";
+import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import type { PodReport, RefusedManifest } from "../../control/protocol.ts";
-import { SlipwayError } from "../../core/errors.ts";
+import { SlipwayError, whenOurs } from "../../core/errors.ts";
+import { buildPaths } from "../../core/paths.ts";
 import type { PodFaultFact } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { awaitRestart } from "../await-restart.ts";
@@ -26,15 +29,16 @@ export interface PsAnswer {
 export async function runPs(system: System, options: { readonly root: string }): Promise<PsAnswer> {
   const { info, pods: found, problem } = await readKnownPods(system, options);
   const pods = found.toSorted(byName);
+  const paths = buildPaths({ root: options.root, uid: system.host.uid });
+  const ledger = await readLedger(system, paths).catch(whenOurs);
+  const seen = { ledger, probed: info !== undefined };
   return {
     apiVersion: "slipway.dev/v1",
     kind: "PodReportList",
     items: pods,
     failures: [
       ...pods.flatMap((report) => explainPod(report) ?? []),
-      ...(
-        await Promise.all(pods.map((report) => findFailures(system, { report, probed: info !== undefined })))
-      ).flat(),
+      ...(await Promise.all(pods.map((report) => findFailures(system, { report, ...seen })))).flat(),
     ],
     refused: info?.refused ?? [],
     runnerProblem: problem && describeProblem(problem),
@@ -50,8 +54,13 @@ function byName({ pod: left }: PodReport, { pod: right }: PodReport): number {
 /** One that has ended well is no failure; nor is one that runs where nobody probes it. */
 async function findFailures(
   system: System,
-  { report, probed }: { readonly report: PodReport; readonly probed: boolean },
+  options: {
+    readonly report: PodReport;
+    readonly ledger: Ledger | undefined;
+    readonly probed: boolean;
+  },
 ): Promise<readonly PodFaultFact[]> {
+  const { report, ledger, probed } = options;
   const { initContainerStatuses = [], containerStatuses = [] } = report.pod.status ?? {};
   const unready = [...initContainerStatuses, ...containerStatuses].filter(
     ({ ready, state }) =>
@@ -61,7 +70,11 @@ async function findFailures(
     unready.map(async ({ name }) => {
       const failure = await explainUnready(system, { report, container: name });
       if (failure === undefined) return [];
-      const { summary, cause, fix, logLines } = failure;
+      const { summary, cause, fix, logLines } = await blameEdit(system, {
+        failure,
+        ledger,
+        path: report.origin,
+      });
       const logLine = logLines[0] === cause ? undefined : logLines[0];
       return [{ pod: report.pod.metadata.name, container: name, summary, cause, fix, logLine }];
     }),

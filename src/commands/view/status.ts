@@ -1,36 +1,24 @@
 import { join } from "node:path";
 import { findLostData, type LostData } from "../../api/find-lost-data.ts";
-import { findStatus } from "../../apply/container-subject.ts";
-import { explainUnready } from "../../apply/explain-unready.ts";
 import { findRunners } from "../../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
-import { findComponent } from "../../control/find-component.ts";
-import type { PodReport, RunnerInfo } from "../../control/protocol.ts";
+import type { RunnerInfo } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
 import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { findKubelet } from "../../facts/find-kubelet.ts";
 import { listOtherRoots } from "../../facts/find-slipway-root.ts";
-import type { ContainerStatus } from "../../pod/types.ts";
-import type { ComponentFact, CutOff } from "../../preflight/plane-facts.ts";
+import type { CutOff } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { withCluster } from "../open-cluster.ts";
 import { hasPlane } from "../runner/read-runner-config.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
-import { explainUsurped } from "./explain-usurped.ts";
+import { type ComponentState, describeComponent } from "./describe-component.ts";
 import { findCutOff } from "./find-cut-off.ts";
 import { findMissingFiles } from "./find-missing-files.ts";
 import { observeKubeletsComponents } from "./observe-kubelets-components.ts";
 import { type PsAnswer, runPs } from "./ps.ts";
 import { readPods } from "./read-pods.ts";
-
-/** How one component does. */
-export interface ComponentState extends ComponentFact {
-  readonly name: ControlPlaneComponent;
-  readonly restarts: number;
-  readonly startedAt: string | undefined;
-  readonly pid: number | undefined;
-}
 
 /** What `slipway status` prints. */
 export interface StatusAnswer {
@@ -78,7 +66,7 @@ export async function runStatus(system: System, options: { readonly root: string
   const lonePods = isLone ? await runPs(system, options).catch(whenOurs) : undefined;
   const names = CONTROL_PLANE_COMPONENTS.filter((name) => !isLone && isPlanned(ledger, { paths, name }));
   const runtime = ledger?.runtime ?? "host";
-  const seen = { pods, root: paths.root, answers: info !== undefined };
+  const seen = { pods, paths, ledger, answers: info !== undefined };
   const components =
     runtime === "external"
       ? await observeKubeletsComponents(system, { paths, ledger, names })
@@ -181,71 +169,6 @@ async function readLedgerOrProblem(
 function describeRunnerProblem(problem: SlipwayError, silentPid: number | undefined): string {
   if (silentPid === undefined) return `not running: ${problem.why}; ${problem.fix}`;
   return `pid ${silentPid} runs, but does not answer: ${problem.why}; to replace it: slipway runner restart`;
-}
-
-async function describeComponent(
-  system: System,
-  options: {
-    readonly name: ControlPlaneComponent;
-    readonly pods: readonly PodReport[];
-    readonly root: string;
-    /** Whether a runner said so. */
-    readonly answers: boolean;
-  },
-): Promise<ComponentState> {
-  const { name, pods, root, answers } = options;
-  const report = findComponent(pods, name);
-  const status = report && findStatus({ report, container: name });
-  const isCalledReady = status?.ready === true;
-  const usurped =
-    report !== undefined && isCalledReady ? await explainUsurped(system, { report, name, root }) : undefined;
-  const ready = isCalledReady && usurped === undefined;
-  return {
-    name,
-    ready,
-    restarts: status?.restartCount ?? 0,
-    startedAt: status?.state.running?.startedAt,
-    pid: report?.containers.find((container) => container.name === name)?.pid,
-    problem: answers
-      ? (usurped ?? (await findProblem(system, { name, report, ready })))
-      : describeLeft(status),
-  };
-}
-
-/** Of what a runner that is gone has left one knows only whether it runs. */
-function describeLeft(status: ContainerStatus | undefined): ComponentState["problem"] {
-  const ended = status === undefined ? "unknown" : "not running";
-  return {
-    summary: status?.state.running === undefined ? ended : "running without a runner",
-    cause: "no runner answers",
-    fix: "slipway runner start",
-  };
-}
-
-async function findProblem(
-  system: System,
-  options: {
-    readonly name: ControlPlaneComponent;
-    readonly report: PodReport | undefined;
-    readonly ready: boolean;
-  },
-): Promise<ComponentState["problem"]> {
-  const { name, report, ready } = options;
-  if (ready) return undefined;
-  if (report === undefined) {
-    return { summary: "not running", cause: "the runner has no such pod", fix: "to start it: slipway init" };
-  }
-  if (report.terminating) {
-    const cause = "it has been told to end: its manifest was changed or removed";
-    return { summary: "being stopped", cause, fix: `to see how far it is: slipway logs ${name}` };
-  }
-  const failure = await explainUnready(system, { report, container: name });
-  if (failure === undefined) {
-    return { summary: "not ready", cause: "it has not answered yet", fix: `slipway logs ${name}` };
-  }
-  const { summary, cause, fix, logLines } = failure;
-  const [logLine] = logLines;
-  return { summary, cause, fix, ...(logLine === undefined || logLine === cause ? {} : { logLine }) };
 }
 
 /** Whether init has written the component's manifest; without a ledger it may have. */

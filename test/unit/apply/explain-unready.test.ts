@@ -44,6 +44,7 @@ test("one that runs is told with what its log complains of, whether its probe ha
       fix: expect.stringContaining("slipway logs etcd"),
       logLines: ['connect: "dial tcp 127.0.0.1:2379: connect: connection refused"'],
       permanent: false,
+      inManifest: false,
       restartCount: 0,
     });
   }

@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { LedgerEntry } from "../../../src/apply/ledger.ts";
-import { observeEntries } from "../../../src/apply/observe-entries.ts";
+import { hashText, observeEntries } from "../../../src/apply/observe-entries.ts";
 import { buildPlan } from "../../../src/plan/build-plan.ts";
 import type { Plan, Step } from "../../../src/plan/types.ts";
 import { createFakeSystem } from "../../support/fake-system.ts";
@@ -10,6 +10,7 @@ import { rootedPlanInput } from "../../support/plan-input.ts";
 import { createTempTree } from "../../support/temp-tree.ts";
 
 const system = createFakeSystem();
+const NOTHING = hashText("");
 
 function planOf(changes: Partial<Plan>): Plan {
   return { kubernetesVersion: "v1.37.2", phases: [], steps: [], trees: [], sharedTrees: [], ...changes };
@@ -32,7 +33,7 @@ test("a path is listed with each directory above it that is missing, parents fir
   expect(await observe({ steps: [fileStep(join(root, "etc/a/b/c"))] })).toEqual([
     { kind: "dir", path: join(root, "etc/a"), existedBefore: false },
     { kind: "dir", path: join(root, "etc/a/b"), existedBefore: false },
-    { kind: "file", path: join(root, "etc/a/b/c"), existedBefore: false },
+    { kind: "file", path: join(root, "etc/a/b/c"), existedBefore: false, sha256: NOTHING },
   ]);
 });
 
@@ -42,7 +43,7 @@ test("what is there already is marked, a directory with its mode", async () => {
   const steps = [directoryStep(join(root, "d")), fileStep(join(root, "d/f"))];
   expect(await observe({ steps })).toEqual([
     { kind: "dir", path: join(root, "d"), existedBefore: true, modeBefore: 0o751 },
-    { kind: "file", path: join(root, "d/f"), existedBefore: true },
+    { kind: "file", path: join(root, "d/f"), existedBefore: true, sha256: NOTHING },
   ]);
 });
 
@@ -70,15 +71,19 @@ test("a dangling link counts as there", async () => {
   expect(await observe({ steps: [fileStep(join(root, "link"))] })).toMatchObject([{ existedBefore: true }]);
 });
 
-test("what an earlier ledger says stands, also of paths that are in no plan any more", async () => {
+test("what an earlier ledger says stands, but for what is written, also of paths that are in no plan any more", async () => {
   const root = createTempTree({ "d/f": "x" });
   const earlier: readonly LedgerEntry[] = [
     { kind: "dir", path: join(root, "d"), existedBefore: false },
-    { kind: "file", path: join(root, "d/f"), existedBefore: false },
     { kind: "file", path: join(root, "d/gone"), existedBefore: false },
   ];
+  const written: LedgerEntry = { kind: "file", path: join(root, "d/f"), existedBefore: false };
   const steps = [directoryStep(join(root, "d")), fileStep(join(root, "d/f"))];
-  expect(await observe({ steps }, earlier)).toEqual(earlier);
+  expect(await observe({ steps }, [...earlier, written])).toEqual([
+    earlier[0],
+    { ...written, sha256: NOTHING },
+    earlier[1],
+  ]);
 });
 
 test("a tree is one entry, and a step that makes it adds none", async () => {

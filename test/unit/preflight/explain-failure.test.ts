@@ -115,6 +115,7 @@ test("an unknown death shows the line it died with, not the stack after it", () 
     cause: undefined,
     fix: undefined,
     permanent: false,
+    inManifest: true,
   });
 });
 

@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import { blameEdit } from "../../apply/blame-edit.ts";
+import { findStatus } from "../../apply/container-subject.ts";
+import type { ContainerFailure } from "../../apply/explain-container.ts";
+import { explainUnready } from "../../apply/explain-unready.ts";
+import type { Ledger } from "../../apply/ledger.ts";
+import { findComponent } from "../../control/find-component.ts";
+import type { PodReport } from "../../control/protocol.ts";
+import type { ControlPlaneComponent } from "../../core/constants.ts";
+import type { ClusterPaths } from "../../core/paths.ts";
+import type { ContainerStatus } from "../../pod/types.ts";
+import type { ComponentFact } from "../../preflight/plane-facts.ts";
+import type { System } from "../../system/system.ts";
+import { explainUsurped } from "./explain-usurped.ts";
+
+/** How one component does. */
+export interface ComponentState extends ComponentFact {
+  readonly name: ControlPlaneComponent;
+  readonly restarts: number;
+  readonly startedAt: string | undefined;
+  readonly pid: number | undefined;
+}
+
+/** What the runner, or the records that it left, show of a component of the control plane. */
+export async function describeComponent(
+  system: System,
+  options: {
+    readonly name: ControlPlaneComponent;
+    readonly pods: readonly PodReport[];
+    readonly paths: ClusterPaths;
+    readonly ledger: Ledger | undefined;
+    /** Whether a runner said so. */
+    readonly answers: boolean;
+  },
+): Promise<ComponentState> {
+  const { name, pods, paths, answers } = options;
+  const report = findComponent(pods, name);
+  const status = report && findStatus({ report, container: name });
+  const isCalledReady = status?.ready === true;
+  const usurped =
+    report !== undefined && isCalledReady
+      ? await explainUsurped(system, { report, name, root: paths.root })
+      : undefined;
+  const ready = isCalledReady && usurped === undefined;
+  return {
+    name,
+    ready,
+    restarts: status?.restartCount ?? 0,
+    startedAt: status?.state.running?.startedAt,
+    pid: report?.containers.find((container) => container.name === name)?.pid,
+    problem: answers
+      ? (usurped ?? (await findProblem(system, { ...options, report, ready })))
+      : describeLeft(status),
+  };
+}
+
+/** Of what a runner that is gone has left one knows only whether it runs. */
+function describeLeft(status: ContainerStatus | undefined): ComponentState["problem"] {
+  const ended = status === undefined ? "unknown" : "not running";
+  return {
+    summary: status?.state.running === undefined ? ended : "running without a runner",
+    cause: "no runner answers",
+    fix: "slipway runner start",
+  };
+}
+
+async function findProblem(
+  system: System,
+  options: {
+    readonly name: ControlPlaneComponent;
+    readonly report: PodReport | undefined;
+    readonly ready: boolean;
+    readonly paths: ClusterPaths;
+    readonly ledger: Ledger | undefined;
+  },
+): Promise<ComponentState["problem"]> {
+  const { name, report, ready, paths, ledger } = options;
+  if (ready) return undefined;
+  if (report?.terminating === true) {
+    const cause = "it has been told to end: its manifest was changed or removed";
+    return { summary: "being stopped", cause, fix: `to see how far it is: slipway logs ${name}` };
+  }
+  const failure =
+    report === undefined
+      ? NO_POD
+      : ((await explainUnready(system, { report, container: name })) ?? describeSilence(name));
+  const path = join(paths.manifestDir, `${name}.yaml`);
+  const { summary, cause, fix, logLines } = await blameEdit(system, { failure, ledger, path });
+  const [logLine] = logLines;
+  return { summary, cause, fix, ...(logLine === undefined || logLine === cause ? {} : { logLine }) };
+}
+
+type Failure = Pick<ContainerFailure, "summary" | "cause" | "fix" | "inManifest" | "logLines">;
+
+const NO_POD: Failure = {
+  summary: "not running",
+  cause: "the runner has no such pod",
+  fix: "to start it: slipway init",
+  inManifest: true,
+  logLines: [],
+};
+
+function describeSilence(name: ControlPlaneComponent): Failure {
+  const fix = `slipway logs ${name}`;
+  return { summary: "not ready", cause: "it has not answered yet", fix, inManifest: false, logLines: [] };
+}
