@@ -1,4 +1,5 @@
 import { runFloor } from "../floor.mjs";
+import { measureInTurns } from "../in-turns.mjs";
 import { readCpuSeconds } from "../processes.mjs";
 import { ratioRow, row } from "../statistics.mjs";
 
@@ -11,13 +12,14 @@ export async function benchmarkInit(tools, { algorithm }) {
   const inits = [];
   const floors = [];
   for (let run = 0; run < (tools.quick ? 2 : 7); run += 1) {
-    inits.push(await measureInit(tools, algorithm));
-    floors.push(
-      await runFloor(tools, { plane: floorPlane, ...(algorithm === "ECDSA-P256" ? {} : { algorithm }) }),
+    const [init, floor] = await measureInTurns(
+      run,
+      () => measureInit(tools, algorithm),
+      () => runFloor(tools, { plane: floorPlane, ...(algorithm === "ECDSA-P256" ? {} : { algorithm }) }),
     );
-    console.error(
-      `  init ${inits.at(-1).seconds.toFixed(2)} s, floor ${floors.at(-1).healthySeconds.toFixed(2)} s`,
-    );
+    inits.push(init);
+    floors.push(floor);
+    console.error(`  init ${init.seconds.toFixed(2)} s, floor ${floor.healthySeconds.toFixed(2)} s`);
   }
   await floorPlane.close();
   return buildRows({ inits, floors, algorithm });

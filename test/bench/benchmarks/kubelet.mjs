@@ -1,26 +1,34 @@
 import { access, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { measureInTurns } from "../in-turns.mjs";
 import { bundleTypeScript, HOME } from "../load-typescript.mjs";
 import { findProcesses, readCpuSeconds, readMemory } from "../processes.mjs";
 import { ratioRow, row } from "../statistics.mjs";
 import { openPlainRoot } from "./plain-root.mjs";
 
 /**
- * Slipway beside kubeadm, a kubelet and containerd on the same machine of its own: the whole of init with everything
+ * Slipway beside kubeadm, a kubelet and containerd, each on a new machine of its own: the whole of init with everything
  * local (binaries, images), what who runs the pods costs at rest, and how soon it starts what was edited or crashed.
  */
 export async function benchmarkKubelet(tools) {
   const trial = await openTrial(tools);
   if (trial.skipped !== undefined) return trial;
   const inits = [];
+  // An odd number: then the last host is one that kubeadm has set up.
   const runs = tools.quick ? 1 : 5;
   let host;
-  for (let run = 0; run < runs; run += 1) {
+  const onNewHost = (measure) => async () => {
     await host?.destroy();
     host = await trial.createHost();
-    const slipway = await measureSlipway({ host, trial });
-    const kubeadm = await measureKubeadm({ host, trial });
+    return measure({ host, trial });
+  };
+  for (let run = 0; run < runs; run += 1) {
+    const [slipway, kubeadm] = await measureInTurns(
+      run,
+      onNewHost(measureSlipway),
+      onNewHost(measureKubeadm),
+    );
     inits.push({ slipway, kubeadm });
     console.error(`  slipway ${slipway.toFixed(2)} s, kubeadm ${kubeadm.toFixed(2)} s`);
   }

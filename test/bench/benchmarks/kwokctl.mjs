@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { measureInTurns } from "../in-turns.mjs";
 import { createPoller } from "../poll.mjs";
 import { findProcesses } from "../processes.mjs";
 import { runCommand } from "../run-command.mjs";
@@ -19,12 +20,15 @@ export async function benchmarkKwokctl(tools) {
   const [inits, clusters] = [[], []];
   for (let run = 0; run < (tools.quick ? 2 : 7); run += 1) {
     const plane = await openPlane(tools, "ECDSA-P256");
-    inits.push(await measureSlipway(tools, plane));
-    clusters.push(await measureKwokctl(tools, { plane, program }));
-    await plane.close();
-    console.error(
-      `  init ${inits.at(-1).seconds.toFixed(2)} s, kwokctl ${clusters.at(-1).healthySeconds.toFixed(2)} s`,
+    const [init, cluster] = await measureInTurns(
+      run,
+      () => measureSlipway(tools, plane),
+      () => measureKwokctl(tools, { plane, program }),
     );
+    inits.push(init);
+    clusters.push(cluster);
+    await plane.close();
+    console.error(`  init ${init.seconds.toFixed(2)} s, kwokctl ${cluster.healthySeconds.toFixed(2)} s`);
   }
   return buildRows({ inits, clusters });
 }
