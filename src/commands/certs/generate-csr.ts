@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { refuseForeignRoot } from "../../apply/refuse-foreign-root.ts";
 import { parseInitConfig } from "../../config/parse-init-config.ts";
 import { resolveInitConfig } from "../../config/resolve-init-config.ts";
 import { describeFileError, SlipwayError } from "../../core/errors.ts";
@@ -25,7 +26,7 @@ interface Target {
 /**
  * Makes a key and a signing request for every certificate and kubeconfig of a control plane, for CAs that are kept
  * elsewhere; gives the requests' paths. Nothing is written when one of the files is there.
- * Raises SLIPWAY_EXTERNAL_CA then, SLIPWAY_FILE_ACCESS, and what reading the configuration raises.
+ * Raises SLIPWAY_EXTERNAL_CA then, SLIPWAY_FOREIGN_ROOT, SLIPWAY_FILE_ACCESS, and what reading the configuration raises.
  * Source: kubeadm cmd/certs.go runGenCSR, phases/kubeconfig CreateDefaultKubeConfigsAndCSRFiles.
  */
 export async function runGenerateCsr(
@@ -37,6 +38,9 @@ export async function runGenerateCsr(
     readonly kubeconfigDir: string | undefined;
   },
 ): Promise<readonly string[]> {
+  const { root, certDir, kubeconfigDir } = options;
+  // The components of another user could not read the keys.
+  if (certDir === undefined || kubeconfigDir === undefined) await refuseForeignRoot(system, root);
   const targets = await listTargets(system, options);
   await refuseExisting(system, targets);
   for (const target of targets) await writeTarget(system, target);

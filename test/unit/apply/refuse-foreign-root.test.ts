@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { withLock } from "../../../src/apply/lock.ts";
 import { refuseForeignRoot } from "../../../src/apply/refuse-foreign-root.ts";
+import { runGenerateCsr } from "../../../src/commands/certs/generate-csr.ts";
 import { createFileSystem, type FileStatus } from "../../../src/system/file-system.ts";
 import { createNet } from "../../../src/system/net.ts";
 import { createFakeSystem, systemError } from "../../support/fake-system.ts";
@@ -61,4 +62,17 @@ test("root may reset another's root, and nobody else may", async () => {
   await expect(withLock(buildSystem({ uid: 1001, owner: 1000 }), options)).rejects.toMatchObject({
     code: "SLIPWAY_FOREIGN_ROOT",
   });
+});
+
+test("requests for another's root are refused, and made where it is not touched", async () => {
+  const make = (dirs: { readonly certDir?: string; readonly kubeconfigDir?: string }) =>
+    runGenerateCsr(buildSystem({ uid: 0, owner: 1000 }), {
+      root,
+      configPath: undefined,
+      certDir: undefined,
+      kubeconfigDir: undefined,
+      ...dirs,
+    });
+  await expect(make({ certDir: "/csr" })).rejects.toMatchObject({ code: "SLIPWAY_FOREIGN_ROOT" });
+  expect(await make({ certDir: "/csr", kubeconfigDir: "/csr" })).toContain("/csr/apiserver.csr");
 });
