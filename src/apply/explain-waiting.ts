@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import { parseComponentImage } from "../components/component-version.ts";
+import { parseComponentImage, selectFetchedVersion } from "../components/component-version.ts";
+import { MINOR_VERSIONS } from "../core/kubernetes-versions.ts";
 import type { ContainerStatus } from "../pod/types.ts";
 import { type ContainerSubject, findContainer } from "./container-subject.ts";
 import type { ContainerFailure } from "./explain-container.ts";
@@ -38,8 +39,17 @@ function describeFix(reason: string, subject: ContainerSubject): string {
   if (!reason.startsWith("ErrImage"))
     return "mend that in the manifest or on this machine; it is tried again by itself";
   const { image = "", command: [program] = [] } = findContainer(subject) ?? {};
-  const component = parseComponentImage(image)?.name;
-  if (component !== undefined && (program === undefined || basename(program) === component))
-    return "it starts by itself when the program is there: slipway components fetch";
+  const component = parseComponentImage(image);
+  if (component !== undefined && (program === undefined || basename(program) === component.name)) {
+    const version = selectFetchedVersion(component);
+    return version === undefined
+      ? `name a version in the image that can be had here, for example ${exampleTag(component.name)}`
+      : `it starts by itself when the program is there: slipway components fetch --kubernetes-version ${version}`;
+  }
   return "give the container a command that this machine has, or run the pod where a kubelet has a container runtime (containerd, CRI-O)";
+}
+
+function exampleTag(name: string): string {
+  const [newest] = MINOR_VERSIONS;
+  return `${name === "etcd" ? newest?.etcdImageTag : newest?.newest}`;
 }

@@ -70,6 +70,19 @@ function tagVersion(tag: string): string {
   return `v${tag.replace(/^v/, "").replace(/-\d+$/, "")}`;
 }
 
+/** The Kubernetes version whose programs can be fetched and one of which stands for an image; undefined: there is none. */
+export function selectFetchedVersion({
+  name,
+  version,
+}: {
+  readonly name: BinaryName;
+  readonly version: string;
+}): string | undefined {
+  if (name !== "etcd") return selectMinorVersion(version) === undefined ? undefined : version;
+  const fits = (found: string): boolean => judgeVersion({ name, needed: version, found }).kind === "fits";
+  return MINOR_VERSIONS.find(({ etcdVersion }) => fits(etcdVersion))?.newest;
+}
+
 function supportedMinor(kubernetesVersion: string): (typeof MINOR_VERSIONS)[number] {
   const row = selectMinorVersion(kubernetesVersion);
   if (row !== undefined) return row;

@@ -121,6 +121,19 @@ test("a flag that a component has not is told by doctor, status and ps", () =>
       }),
   }));
 
+test("a version that is not to be had is told with one that is", async () => {
+  const path = manifestOf("lone");
+  await writeFile(path, LONE_SCHEDULER);
+  try {
+    const wanted = expect.stringMatching(/^name a version in the image .*, for example v1\.37\.2$/);
+    await expect
+      .poll(() => findErrors().then((errors) => errors.map(({ fix }) => fix)), { timeout: TOLD_MS })
+      .toEqual([wanted]);
+  } finally {
+    await rm(path);
+  }
+});
+
 test("a port that is taken is told with who has it", async () => {
   const manifest = await readFile(manifestOf("kube-scheduler"), "utf8");
   await rm(manifestOf("kube-scheduler"));
@@ -299,6 +312,14 @@ test("without a runner, with a manifest directory that is gone and without an AP
     await recover();
   }
 });
+
+const LONE_SCHEDULER = `apiVersion: v1
+kind: Pod
+metadata: { name: lone }
+spec:
+  hostNetwork: true
+  containers: [{ name: lone, image: registry.k8s.io/kube-scheduler:v1.99.0, command: [kube-scheduler] }]
+`;
 
 function pidOf(name: string): (status: Awaited<ReturnType<typeof readStatus>>) => number | undefined {
   return ({ components }) => components.find((component) => component.name === name)?.pid;

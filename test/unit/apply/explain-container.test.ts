@@ -115,8 +115,15 @@ test("a container that cannot be started is told with what it waits for; one tha
 });
 
 test.each([
-  ["registry.k8s.io/etcd:3.7.0-0", undefined, /slipway components fetch/],
-  ["registry.k8s.io/etcd:3.7.0-0", ["etcd", "--x"], /slipway components fetch/],
+  ["registry.k8s.io/etcd:3.7.0-0", undefined, /slipway components fetch --kubernetes-version v1\.37\.2$/],
+  [
+    "registry.k8s.io/etcd:3.6.6-0",
+    ["etcd", "--x"],
+    /slipway components fetch --kubernetes-version v1\.36\.3$/,
+  ],
+  ["r/kube-scheduler:v1.35.9", undefined, /slipway components fetch --kubernetes-version v1\.35\.9$/],
+  ["r/kube-scheduler:v1.99.0", undefined, /name a version in the image .* for example v1\.37\.2$/],
+  ["r/etcd:9.9.9-0", undefined, /name a version in the image .* for example 3\.7\.0-0$/],
   ["registry.k8s.io/etcd:3.7.0-0", ["/opt/mine"], /give the container a command/],
   ["nginx", undefined, /give the container a command .* container runtime/],
 ])("only a program of ours can be fetched: %s %s", async (image, command, fix) => {
