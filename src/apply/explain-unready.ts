@@ -15,9 +15,10 @@ import {
   isAnswered,
   selectDecisive,
 } from "./explain-container.ts";
+import { explainSuspended } from "./explain-suspended.ts";
 
 /**
- * Why a container is not ready. Of one that runs, what its log complains of counts first, while that is so; then, as long
+ * Why a container is not ready, or does not go on though its probes have not found it out yet. Of one that runs, what its log complains of counts first, while that is so; then, as long
  * as this run has not come up, how the one before it ended, for that may come again; then what its probe says. Undefined
  * when it is ready, or nothing is known yet.
  */
@@ -26,7 +27,9 @@ export async function explainUnready(
   subject: ContainerSubject,
 ): Promise<ContainerFailure | undefined> {
   const status = findStatus(subject);
-  if (status === undefined || status.ready) return undefined;
+  if (status === undefined) return undefined;
+  const suspended = await explainSuspended(system, subject);
+  if (suspended !== undefined || status.ready) return suspended;
   if (status.state.running === undefined) return explainContainer(system, subject);
   const complaint = await explainComplaint(system, subject);
   if (complaint !== undefined) return complaint;

@@ -59,16 +59,16 @@ const checkComponents: PlaneCheck = ({ components, runnerProblem, missingManifes
 
 /** Whether anybody looks after the pods. */
 export function checkRunner({ runnerProblem }: Pick<PlaneFacts, "runnerProblem">): readonly Finding[] {
-  return runnerProblem === undefined
-    ? []
-    : [
-        errorFinding("Runner", {
-          what: "no runner looks after the pods",
-          // What status says ends with the command that mends it.
-          why: runnerProblem.replace(/(; pods go on without it)?; to \w+ it: .*/s, ""),
-          fix: `pods that run go on; to have one: slipway runner ${runnerProblem.startsWith("not running") ? "start" : "restart"}`,
-        }),
-      ];
+  if (runnerProblem === undefined) return [];
+  const [, command = "slipway runner start"] = /; to (?:replace|wake) it: (.*)$/s.exec(runnerProblem) ?? [];
+  return [
+    errorFinding("Runner", {
+      what: "no runner looks after the pods",
+      // What status says ends with the command that mends it.
+      why: runnerProblem.replace(/(; pods go on without it)?; to \w+ it: .*/s, ""),
+      fix: `pods that run go on; to have one: ${command}`,
+    }),
+  ];
 }
 
 /** Whether the next runner can begin. */

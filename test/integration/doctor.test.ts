@@ -261,10 +261,25 @@ test("a second runner on the manifest directory is told with its pid", async () 
   }
 });
 
+test("a runner that somebody has stopped is told with how it goes on", async () => {
+  const pid = await findPid(plane, "runner");
+  process.kill(pid, "SIGSTOP");
+  try {
+    const fix = `pods that run go on; to have one: kill -CONT ${pid}`;
+    expect(await findErrors()).toMatchObject([{ name: "Runner", fix }]);
+  } finally {
+    process.kill(pid, "SIGCONT");
+    await recover();
+  }
+});
+
 test("an API server that answers but is not ready is told with the checks that fail", async () => {
   const pid = await findPid(plane, "etcd");
   process.kill(pid, "SIGSTOP");
   try {
+    const why = expect.stringMatching(new RegExp(`its process ${pid} .*has stopped it`));
+    const told = { end: "suspended", why, fix: `to let it go on: kill -CONT ${pid}` };
+    expect(await readTold(plane, "etcd")).toMatchObject({ status: told, ps: told, doctor: told });
     await expect
       .poll(() => findErrors().then((errors) => errors.find(({ name }) => name === "ApiServer")?.why), {
         timeout: 20_000,

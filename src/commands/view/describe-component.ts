@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { blameEdit } from "../../apply/blame-edit.ts";
 import { findStatus } from "../../apply/container-subject.ts";
 import type { ContainerFailure } from "../../apply/explain-container.ts";
+import { explainSuspended } from "../../apply/explain-suspended.ts";
 import { explainUnready } from "../../apply/explain-unready.ts";
 import type { Ledger } from "../../apply/ledger.ts";
 import { findComponent } from "../../control/find-component.ts";
@@ -41,7 +42,8 @@ export async function describeComponent(
     report !== undefined && isCalledReady
       ? await explainUsurped(system, { report, name, root: paths.root })
       : undefined;
-  const ready = isCalledReady && usurped === undefined;
+  const suspended = report && (await explainSuspended(system, { report, container: name }));
+  const ready = isCalledReady && usurped === undefined && suspended === undefined;
   return {
     name,
     ready,

@@ -62,12 +62,11 @@ async function findFailures(
 ): Promise<readonly PodFaultFact[]> {
   const { report, ledger, probed } = options;
   const { initContainerStatuses = [], containerStatuses = [] } = report.pod.status ?? {};
-  const unready = [...initContainerStatuses, ...containerStatuses].filter(
-    ({ ready, state }) =>
-      !ready && state.terminated?.exitCode !== 0 && (probed || state.running === undefined),
+  const doubtful = [...initContainerStatuses, ...containerStatuses].filter(
+    ({ state }) => state.terminated?.exitCode !== 0 && (probed || state.running === undefined),
   );
   const found = await Promise.all(
-    unready.map(async ({ name }) => {
+    doubtful.map(async ({ name }) => {
       const failure = await explainUnready(system, { report, container: name });
       if (failure === undefined) return [];
       const { summary, cause, fix, logLines } = await blameEdit(system, {

@@ -8,6 +8,7 @@ import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { findKubelet } from "../../facts/find-kubelet.ts";
 import { listOtherRoots } from "../../facts/find-slipway-root.ts";
+import { isSuspended } from "../../facts/is-suspended.ts";
 import type { CutOff } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { withCluster } from "../open-cluster.ts";
@@ -102,7 +103,7 @@ export async function runStatus(system: System, options: { readonly root: string
     runtime,
     kubeletPid,
     runner: info,
-    runnerProblem: problem === undefined ? undefined : describeRunnerProblem(problem, silentPid),
+    runnerProblem: await describeRunnerProblem(system, { problem, silentPid }),
     ledgerProblem: isLone ? undefined : ledgerProblem,
     components,
     lostData,
@@ -166,8 +167,17 @@ async function readLedgerOrProblem(
   }
 }
 
-function describeRunnerProblem(problem: SlipwayError, silentPid: number | undefined): string {
+async function describeRunnerProblem(
+  system: Pick<System, "fs">,
+  {
+    problem,
+    silentPid,
+  }: { readonly problem: SlipwayError | undefined; readonly silentPid: number | undefined },
+): Promise<string | undefined> {
+  if (problem === undefined) return undefined;
   if (silentPid === undefined) return `not running: ${problem.why}; ${problem.fix}`;
+  if (await isSuspended(system, silentPid))
+    return `pid ${silentPid} does nothing: somebody has stopped it (SIGSTOP, state T); to wake it: kill -CONT ${silentPid}`;
   return `pid ${silentPid} runs, but does not answer: ${problem.why}; to replace it: slipway runner restart`;
 }
 
