@@ -35,7 +35,9 @@ test("a runner that hangs is replaced, and its pods go on", async () => {
   const before = await readStatus(plane);
   process.kill(before.runner?.pid ?? 0, "SIGSTOP");
   const alone = await plane.slipway("status");
-  expect(alone.stdout).toContain(`runner        pid ${before.runner?.pid} runs, but does not answer`);
+  expect(alone.stdout).toContain(
+    `runner        pid ${before.runner?.pid} does nothing: somebody has stopped it`,
+  );
   expect(alone.stdout).toContain("running without a runner");
   expect(succeed(await plane.slipway("logs", "etcd", "--tail", "1"))).not.toBe("");
   expect((await plane.slipway("runner", "start")).stderr).toContain("slipway runner restart");
