@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { parseComponentImage, selectFetchedVersion } from "../components/component-version.ts";
+import { findFullDir } from "../core/errors.ts";
 import { MINOR_VERSIONS } from "../core/kubernetes-versions.ts";
 import type { ContainerStatus } from "../pod/types.ts";
 import { type ContainerSubject, findContainer } from "./container-subject.ts";
@@ -23,13 +24,17 @@ export function explainWaiting(
   if (reason === undefined || reason === "CrashLoopBackOff") return undefined;
   const permanent = LASTING_REASONS.includes(reason);
   if (message === undefined && !permanent) return undefined;
+  const fullDir = findFullDir(message ?? "");
   return {
     summary: `it waits: ${reason}`,
     cause: message ?? reason,
-    fix: describeFix(reason, subject),
+    fix:
+      fullDir === undefined
+        ? describeFix(reason, subject)
+        : `free some space there (df -h ${fullDir}); it is tried again by itself`,
     logLines: [],
     permanent,
-    inManifest: true,
+    inManifest: fullDir === undefined,
     restartCount: status.restartCount,
   };
 }

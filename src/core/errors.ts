@@ -52,6 +52,21 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const FULL: readonly string[] = ["ENOSPC", "EDQUOT"];
+
+/** As `messageOf`; of a full disk also the directory where it is full: that of the error's path, else `dir`. */
+export function messageIn(error: unknown, dir: string): string {
+  const code = systemErrorCode(error) ?? "";
+  if (!FULL.includes(code)) return messageOf(error);
+  const path = systemErrorPath(error);
+  return `${FILE_CAUSES[code]} at ${path === undefined ? dir : dirname(path)}`;
+}
+
+/** The directory that `messageIn` names in a sentence; undefined where it is of something else than a full disk. */
+export function findFullDir(sentence: string): string | undefined {
+  return FULL.map((code) => sentence.split(`${FILE_CAUSES[code]} at `)[1]).find((dir) => dir !== undefined);
+}
+
 const FILE_CAUSES: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "the operation is not permitted",
@@ -76,7 +91,7 @@ export function describeFileError(
 ): unknown {
   const code = systemErrorCode(error);
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
-  const full = code === "ENOSPC" || code === "EDQUOT";
+  const full = FULL.includes(code);
   const noDir = code === "ENOENT" && attempt.action.startsWith("write");
   return new SlipwayError({
     code: full ? "SLIPWAY_NO_SPACE" : "SLIPWAY_FILE_ACCESS",
@@ -90,8 +105,7 @@ export function describeFileError(
 }
 
 function fixFor(code: string, path: string): string {
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return `free some space (df -h ${path}), then run the command again`;
+  if (FULL.includes(code)) return `free some space (df -h ${path}), then run the command again`;
   if (OUT_OF_DESCRIPTORS.includes(code)) return RAISE_DESCRIPTORS;
   if (code === "EROFS")
     return `remount its file system (mount -o remount,rw) and run the command again; to see which: findmnt -T ${dirname(path)}`;

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { dirname, join } from "node:path";
-import { messageOf, SlipwayError } from "../core/errors.ts";
+import { messageIn, SlipwayError } from "../core/errors.ts";
 import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { makeCgroup } from "./cgroups.ts";
@@ -50,7 +50,10 @@ export async function startProcess(system: System, options: StartTools): Promise
   } catch (error) {
     await abandonStart(system, options);
     if (error instanceof SlipwayError) throw error;
-    throw startError(record.spec, { why: messageOf(error), cause: error });
+    throw startError(record.spec, {
+      why: messageIn(error, dirname(store.pathsOf(record.id).dir)),
+      cause: error,
+    });
   }
 }
 

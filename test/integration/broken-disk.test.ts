@@ -1,3 +1,4 @@
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mountSmallDisk, type SmallDisk } from "../support/faults/disks.ts";
 import {
@@ -8,6 +9,7 @@ import {
   prepareFaultPlane,
 } from "../support/faults/fault-plane.ts";
 import type { Outcome } from "../support/plane.ts";
+import { prepareStandalone } from "../support/standalone.ts";
 
 const isWrite = (step: string): boolean => /^(?:certs|kubeconfig|manifest|kubelet)\/|^runner-/.test(step);
 const STEPS = await listSteps();
@@ -23,6 +25,12 @@ const GO_ON = [
   "manifest/kube-apiserver",
   "dir:ROOT/etc/kubernetes",
 ];
+
+const SLEEPER = `apiVersion: v1
+kind: Pod
+metadata: { name: web }
+spec: { containers: [{ name: main, image: busybox, command: [sleep, "600"] }] }
+`;
 
 let program: FaultyProgram;
 
@@ -92,6 +100,30 @@ describe.runIf(process.getuid?.() === 0).concurrent("a disk", () => {
         await plane.undo();
       }),
   );
+
+  test("that is full when a pod is to start is told with its directory; the pod starts when there is room", async () => {
+    const alone = await prepareStandalone();
+    const disk = await mountSmallDisk(alone.root);
+    try {
+      alone.run("--pod-manifest-path=manifests");
+      await expect.poll(() => alone.slipway("ps").then(({ exitCode }) => exitCode)).toBe(0);
+      await execa("sh", ["-c", disk.fill], { reject: false });
+      await alone.write("manifests/web.yaml", SLEEPER);
+      const told = {
+        cause: expect.stringContaining(`no space is left on the device at ${alone.root}/var/lib/slipway`),
+        fix: expect.stringContaining(`free some space there (df -h ${alone.root}/var/lib/slipway`),
+      };
+      await expect.poll(() => alone.ps().then(({ failures }) => failures)).toMatchObject([told]);
+      await disk.free();
+      await expect.poll(alone.pods, { timeout: 30_000 }).toEqual([expect.stringContaining(" Running ")]);
+    } finally {
+      await disk.free();
+      await alone.slipway("runner", "stop", "--pods");
+      await alone.kill();
+      await disk.unmount();
+      await alone.destroy();
+    }
+  });
 
   test("that becomes read-only while reset is at work makes it say what is left; the next one goes on", () =>
     onSmallDisk(async (plane, disk) => {

@@ -1,4 +1,5 @@
-import { messageOf, SlipwayError } from "../../core/errors.ts";
+import { dirname } from "node:path";
+import { messageIn, messageOf, SlipwayError } from "../../core/errors.ts";
 import type { Container } from "../../pod/types.ts";
 import { noteMadePath } from "../../runtime/made-paths.ts";
 import type { RuntimeContainer } from "../../runtime/types.ts";
@@ -54,7 +55,7 @@ async function noteLogDir(
     await noteMadePath(system, { notesPath, made: { kind: "tree", path: logDir } });
     return undefined;
   } catch (error) {
-    return `log directory ${logDir}: ${messageOf(error)}`;
+    return `log directory ${logDir}: ${messageIn(error, dirname(notesPath))}`;
   }
 }
 
@@ -101,15 +102,18 @@ export async function startContainer(
     if (image.kind === "absent") return { kind: "problem", ...describeAbsence(container, image) };
     return { kind: "started", run: await runner.runtime.start(spec) };
   } catch (error) {
-    return describeStartError(system, error);
+    return describeStartError(system, { error, podsDir });
   }
 }
 
-function describeStartError(system: Pick<System, "log">, error: unknown): StartResult {
+function describeStartError(
+  system: Pick<System, "log">,
+  { error, podsDir }: { readonly error: unknown; readonly podsDir: string },
+): StartResult {
   if (error instanceof SlipwayError && error.code === "SLIPWAY_IMAGE_UNAVAILABLE") {
     return { kind: "problem", reason: "ErrImagePull", message: error.message };
   }
   if (!(error instanceof SlipwayError))
     system.log.error("starting a container failed", { error: messageOf(error) });
-  return { kind: "problem", reason: "RunContainerError", message: messageOf(error) };
+  return { kind: "problem", reason: "RunContainerError", message: messageIn(error, podsDir) };
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "../../core/errors.ts";
+import { messageIn } from "../../core/errors.ts";
 import type { NodeCapacity } from "../../pod/resource-field.ts";
 import type { Pod, Volume } from "../../pod/types.ts";
 import type { System } from "../../system/system.ts";
@@ -29,7 +29,7 @@ export async function prepareVolumes(
       const problem = await prepareVolume(system, { ...options, volume });
       if (problem !== undefined) return `volume ${volume.name}: ${problem}`;
     } catch (error) {
-      return `volume ${volume.name}: ${messageOf(error)}`;
+      return `volume ${volume.name}: ${messageIn(error, options.podsDir)}`;
     }
   }
   return undefined;

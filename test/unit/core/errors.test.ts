@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { ERROR_CODES } from "../../../src/core/error-codes.ts";
-import { describeFileError, messageOf, SlipwayError, systemErrorCode } from "../../../src/core/errors.ts";
+import {
+  describeFileError,
+  findFullDir,
+  messageIn,
+  messageOf,
+  SlipwayError,
+  systemErrorCode,
+} from "../../../src/core/errors.ts";
 
 const ATTEMPT = { action: "write", path: "/etc/x" };
 
@@ -30,6 +37,15 @@ test.each([
     why,
     cause,
   });
+});
+
+test("of a full disk the directory is told, and found again in a longer sentence", () => {
+  const opened = Object.assign(systemError("ENOSPC"), { path: "/a/b/.new" });
+  expect(messageIn(opened, "/d")).toBe("no space is left on the device at /a/b");
+  const written = `cannot start: ${messageIn(systemError("EDQUOT"), "/d e")}`;
+  expect(written).toBe("cannot start: the disk quota is used up at /d e");
+  expect(findFullDir(written)).toBe("/d e");
+  expect(findFullDir(messageIn(systemError("EACCES"), "/d"))).toBeUndefined();
 });
 
 test("a full disk is fixed by making room", () => {

@@ -298,7 +298,7 @@ test("a full disk keeps a pod waiting with the reason, and it starts when there 
   const { apply, runtime, statusOf } = startReconciler();
   await apply([buildPod()]);
   const waiting = () => statusOf("web-node-1")?.containerStatuses?.[0]?.state?.waiting;
-  await expect.poll(() => waiting()?.message).toContain("ENOSPC");
+  await expect.poll(() => waiting()?.message).toContain("no space is left on the device at /");
   isFull = false;
   await advance(60_000);
   await expect.poll(() => runtime.calls).toEqual(["start web#0"]);
