@@ -104,26 +104,32 @@ export function ownership(ledger: Ledger | undefined): (path: string) => boolean
 }
 
 /**
- * The ledger of a root, or undefined when there is none. One that is damaged is told, and its copy taken. Raises
+ * The ledger of a root, or undefined when there is none. Of one that is damaged the copy is taken. Raises
  * SLIPWAY_LEDGER_CORRUPT when that is of no use either or tells of another root, and SLIPWAY_FILE_ACCESS.
  */
 export async function readLedger(system: System, paths: ClusterPaths): Promise<Ledger | undefined> {
   const ledger = await readOne(system, paths.ledgerPath);
   if (ledger.kind === "read") return checkRoot(ledger.value, paths);
   const copy = await readOne(system, paths.ledgerCopyPath);
-  if (copy.kind === "read") {
-    system.log.warn("the ledger is damaged; its copy is taken", { path: paths.ledgerPath });
-    return checkRoot(copy.value, paths);
-  }
+  if (copy.kind === "read") return checkRoot(copy.value, paths);
   if (ledger.kind === "absent" && copy.kind === "absent") return undefined;
   const cause = [ledger, copy].find((one) => one.kind === "damaged")?.cause;
   throw new SlipwayError({
     code: "SLIPWAY_LEDGER_CORRUPT",
     what: `the ledger ${paths.ledgerPath} cannot be read`,
     why: messageOf(cause),
-    fix: `look at it and mend it, or remove what is under ${paths.kubernetesDir} and ${paths.stateDir} by hand`,
+    fix: `put it back from a backup, or end what runs (slipway runner stop --pods) and remove what is under ${paths.kubernetesDir} and ${paths.stateDir} by hand`,
     cause,
   });
+}
+
+/** The path of the ledger or of its copy, when only the other one can be read; undefined while both can. Raises SLIPWAY_FILE_ACCESS. */
+export async function findDamagedLedger(system: System, paths: ClusterPaths): Promise<string | undefined> {
+  const both = [paths.ledgerPath, paths.ledgerCopyPath];
+  const useless = (await Promise.all(both.map((path) => readOne(system, path)))).map(
+    ({ kind }) => kind !== "read",
+  );
+  return useless.every((is) => is) ? undefined : both.find((_path, index) => useless[index]);
 }
 
 /** A root that was copied lists the paths of the first one, whose control plane may be alive. */

@@ -78,16 +78,21 @@ export function checkRunnerConfig({
   return runnerConfigProblem === undefined ? [] : [errorFinding("RunnerConfig", runnerConfigProblem)];
 }
 
-const checkLedger: PlaneCheck = ({ ledgerProblem }) =>
-  ledgerProblem === undefined
-    ? []
-    : [
-        errorFinding("Ledger", {
-          what: "what init made is not known",
-          why: ledgerProblem,
-          fix: "put the file back from a backup, for slipway reset needs it",
-        }),
-      ];
+const checkLedger: PlaneCheck = ({ ledgerProblem, damagedLedger }) => {
+  if (ledgerProblem !== undefined) {
+    const [why = "", fix = "put the file back from a backup, for slipway reset needs it"] =
+      ledgerProblem.split("; ");
+    return [errorFinding("Ledger", { what: "what init made is not known", why, fix })];
+  }
+  if (damagedLedger === undefined) return [];
+  return [
+    warningFinding("Ledger", {
+      what: `${damagedLedger} cannot be read`,
+      why: "it is damaged or gone; there are two of it, and without the other slipway reset could not undo what init made",
+      fix: "to write it again: slipway init",
+    }),
+  ];
+};
 
 /** A manifest behind a component that fails was never written: init waits for each before the next. */
 const checkManifestFiles: PlaneCheck = ({ components, missingManifests, missingDir }) => {

@@ -54,6 +54,8 @@ export interface PlaneFacts {
   /** Why no runner answers; undefined: one does. */
   readonly runnerProblem: string | undefined;
   readonly ledgerProblem: string | undefined;
+  /** The ledger or its copy, when only the other one can be read. */
+  readonly damagedLedger: string | undefined;
   /** Why a runner could not begin with its configuration. */
   readonly runnerConfigProblem: Pick<FaultFact, "what" | "why" | "fix"> | undefined;
   /** In the order in which init starts them. */

@@ -134,6 +134,21 @@ test("a version that is not to be had is told with one that is", async () => {
   }
 });
 
+test.each([
+  ["ledger.json", "zeroed", (text: string) => "\0".repeat(text.length)],
+  ["ledger.json", "cut off", (text: string) => text.slice(0, 1000)],
+  ["ledger.copy.json", "empty", () => ""],
+])("%s that is %s is told, and init writes it again", async (name, _damage, damage) => {
+  const path = plane.path(`var/lib/slipway/${name}`);
+  const before = await readFile(path, "utf8");
+  await writeFile(path, damage(before));
+  expect(succeed(await plane.slipway("doctor"))).toMatch(new RegExp(`${path} cannot be read \\[Ledger\\]`));
+  const again = await plane.init();
+  expect(again.stderr).toContain(`${path} cannot be read; it is written again`);
+  succeed(again);
+  expect(JSON.parse(await readFile(path, "utf8"))).toEqual(JSON.parse(before));
+});
+
 test("a port that is taken is told with who has it", async () => {
   const manifest = await readFile(manifestOf("kube-scheduler"), "utf8");
   await rm(manifestOf("kube-scheduler"));

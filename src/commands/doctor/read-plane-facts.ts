@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { requestOrReason } from "../../api/request-or-reason.ts";
 import { parseFailedChecks } from "../../api/wait-for-path.ts";
+import { findDamagedLedger } from "../../apply/ledger.ts";
 import type { InitConfig } from "../../config/types.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
@@ -34,19 +35,22 @@ export async function readPlaneFacts(
   },
 ): Promise<PlaneFacts> {
   const { paths, config, status, external } = options;
-  const [certificateFaults, apiServer, missing, syncs, runnerConfigProblem] = await Promise.all([
-    findCertificateFaults(system, { config, paths }),
-    askApiServer(system, options),
-    findMissingManifests(system, options),
-    config.cluster.externalEtcd === undefined
-      ? readEtcdSyncs(system, { origin: new URL(healthUrls(config).etcd).origin })
-      : undefined,
-    external ? undefined : findRunnerConfigProblem(system, paths),
-  ]);
+  const [certificateFaults, apiServer, missing, syncs, runnerConfigProblem, damagedLedger] =
+    await Promise.all([
+      findCertificateFaults(system, { config, paths }),
+      askApiServer(system, options),
+      findMissingManifests(system, options),
+      config.cluster.externalEtcd === undefined
+        ? readEtcdSyncs(system, { origin: new URL(healthUrls(config).etcd).origin })
+        : undefined,
+      external ? undefined : findRunnerConfigProblem(system, paths),
+      findDamagedLedger(system, paths),
+    ]);
   return {
     cutOff: status.cutOff,
     runnerProblem: external ? undefined : status.runnerProblem,
     ledgerProblem: status.ledgerProblem,
+    damagedLedger,
     runnerConfigProblem,
     components: external ? status.components.map(describeUnseen) : status.components,
     refused: (status.runner?.refused ?? []).map((refused) => ({

@@ -1,6 +1,13 @@
 import { applyPlan } from "../../apply/apply-plan.ts";
 import { checkInsideRoot } from "../../apply/check-inside-root.ts";
-import { type Ledger, listFiles, ownership, readLedger, writeLedger } from "../../apply/ledger.ts";
+import {
+  findDamagedLedger,
+  type Ledger,
+  listFiles,
+  ownership,
+  readLedger,
+  writeLedger,
+} from "../../apply/ledger.ts";
 import { removeHalfWritten } from "../../apply/list-half-written.ts";
 import { withLock } from "../../apply/lock.ts";
 import { observeEntries } from "../../apply/observe-entries.ts";
@@ -167,7 +174,10 @@ export async function applyPrepared(
   const { earlier } = options;
   const tokens: string[] = [];
   if (earlier !== undefined) await removeHalfWritten(system, listFiles(earlier.entries, prepared.paths));
-  const ledger = await timings.measure("ledger", () => keepLedger(system, { prepared, ...options }));
+  const damaged = await findDamagedLedger(system, prepared.paths);
+  if (damaged !== undefined) work.ui.note(`${damaged} cannot be read; it is written again`);
+  const changed = options.changed || damaged !== undefined;
+  const ledger = await timings.measure("ledger", () => keepLedger(system, { prepared, ...options, changed }));
   const context = {
     ...options.context,
     isOurs: ownership(ledger),

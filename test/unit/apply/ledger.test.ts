@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { type Ledger, readLedger, writeLedger } from "../../../src/apply/ledger.ts";
+import { findDamagedLedger, type Ledger, readLedger, writeLedger } from "../../../src/apply/ledger.ts";
 import { buildPaths, type ClusterPaths } from "../../../src/core/paths.ts";
 import { createFakeSystem, systemError } from "../../support/fake-system.ts";
 import { createTempTree } from "../../support/temp-tree.ts";
@@ -73,13 +73,13 @@ test("the ledger of a root that was copied is not taken for that of the copy", a
   });
 });
 
-test.each(["empty", "missing"])("a ledger that is %s is told, and its copy counts", async (damage) => {
+test.each(["empty", "missing"])("of a ledger that is %s the copy counts, and it is named", async (damage) => {
   const reading = createFakeSystem();
   await writeLedger(system, { paths, ledger });
   if (damage === "empty") truncateSync(paths.ledgerPath);
   else rmSync(paths.ledgerPath);
   expect(await readLedger(reading, paths)).toEqual(ledger);
-  expect(reading.logged.map(({ message }) => message)).toEqual(["the ledger is damaged; its copy is taken"]);
+  expect(await findDamagedLedger(reading, paths)).toBe(paths.ledgerPath);
   expect(statSync(paths.ledgerCopyPath).mode & 0o777).toBe(0o600);
 });
 
@@ -88,7 +88,13 @@ test("a damaged copy does not matter while the ledger is whole", async () => {
   await writeLedger(system, { paths, ledger });
   truncateSync(paths.ledgerCopyPath);
   expect(await readLedger(reading, paths)).toEqual(ledger);
-  expect(reading.logged).toEqual([]);
+  expect(await findDamagedLedger(reading, paths)).toBe(paths.ledgerCopyPath);
+});
+
+test("neither is named while both can be read, or none is there", async () => {
+  expect(await findDamagedLedger(system, paths)).toBeUndefined();
+  await writeLedger(system, { paths, ledger });
+  expect(await findDamagedLedger(system, paths)).toBeUndefined();
 });
 
 test("a ledger that may not be read or written is a file failure", async () => {

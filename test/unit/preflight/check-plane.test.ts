@@ -5,6 +5,7 @@ import type { ComponentFact, FaultFact, PlaneFacts } from "../../../src/prefligh
 const FACTS: PlaneFacts = {
   runnerProblem: undefined,
   ledgerProblem: undefined,
+  damagedLedger: undefined,
   runnerConfigProblem: undefined,
   components: ["etcd", "kube-apiserver", "kube-scheduler"].map((name) => well(name)),
   refused: [],
@@ -71,6 +72,7 @@ test.each<readonly [string, Partial<PlaneFacts>]>([
   ["error Runner", { runnerProblem: "not running: it is gone; slipway runner start starts it" }],
   ["error RunnerConfig", { runnerConfigProblem: { what: "w", why: "y", fix: "f" } }],
   ["error Ledger", { ledgerProblem: "/l does not exist" }],
+  ["warning Ledger", { damagedLedger: "/l" }],
   ["error Component-etcd", { components: [ill("etcd")] }],
   ["error Manifest", { missingDir: "/m" }],
   ["error Manifest", { missingManifests: [{ component: "etcd", path: "/m/etcd.yaml" }] }],
