@@ -102,7 +102,7 @@ function notePostStartFailure(
   system.log.warn("postStart hook failed", { ...namesOf(options), why: message });
 }
 
-/** Starts the probes of a run that lives, from what an earlier runner knew of it. */
+/** Starts the probes of a run that lives, from what an earlier runner knew of it. Source: kubelet prober/prober.go probe (texts). */
 export function watchSlot(
   system: Pick<System, "clock">,
   options: SlotOptions & { readonly known?: { readonly started: boolean; readonly ready: boolean } },
@@ -116,9 +116,10 @@ export function watchSlot(
     known: options.known ?? { started: false, ready: false },
     run: (probe, signal) =>
       context.probes.run({ probe, container: slot.container, containerId: run.id, signal }),
-    onFailure: (kind, message) => {
-      const title = `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe failed: ${message}`;
-      record(options, { type: "Warning", reason: "Unhealthy", message: title });
+    onFailure: (kind, { kind: how, message: why }) => {
+      const end = how === "failure" ? "failed" : "errored and resulted in unknown state";
+      const message = `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe ${end}: ${why}`;
+      record(options, { type: "Warning", reason: "Unhealthy", message });
     },
     onWarning: (message) => record(options, { type: "Warning", reason: "ProbeWarning", message }),
     onChange: context.wake,

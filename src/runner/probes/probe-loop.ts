@@ -40,7 +40,7 @@ export function createProbeLoop(
     /** An earlier runner had found it a success. */
     readonly isKnownGood: boolean;
     readonly run: (signal: AbortSignal) => Promise<ProbeOutcome>;
-    /** Called for each outcome that counts. */
+    /** Called for each outcome that counts, and once a period for a probe that cannot be carried out. */
     readonly onOutcome: (outcome: ProbeOutcome, state: ProbeState) => void;
   },
 ): ProbeLoop {
@@ -72,11 +72,10 @@ export function createProbeLoop(
     kind !== "readiness" &&
     (state.result === "failure" || (kind === "startup" && state.result === "success"));
   const take = (outcome: ProbeOutcome): void => {
-    if (outcome.kind === "error") return;
-    if (outcome.kind === "failure" && nowMs() < failuresCountFromMs) return;
+    if (outcome.kind !== "success" && nowMs() < failuresCountFromMs) return;
     failuresCountFromMs = Math.max(failuresCountFromMs, nowMs() + periodMs * FULL_PERIOD);
     hasSucceeded ||= outcome.kind === "success";
-    state = applyProbeResult(state, { ...probe, outcome: outcome.kind });
+    if (outcome.kind !== "error") state = applyProbeResult(state, { ...probe, outcome: outcome.kind });
     options.onOutcome(outcome, state);
   };
   const nextDelayMs = (atMs: number): number => {

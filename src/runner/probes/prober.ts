@@ -28,7 +28,8 @@ export interface ProberOptions {
   /** What an earlier runner had found out about this run. Source: kubelet prober/worker.go (initial values). */
   readonly known: { readonly started: boolean; readonly ready: boolean };
   readonly run: (probe: Probe, signal: AbortSignal) => Promise<ProbeOutcome>;
-  readonly onFailure: (kind: ProbeKind, message: string) => void;
+  /** `error`: the probe could not be carried out. */
+  readonly onFailure: (kind: ProbeKind, outcome: Exclude<ProbeOutcome, { readonly kind: "success" }>) => void;
   readonly onWarning: (message: string) => void;
   /** Something that the prober's methods tell has changed. */
   readonly onChange: () => void;
@@ -105,5 +106,5 @@ function report(
     return;
   }
   failures.set(kind, `${kind}: ${outcome.message}`);
-  options.onFailure(kind, outcome.message);
+  options.onFailure(kind, outcome);
 }

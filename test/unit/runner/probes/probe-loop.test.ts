@@ -76,11 +76,12 @@ test("a liveness probe that has failed for good stops", async () => {
   expect(clock.waiting()).toBe(0);
 });
 
-test("a probe that cannot be carried out says nothing", async () => {
-  const { clock, loop, outcomes } = start("liveness");
+test("a probe that cannot be carried out changes nothing, and is told once a period", async () => {
+  const { clock, loop, looks, outcomes, told } = start("readiness", { initialDelaySeconds: 5 });
   outcomes.next = { kind: "error", message: "no such port" };
-  await clock.advance(100_000);
-  expect(loop.state().result).toBe("unknown");
+  await clock.advance(26_000);
+  expect(loop.state()).toMatchObject({ result: "unknown", streak: 0 });
+  expect([looks() > 200, told()]).toEqual([true, 3]);
 });
 
 test("a container that is never ready is not looked at often for ever", async () => {
@@ -106,6 +107,7 @@ function start(
   const clock = createFakeClock();
   const outcomes: { next: ProbeOutcome } = { next: { kind: "failure", message: "refused" } };
   let count = 0;
+  let told = 0;
   const loop = createProbeLoop(
     { clock },
     {
@@ -117,8 +119,10 @@ function start(
         count += 1;
         return Promise.resolve(outcomes.next);
       },
-      onOutcome: () => undefined,
+      onOutcome: () => {
+        told += 1;
+      },
     },
   );
-  return { clock, loop, outcomes, looks: () => count };
+  return { clock, loop, outcomes, looks: () => count, told: () => told };
 }
