@@ -95,7 +95,10 @@ function buildEvent(
   };
 }
 
-/** kubectl finds a mirror's events by the static pod's UID, a Node's by its name. Source: kubectl describe.go. */
+/**
+ * kubectl finds a mirror's events by the static pod's UID, a Node's by its name. Source: kubectl describe.go; kubelet
+ * container/ref.go fieldPath.
+ */
 function describeSubject(
   event: RunnerEvent,
   context: { readonly nodeName: string; readonly store: PodStore },
@@ -103,14 +106,18 @@ function describeSubject(
   const { pod: name, namespace, container } = event;
   if (name === undefined || namespace === undefined)
     return { kind: "Node", name: context.nodeName, uid: context.nodeName };
-  const uid = context.store.get(namespace, name)?.pod.metadata.uid;
+  const pod = context.store.get(namespace, name)?.pod;
+  const uid = pod?.metadata.uid;
+  const isInit = pod?.spec.initContainers?.some((init) => init.name === container) === true;
   return {
     apiVersion: "v1",
     kind: "Pod",
     namespace,
     name,
     ...(uid === undefined ? {} : { uid }),
-    ...(container === undefined ? {} : { fieldPath: `spec.containers{${container}}` }),
+    ...(container === undefined
+      ? {}
+      : { fieldPath: `spec.${isInit ? "initContainers" : "containers"}{${container}}` }),
   };
 }
 
