@@ -232,7 +232,7 @@ export function nextStartOf(
 ): number | undefined {
   const run = slot.newest;
   const { pod } = state.known.desired;
-  if (run?.state.kind === "running" || state.wanted === "stop") return undefined;
+  if (run?.state.kind === "running" || state.wanted === "stop" || state.expired) return undefined;
   const { container } = slot;
   const isOver = run !== undefined && slot.reset === undefined && !slot.restartAsked;
   if (isOver && !shouldRestart({ pod, container, end: runEndOf(slot, run.state.exitCode) })) return undefined;

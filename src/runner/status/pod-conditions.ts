@@ -25,7 +25,8 @@ export function buildPodConditions(input: {
 }): readonly PodCondition[] {
   const containersReady = judgeContainersReady(input);
   const verdicts: Readonly<Record<string, Verdict>> = {
-    PodReadyToStartContainers: { isTrue: input.prepared && !input.disrupted },
+    // A pod that is over has no sandbox any more. Source: generate.go GeneratePodReadyToStartContainersCondition.
+    PodReadyToStartContainers: { isTrue: input.prepared && !OVER.includes(input.phase) },
     Initialized: judgeInitialized(input),
     Ready: containersReady.isTrue ? judgeGates(input.pod) : containersReady,
     ContainersReady: containersReady,
@@ -58,6 +59,8 @@ export const NODE_SHUTDOWN = {
 
 /** Source: kubelet nodeshutdown/nodeshutdown_manager.go killPods. */
 const DISRUPTED: Verdict = { ...NODE_SHUTDOWN, isTrue: true, reason: "TerminationByKubelet" };
+
+const OVER: readonly PodStatus["phase"][] = ["Succeeded", "Failed"];
 
 function mayRestartAll({ spec }: Pod): boolean {
   return [...(spec.initContainers ?? []), ...spec.containers].some((container) =>

@@ -7,7 +7,8 @@ import { buildPod } from "../../support/build-pod.ts";
 import { createFakeSystem, systemError } from "../../support/fake-system.ts";
 import { createReconcilerTrial, readyOf } from "../../support/reconciler-trial.ts";
 
-const { advance, dir, idle, replaceFileSystem, sleepFor, startReconciler, system } = createReconcilerTrial();
+const { advance, crash, dir, idle, replaceFileSystem, sleepFor, startReconciler, system } =
+  createReconcilerTrial();
 
 test("a pod that appears is started and shown as running", async () => {
   const { runtime, apply, statusOf } = startReconciler();
@@ -106,6 +107,20 @@ test("a pod over its active deadline is stopped, shown as failed, and stays so f
   await second.apply([pod]);
   expect(second.statusOf("web-node-1")).toMatchObject(failed);
   expect(second.runtime.calls).toEqual([]);
+});
+
+test("a container that was to be restarted when the deadline came waits for nothing any more", async () => {
+  const { apply, statusOf, runtime } = startReconciler();
+  await apply([buildPod({ spec: { activeDeadlineSeconds: 5 } })]);
+  await crash(runtime);
+  await crash(runtime);
+  const state = () => statusOf("web-node-1")?.containerStatuses?.[0]?.state;
+  expect(state()).toMatchObject({ waiting: { reason: "CrashLoopBackOff" } });
+  await advance(5000);
+  expect(state()).toMatchObject({ terminated: { exitCode: 1, reason: "Error" } });
+  expect(statusOf("web-node-1")?.conditions).toContainEqual(
+    expect.objectContaining({ type: "PodReadyToStartContainers", status: "False" }),
+  );
 });
 
 test("what an earlier runner left is adopted, not started again", async () => {
