@@ -256,6 +256,21 @@ export interface ContainerStatus {
   readonly image: string;
   readonly imageID: string;
   readonly containerID?: string;
+  readonly resources?: Resources;
+  readonly allocatedResources?: Readonly<Record<string, string>>;
+  readonly user?: {
+    readonly linux: {
+      readonly uid: number;
+      readonly gid: number;
+      readonly supplementalGroups?: readonly number[];
+    };
+  };
+  readonly volumeMounts?: readonly {
+    readonly name: string;
+    readonly mountPath: string;
+    readonly readOnly?: boolean;
+    readonly recursiveReadOnly?: "Disabled" | "Enabled";
+  }[];
 }
 
 /** One of the three is set; none means waiting for nothing that is known. Times are RFC 3339, UTC, whole seconds. */

@@ -79,6 +79,7 @@ function describeLeftPod(
     pod,
     nodeIp: "",
     runtimeName: "slipway",
+    runnerUser: undefined,
     nowMs,
     startedAtMs: group.known.startedAtMs,
     prepared: true,

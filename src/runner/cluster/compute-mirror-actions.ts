@@ -4,8 +4,8 @@ import type { PodReport } from "../../control/protocol.ts";
 import { ANNOTATIONS } from "../../core/constants.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { Pod } from "../../pod/types.ts";
-import { DISRUPTION_TARGET } from "../status/pod-conditions.ts";
 import { hashOf } from "./build-mirror.ts";
+import { buildMirrorStatus } from "./build-mirror-status.ts";
 import { showsStatus } from "./shows-status.ts";
 
 /** One thing to do so that the API shows the static pods as they are. */
@@ -89,22 +89,6 @@ function belongsTo(live: KubeObject, wanted: { readonly pod: Pod; readonly nodeU
     live.metadata.annotations?.[ANNOTATIONS.configMirror] === hashOf(wanted.pod) &&
     live.metadata.ownerReferences?.[0]?.["uid"] === wanted.nodeUid
   );
-}
-
-/**
- * What a merge would leave standing when we no longer have it is named: a field with null, and a condition that was true
- * when the machine went down. (The kubelet leaves that one on the pod, which runs again.)
- */
-function buildMirrorStatus({ status }: Pod, live: KubeObject): Readonly<Record<string, unknown>> | undefined {
-  if (status === undefined) return undefined;
-  const { conditions = [], reason = null, message = null } = status;
-  const isOld = hasDisruption(readField(live, "status", "conditions")) && !hasDisruption(conditions);
-  const old = isOld ? [{ $patch: "delete", type: DISRUPTION_TARGET }] : [];
-  return { ...status, reason, message, conditions: [...conditions, ...old] };
-}
-
-function hasDisruption(conditions: unknown): boolean {
-  return Array.isArray(conditions) && conditions.some((one) => readField(one, "type") === DISRUPTION_TARGET);
 }
 
 /** Source: the words are ours; the kubelet would run the pod. */

@@ -225,7 +225,7 @@ function takeExit(
 
 /** Writes the status anew and logs when the pod became ready or ceased to be. */
 function refresh(
-  system: Pick<System, "clock" | "log">,
+  system: Pick<System, "clock" | "host" | "log">,
   options: Pick<WorkerOptions, "runner" | "onTurn"> & { readonly state: PodState },
 ): boolean {
   const { nodeIp, runtime } = options.runner;

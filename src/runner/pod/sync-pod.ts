@@ -121,7 +121,7 @@ export async function syncPod(
 
 /** Writes the pod's status anew; true when it has changed. */
 export function refreshStatus(
-  system: Pick<System, "clock">,
+  system: Pick<System, "clock" | "host">,
   options: { readonly state: PodState; readonly nodeIp: string; readonly runtimeName: string },
 ): boolean {
   const { state } = options;
@@ -132,6 +132,7 @@ export function refreshStatus(
   const runs = state.slots.some(({ newest }) => newest?.state.kind === "running");
   state.status = buildPodStatus({
     ...options,
+    runnerUser: system.host,
     pod,
     nowMs,
     startedAtMs: state.known.startedAtMs,

@@ -3,6 +3,7 @@ import { computeQosClass } from "../../pod/qos-class.ts";
 import type { Container, ContainerState, ContainerStatus, Pod, PodStatus } from "../../pod/types.ts";
 import type { RuntimeContainer, RuntimeState } from "../../runtime/types.ts";
 import { isSidecar, type RunEnd } from "../pod/restart-policy.ts";
+import { describeContainer, type RunnerUser } from "./container-facts.ts";
 import { buildPodConditions, NODE_SHUTDOWN } from "./pod-conditions.ts";
 import { computePhase } from "./pod-phase.ts";
 
@@ -25,6 +26,8 @@ export interface StatusInput {
   readonly nodeIp: string;
   /** The scheme of container IDs: `slipway` gives `slipway://<id>`. */
   readonly runtimeName: string;
+  /** Undefined: nobody knows. */
+  readonly runnerUser: RunnerUser | undefined;
   readonly nowMs: number;
   /** When the runner first took up the pod. */
   readonly startedAtMs: number;
@@ -125,6 +128,7 @@ function toStatus(
     image: container.image,
     imageID: newest?.imageId ?? "",
     ...(newest === undefined ? {} : { containerID: idOf(newest) }),
+    ...describeContainer(container, { newest, runnerUser: input.runnerUser }),
   };
 }
 

@@ -30,6 +30,34 @@ test("a running pod has the shape of the API", () => {
   });
 });
 
+test("a container shows what it has been given and who it is", () => {
+  const resources = { limits: { memory: "64Mi" } };
+  const volumeMounts = [
+    { name: "v", mountPath: "/a" },
+    { name: "v", mountPath: "/b", readOnly: true, recursiveReadOnly: "IfPossible" },
+  ];
+  const containers = [{ name: "web", image: "web:1", resources, volumeMounts }];
+  const spec = { containers, volumes: [{ name: "v" }] };
+  const shown = [
+    { name: "v", mountPath: "/a" },
+    { name: "v", mountPath: "/b", readOnly: true, recursiveReadOnly: "Enabled" },
+  ];
+  const waiting = status({ seen: {}, spec }).containerStatuses?.[0];
+  expect([waiting?.resources, waiting?.user, waiting?.volumeMounts]).toEqual([undefined, undefined, shown]);
+  const newest = run(RUNNING);
+  const security = { user: 7, group: 8, groups: [9], noNewPrivileges: false, readOnlyRoot: false };
+  const other = { ...newest, spec: { ...newest.spec, security } };
+  const of = (seen: RuntimeContainer) =>
+    status({ seen: { web: { newest: seen } }, spec }).containerStatuses?.[0];
+  expect(of(newest)).toMatchObject({
+    resources: { limits: { memory: "64Mi" }, requests: { memory: "64Mi" } },
+    allocatedResources: { memory: "64Mi" },
+    user: { linux: { uid: 0, gid: 0 } },
+    volumeMounts: shown,
+  });
+  expect(of(other)?.user).toEqual({ linux: { uid: 7, gid: 8, supplementalGroups: [9] } });
+});
+
 test("the five conditions are true for a pod that is ready", () => {
   const { conditions } = status({ seen: { web: { newest: run(RUNNING), ready: true, started: true } } });
   expect(conditions?.map(({ type, status: value }) => `${type}=${value}`)).toEqual([
@@ -213,6 +241,7 @@ function status(options: {
     pod,
     nodeIp: "192.0.2.10",
     runtimeName: "slipway",
+    runnerUser: { uid: 0, gid: 0 },
     nowMs: options.nowMs ?? NOW,
     startedAtMs: NOW - 30_000,
     prepared: true,
