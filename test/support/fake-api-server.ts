@@ -198,10 +198,8 @@ function mergeByType(all: readonly Body[], changes: readonly Body[]): Body[] {
   const patch = changes.filter((item) => !removed.includes(item["type"]));
   const live = all.filter((old) => !removed.includes(old["type"]));
   const added = patch.filter((item) => !live.some((old) => old["type"] === item["type"]));
-  return [
-    ...live.map((old) => ({ ...old, ...patch.find((item) => item["type"] === old["type"]) })),
-    ...added,
-  ];
+  const changeOf = (old: Body): Body => patch.find((item) => item["type"] === old["type"]) ?? {};
+  return [...live.map((old) => merge(old, changeOf(old))), ...added.map((item) => merge({}, item))] as Body[];
 }
 
 function problem(code: number, reason: string, message: string): [number, unknown] {

@@ -24,9 +24,12 @@ export function buildMirrorStatus(
     ...(initContainerStatuses && { initContainerStatuses: inApiForm(initContainerStatuses, initContainers) }),
     reason,
     message,
-    conditions: [...conditions, ...old],
+    conditions: [...conditions.map((condition) => ({ ...NO_CAUSE, ...condition })), ...old],
   };
 }
+
+/** A condition that has flipped keeps none of the words that told why it had not. */
+const NO_CAUSE = { reason: null, message: null };
 
 function hasDisruption(conditions: unknown): boolean {
   return Array.isArray(conditions) && conditions.some((one) => readField(one, "type") === DISRUPTION_TARGET);

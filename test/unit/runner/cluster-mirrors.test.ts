@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { PodCondition } from "../../../src/pod/types.ts";
 import { createClusterTrial, MIRROR, NODE, until } from "../../support/cluster-trial.ts";
 import { buildPod, buildReport } from "../../support/cluster-values.ts";
 
@@ -33,6 +34,23 @@ test("a changed status is shown at once", async () => {
   store().set([buildReport(buildPod())]);
   await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
   expect(server().get(MIRROR)).not.toHaveProperty("status.message");
+});
+
+test("a condition that has flipped no longer tells why it had not", async () => {
+  await start();
+  const show = (condition: Omit<PodCondition, "type">): void => {
+    const status = { phase: "Running", conditions: [{ type: "Ready", ...condition }] } as const;
+    store().set([buildReport(buildPod({ status }))]);
+  };
+  const expectShown = (condition: object): Promise<void> =>
+    until(() =>
+      expect(server().get(MIRROR)).toHaveProperty("status.conditions", [{ type: "Ready", ...condition }]),
+    );
+  const unready = { status: "False", reason: "ContainersNotReady", message: "not ready: [web]" } as const;
+  show(unready);
+  await expectShown(unready);
+  show({ status: "True" });
+  await expectShown({ status: "True" });
 });
 
 test("a status that somebody else wrote is put right, and each is for the mirror of one UID only", async () => {
