@@ -29,6 +29,7 @@ export async function startSlot(
   });
   if (result.kind === "problem") {
     noteStartProblem(system, { ...options, problem: result });
+    record(options, { type: "Warning", reason: "Failed", message: `Error: ${result.message}` });
     return false;
   }
   const outdated = slot.previous;
@@ -171,7 +172,6 @@ export function noteStartProblem(
   slot.startProblem = { reason: problem.reason, message: problem.message };
   slot.startFailures += 1;
   slot.retryAtMs = system.clock.nowMs() + startFailureDelayMs(slot.startFailures);
-  record(options, { type: "Warning", reason: "Failed", message: `Error: ${problem.message}` });
   if (isNew) {
     system.log.warn("container cannot start", {
       ...namesOf(options),

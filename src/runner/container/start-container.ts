@@ -31,18 +31,34 @@ export type StartOptions = Pick<RunnerOptions, "nodeIp" | "paths" | "runtime"> &
   readonly canMount: boolean;
 };
 
-/** Makes the pod's volumes, or tells in the status's words why they cannot be had. */
+/** Why a pod's containers cannot be started yet, for their status, and the event that tells it of the pod. */
+export interface PrepareProblem extends StartProblem {
+  readonly event: { readonly reason: string; readonly message: string };
+}
+
+/**
+ * Makes the pod's volumes, or tells why they cannot be had. Source: kubelet.go SyncPod, operation_generator.go
+ * GenerateMountVolumeFunc (events).
+ */
 export async function preparePod(
   system: Pick<System, "fs" | "exec" | "host" | "random">,
   options: { readonly known: KnownPod; readonly runner: StartOptions },
-): Promise<StartProblem | undefined> {
+): Promise<PrepareProblem | undefined> {
   const { paths, kubelet } = options.runner;
   const { pod } = options.known.desired;
   const node = readCapacity(system);
-  const problem =
-    (await noteLogDir(system, { notesPath: paths.madePathsPath, logDir: podLogDir(pod, kubelet) })) ??
-    (await prepareVolumes(system, { ...paths, pod, node }));
-  return problem === undefined ? undefined : { reason: "ContainerCreating", message: problem };
+  const tell = (message: string, event: PrepareProblem["event"]): PrepareProblem => {
+    return { reason: "ContainerCreating", message, event };
+  };
+  const logDir = podLogDir(pod, kubelet);
+  const unnoted = await noteLogDir(system, { notesPath: paths.madePathsPath, logDir });
+  if (unnoted !== undefined) {
+    const message = `error making pod data directories: ${unnoted}`;
+    return tell(unnoted, { reason: "FailedToMakePodDataDirectories", message });
+  }
+  const unmounted = await prepareVolumes(system, { ...paths, pod, node });
+  if (unmounted === undefined) return undefined;
+  return tell(unmounted, { reason: "FailedMount", message: `MountVolume.SetUp failed for ${unmounted}` });
 }
 
 /** Notes that the pod's log directory will be made, or tells why that cannot be noted: the disk may be full. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { PodReport } from "../../control/protocol.ts";
+import type { PodReport, RunnerEvent } from "../../control/protocol.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { PodStatus } from "../../pod/types.ts";
 import type { RuntimeContainer } from "../../runtime/types.ts";
@@ -187,9 +187,16 @@ function noteDeadline(
   { state, context }: { readonly state: PodState; readonly context: PodContext },
 ): void {
   const { name, namespace } = state.known.desired.pod.metadata;
-  const { reason, message } = DEADLINE_EXCEEDED;
-  context.events.record({ type: "Normal", reason, message, pod: name, namespace, container: undefined });
+  recordOfPod({ state, context }, { type: "Normal", ...DEADLINE_EXCEEDED });
   system.log.info("pod is over its active deadline", { pod: name, namespace });
+}
+
+function recordOfPod(
+  { state, context }: { readonly state: PodState; readonly context: PodContext },
+  event: Pick<RunnerEvent, "type" | "reason" | "message">,
+): void {
+  const { name, namespace } = state.known.desired.pod.metadata;
+  context.events.record({ ...event, pod: name, namespace, container: undefined });
 }
 
 /** All containers begin anew; the back-off of those that caused it holds. */
@@ -250,6 +257,7 @@ async function prepare(
   const problem = await preparePod(system, context);
   state.prepared = problem === undefined;
   state.mounted = state.prepared;
+  if (problem !== undefined) recordOfPod({ state, context }, { type: "Warning", ...problem.event });
   for (const slot of state.slots) {
     if (problem === undefined) slot.retryAtMs = 0;
     else noteStartProblem(system, { context, slot, problem });

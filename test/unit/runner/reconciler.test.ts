@@ -84,15 +84,20 @@ test("a mount at another path is given to the runtime", async () => {
   ]);
 });
 
-test("a missing hostPath holds the pod until it is there", async () => {
-  const { runtime, apply } = startReconciler();
+test("a missing hostPath holds the pod until it is there, and is told of the pod, not of each container", async () => {
+  const { runtime, apply, recorded } = startReconciler();
   const path = join(dir(), "late");
-  await apply([buildPod({ spec: { volumes: [{ name: "v", hostPath: { path, type: "Directory" } }] } })]);
+  const containers = ["web", "other"].map((name) => ({ name, image: "web:1" }));
+  const volumes = [{ name: "v", hostPath: { path, type: "Directory" } }];
+  await apply([buildPod({ spec: { containers, volumes } })]);
   await idle();
   expect(runtime.running()).toEqual([]);
+  const message = `MountVolume.SetUp failed for volume v: hostPath type check failed: ${path} is not a directory, it does not exist`;
+  const failures = recorded().filter(({ reason }) => reason.startsWith("Failed"));
+  expect(failures).toMatchObject([{ reason: "FailedMount", container: undefined, message, count: 1 }]);
   await system().fs.makeDir(path, { mode: 0o755 });
   await advance(1000);
-  expect(runtime.running()).toEqual(["web"]);
+  expect(runtime.running()).toEqual(["web", "other"]);
 });
 
 test("a pod over its active deadline is stopped, shown as failed, and stays so for the next runner", async () => {
