@@ -6,6 +6,7 @@ import { formatElapsed } from "../../core/duration.ts";
 import { formatNarrowTable, formatTable } from "../../core/table.ts";
 import { wrapText } from "../../core/wrap-text.ts";
 import type { PodFaultFact } from "../../preflight/plane-facts.ts";
+import { summarizePod } from "./summarize-pod.ts";
 
 /**
  * What `slipway ps` says to people: the pods as kubectl lists them, then what keeps some of them from running.
@@ -56,43 +57,17 @@ function describePod(
   { nowMs, probed }: { readonly nowMs: number; readonly probed: boolean },
 ): readonly string[] {
   const { metadata, status } = report.pod;
-  const statuses = status?.containerStatuses ?? [];
-  const ready = statuses.filter((container) => container.ready).length;
-  const counted = describeInit(report.pod) === undefined ? statuses : (status?.initContainerStatuses ?? []);
-  const restarts = counted.reduce((sum, container) => sum + container.restartCount, 0);
+  const { ready, total, restarts, status: shown } = summarizePod(report.pod);
   const pids = report.containers.flatMap(({ pid }) => (pid === undefined ? [] : [String(pid)]));
   return [
     metadata.namespace,
     metadata.name,
-    probed ? `${ready}/${report.pod.spec.containers.length}` : "-",
-    describePhase(report),
+    probed ? `${ready}/${total}` : "-",
+    report.terminating ? "Terminating" : shown,
     String(restarts),
     status?.startTime === undefined ? "-" : formatElapsed(nowMs - Date.parse(status.startTime)),
     pids.join(",") || "-",
   ];
-}
-
-/** As kubectl shows it: what a container waits for or ended with, before the phase. */
-function describePhase({ pod, terminating }: PodReport): string {
-  if (terminating) return "Terminating";
-  const states = (pod.status?.containerStatuses ?? []).map(({ state }) => state);
-  const waiting = states.find((state) => state.waiting?.reason !== undefined)?.waiting?.reason;
-  const ended = states.find((state) => state.terminated?.reason !== undefined)?.terminated?.reason;
-  return pod.status?.reason ?? describeInit(pod) ?? waiting ?? ended ?? pod.status?.phase ?? "Pending";
-}
-
-/** The init container that a pod waits for. Source: kubectl printers/internalversion/printers.go printPod. */
-function describeInit({ spec, status }: PodReport["pod"]): string | undefined {
-  const statuses = status?.initContainerStatuses ?? [];
-  if (status?.phase !== "Pending") return undefined;
-  const index = statuses.findIndex(({ state, started }, at) => {
-    const stays = spec.initContainers?.[at]?.restartPolicy === "Always";
-    return state.terminated?.exitCode !== 0 && !(stays && started === true);
-  });
-  const state = statuses[index]?.state;
-  if (state === undefined) return undefined;
-  const reason = state.terminated?.reason ?? state.waiting?.reason ?? "PodInitializing";
-  return `Init:${reason === "PodInitializing" ? `${index}/${statuses.length}` : reason}`;
 }
 
 /** What is said with its mend below, as a failure, is not said here. */

@@ -103,7 +103,7 @@ test.each([
     ...report.pod,
     status: { ...report.pod.status, phase: "Pending" as const, initContainerStatuses },
   };
-  expect(ps([{ ...report, pod }])).toMatch(new RegExp(`1/1 +${shown} +6 `));
+  expect(ps([{ ...report, pod }])).toMatch(new RegExp(`0/1 +${shown} +6 `));
 });
 
 test("what keeps pods from running is told below them", () => {
