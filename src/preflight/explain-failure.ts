@@ -1,3 +1,4 @@
+import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
 import { redactSecrets } from "../core/redact.ts";
 import type { FailurePattern } from "./failure-pattern.ts";
 import { CAUSES, LONELY, SYMPTOMS } from "./failure-patterns.ts";
@@ -103,6 +104,7 @@ function describeNoMemory(options: {
 }): Pick<FailureExplanation, "cause" | "fix" | "permanent" | "inManifest"> {
   const { component } = options;
   const limit = options.outOfMemory?.limit;
+  const isControlPlane = CONTROL_PLANE_COMPONENTS.some((name) => name === component);
   if (limit === undefined) {
     return {
       cause: "the kernel killed it, because the machine's memory ran out",
@@ -113,7 +115,9 @@ function describeNoMemory(options: {
   }
   return {
     cause: `the kernel killed it, because it needed more than the ${limit} of memory that its manifest allows`,
-    fix: `raise resources.limits.memory of ${component} in the patches of the configuration, then: slipway init`,
+    fix: isControlPlane
+      ? `raise resources.limits.memory of ${component} in the patches of the configuration, then: slipway init`
+      : `raise resources.limits.memory of ${component} in its manifest`,
     permanent: true,
     inManifest: true,
   };

@@ -51,7 +51,10 @@ function byName({ pod: left }: PodReport, { pod: right }: PodReport): number {
   return (one ?? "") < (other ?? "") ? -1 : Number(one !== other);
 }
 
-/** One that has ended well is no failure; nor is one that runs where nobody probes it. */
+/**
+ * One that has ended well is no failure, nor is anything of a pod that has, whose sidecars were told to end; nor is one
+ * that runs where nobody probes it.
+ */
 async function findFailures(
   system: System,
   options: {
@@ -61,7 +64,8 @@ async function findFailures(
   },
 ): Promise<readonly PodFaultFact[]> {
   const { report, ledger, probed } = options;
-  const { initContainerStatuses = [], containerStatuses = [] } = report.pod.status ?? {};
+  const { phase, initContainerStatuses = [], containerStatuses = [] } = report.pod.status ?? {};
+  if (phase === "Succeeded") return [];
   const doubtful = [...initContainerStatuses, ...containerStatuses].filter(
     ({ state }) => state.terminated?.exitCode !== 0 && (probed || state.running === undefined),
   );

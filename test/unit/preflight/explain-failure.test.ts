@@ -160,3 +160,11 @@ test("any lines give an explanation or none, never an exception", () => {
     }),
   );
 });
+
+test.each([
+  ["etcd", "raise resources.limits.memory of etcd in the patches of the configuration, then: slipway init"],
+  ["web", "raise resources.limits.memory of web in its manifest"],
+])("who may have too little memory is told where its limit stands: %s", (component, fix) => {
+  const ended = { exitCode: 137, signal: 9, outOfMemory: { limit: "64Mi" } };
+  expect(explainFailure({ component, ...ended, lines: [], untilMs: 0 })?.fix).toBe(fix);
+});

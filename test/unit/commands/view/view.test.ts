@@ -76,6 +76,17 @@ test("pods are listed by namespace and name, and one that is rejected is told wi
   ]);
 });
 
+test("nothing of a pod that has ended well is a failure, not the sidecar that was told to end either", async () => {
+  const report = buildComponentReport("web", {
+    status: { state: buildEnd({ exitCode: 143 }), ready: false },
+  });
+  const failuresIn = async (phase: "Running" | "Succeeded") => {
+    const pod = { ...report.pod, status: { ...report.pod.status, phase } };
+    return (await runPs(systemWith("/", [{ ...report, pod }]), { root: "/" })).failures.length;
+  };
+  expect([await failuresIn("Running"), await failuresIn("Succeeded")]).toEqual([1, 0]);
+});
+
 test("without a runner every look says so", async () => {
   const root = createTempTree({ "var/lib/slipway/ledger.json": "{}" });
   const system = createFakeSystem();
