@@ -93,6 +93,24 @@ test("only Pods are run: other kinds are refused with a sentence that says why a
   await expect.poll(() => runner.ps().then(({ refused: left }) => left)).toEqual([]);
 });
 
+test.each([
+  [
+    "big",
+    (text: string) => `${text}    resources: { requests: { cpu: "5000" } }\n`,
+    /why: Pod was rejected: .*cpu/,
+  ],
+  ["odd", (text: string) => text.replace("image: busybox", "image: 7"), /why: .*image.* must be a text/],
+  [
+    "late",
+    (text: string) => `${text}  initContainers: [{ name: one, image: busybox, command: [sleep, "60"] }]\n`,
+    /why: it waits for the init container one\n.*slipway logs .* late-\S+ -c one\n/,
+  ],
+])("logs of a pod without any says why it has none: %s", async (name, edit, why) => {
+  await runner.write(`manifests/${name}.yaml`, edit(pod(name, "600")));
+  await expect.poll(() => runner.slipway("logs", name).then(({ stderr }) => stderr)).toMatch(why);
+  await rm(join(runner.dir, `manifests/${name}.yaml`));
+});
+
 test("pods come over HTTP as well, and a crashed one is started again by itself", async () => {
   await runner.write("manifests/file.yaml", pod("file", "600"));
   body = pod("remote", "600");

@@ -1,8 +1,8 @@
-import type { PodReport } from "../../control/protocol.ts";
 import type { PodFaultFact } from "../../preflight/plane-facts.ts";
+import type { LoggedPod } from "./read-logged-pods.ts";
 
 /** Why a pod as a whole does not run; undefined where only its containers have something to tell. */
-export function explainPod({ pod }: PodReport): PodFaultFact | undefined {
+export function explainPod({ pod }: Pick<LoggedPod, "pod">): PodFaultFact | undefined {
   const { metadata, status } = pod;
   if (status?.message === undefined) return undefined;
   const { phase, reason = phase, message } = status;

@@ -1,13 +1,13 @@
 import { type LogRequest, readContainerLog } from "../../control/read-container-log.ts";
-import { describeFileError, SlipwayError } from "../../core/errors.ts";
+import { describeFileError } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
 import { findOutputPaths } from "../../runtime/container-store.ts";
 import { findUnmoved, type UnmovedOutput } from "../../runtime/logs/read-unmoved.ts";
 import type { System } from "../../system/system.ts";
 import { followLog } from "./follow-log.ts";
 import { type LogSince, parseLogSince } from "./log-since.ts";
-import { selectPod } from "./ps.ts";
-import { type LoggedPod, readLoggedPods } from "./read-logged-pods.ts";
+import { noLogError, notStartedError, selectLogged } from "./no-log.ts";
+import { readLoggedPods } from "./read-logged-pods.ts";
 import { selectContainer } from "./select-container.ts";
 
 /** What `slipway logs` is told. */
@@ -32,13 +32,18 @@ export interface LogsOptions extends LogSince {
 export async function runLogs(system: System, options: LogsOptions): Promise<void> {
   const { signal, write, tail, tell } = options;
   const sinceMs = parseLogSince({ ...options, nowMs: system.clock.nowMs() });
-  const { pods, problem } = await readLoggedPods(system, options);
+  const { pods, info, problem } = await readLoggedPods(system, options);
   if (problem !== undefined && pods.length === 0) throw problem;
-  const report = selectPod(pods, options.pod);
+  const report = selectLogged(pods, { wanted: options.pod, refused: info?.refused ?? [] });
+  if (report.containers.length === 0) throw notStartedError(report);
   const container = selectContainer(report, { wanted: options.container, tell });
   const previous = options.previous === true;
   const path = previous ? container.previousLogPath : container.logPath;
-  if (path === undefined) throw noLogError(report, { container, previous });
+  if (path === undefined)
+    throw noLogError(report, {
+      name: container.name,
+      isOnlyRun: previous && container.logPath !== undefined,
+    });
   const request = {
     path,
     timestamps: options.timestamps === true,
@@ -87,18 +92,4 @@ async function readOnce(
   const waiting = await unmoved.countLines();
   const rest = unmoved.read(Math.max(0, waiting - tailLines));
   await readContainerLog(system, { ...request, tailLines: Math.max(0, tailLines - waiting), rest });
-}
-
-function noLogError(
-  report: LoggedPod,
-  options: { readonly container: LoggedPod["containers"][number]; readonly previous: boolean },
-): SlipwayError {
-  const { name } = options.container;
-  const waiting = report.pod.status?.containerStatuses?.find((status) => status.name === name)?.state.waiting;
-  return new SlipwayError({
-    code: "SLIPWAY_POD_NOT_FOUND",
-    what: `the container ${name} of ${report.pod.metadata.name} has no ${options.previous ? "earlier " : ""}log`,
-    why: options.previous ? "it was started only once" : (waiting?.message ?? "it has not been started yet"),
-    fix: "to see what it waits for: slipway ps",
-  });
 }

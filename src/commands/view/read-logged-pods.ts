@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readLedger } from "../../apply/ledger.ts";
-import type { ContainerReport, PodReport } from "../../control/protocol.ts";
+import type { ContainerReport, PodReport, RunnerInfo } from "../../control/protocol.ts";
 import { describeFileError, type SlipwayError, systemErrorCode, whenOurs } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import type { System } from "../../system/system.ts";
@@ -22,6 +22,8 @@ export interface LoggedPod {
 export interface LoggedPods {
   readonly pods: readonly LoggedPod[];
   readonly problem: SlipwayError | undefined;
+  /** Undefined: no runner of the root answers. */
+  readonly info: RunnerInfo | undefined;
 }
 
 /** The runner's pods, or, of a control plane that a kubelet runs, all whose logs it has written. Raises SLIPWAY_FILE_ACCESS. */
@@ -33,7 +35,7 @@ export async function readLoggedPods(
   if (answer.problem?.code !== "SLIPWAY_KUBELET_RUNS") return answer;
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
   const nodeName = (await readLedger(system, paths))?.nodeName;
-  return { pods: await readKubeletsPods(system, { paths, nodeName }), problem: answer.problem };
+  return { ...answer, pods: await readKubeletsPods(system, { paths, nodeName }) };
 }
 
 /** As `readLoggedPods` of one pod; of a kubelet's it looks at nothing else, for it is asked again and again. */

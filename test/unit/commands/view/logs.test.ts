@@ -71,7 +71,12 @@ test("a log that is not there is told with the reason", async () => {
     why: "no program for etcd:1",
   });
   await expect(readLogs([report], { previous: true })).rejects.toMatchObject({
+    why: "no program for etcd:1",
+  });
+  const once = buildComponentReport("etcd", { container: { logPath: logTree(["now"]) } });
+  await expect(readLogs([once], { previous: true })).rejects.toMatchObject({
     why: "it was started only once",
+    fix: expect.stringContaining("slipway logs etcd"),
   });
 });
 
