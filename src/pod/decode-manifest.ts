@@ -94,7 +94,11 @@ interface ReadText {
 }
 
 function readJson(text: string): ReadText | Refusal {
-  const document = (): YamlDocument | undefined => parseYamlDocuments(text, { duplicateKeys: "last" })[0];
+  let placed: YamlDocument | undefined;
+  const document = (): YamlDocument | undefined => {
+    placed ??= parseYamlDocuments(text, { duplicateKeys: "last" })[0];
+    return placed;
+  };
   try {
     return { kind: "read", value: JSON.parse(text), warnings: [], document };
   } catch (error) {

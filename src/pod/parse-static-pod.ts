@@ -126,10 +126,7 @@ function judgePod(manifest: DecodedManifest, pod: PodValue): JudgedPod {
     ...validatePod(decoded),
     ...findApiReferences(objectOf(decoded["spec"])),
   ];
-  const faults = [
-    ...wrong,
-    ...judged.filter(({ path }) => !wrong.some((other) => isRelated(path, other.path))),
-  ];
+  const faults = [...wrong, ...selectUnrelated(judged, wrong)];
   return {
     manifests: faults.length === 0 ? [complete] : [],
     findings: faults.map(describe),
@@ -137,10 +134,21 @@ function judgePod(manifest: DecodedManifest, pod: PodValue): JudgedPod {
   };
 }
 
-/** Whether one field is the other or lies within it: what is said of it then follows from its wrong type. */
-function isRelated(path: string, other: string): boolean {
-  const [short, long] = path.length < other.length ? [path, other] : [other, path];
-  return long.startsWith(short) && /^(?:[.[]|$)/.test(long.slice(short.length));
+/** Those whose field is none of the others', lies in none and holds none: what is said of it follows from its wrong type. */
+function selectUnrelated(
+  problems: readonly PodProblem[],
+  others: readonly PodProblem[],
+): readonly PodProblem[] {
+  const fields = new Set(others.map(({ path }) => path));
+  const around = new Set(others.flatMap(({ path }) => listPrefixes(path)));
+  return problems.filter(
+    ({ path }) => !around.has(path) && !listPrefixes(path).some((prefix) => fields.has(prefix)),
+  );
+}
+
+/** `a[0].b` → `a`, `a[0]`, `a[0].b` */
+function listPrefixes(path: string): readonly string[] {
+  return [...path.matchAll(/[.[]|$/g)].map(({ index }) => path.slice(0, index));
 }
 
 /** The pod's name is judged with the node's behind it. Source: kubelet config/common.go generatePodName. */
