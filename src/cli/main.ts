@@ -68,7 +68,8 @@ async function printCompletion(
   return 0;
 }
 
-function wantsJson(argv: readonly string[]): boolean {
+/** Whether all that is told is to be JSON, as far as one can tell before the command line is understood. */
+export function wantsJson(argv: readonly string[]): boolean {
   return argv.some(
     (word, index) =>
       word === "--output=json" ||

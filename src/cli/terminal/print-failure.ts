@@ -23,11 +23,7 @@ export function printFailure(
     tell({ kind: "Interrupted", message }, options);
     return options.interrupted;
   }
-  if (error instanceof SlipwayError) {
-    if (options.json) writeJsonLine(describeError(error));
-    else writeLines(formatText(error));
-    return error.exitCode;
-  }
+  if (error instanceof SlipwayError) return printError(error, options);
   if (options.json) {
     const stack = error instanceof Error ? error.stack : undefined;
     writeJsonLine({ kind: "InternalError", what: messageOf(error), stack });
@@ -38,6 +34,13 @@ export function printFailure(
     "This is a bug in Slipway. Please report it with the command, the lines above and the output of slipway version.",
   );
   return INTERNAL_ERROR_EXIT;
+}
+
+/** Says a failure of a user's on stderr, and gives its exit code. */
+export function printError(error: SlipwayError, { json }: { readonly json: boolean }): number {
+  if (json) writeJsonLine(describeError(error));
+  else writeLines(formatText(error));
+  return error.exitCode;
 }
 
 /** Help that was asked for is no failure; where a command is missing its group's help has been printed already. */

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { allowClosedPipes } from "../../../../src/cli/terminal/closed-pipes.ts";
 import { systemError } from "../../../support/fake-system.ts";
 
@@ -10,16 +10,40 @@ test.each(["EPIPE", "ENOSPC", "EIO"])(
   },
 );
 
-test("an answer that cannot be written to stdout ends the program with the reason", () => {
+test("who reads no more of the answer has what it wanted", () => {
   listen();
-  expect(() => process.stdout.emit("error", systemError("ENOSPC"))).toThrow("ENOSPC");
+  const exit = watchExit();
+  process.stdout.emit("error", systemError("EPIPE"));
+  expect(exit).toHaveBeenCalledExactlyOnceWith(undefined);
 });
+
+test.each([
+  ["ENOSPC", "SLIPWAY_NO_SPACE"],
+  ["EIO", "SLIPWAY_FILE_ACCESS"],
+])("an answer that cannot be written (%s) ends the program with the reason and no stack", (code, wanted) => {
+  listen();
+  const exit = watchExit();
+  const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  onTestFinished(() => write.mockRestore());
+  process.stdout.emit("error", systemError(code));
+  expect(exit).toHaveBeenCalledExactlyOnceWith(1);
+  const told = write.mock.calls.map(([text]) => String(text)).join("");
+  expect(told).toContain("error: the answer cannot be written to standard output\n");
+  expect(told).toContain(wanted);
+  expect(told).not.toContain("closed-pipes");
+});
+
+function watchExit() {
+  const exit = vi.spyOn(process, "exit").mockImplementation((() => undefined) as () => never);
+  onTestFinished(() => exit.mockRestore());
+  return exit;
+}
 
 /** Listens as the program does, for one test. */
 function listen(): void {
   const streams = [process.stdout, process.stderr];
   const before = streams.map((stream) => stream.listeners("error"));
-  allowClosedPipes();
+  allowClosedPipes({ json: false });
   onTestFinished(() => {
     for (const [index, stream] of streams.entries()) {
       for (const listener of stream.listeners("error")) {
