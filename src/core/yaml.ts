@@ -1,4 +1,14 @@
-import { Composer, Document, isMap, isScalar, isSeq, LineCounter, type Node, visit } from "yaml";
+import {
+  Composer,
+  Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import { describeYamlFailure, describeYamlProblem, STANDS_TWICE } from "./yaml-problems.ts";
 import { PLAIN_SCALARS } from "./yaml-scalars.ts";
 import { selectScalarStyle } from "./yaml-style.ts";
@@ -172,9 +182,9 @@ function locateOffset(root: Node | null, path: readonly (string | number)[]): nu
   let offset = root?.range?.[0];
   for (const part of path) {
     if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
-      if (pair === undefined || !isScalar(pair.key)) return offset;
-      offset = pair.key.range?.[0] ?? offset;
+      const pair = indexOf(node).get(String(part));
+      if (pair === undefined) return offset;
+      offset = pair.keyOffset ?? offset;
       node = pair.value;
     } else if (isSeq(node)) {
       const item: unknown = node.items[Number(part)];
@@ -186,4 +196,21 @@ function locateOffset(root: Node | null, path: readonly (string | number)[]): nu
     }
   }
   return offset;
+}
+
+/** Where the first key of each name stands, and what it is for. */
+type KeyIndex = ReadonlyMap<string, { readonly keyOffset: number | undefined; readonly value: unknown }>;
+
+/** For each fault of thousands a look through all keys would take minutes. */
+const INDEXES = new WeakMap<YAMLMap, KeyIndex>();
+
+function indexOf(map: YAMLMap): KeyIndex {
+  const known = INDEXES.get(map);
+  if (known !== undefined) return known;
+  const entries = map.items.flatMap(({ key, value }) =>
+    isScalar(key) ? [[String(key.value), { keyOffset: key.range?.[0], value }] as const] : [],
+  );
+  const index: KeyIndex = new Map(entries.reverse());
+  INDEXES.set(map, index);
+  return index;
 }

@@ -6,6 +6,12 @@ import { parseManifest } from "../../../src/pod/parse-static-pod.ts";
 const MAX_CPU_MS = 4000;
 
 const POD_OF_FAULTS = { containers: Array.from({ length: 30_000 }, () => ({ name: 1, image: [] })) };
+const POD_OF_UNKNOWN = `apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers: [{name: a, image: b}]
+${Array.from({ length: 40_000 }, (_, index) => `  k${index}: 1\n`).join("")}`;
 
 test.each([
   ["lines that are wrong", "- a: b: c\n".repeat(3000)],
@@ -19,6 +25,7 @@ test.each([
   ["references", Array.from({ length: 20_000 }, (_, index) => `- &a${index} 1\n- *a${index}\n`).join("")],
   ["keys", Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join("")],
   ["equal keys", "a: 1\n".repeat(20_000)],
+  ["fields that are not there", POD_OF_UNKNOWN],
   ["values", `a: [${"b,".repeat(2_000_000)}]\n`],
   [
     "faults in JSON",
