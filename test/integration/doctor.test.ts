@@ -330,6 +330,34 @@ test("before init an address that this machine has not is told, and nothing is m
   }
 });
 
+test("a manifest directory that is gone, or is not the one that the runner reads, is told", async () => {
+  const manifests = plane.path("etc/kubernetes/manifests");
+  const config = plane.path("var/lib/slipway/runner.yaml");
+  const before = await readFile(config, "utf8");
+  const whyOfEtcd = async (): Promise<string | undefined> => (await readTold(plane, "etcd")).status?.why;
+  await rename(manifests, `${manifests}.aside`);
+  try {
+    await expect.poll(whyOfEtcd, { timeout: RECOVERY_MS }).toBe(`${manifests} is not there`);
+    await writeFile(config, before.replace(manifests, `${manifests}.aside`));
+    expect(await findErrors()).toContainEqual({
+      name: "RunnerConfig",
+      severity: "error",
+      what: `${config} names another manifest directory`,
+      why: `its staticPodPath is ${manifests}.aside, and init writes the manifests to ${manifests}`,
+      fix: "to write it again: slipway init",
+    });
+    await writeFile(config, before.replace(manifests, `${manifests}.typo`));
+    succeed(await plane.slipway("runner", "restart"));
+    await expect
+      .poll(whyOfEtcd)
+      .toBe(`the runner reads its manifests from ${manifests}.typo, not from ${manifests}`);
+  } finally {
+    await rename(`${manifests}.aside`, manifests);
+    succeed(await plane.init("--yes"));
+    await recover();
+  }
+});
+
 test("without a runner, with a manifest directory that is gone and without an API server it still tells", async () => {
   const manifests = plane.path("etc/kubernetes/manifests");
   succeed(await plane.slipway("runner", "stop"));

@@ -79,7 +79,7 @@ test("without an API server status fails and names it; ps and logs go on", async
     expect(exitCode).toBe(1);
     expect(stdout).toContain("not healthy");
     expect(stdout).toMatch(
-      /kube-apiserver: the runner has no such pod\n {2}fix: to start it: slipway init .*\n/,
+      /kube-apiserver: \S+kube-apiserver\.yaml is not there\n {2}fix: move it back, or have it written again: slipway init .*\n/,
     );
     expect(succeed(await plane.slipway("ps"))).toContain("kube-scheduler-node-a");
     expect(succeed(await plane.slipway("logs", "kube-scheduler"))).toContain("Starting Kubernetes Scheduler");

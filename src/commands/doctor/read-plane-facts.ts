@@ -89,8 +89,13 @@ async function findRunnerConfigProblem(
   paths: ClusterPaths,
 ): Promise<PlaneFacts["runnerConfigProblem"]> {
   try {
-    await readRunnerConfig(system, paths);
-    return undefined;
+    const { staticPodPath } = (await readRunnerConfig(system, paths)).kubelet;
+    if (staticPodPath === paths.manifestDir) return undefined;
+    return {
+      what: `${paths.runnerConfigPath} names another manifest directory`,
+      why: `its staticPodPath is ${staticPodPath ?? "not set"}, and init writes the manifests to ${paths.manifestDir}`,
+      fix: "to write it again: slipway init",
+    };
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
     if (isUnreachable(error)) {

@@ -32,6 +32,8 @@ export async function describeComponent(
     readonly ledger: Ledger | undefined;
     /** Whether a runner said so. */
     readonly answers: boolean;
+    /** Where that runner reads manifests. */
+    readonly manifestPath: string | undefined;
   },
 ): Promise<ComponentState> {
   const { name, pods, paths, answers } = options;
@@ -72,6 +74,7 @@ async function findProblem(
     readonly name: ControlPlaneComponent;
     readonly report: PodReport | undefined;
     readonly ready: boolean;
+    readonly manifestPath: string | undefined;
     readonly paths: ClusterPaths;
     readonly ledger: Ledger | undefined;
   },
@@ -84,7 +87,7 @@ async function findProblem(
   }
   const failure =
     report === undefined
-      ? NO_POD
+      ? await describeLack(system, options)
       : ((await explainUnready(system, { report, container: name })) ?? describeSilence(name));
   const path = join(paths.manifestDir, `${name}.yaml`);
   const { summary, cause, fix, logLines } = await blameEdit(system, { failure, ledger, path });
@@ -94,13 +97,35 @@ async function findProblem(
 
 type Failure = Pick<ContainerFailure, "summary" | "cause" | "fix" | "inManifest" | "logLines">;
 
-const NO_POD: Failure = {
-  summary: "not running",
-  cause: "the runner has no such pod",
-  fix: "to start it: slipway init",
-  inManifest: true,
-  logLines: [],
-};
+/** Why the runner has no pod of that name: it reads other manifests, or there is none. */
+async function describeLack(
+  system: Pick<System, "fs">,
+  {
+    name,
+    paths: { manifestDir },
+    manifestPath,
+  }: {
+    readonly name: ControlPlaneComponent;
+    readonly paths: ClusterPaths;
+    readonly manifestPath: string | undefined;
+  },
+): Promise<Failure> {
+  const lack = { summary: "not running", inManifest: true, logLines: [] };
+  if (manifestPath !== manifestDir) {
+    const cause = `the runner reads its manifests from ${manifestPath ?? "no directory"}, not from ${manifestDir}`;
+    return { ...lack, cause, fix: "to have it configured and started as before: slipway init" };
+  }
+  const wanted = [manifestDir, join(manifestDir, `${name}.yaml`)];
+  const found = await Promise.all(wanted.map((path) => system.fs.stat(path)));
+  const gone = wanted.find((_path, index) => found[index] === undefined);
+  if (gone === undefined)
+    return { ...lack, cause: "the runner has no such pod", fix: "to start it: slipway init" };
+  return {
+    ...lack,
+    cause: `${gone} is not there`,
+    fix: "move it back, or have it written again: slipway init",
+  };
+}
 
 function describeSilence(name: ControlPlaneComponent): Failure {
   const fix = `slipway logs ${name}`;

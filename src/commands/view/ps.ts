@@ -52,7 +52,7 @@ function byName({ pod: left }: PodReport, { pod: right }: PodReport): number {
 }
 
 /**
- * One that has ended well is no failure, nor is anything of a pod that has, whose sidecars were told to end; nor is one
+ * What is being stopped fails no more. One that has ended well is no failure, nor is anything of a pod that has, whose sidecars were told to end; nor is one
  * that runs where nobody probes it.
  */
 async function findFailures(
@@ -65,7 +65,7 @@ async function findFailures(
 ): Promise<readonly PodFaultFact[]> {
   const { report, ledger, probed } = options;
   const { phase, initContainerStatuses = [], containerStatuses = [] } = report.pod.status ?? {};
-  if (phase === "Succeeded") return [];
+  if (report.terminating || phase === "Succeeded") return [];
   const doubtful = [...initContainerStatuses, ...containerStatuses].filter(
     ({ state }) => state.terminated?.exitCode !== 0 && (probed || state.running === undefined),
   );

@@ -67,7 +67,7 @@ export async function runStatus(system: System, options: { readonly root: string
   const lonePods = isLone ? await runPs(system, options).catch(whenOurs) : undefined;
   const names = CONTROL_PLANE_COMPONENTS.filter((name) => !isLone && isPlanned(ledger, { paths, name }));
   const runtime = ledger?.runtime ?? "host";
-  const seen = { pods, paths, ledger, answers: info !== undefined };
+  const seen = { pods, paths, ledger, answers: info !== undefined, manifestPath: info?.manifestPath };
   const components =
     runtime === "external"
       ? await observeKubeletsComponents(system, { paths, ledger, names })

@@ -179,7 +179,7 @@ test("a component that fails, one that is not ready and one that is missing each
   expect(components).toMatchObject([
     { problem: { summary: "ended with exit code 1, 3 restarts", fix: "slipway logs etcd" } },
     { problem: { summary: "not ready", cause: "readiness: 503" } },
-    { problem: { summary: "not running", fix: "to start it: slipway init" } },
+    { problem: { summary: "not running", fix: "move it back, or have it written again: slipway init" } },
     { problem: { summary: "not ready", cause: "it has not answered yet" } },
   ]);
 });
