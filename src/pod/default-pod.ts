@@ -66,6 +66,16 @@ export function fullNameOf(pod: Pod): string {
   return `${pod.metadata.namespace}/${pod.metadata.name}`;
 }
 
+/** The pod's name as its manifest has it: without the node's behind it, and whole where that is not there. */
+export function shortNameOf(pod: {
+  readonly metadata: Pick<Pod["metadata"], "name">;
+  readonly spec: { readonly nodeName?: string | undefined };
+}): string {
+  const { name } = pod.metadata;
+  const suffix = `-${pod.spec.nodeName?.toLowerCase()}`;
+  return name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+}
+
 function shortHash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }

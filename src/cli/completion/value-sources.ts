@@ -50,15 +50,14 @@ async function readPods(
   { values }: Place,
   openSystem: () => Promise<System>,
 ): Promise<readonly { readonly name: string; readonly report: PodReport }[]> {
-  const { readKnownPods } = await import("../../commands/view/read-pods.ts");
-  const { info, pods } = await readKnownPods(await openSystem(), {
+  const [{ readKnownPods }, { shortNameOf }] = await Promise.all([
+    import("../../commands/view/read-pods.ts"),
+    import("../../pod/default-pod.ts"),
+  ]);
+  const { pods } = await readKnownPods(await openSystem(), {
     root: resolve(values.get("--root") ?? "/"),
   });
-  const suffix = info === undefined ? "" : `-${info.nodeName}`;
-  return pods.map((report) => {
-    const { name } = report.pod.metadata;
-    return { name: suffix !== "" && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name, report };
-  });
+  return pods.map((report) => ({ name: shortNameOf(report.pod), report }));
 }
 
 async function listPods(place: Place, openSystem: () => Promise<System>): Promise<readonly string[]> {

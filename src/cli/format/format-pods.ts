@@ -5,6 +5,8 @@ import type { PodReport } from "../../control/protocol.ts";
 import { formatElapsed } from "../../core/duration.ts";
 import { formatNarrowTable, formatTable } from "../../core/table.ts";
 import { wrapText } from "../../core/wrap-text.ts";
+import { shortNameOf } from "../../pod/default-pod.ts";
+import type { Pod } from "../../pod/types.ts";
 import type { PodFaultFact } from "../../preflight/plane-facts.ts";
 import { summarizePod } from "./summarize-pod.ts";
 
@@ -17,14 +19,7 @@ export function formatPods(
   { nowMs, columns }: { readonly nowMs: number; readonly columns?: number | undefined },
 ): string {
   const table =
-    answer.items.length === 0
-      ? "The runner runs no pods.\n"
-      : fitTable(
-          answer.items.map((report) =>
-            describePod(report, { nowMs, probed: answer.runnerProblem === undefined }),
-          ),
-          columns,
-        );
+    answer.items.length === 0 ? "The runner runs no pods.\n" : fitTable(answer, { nowMs, columns });
   const notes = [
     ...(answer.runnerProblem === undefined
       ? []
@@ -40,28 +35,42 @@ export function formatPods(
 
 const HEADINGS = ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "AGE", "PID"];
 
-/** On a narrow terminal a namespace that all pods share is left out. */
-function fitTable(rows: readonly (readonly string[])[], columns: number | undefined): string {
-  const whole = formatTable(HEADINGS, rows);
-  const fits = columns === undefined || whole.split("\n").every((line) => line.length <= columns);
-  if (fits || new Set(rows.map(([namespace]) => namespace)).size > 1) return whole;
-  return formatTable(
-    HEADINGS.slice(1),
-    rows.map((row) => row.slice(1)),
-  );
+/**
+ * A terminal that is too narrow does without what says nothing: a namespace that all pods share, then the node's name
+ * behind all of theirs, without which every command takes them, too.
+ */
+function fitTable(
+  { items, runnerProblem }: PsAnswer,
+  {
+    nowMs,
+    columns = Number.POSITIVE_INFINITY,
+  }: { readonly nowMs: number; readonly columns?: number | undefined },
+): string {
+  const probed = runnerProblem === undefined;
+  const describe = (nameOf: (pod: Pod) => string): readonly (readonly string[])[] =>
+    items.map((report) => describePod(report, { name: nameOf(report.pod), nowMs, probed }));
+  const rows = describe(({ metadata }) => metadata.name);
+  const first = new Set(rows.map(([namespace]) => namespace)).size > 1 ? 0 : 1;
+  const cut = (table: readonly (readonly string[])[]): string =>
+    formatTable(
+      HEADINGS.slice(first),
+      table.map((row) => row.slice(first)),
+    );
+  const fits = (table: string): boolean => table.split("\n").every((line) => line.length <= columns);
+  return [formatTable(HEADINGS, rows), cut(rows)].find(fits) ?? cut(describe(shortNameOf));
 }
 
 /** Without a runner nobody probes, so nobody knows what is ready. */
 function describePod(
   report: PodReport,
-  { nowMs, probed }: { readonly nowMs: number; readonly probed: boolean },
+  { name, nowMs, probed }: { readonly name: string; readonly nowMs: number; readonly probed: boolean },
 ): readonly string[] {
   const { metadata, status } = report.pod;
   const { ready, total, restarts, status: shown } = summarizePod(report.pod);
   const pids = report.containers.flatMap(({ pid }) => (pid === undefined ? [] : [String(pid)]));
   return [
     metadata.namespace,
-    metadata.name,
+    name,
     probed ? `${ready}/${total}` : "-",
     report.terminating ? "Terminating" : shown,
     String(restarts),

@@ -4,6 +4,7 @@ import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import type { PodReport, RefusedManifest } from "../../control/protocol.ts";
 import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
+import { shortNameOf } from "../../pod/default-pod.ts";
 import type { PodFaultFact } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { awaitRestart } from "../await-restart.ts";
@@ -111,13 +112,11 @@ export async function runRestart(
  * Raises SLIPWAY_POD_NOT_FOUND, listing the pods there are.
  */
 export function selectPod<T extends Pick<LoggedPod, "pod">>(reports: readonly T[], wanted: string): T {
-  const matches = reports.filter(({ pod: { metadata, spec } }) => {
-    const suffix = `-${spec.nodeName}`;
-    const short = metadata.name.endsWith(suffix) ? metadata.name.slice(0, -suffix.length) : metadata.name;
-    return [metadata.name, short].some(
-      (name) => wanted === name || wanted === `${metadata.namespace}/${name}`,
-    );
-  });
+  const matches = reports.filter(({ pod }) =>
+    [pod.metadata.name, shortNameOf(pod)].some(
+      (name) => wanted === name || wanted === `${pod.metadata.namespace}/${name}`,
+    ),
+  );
   const [match] = matches;
   if (match !== undefined && matches.length === 1) return match;
   const names = (matches.length > 1 ? matches : reports).map(

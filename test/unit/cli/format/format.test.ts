@@ -194,6 +194,19 @@ test("on a narrow terminal nothing is wider than it, and in a pipe nothing is br
   const narrow = formatPods(answer, { nowMs: NOW_MS, columns: 70 });
   expect(narrow).toMatch(/^NAME +READY/);
   expect(narrow).toMatch(/^\S+ +- +\S/m);
+  expect(narrow).toContain("kube-controller-manager-n1 ");
+  const narrower = formatPods(answer, { nowMs: NOW_MS, columns: 60 });
+  expect(narrower).toMatch(/^etcd +-.*\nkube-controller-manager +-/m);
+  const report = buildComponentReport("etcd");
+  const metadata = { ...report.pod.metadata, name: "web-n1", namespace: "default" };
+  const mixed = {
+    ...pods,
+    runnerProblem: undefined,
+    items: [...reports, { ...report, pod: { ...report.pod, metadata } }],
+  };
+  expect(formatPods(mixed, { nowMs: NOW_MS, columns: 76 })).toMatch(
+    /^kube-system +etcd +.*\n.*\ndefault +web +/m,
+  );
   expect(formatPods({ ...pods, runnerProblem: undefined }, { nowMs: NOW_MS })).toMatch(/ \d\/\d /);
   expect(formatPods(answer, { nowMs: NOW_MS })).toMatch(/^NAMESPACE +NAME/);
   const event = { at: "2026-11-22T16:00:00Z", type: "Warning", reason: "Unhealthy", count: 1 } as const;
