@@ -112,13 +112,16 @@ test("a plane that is well has no errors, and doctor ends with 0", async () => {
 test("a flag that a component has not is told by doctor, status and ps", () =>
   withManifest("kube-scheduler", {
     edit: (text) => text.replace("- kube-scheduler\n", "- kube-scheduler\n    - --no-such-flag=1\n"),
-    work: () =>
-      expectTold("kube-scheduler", {
+    work: async () => {
+      await expectTold("kube-scheduler", {
         end: /^ended with exit code 1/,
         line: /unknown flag: --no-such-flag/,
         why: /has no flag --no-such-flag; .*kube-scheduler\.yaml was edited since init wrote it/,
         fix: /correct it there, or have it written again as it was: .*slipway init/,
-      }),
+      });
+      const { stderr } = await plane.init();
+      expect(stderr).toMatch(/why: it was edited since, or an init was cut off; 1 thing would change/);
+    },
   }));
 
 test("a version that is not to be had is told with one that is", async () => {

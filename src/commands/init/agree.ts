@@ -1,6 +1,8 @@
 import type { Ledger } from "../../apply/ledger.ts";
+import { hashText } from "../../apply/observe-entries.ts";
 import type { PlanDifference } from "../../apply/observe-plan.ts";
 import { SlipwayError } from "../../core/errors.ts";
+import type { Step } from "../../plan/types.ts";
 import type { Ui } from "../ui.ts";
 import { describeChangedInput } from "./describe-changed-input.ts";
 import type { PreparedInit } from "./prepare-init.ts";
@@ -23,9 +25,14 @@ export async function agree(input: {
     const lines = differences.map(({ step, observation }) =>
       observation.kind === "differs" ? observation.what : step.title,
     );
+    const isEdited = changes.every(({ step }) => isAsPlanned(step, earlier));
     const origin =
-      earlier === undefined ? "it is not of Slipway's making" : describeChangedInput(earlier, prepared);
-    if (!ui.interactive && !yes) throw changedError(prepared, { origin, details: lines });
+      earlier === undefined
+        ? "it is not of Slipway's making"
+        : isEdited
+          ? "it was edited since, or an init was cut off"
+          : describeChangedInput(earlier, prepared);
+    if (!ui.interactive && !yes) throw changedError(prepared, { origin, isEdited, details: lines });
     ui.note(`what is there would be changed; ${origin}:`);
     for (const line of lines) ui.note(`  ${line}`);
   } else if (earlier === undefined && ui.interactive && !yes) {
@@ -42,15 +49,28 @@ export async function agree(input: {
   });
 }
 
+/** Whether the last init wrote a file as this one would: what is there otherwise is somebody else's edit. */
+function isAsPlanned(step: Step, earlier: Ledger | undefined): boolean {
+  if (step.kind !== "file") return false;
+  const written = earlier?.entries.find(({ path }) => path === step.path)?.sha256;
+  return written === hashText(step.content);
+}
+
 function changedError(
   prepared: PreparedInit,
-  { origin, details }: { readonly origin: string; readonly details: readonly string[] },
+  {
+    origin,
+    isEdited,
+    details,
+  }: { readonly origin: string; readonly isEdited: boolean; readonly details: readonly string[] },
 ): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_INPUT_CHANGED",
     what: `init was run before on ${prepared.paths.root}, and what is there is not what it would make now`,
     why: `${origin}; ${details.length} ${details.length === 1 ? "thing" : "things"} would change`,
     details,
-    fix: "run it again with --yes to make these changes, or with the input of the first run",
+    fix: isEdited
+      ? "to have it written again as it was: slipway init --yes"
+      : "run it again with --yes to make these changes, or with the input of the first run",
   });
 }

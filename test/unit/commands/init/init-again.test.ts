@@ -54,6 +54,18 @@ test("other input is refused without a terminal, shown, and taken with --yes", a
   );
 });
 
+test("a file that somebody has edited is told as such, not as other input", async () => {
+  await init();
+  const path = join(root, "etc/kubernetes/manifests/etcd.yaml");
+  writeFileSync(path, readFileSync(path, "utf8").replace("--name=", "--nmae="));
+  await expect(init({ yes: false })).rejects.toMatchObject({
+    code: "SLIPWAY_INPUT_CHANGED",
+    why: "it was edited since, or an init was cut off; 1 thing would change",
+    fix: "to have it written again as it was: slipway init --yes",
+    details: [expect.stringContaining(path)],
+  });
+});
+
 test("a plan tells what is done already, what would change and how, and what stands in the way", async () => {
   const { plan } = (await init()).prepared;
   const describe = async (flags: InitOptions["flags"] = {}) => {
