@@ -12,6 +12,11 @@ export interface ContainerSubject {
   readonly container: string;
 }
 
+/** All pods of the runner, where what is wrong with one may lie in another. */
+export interface OtherPods {
+  readonly reports?: readonly PodReport[];
+}
+
 /** What the runner says of a container; undefined where the pod has none of that name. */
 export function findStatus({ report, container }: ContainerSubject): ContainerStatus | undefined {
   const { containerStatuses = [], initContainerStatuses = [] } = report.pod.status ?? {};

@@ -6,8 +6,10 @@ import {
   describeLogs,
   findContainer,
   findStatus,
+  type OtherPods,
   readLastLines,
 } from "./container-subject.ts";
+import { explainByEtcd } from "./explain-by-etcd.ts";
 import {
   type ContainerFailure,
   describeEnd,
@@ -15,21 +17,37 @@ import {
   isAnswered,
   selectDecisive,
 } from "./explain-container.ts";
+import { explainIdle } from "./explain-idle.ts";
 import { explainSuspended } from "./explain-suspended.ts";
 
 /**
- * Why a container is not ready, or does not go on though its probes have not found it out yet. Of one that runs, what its log complains of counts first, while that is so; then, as long
- * as this run has not come up, how the one before it ended, for that may come again; then what its probe says. Undefined
- * when it is ready, or nothing is known yet.
+ * Why a container is not ready, or does not do its work though its probes have not found that out. Undefined when all is
+ * well with it, or nothing is known yet.
  */
 export async function explainUnready(
   system: System,
-  subject: ContainerSubject,
+  subject: ContainerSubject & OtherPods,
 ): Promise<ContainerFailure | undefined> {
   const status = findStatus(subject);
   if (status === undefined) return undefined;
   const suspended = await explainSuspended(system, subject);
-  if (suspended !== undefined || status.ready) return suspended;
+  if (suspended !== undefined) return suspended;
+  if (status.ready) return explainIdle(system, subject);
+  const failure = await explainAlone(system, { ...subject, status });
+  const byEtcd = await explainByEtcd(system, subject);
+  if (failure === undefined || byEtcd === undefined) return failure ?? byEtcd;
+  const { summary, restartCount, logLines } = failure;
+  return { ...withLines(byEtcd, logLines), summary, restartCount };
+}
+
+/**
+ * By itself. Of one that runs, what its log complains of counts first, while that is so; then, as long as this run has
+ * not come up, how the one before it ended, for that may come again; then what its probe says.
+ */
+async function explainAlone(
+  system: System,
+  { status, ...subject }: ContainerSubject & { readonly status: ContainerStatus },
+): Promise<ContainerFailure | undefined> {
   if (status.state.running === undefined) return explainContainer(system, subject);
   const complaint = await explainComplaint(system, subject);
   if (complaint !== undefined) return complaint;
@@ -77,14 +95,24 @@ async function readSaid(system: System, subject: ContainerSubject): Promise<Fail
  */
 export async function explainLastingComplaint(
   system: System,
-  subject: ContainerSubject,
+  subject: ContainerSubject & OtherPods,
 ): Promise<ContainerFailure | undefined> {
   const status = findStatus(subject);
+  const byEtcd = await explainByEtcd(system, subject);
+  if (byEtcd !== undefined) {
+    const said = await readSaid(system, subject);
+    return withLines(byEtcd, said === undefined ? [] : selectDecisive(said));
+  }
   if (status?.state.running === undefined) return undefined;
   const lines = await readLastLines(system, { ...subject, previous: false });
   const said = explainLasting({ component: subject.container, lines });
   if (said?.cause === undefined) return undefined;
   return { ...describeUnready(subject, { status, cause: said.cause, said }), permanent: true };
+}
+
+/** With lines of its own where etcd's are not what tells it. */
+function withLines(failure: ContainerFailure, lines: readonly string[]): ContainerFailure {
+  return failure.logLines.length > 0 ? failure : { ...failure, logLines: lines };
 }
 
 /** Nothing is given up for a complaint alone, which may be of a moment ago. */

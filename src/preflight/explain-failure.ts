@@ -1,7 +1,7 @@
 import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
 import { redactSecrets } from "../core/redact.ts";
 import type { FailurePattern } from "./failure-pattern.ts";
-import { CAUSES, LONELY, SYMPTOMS } from "./failure-patterns.ts";
+import { CAUSES, IDLE, LONELY, SYMPTOMS } from "./failure-patterns.ts";
 import { type LogLine, parseLogLine } from "./parse-log-line.ts";
 
 /** Why a component ended or does not get ready. */
@@ -81,9 +81,12 @@ const LASTING_MS = 1000;
 export function explainLasting(options: {
   readonly component: string;
   readonly lines: readonly TimedLine[];
+  /** Its own probes call it ready. */
+  readonly ready?: true;
 }): FailureExplanation | undefined {
   const complaints = options.lines.map(parseLine).filter(isOwnComplaint);
-  const lasting = CAUSES.filter(({ livesOn, pattern }) => {
+  const patterns = options.ready === true ? [...CAUSES, ...IDLE] : CAUSES;
+  const lasting = patterns.filter(({ livesOn, pattern }) => {
     const times = complaints.filter(({ text }) => pattern.test(text)).map(({ atMs }) => atMs);
     return livesOn === true && (times.at(-1) ?? 0) - (times[0] ?? 0) >= LASTING_MS;
   });

@@ -1,5 +1,5 @@
 import { CERTIFICATE_CAUSES } from "./certificate-causes.ts";
-import type { FailurePattern } from "./failure-pattern.ts";
+import type { FailureMeaning, FailurePattern } from "./failure-pattern.ts";
 
 /** Where a component's flags come from in the configuration. */
 const CONFIG_SECTIONS: Readonly<Record<string, string>> = {
@@ -12,6 +12,16 @@ const CONFIG_SECTIONS: Readonly<Record<string, string>> = {
 function extraArgs(component: string): string {
   const section = CONFIG_SECTIONS[component];
   return section === undefined ? "the manifest's command" : `${section}.extraArgs of the configuration`;
+}
+
+const DAMAGED_FIX =
+  "restore a snapshot (etcdutl snapshot restore), or, if the data may go, move the data directory away, then: slipway init";
+
+function unauthorized(_match: readonly string[], component: string): FailureMeaning {
+  return {
+    cause: `the API server does not accept the client certificate in the kubeconfig of ${component}`,
+    fix: "move the kubeconfig away, then have it written anew: slipway init",
+  };
 }
 
 /** Causes, the more telling one first. */
@@ -95,10 +105,7 @@ export const CAUSES: readonly FailurePattern[] = [
     pattern:
       /invalid database|\[wal\] max entry size limit exceeded|walpb: crc mismatch|wal: (?:crc mismatch|file not found|slice bounds out of range|snapshot not found|conflicting metadata found)|file checksum mismatch|assertion failed: Page expected to be|fatal error: fault, in go\.etcd\.io\/bbolt|nil pointer dereference, in go\.etcd\.io\/etcd\/server\/v3\/etcdserver\.bootstrap/,
     permanent: true,
-    explain: () => ({
-      cause: "etcd's data directory is damaged",
-      fix: "restore a snapshot (etcdutl snapshot restore), or, if the data may go, move the data directory away, then: slipway init",
-    }),
+    explain: () => ({ cause: "etcd's data directory is damaged", fix: DAMAGED_FIX }),
   },
   {
     pattern: /no space left on device|disk quota exceeded/,
@@ -204,10 +211,7 @@ export const SYMPTOMS: readonly FailurePattern[] = [
   {
     pattern: /failed to (?:list|watch|create) .*: Unauthorized/,
     permanent: false,
-    explain: (_match, component) => ({
-      cause: `the API server does not accept the client certificate in the kubeconfig of ${component}`,
-      fix: "move the kubeconfig away, then have it written anew: slipway init",
-    }),
+    explain: unauthorized,
   },
   {
     pattern: /dial tcp (\S+): connect: (?:connection refused|no route to host|connection timed out)/,
@@ -230,5 +234,25 @@ export const SYMPTOMS: readonly FailurePattern[] = [
       cause: "etcd did not answer the API server in time",
       fix: "to see why: slipway logs etcd",
     }),
+  },
+];
+
+/** What keeps a component that its own probes call ready from its work. */
+export const IDLE: readonly FailurePattern[] = [
+  {
+    // Without a leader it says the same, but then it is not ready. Source: go.etcd.io/etcd/server etcdserver publishV3.
+    pattern: /failed to publish local member/,
+    permanent: true,
+    livesOn: true,
+    explain: () => ({
+      cause: "etcd takes no writes: the end of its write-ahead log has been lost, and its database is newer",
+      fix: DAMAGED_FIX,
+    }),
+  },
+  {
+    pattern: /retrieving .*lock.*Unauthorized/,
+    permanent: true,
+    livesOn: true,
+    explain: unauthorized,
   },
 ];

@@ -3,7 +3,7 @@ import { findComponent } from "../../control/find-component.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
 import type { System } from "../../system/system.ts";
-import { type ContainerSubject, findStatus, readLastLine } from "../container-subject.ts";
+import { type ContainerSubject, findStatus, type OtherPods, readLastLine } from "../container-subject.ts";
 import { type ContainerFailure, explainContainer } from "../explain-container.ts";
 import { explainComplaint, explainLastingComplaint } from "../explain-unready.ts";
 import { findOutdatedFile } from "../find-outdated-file.ts";
@@ -34,7 +34,7 @@ export interface FollowedComponent {
   findFailure(): Promise<ComponentFailure | undefined>;
   /** What its present run complains of, when that is known. */
   findComplaint(): Promise<ContainerFailure | undefined>;
-  /** What its present run complains of without end, and only a change can mend. */
+  /** What keeps it from getting ready as long as nobody changes something. */
   findLasting(): Promise<ContainerFailure | undefined>;
   /** What it wrote last, of its present run. */
   readLastLine(): Promise<string | undefined>;
@@ -68,10 +68,11 @@ export function followComponent(
     return failure === undefined ? undefined : { ...failure, component: name, newEnds };
   };
   const explain = async <T>(
-    by: (system: System, subject: ContainerSubject) => Promise<T | undefined>,
+    by: (system: System, subject: ContainerSubject & OtherPods) => Promise<T | undefined>,
   ): Promise<T | undefined> => {
-    const report = await read();
-    return report === undefined ? undefined : by(system, { report, container: component });
+    const reports = await readAll();
+    const report = findComponent(reports, component);
+    return report === undefined ? undefined : by(system, { report, container: component, reports });
   };
   return {
     look: async () => {

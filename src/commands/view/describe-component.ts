@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { blameEdit } from "../../apply/blame-edit.ts";
 import { findStatus } from "../../apply/container-subject.ts";
 import type { ContainerFailure } from "../../apply/explain-container.ts";
-import { explainSuspended } from "../../apply/explain-suspended.ts";
 import { explainUnready } from "../../apply/explain-unready.ts";
 import type { Ledger } from "../../apply/ledger.ts";
 import { findComponent } from "../../control/find-component.ts";
@@ -44,8 +43,8 @@ export async function describeComponent(
     report !== undefined && isCalledReady
       ? await explainUsurped(system, { report, name, root: paths.root })
       : undefined;
-  const suspended = report && (await explainSuspended(system, { report, container: name }));
-  const ready = isCalledReady && usurped === undefined && suspended === undefined;
+  const failure = report && (await explainUnready(system, { report, container: name, reports: pods }));
+  const ready = isCalledReady && usurped === undefined && failure === undefined;
   return {
     name,
     ready,
@@ -53,7 +52,7 @@ export async function describeComponent(
     startedAt: status?.state.running?.startedAt,
     pid: report?.containers.find((container) => container.name === name)?.pid,
     problem: answers
-      ? (usurped ?? (await findProblem(system, { ...options, report, ready })))
+      ? (usurped ?? (await findProblem(system, { ...options, report, ready, failure })))
       : describeLeft(status),
   };
 }
@@ -75,6 +74,7 @@ async function findProblem(
     readonly report: PodReport | undefined;
     readonly ready: boolean;
     readonly manifestPath: string | undefined;
+    readonly failure: Failure | undefined;
     readonly paths: ClusterPaths;
     readonly ledger: Ledger | undefined;
   },
@@ -86,9 +86,7 @@ async function findProblem(
     return { summary: "being stopped", cause, fix: `to see how far it is: slipway logs ${name}` };
   }
   const failure =
-    report === undefined
-      ? await describeLack(system, options)
-      : ((await explainUnready(system, { report, container: name })) ?? describeSilence(name));
+    report === undefined ? await describeLack(system, options) : (options.failure ?? describeSilence(name));
   const path = join(paths.manifestDir, `${name}.yaml`);
   const { summary, cause, fix, logLines } = await blameEdit(system, { failure, ledger, path });
   const [logLine] = logLines;

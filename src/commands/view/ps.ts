@@ -32,7 +32,7 @@ export async function runPs(system: System, options: { readonly root: string }):
   const pods = found.toSorted(byName);
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
   const ledger = await readLedger(system, paths).catch(whenOurs);
-  const seen = { ledger, probed: info !== undefined };
+  const seen = { ledger, reports: pods, probed: info !== undefined };
   return {
     apiVersion: "slipway.dev/v1",
     kind: "PodReportList",
@@ -61,10 +61,11 @@ async function findFailures(
   options: {
     readonly report: PodReport;
     readonly ledger: Ledger | undefined;
+    readonly reports: readonly PodReport[];
     readonly probed: boolean;
   },
 ): Promise<readonly PodFaultFact[]> {
-  const { report, ledger, probed } = options;
+  const { report, ledger, reports, probed } = options;
   const { phase, initContainerStatuses = [], containerStatuses = [] } = report.pod.status ?? {};
   if (report.terminating || phase === "Succeeded") return [];
   const doubtful = [...initContainerStatuses, ...containerStatuses].filter(
@@ -72,7 +73,7 @@ async function findFailures(
   );
   const found = await Promise.all(
     doubtful.map(async ({ name }) => {
-      const failure = await explainUnready(system, { report, container: name });
+      const failure = await explainUnready(system, { report, container: name, reports });
       if (failure === undefined) return [];
       const { summary, cause, fix, logLines } = await blameEdit(system, {
         failure,
