@@ -1,8 +1,8 @@
 import type { System } from "../system/system.ts";
+import { waitAtMost } from "../system/wait-at-most.ts";
 import { planStop } from "./plan-stop.ts";
 import type { PodWorker, ShutdownOptions } from "./pod/pod-worker.ts";
 import type { ShutdownPeriod } from "./settings/shutdown-periods.ts";
-import { waitAtMost } from "./wait-at-most.ts";
 
 /**
  * Stops pods stage by stage. With periods the next stage begins when a stage has ended or its period is over; stages

@@ -1,5 +1,5 @@
-import { constants } from "node:os";
 import { join } from "node:path";
+import { collectOutput } from "../system/collect-output.ts";
 import type { System } from "../system/system.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import { needsNamespace } from "./isolation.ts";
@@ -11,7 +11,10 @@ import type { ExecResult } from "./types.ts";
 /** Source: kubelet prober/prober.go maxRespBodyLength. */
 const MAX_OUTPUT_BYTES = 10 * 1024;
 
-/** Runs a command as a running container's user, with its environment, working directory, mounts and cgroups. Never throws for one that fails. */
+/**
+ * Runs a command as a running container's user, with its environment, working directory, mounts and cgroups. When its
+ * time is over all of its process group is killed. Rejects only when nothing can be started.
+ */
 export async function execInContainer(
   system: System,
   options: {
@@ -22,13 +25,20 @@ export async function execInContainer(
     readonly timeoutMs: number;
   },
 ): Promise<ExecResult> {
-  const shell = buildContainerCommand(options, options.command);
-  const result = await system.exec.run({ ...shell, timeoutMs: options.timeoutMs });
-  return {
-    exitCode: result.exitCode ?? 128 + signalNumber(result.signal),
-    output: cutOutput(result.stdout === "" ? result.stderr : `${result.stdout}\n${result.stderr}`.trimEnd()),
-    timedOut: result.timedOut,
-  };
+  const child = await system.exec.spawnPiped(buildContainerCommand(options, options.command));
+  let timedOut = false;
+  const cancel = system.clock.after(options.timeoutMs, () => {
+    timedOut = true;
+    system.host.kill(-child.pid, "SIGKILL");
+  });
+  child.stdin.destroy();
+  child.fd3.destroy();
+  const { exitCode, stdout, stderr } = await collectOutput(system, {
+    program: { ...child, exited: child.exited.finally(cancel) },
+    maxBytes: MAX_OUTPUT_BYTES,
+  });
+  const said = [stdout, stderr].map((text) => text.toString("utf8").trimEnd()).filter((text) => text !== "");
+  return { exitCode, output: cutOutput(said.join("\n")), timedOut };
 }
 
 /** A command as it runs beside a container's main process (`pid`), in the same isolation. */
@@ -50,10 +60,6 @@ export function buildContainerCommand(
     workingDir: workingDirOf(spec),
   });
   return { ...shell, cwd: inside ? "/" : workingDirOf(spec) };
-}
-
-function signalNumber(name: string | undefined): number {
-  return Object.entries(constants.signals).find(([signal]) => signal === name)?.[1] ?? 0;
 }
 
 function cutOutput(output: string): string {

@@ -1,4 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { observeCgroups, planCgroups } from "../../src/runtime/cgroups.ts";
@@ -177,6 +178,20 @@ test("a command runs in the container's environment, with a timeout and bounded 
   expect(await run("sleep", "5")).toMatchObject({ timedOut: true });
   expect((await run("no-such-program")).exitCode).toBe(127);
   expect((await run("seq", "1", "100000")).output.length).toBe(10 * 1024);
+});
+
+test("a command that is over its time is ended with its children; one that ends is not held up by them", async () => {
+  const runtime = await fixture.open();
+  const { id } = await runtime.start(fixture.spec());
+  const run = (script: string, timeoutMs: number) =>
+    runtime.exec(id, { command: ["sh", "-c", script], timeoutMs });
+  const child = join(fixture.dir, "child");
+  const hung = await run(`sleep 1000 & echo $! >${child}; wait`, 300);
+  expect(hung.timedOut).toBe(true);
+  await expect.poll(() => existsSync(`/proc/${readFileSync(child, "utf8").trim()}`)).toBe(false);
+  const ended = await run(`sleep 1000 & echo $! >${child}; echo up`, 60_000);
+  expect(ended).toEqual({ exitCode: 0, output: "up", timedOut: false });
+  expect(existsSync(`/proc/${readFileSync(child, "utf8").trim()}`)).toBe(true);
 });
 
 test("an image that this machine has no program for is refused by name, and leaves nothing", async () => {

@@ -1,8 +1,8 @@
 import { createApiClient } from "../../api/create-api-client.ts";
 import type { System } from "../../system/system.ts";
+import { waitAtMost } from "../../system/wait-at-most.ts";
 import type { KnownServices } from "../services/known-services.ts";
 import type { EventRecorder, PodStore, RunnerOptions } from "../types.ts";
-import { waitAtMost } from "../wait-at-most.ts";
 import { type ApiLink, createApiLink } from "./api-link.ts";
 import { isApiServerEnding } from "./is-api-server-ending.ts";
 import { keepCertificates } from "./keep-certificates.ts";

@@ -1,4 +1,4 @@
-import type { System } from "../system/system.ts";
+import type { System } from "./system.ts";
 
 /** Resolves when the work is done or the time is over, whichever comes first; rejects as the work does. */
 export function waitAtMost(
