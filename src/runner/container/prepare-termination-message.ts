@@ -5,7 +5,7 @@ import { makeDirs } from "../../system/directories.ts";
 import type { System } from "../../system/system.ts";
 
 /** Source: apis/core/v1 TerminationMessagePathDefault. */
-const DEFAULT_PATH = "/dev/termination-log";
+export const DEFAULT_TERMINATION_PATH = "/dev/termination-log";
 
 /** What all containers of a pod may say together. Source: kubelet container/runtime.go MaxPodTerminationMessageLogLength. */
 const MAX_POD_BYTES = 12 * 1024;
@@ -26,14 +26,16 @@ export async function prepareTerminationMessage(
   },
 ): Promise<Pick<ContainerSpec, "mounts" | "terminationMessage">> {
   const { pod, container, spec } = options;
-  const { terminationMessagePath = DEFAULT_PATH, terminationMessagePolicy } = container;
+  const { terminationMessagePath = DEFAULT_TERMINATION_PATH, terminationMessagePolicy } = container;
   const count = pod.spec.containers.length + (pod.spec.initContainers?.length ?? 0);
   const rules = {
     fallbackToLogs: terminationMessagePolicy === "FallbackToLogsOnError",
     maxBytes: Math.floor(MAX_POD_BYTES / count),
   };
   const words = [...spec.command, ...spec.args, ...Object.values(spec.env)];
-  const wanted = terminationMessagePath !== DEFAULT_PATH || words.some((word) => word.includes(DEFAULT_PATH));
+  const wanted =
+    terminationMessagePath !== DEFAULT_TERMINATION_PATH ||
+    words.some((word) => word.includes(DEFAULT_TERMINATION_PATH));
   if (!wanted || terminationMessagePath === "" || system.host.uid !== 0)
     return { mounts: spec.mounts ?? [], terminationMessage: rules };
   const pathOf = (attempt: number): string =>

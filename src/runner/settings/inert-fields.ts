@@ -1,5 +1,6 @@
 import { CONTROL_PLANE_COMPONENTS } from "../../core/constants.ts";
 import type { Container, Pod } from "../../pod/types.ts";
+import { DEFAULT_TERMINATION_PATH } from "../container/prepare-termination-message.ts";
 import { isShared } from "../volumes/is-shared.ts";
 
 /** A field that is accepted and does nothing here. */
@@ -85,6 +86,12 @@ const CONTAINER_ROWS: readonly Row<Container>[] = [
 /** What an ordinary user's runner cannot do either. */
 const UNPRIVILEGED_ROWS: readonly Row<Container>[] = [
   { field: "volumeMounts.readOnly", why: "only root can mount", isSet: hasReadOnlyMount },
+  {
+    field: "terminationMessagePath",
+    why: "only root can mount the file; the end of the log is read with FallbackToLogsOnError",
+    isSet: ({ terminationMessagePath = "" }) =>
+      terminationMessagePath !== "" && terminationMessagePath !== DEFAULT_TERMINATION_PATH,
+  },
   {
     field: "securityContext.capabilities",
     why: "this runner is not root, so nothing of it has any",

@@ -103,7 +103,10 @@ test("a read-only mount of a component is told, and of an ordinary user's runner
   expect(fieldsOf({ spec, container: { image: COMPONENT, ...mount } })).toEqual(["volumeMounts.readOnly"]);
   expect(fieldsOf({ spec, container: mount })).toEqual([]);
   const securityContext = { privileged: true, capabilities: { drop: ["ALL"] } };
-  expect(fieldsOf({ spec, container: { ...mount, securityContext } }, { ...ROOT, uid: 1000 })).toEqual([
-    ...["volumeMounts.readOnly", "securityContext.capabilities", "securityContext.privileged"],
+  const container = { ...mount, securityContext, terminationMessagePath: "/tmp/message" };
+  expect(fieldsOf({ spec, container })).toEqual([]);
+  expect(fieldsOf({ spec, container }, { ...ROOT, uid: 1000 })).toEqual([
+    ...["volumeMounts.readOnly", "terminationMessagePath"],
+    ...["securityContext.capabilities", "securityContext.privileged"],
   ]);
 });
