@@ -1,6 +1,7 @@
 import type { RuntimeContainer } from "../../runtime/types.ts";
 import type { System } from "../../system/system.ts";
 import { type BackOffSchedule, restartsBefore, startFailureDelayMs } from "../pod/back-off.ts";
+import type { ProbeKind } from "../probes/probe-loop.ts";
 import { createProber } from "../probes/prober.ts";
 import type { StartProblem } from "./build-container-spec.ts";
 import { restartsInARowOf } from "./container-annotations.ts";
@@ -119,12 +120,21 @@ export function watchSlot(
       context.probes.run({ probe, container: slot.container, containerId: run.id, signal }),
     onFailure: (kind, { kind: how, message: why }) => {
       const end = how === "failure" ? "failed" : "errored and resulted in unknown state";
-      const message = `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe ${end}: ${why}`;
-      record(options, { type: "Warning", reason: "Unhealthy", message });
+      record(options, { type: "Warning", reason: "Unhealthy", message: `${titleOf(kind)} ${end}: ${why}` });
     },
-    onWarning: (message) => record(options, { type: "Warning", reason: "ProbeWarning", message }),
+    onWarning: (kind, why) =>
+      record(options, {
+        type: "Warning",
+        reason: "ProbeWarning",
+        message: `${titleOf(kind)} warning: ${why}`,
+      }),
     onChange: context.wake,
   });
+}
+
+/** `Readiness probe` */
+function titleOf(kind: ProbeKind): string {
+  return `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe`;
 }
 
 /** Takes note that a run has ended. */

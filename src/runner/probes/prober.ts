@@ -30,7 +30,7 @@ export interface ProberOptions {
   readonly run: (probe: Probe, signal: AbortSignal) => Promise<ProbeOutcome>;
   /** `error`: the probe could not be carried out. */
   readonly onFailure: (kind: ProbeKind, outcome: Exclude<ProbeOutcome, { readonly kind: "success" }>) => void;
-  readonly onWarning: (message: string) => void;
+  readonly onWarning: (kind: ProbeKind, message: string) => void;
   /** Something that the prober's methods tell has changed. */
   readonly onChange: () => void;
 }
@@ -102,7 +102,7 @@ function report(
   const { kind, outcome, failures } = event;
   if (outcome.kind === "success") {
     failures.delete(kind);
-    if (outcome.warning !== undefined) options.onWarning(outcome.warning);
+    if (outcome.warning !== undefined) options.onWarning(kind, outcome.warning);
     return;
   }
   failures.set(kind, `${kind}: ${outcome.message}`);

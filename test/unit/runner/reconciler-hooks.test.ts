@@ -19,6 +19,25 @@ test("a pod is ready when its probe has succeeded and not before", async () => {
   expect(readyOf(statusOf("web-node-1"))).toBe("True");
 });
 
+test("events say which probe it was, and whether it failed, could not be carried out or went elsewhere", async () => {
+  let outcome: ProbeOutcome = { kind: "failure", message: "refused" };
+  const { apply, eventMessages } = startReconciler({ probe: () => outcome });
+  const readinessProbe = { httpGet: { port: 80 }, periodSeconds: 1 };
+  await apply([buildPod({ container: { readinessProbe } })]);
+  await advance(100);
+  outcome = { kind: "error", message: "no such port" };
+  await advance(1000);
+  outcome = { kind: "success", warning: "elsewhere" };
+  await advance(1000);
+  expect(eventMessages()).toEqual(
+    expect.arrayContaining([
+      "Readiness probe failed: refused",
+      "Readiness probe errored and resulted in unknown state: no such port",
+      "Readiness probe warning: elsewhere",
+    ]),
+  );
+});
+
 test("a container whose liveness probe fails for good is killed with the probe's grace and restarted", async () => {
   const { runtime, apply } = startReconciler({ probe: () => ({ kind: "failure", message: "dead" }) });
   const livenessProbe = {
