@@ -82,11 +82,16 @@ async function findProblem(
   const { name, report, ready, paths, ledger } = options;
   if (ready) return undefined;
   if (report?.terminating === true) {
-    const cause = "it has been told to end: its manifest was changed or removed";
-    return { summary: "being stopped", cause, fix: `to see how far it is: slipway logs ${name}` };
+    const {
+      cause = "its manifest was changed, or its runner ends",
+      fix = `to see how far it is: slipway logs ${name}`,
+    } = (await findLack(system, options)) ?? {};
+    return { summary: "being stopped", cause: `it has been told to end: ${cause}`, fix };
   }
   const failure =
-    report === undefined ? await describeLack(system, options) : (options.failure ?? describeSilence(name));
+    report === undefined
+      ? { ...NO_POD, ...(await findLack(system, options)) }
+      : (options.failure ?? describeSilence(name));
   const path = join(paths.manifestDir, `${name}.yaml`);
   const { summary, cause, fix, logLines } = await blameEdit(system, { failure, ledger, path });
   const [logLine] = logLines;
@@ -95,8 +100,16 @@ async function findProblem(
 
 type Failure = Pick<ContainerFailure, "summary" | "cause" | "fix" | "inManifest" | "logLines">;
 
-/** Why the runner has no pod of that name: it reads other manifests, or there is none. */
-async function describeLack(
+const NO_POD: Failure = {
+  summary: "not running",
+  cause: "the runner has no such pod",
+  fix: "to start it: slipway init",
+  inManifest: true,
+  logLines: [],
+};
+
+/** Why the runner has no manifest of a component: it reads others, or there is none; undefined where it has one. */
+async function findLack(
   system: Pick<System, "fs">,
   {
     name,
@@ -107,19 +120,16 @@ async function describeLack(
     readonly paths: ClusterPaths;
     readonly manifestPath: string | undefined;
   },
-): Promise<Failure> {
-  const lack = { summary: "not running", inManifest: true, logLines: [] };
+): Promise<Pick<Failure, "cause" | "fix"> | undefined> {
   if (manifestPath !== manifestDir) {
     const cause = `the runner reads its manifests from ${manifestPath ?? "no directory"}, not from ${manifestDir}`;
-    return { ...lack, cause, fix: "to have it configured and started as before: slipway init" };
+    return { cause, fix: "to have it configured and started as before: slipway init" };
   }
   const wanted = [manifestDir, join(manifestDir, `${name}.yaml`)];
   const found = await Promise.all(wanted.map((path) => system.fs.stat(path)));
   const gone = wanted.find((_path, index) => found[index] === undefined);
-  if (gone === undefined)
-    return { ...lack, cause: "the runner has no such pod", fix: "to start it: slipway init" };
+  if (gone === undefined) return undefined;
   return {
-    ...lack,
     cause: `${gone} is not there`,
     fix: "move it back, or have it written again: slipway init",
   };

@@ -184,6 +184,18 @@ test("a component that fails, one that is not ready and one that is missing each
   ]);
 });
 
+test("one that is told to end because its manifest is gone is told so", async () => {
+  const root = createTempTree({ "etc/kubernetes/manifests/etcd.yaml": "" });
+  const pods = (["etcd", "kube-apiserver"] as const).map((name) =>
+    buildComponentReport(name, { report: { terminating: true }, status: { ready: false } }),
+  );
+  const { components } = await runStatus(systemWith(root, pods), { root });
+  expect(components.slice(0, 2).map(({ problem }) => problem?.cause)).toEqual([
+    "it has been told to end: its manifest was changed, or its runner ends",
+    `it has been told to end: ${root}/etc/kubernetes/manifests/kube-apiserver.yaml is not there`,
+  ]);
+});
+
 test("a plane without a runner is not healthy, and the reason is told", async () => {
   const root = createTempTree({ "var/lib/slipway/containers/": "dir/" });
   const status = await runStatus(createFakeSystem(), { root });
