@@ -31,7 +31,7 @@ export function explainWaiting(
     fix:
       fullDir === undefined
         ? describeFix(reason, subject)
-        : `free some space there (df -h ${fullDir}); it is tried again by itself`,
+        : `free some space there (df -h ${fullDir}) or files (df -i ${fullDir}); it is tried again by itself`,
     logLines: [],
     permanent,
     inManifest: fullDir === undefined,

@@ -105,7 +105,8 @@ export function describeFileError(
 }
 
 function fixFor(code: string, path: string): string {
-  if (FULL.includes(code)) return `free some space (df -h ${path}), then run the command again`;
+  if (FULL.includes(code))
+    return `free some space (df -h ${path}) or files (df -i ${path}), then run the command again`;
   if (OUT_OF_DESCRIPTORS.includes(code)) return RAISE_DESCRIPTORS;
   if (code === "EROFS")
     return `remount its file system (mount -o remount,rw) and run the command again; to see which: findmnt -T ${dirname(path)}`;

@@ -12,7 +12,7 @@ import { readLimitFacts } from "./read-limit-facts.ts";
 import { findExistingParent, findUnwritable, readPathFact } from "./read-path-facts.ts";
 import { readRoutes } from "./read-routes.ts";
 import { resolvesHostName } from "./resolve-host-name.ts";
-import type { InitFacts, MachineFacts } from "./types.ts";
+import type { FreeSpaceFact, InitFacts, MachineFacts } from "./types.ts";
 
 /**
  * What the machine shows about one configuration: changes nothing, never throws (see `unknown`). `ports` are tried
@@ -30,7 +30,7 @@ export async function readInitFacts(
 ): Promise<InitFacts> {
   const { config, machine } = options;
   const reader = createFactReader();
-  const dirs = listWrittenDirs(config, machine);
+  const written = listWrittenDirs(config, machine);
   const place = { root: config.root, uid: machine.uid };
   const { manifestDir } = buildPaths(place);
   const [
@@ -40,7 +40,7 @@ export async function readInitFacts(
     kernel,
     limits,
     hostNameResolves,
-    freeBytes,
+    freeSpace,
     unwritable,
     otherRunners,
     madeMs,
@@ -56,8 +56,8 @@ export async function readInitFacts(
       read: () => resolvesHostName(system, describeName(options)),
       fallback: false,
     }),
-    reader.read("free space", { read: () => readFreeBytes(system, dirs), fallback: [] }),
-    reader.read("writable directories", { read: () => findUnwritable(system, dirs), fallback: [] }),
+    reader.read("free space", { read: () => readFreeSpace(system, written), fallback: [] }),
+    reader.read("writable directories", { read: () => findUnwritable(system, written.dirs), fallback: [] }),
     readOtherRunners(system, { reader, manifestDir }),
     reader.read("age of the system", { read: () => readNewestSystemFileMs(system), fallback: 0 }),
     readExternalEtcd(system, config.cluster.externalEtcd),
@@ -72,7 +72,7 @@ export async function readInitFacts(
     ...limits,
     hostNameResolves,
     ...readProxy(system),
-    freeBytes,
+    freeSpace,
     unwritable,
     otherRunners,
     externalEtcd,
@@ -115,22 +115,35 @@ function readPaths(
 }
 
 /** Where `init` and the runner write. */
-function listWrittenDirs(config: InitConfig, machine: MachineFacts): readonly string[] {
-  const paths = buildPaths({ root: config.root, uid: machine.uid });
-  return [
-    paths.kubernetesDir,
-    paths.manifestDir,
-    config.cluster.certificatesDir,
-    config.cluster.etcd.dataDir,
-    paths.stateDir,
-    paths.runDir,
-    paths.podLogsDir,
-  ];
+interface WrittenDirs {
+  readonly dirs: readonly string[];
+  /** Those of them in which something grows. */
+  readonly dataDirs: readonly string[];
 }
 
-async function readFreeBytes(system: System, dirs: readonly string[]): Promise<InitFacts["freeBytes"]> {
-  const parents = new Set(await Promise.all(dirs.map((dir) => findExistingParent(system, dir))));
-  return Promise.all([...parents].map(async (path) => ({ path, bytes: await system.fs.freeBytes(path) })));
+function listWrittenDirs(config: InitConfig, machine: MachineFacts): WrittenDirs {
+  const paths = buildPaths({ root: config.root, uid: machine.uid });
+  const { kubernetesDir, manifestDir, runDir } = paths;
+  const dataDirs = [config.cluster.etcd.dataDir, paths.stateDir, paths.podLogsDir];
+  return {
+    dirs: [kubernetesDir, manifestDir, config.cluster.certificatesDir, runDir, ...dataDirs],
+    dataDirs,
+  };
+}
+
+async function readFreeSpace(
+  system: System,
+  { dirs, dataDirs }: WrittenDirs,
+): Promise<readonly FreeSpaceFact[]> {
+  const find = async (asked: readonly string[]): Promise<ReadonlySet<string>> =>
+    new Set(await Promise.all(asked.map((dir) => findExistingParent(system, dir))));
+  const [parents, dataParents] = await Promise.all([find(dirs), find(dataDirs)]);
+  return Promise.all(
+    [...parents].map(async (path) => {
+      const [bytes, files] = await Promise.all([system.fs.freeBytes(path), system.fs.freeFiles(path)]);
+      return { path, bytes, files, holdsData: dataParents.has(path) };
+    }),
+  );
 }
 
 /** Source: golang.org/x/net/http/httpproxy FromEnvironment: either case, the upper-case name first. */

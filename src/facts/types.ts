@@ -71,8 +71,8 @@ export interface InitFacts {
   readonly proxyVariables: readonly string[];
   /** Hosts, domains and networks that go past the proxy, from `NO_PROXY`. */
   readonly noProxy: readonly string[];
-  /** For the nearest parent that exists of each asked path. */
-  readonly freeBytes: readonly { readonly path: string; readonly bytes: number }[];
+  /** Where init and the runner write: the nearest parents that exist. */
+  readonly freeSpace: readonly FreeSpaceFact[];
   /** `v1`, `v2`, `hybrid` or `none`. */
   readonly cgroup: "v1" | "v2" | "hybrid" | "none";
   readonly canLowerOomScore: boolean;
@@ -98,4 +98,14 @@ export interface InitFacts {
   readonly earliestPlausibleMs: number;
   /** What could not be read beside what `machine.unknown` has. */
   readonly unknown: readonly UnknownFact[];
+}
+
+/** The room on the file system of a path. */
+export interface FreeSpaceFact {
+  readonly path: string;
+  readonly bytes: number;
+  /** How many more files can be made. */
+  readonly files: number;
+  /** Data that grows, as etcd's and logs; else some small files. */
+  readonly holdsData: boolean;
 }

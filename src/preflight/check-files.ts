@@ -1,7 +1,9 @@
 import { join, relative } from "node:path";
 import { ownComponents } from "../config/own-components.ts";
 import { buildPaths } from "../core/paths.ts";
+import type { FreeSpaceFact } from "../facts/types.ts";
 import { errorFinding, type InitCheck, type InitCheckInput, warningFinding } from "./init-check.ts";
+import type { Finding } from "./types.ts";
 
 const MIB = 1024 * 1024;
 
@@ -10,6 +12,13 @@ const NEEDED_BYTES = 512 * MIB;
 
 /** For one that is made: two further log segments. Source: etcd server/storage/wal SegmentSizeBytes (64 MB). */
 const NEEDED_TO_GO_ON_BYTES = 128 * MIB;
+
+/** Where only keys, manifests and sockets lie, 100 KiB in all: a small /run or /etc is enough. */
+const NEEDED_FOR_FILES_BYTES = MIB;
+
+/** A control plane that has just been made has 125 files and directories (measured). */
+const NEEDED_FILES = 256;
+const NEEDED_TO_GO_ON_FILES = 64;
 
 /** etcd's database may grow to this. Source: etcd server/storage DefaultQuotaBytes. */
 const ADVISED_BYTES = 2048 * MIB;
@@ -64,18 +73,35 @@ export const checkWritable: InitCheck = ({ config, facts }) => {
 
 /** The fullest of the file systems that init writes to. */
 export const checkFreeSpace: InitCheck = ({ facts, resuming }) => {
-  const [least] = facts.freeBytes.toSorted((left, right) => left.bytes - right.bytes);
-  if (least === undefined || least.bytes >= ADVISED_BYTES) return [];
-  const what = `only ${Math.floor(least.bytes / MIB)} MiB are free at ${least.path}`;
-  const fix = `free some space on the file system of ${least.path} (df -h ${least.path})`;
-  const needed = resuming ? NEEDED_TO_GO_ON_BYTES : NEEDED_BYTES;
-  if (least.bytes < needed) {
-    const why = `a control plane needs ${needed / MIB} MiB to ${resuming ? "go on" : "start"}`;
-    return [errorFinding("FreeSpace", { what, why, fix })];
-  }
-  const why = `etcd's database may grow to ${ADVISED_BYTES / MIB} MiB`;
-  return [warningFinding("FreeSpace", { what, why, fix })];
+  const findings = facts.freeSpace
+    .toSorted((left, right) => left.bytes - right.bytes)
+    .map((space) => judgeSpace(space, { resuming }))
+    .filter((finding) => finding !== undefined);
+  const worst = findings.find(({ severity }) => severity === "error") ?? findings[0];
+  return worst === undefined ? [] : [worst];
 };
+
+function judgeSpace(
+  { path, bytes, files, holdsData }: FreeSpaceFact,
+  { resuming }: Pick<InitCheckInput, "resuming">,
+): Finding | undefined {
+  const neededFiles = resuming ? NEEDED_TO_GO_ON_FILES : NEEDED_FILES;
+  if (files < neededFiles) {
+    const what = `only ${files} more files can be made at ${path}`;
+    const why = `its file system has a limit of files (inodes), and a control plane needs some ${neededFiles}`;
+    return errorFinding("FreeSpace", { what, why, fix: `remove files that nobody needs (df -i ${path})` });
+  }
+  const what = `only ${Math.floor(bytes / MIB)} MiB are free at ${path}`;
+  const fix = `free some space on the file system of ${path} (df -h ${path})`;
+  const needed = !holdsData ? NEEDED_FOR_FILES_BYTES : resuming ? NEEDED_TO_GO_ON_BYTES : NEEDED_BYTES;
+  if (bytes < needed) {
+    const why = `a control plane needs ${needed / MIB} MiB${holdsData ? "" : " there"} to ${resuming ? "go on" : "start"}`;
+    return errorFinding("FreeSpace", { what, why, fix });
+  }
+  if (!holdsData || bytes >= ADVISED_BYTES) return undefined;
+  const why = `etcd's database may grow to ${ADVISED_BYTES / MIB} MiB`;
+  return warningFinding("FreeSpace", { what, why, fix });
+}
 
 /** A path as kubeadm puts it into a check's name, without the root: `-etc-kubernetes-manifests-etcd.yaml`. */
 function nameOf({ config }: InitCheckInput, path: string): string {

@@ -70,6 +70,8 @@ export interface FileSystem {
   openPipe(path: string): Promise<Writable>;
   /** Free bytes for this user on the file system that holds the path. */
   freeBytes(path: string): Promise<number>;
+  /** How many more files it has room for; `Infinity` where it sets no limit, as btrfs. */
+  freeFiles(path: string): Promise<number>;
   /** The size in bytes of the file system that holds the path. */
   totalBytes(path: string): Promise<number>;
   access(path: string, mode: number): Promise<boolean>;
@@ -123,6 +125,10 @@ export function createFileSystem(): FileSystem {
     freeBytes: async (path) => {
       const status = await fs.statfs(path);
       return status.bavail * status.bsize;
+    },
+    freeFiles: async (path) => {
+      const status = await fs.statfs(path);
+      return status.files === 0 ? Number.POSITIVE_INFINITY : status.ffree;
     },
     totalBytes: async (path) => {
       const status = await fs.statfs(path);

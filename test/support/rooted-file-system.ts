@@ -31,6 +31,7 @@ export function createRootedFileSystem(dir: string): FileSystem {
     open: (path, options) => real.open(at(path), options),
     openPipe: (path) => real.openPipe(at(path)),
     freeBytes: (path) => real.freeBytes(at(path)),
+    freeFiles: (path) => real.freeFiles(at(path)),
     totalBytes: (path) => real.totalBytes(at(path)),
     access: (path, mode) => real.access(at(path), mode),
     watch: (path, handlers) => real.watch(at(path), handlers),

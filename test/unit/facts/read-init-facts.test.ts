@@ -111,8 +111,13 @@ test("a file where a parent directory should be is named as what cannot be writt
   expect(facts.unwritable).toEqual(["/etc"]);
 });
 
-test("measures free space where the files will be", async () => {
-  const facts = await read({ "/etc": "dir/", "/var/lib/etcd": "dir/" }, { fs: { freeBytes: async () => 7 } });
-  expect(facts.freeBytes).toContainEqual({ path: "/var/lib/etcd", bytes: 7 });
-  expect(facts.freeBytes).toContainEqual({ path: "/etc", bytes: 7 });
+test("measures free space where the files will be, and tells where something grows", async () => {
+  const facts = await read(
+    { "/etc": "dir/", "/run": "dir/", "/var/lib/etcd": "dir/" },
+    { fs: { freeBytes: async () => 7, freeFiles: async () => 8 } },
+  );
+  const room = { bytes: 7, files: 8 };
+  expect(facts.freeSpace).toContainEqual({ path: "/var/lib/etcd", ...room, holdsData: true });
+  expect(facts.freeSpace).toContainEqual({ path: "/etc", ...room, holdsData: false });
+  expect(facts.freeSpace).toContainEqual({ path: "/run", ...room, holdsData: false });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { InitFacts, PathFact, PortFact } from "../../../src/facts/types.ts";
+import type { FreeSpaceFact, InitFacts, PathFact, PortFact } from "../../../src/facts/types.ts";
 import { checkInit } from "../../../src/preflight/check-init.ts";
 import type { InitCheckInput } from "../../../src/preflight/init-check.ts";
 import { sampleInitConfig } from "../../support/init-config.ts";
@@ -35,7 +35,7 @@ const FACTS: InitFacts = {
   noProxy: [],
   externalEtcd: { unreadable: [], endpoints: [] },
   encryptionUsed: false,
-  freeBytes: [{ path: "/var/lib", bytes: 10 * 1024 ** 3 }],
+  freeSpace: [{ path: "/var/lib", bytes: 10 * 1024 ** 3, files: 1e6, holdsData: true }],
   cgroup: "v2",
   canLowerOomScore: true,
   openFilesLimit: 65_536,
@@ -46,6 +46,12 @@ const FACTS: InitFacts = {
   earliestPlausibleMs: NOW_MS - 1,
   unknown: [],
 };
+
+/** A machine with another file system, with this much room. */
+function free(space: Partial<FreeSpaceFact>): Partial<InitFacts> {
+  const roomy = { path: "/run", bytes: 10 * 1024 ** 3, files: 1e6, holdsData: true };
+  return { freeSpace: [...FACTS.freeSpace, { ...roomy, ...space }] };
+}
 
 function check(facts: Partial<InitFacts>, input: Partial<InitCheckInput> = {}) {
   return checkInit({ config: sampleInitConfig(), resuming: false, facts: { ...FACTS, ...facts }, ...input });
@@ -91,8 +97,10 @@ test.each<readonly [string, Partial<InitFacts>]>([
   ["error AdvertiseAddress", machine({ addresses: FACTS.machine.addresses.slice(0, 1) })],
   ["error OtherRunner", { otherRunners: [{ pid: 9, command: "kubelet" }] }],
   ["error Writable", { unwritable: ["/etc"] }],
-  ["error FreeSpace", { freeBytes: [{ path: "/var", bytes: 511 * 1024 ** 2 }] }],
-  ["warning FreeSpace", { freeBytes: [{ path: "/var", bytes: 2047 * 1024 ** 2 }] }],
+  ["error FreeSpace", free({ bytes: 511 * 1024 ** 2 })],
+  ["warning FreeSpace", free({ bytes: 2047 * 1024 ** 2 })],
+  ["error FreeSpace", free({ bytes: 1024 ** 2 - 1, holdsData: false })],
+  ["error FreeSpace", free({ files: 255, holdsData: false })],
   ["warning ServiceCIDR", { routes: [{ interfaceName: "eth1", cidr: "10.100.0.0/16" }] }],
   ["warning Hostname", { hostNameResolves: false }],
   ["warning Swap", { swapOn: true }],
@@ -107,6 +115,11 @@ test.each<readonly [string, Partial<InitFacts>]>([
   ["warning Inotify", { inotifyProblem: "ENOSPC" }],
 ])("%s", (expected, facts) => {
   expect(brief(facts)).toEqual([expected]);
+});
+
+test("a small /run, as machines with little memory have, is enough, and a file system without a limit of files", () => {
+  expect(brief(free({ bytes: 20 * 1024 ** 2, holdsData: false }))).toEqual([]);
+  expect(brief(free({ files: Number.POSITIVE_INFINITY }))).toEqual([]);
 });
 
 test("an ordinary user may have a control plane under another root", () => {

@@ -178,8 +178,9 @@ test("a watch on nothing tells its error once, after it was made", async () => {
   watch.close();
 });
 
-test("the space of a file system is told in bytes", async () => {
+test("the space of a file system is told in bytes and in files", async () => {
   const [free, total] = await Promise.all([fs.freeBytes(dir), fs.totalBytes(dir)]);
   expect(total).toBeGreaterThan(0);
   expect(free).toBeLessThanOrEqual(total);
+  expect(await fs.freeFiles(dir)).toBeGreaterThan(0);
 });
