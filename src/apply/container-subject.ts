@@ -18,7 +18,12 @@ export interface OtherPods {
 }
 
 /** What the runner says of a container; undefined where the pod has none of that name. */
-export function findStatus({ report, container }: ContainerSubject): ContainerStatus | undefined {
+export function findStatus({
+  report,
+  container,
+}: Pick<ContainerSubject, "container"> & {
+  readonly report: { readonly pod: Pick<PodReport["pod"], "status"> };
+}): ContainerStatus | undefined {
   const { containerStatuses = [], initContainerStatuses = [] } = report.pod.status ?? {};
   return [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container);
 }

@@ -285,6 +285,7 @@ test("a runner that somebody has stopped is told with how it goes on", async () 
   try {
     const fix = `pods that run go on; to have one: kill -CONT ${pid}`;
     expect(await findErrors()).toMatchObject([{ name: "Runner", fix }]);
+    expect((await plane.slipway("ps")).stdout).toContain(`to wake it: kill -CONT ${pid}`);
   } finally {
     process.kill(pid, "SIGCONT");
     await recover();

@@ -6,7 +6,7 @@ import { findUnmoved, type UnmovedOutput } from "../../runtime/logs/read-unmoved
 import type { System } from "../../system/system.ts";
 import { followLog } from "./follow-log.ts";
 import { type LogSince, parseLogSince } from "./log-since.ts";
-import { noLogError, notStartedError, selectLogged } from "./no-log.ts";
+import { noLogError, notStartedError, selectLogged, tellHindrance } from "./no-log.ts";
 import { readLoggedPods } from "./read-logged-pods.ts";
 import { selectContainer } from "./select-container.ts";
 
@@ -44,6 +44,7 @@ export async function runLogs(system: System, options: LogsOptions): Promise<voi
       name: container.name,
       isOnlyRun: previous && container.logPath !== undefined,
     });
+  if (!previous) tellHindrance(report, { name: container.name, tell });
   const request = {
     path,
     timestamps: options.timestamps === true,

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { findStatus } from "../../apply/container-subject.ts";
 import { describeRefusal } from "../../control/describe-refusal.ts";
 import type { RefusedManifest } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
@@ -46,15 +47,25 @@ export function noLogError(
     const fix = `to see the log of its only run: ${toSee(name)}`;
     return noLog(whose, { why: "it was started only once", fix, which: "earlier log" });
   }
-  const { initContainerStatuses = [], containerStatuses = [] } = status ?? {};
-  const own = [...initContainerStatuses, ...containerStatuses].find((one) => one.name === name);
-  const said = own?.state.waiting?.message;
+  const said = findStatus({ report, container: name })?.state.waiting?.message;
   // One that goes on beside the others is ready then.
-  const before = initContainerStatuses.find(({ ready, state }) => !ready && state.terminated?.exitCode !== 0);
+  const before = (status?.initContainerStatuses ?? []).find(
+    ({ ready, state }) => !ready && state.terminated?.exitCode !== 0,
+  );
   if (said !== undefined || before === undefined || before.name === name)
     return noLog(whose, { why: said ?? "it has not been started yet", fix: TO_SEE });
   const fix = `to see what that does: ${toSee(before.name)}`;
   return noLog(whose, { why: `it waits for the init container ${before.name}`, fix });
+}
+
+/** Of one that has run and cannot be started again: what is shown may be long over. */
+export function tellHindrance(
+  report: LoggedPod,
+  { name, tell }: { readonly name: string; readonly tell: (line: string) => void },
+): void {
+  const { reason, message } = findStatus({ report, container: name })?.state.waiting ?? {};
+  if (message === undefined || reason === "CrashLoopBackOff") return;
+  tell(`this is its last run, which has ended; it cannot be started again: ${message}`);
 }
 
 function noLog(

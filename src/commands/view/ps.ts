@@ -10,6 +10,7 @@ import type { System } from "../../system/system.ts";
 import { awaitRestart } from "../await-restart.ts";
 import { connect } from "../runner/connect.ts";
 import type { Ui } from "../ui.ts";
+import { describeSilentRunner } from "./describe-silent-runner.ts";
 import { explainPod } from "./explain-pod.ts";
 import type { LoggedPod } from "./read-logged-pods.ts";
 import { describeProblem, readKnownPods } from "./read-pods.ts";
@@ -42,7 +43,9 @@ export async function runPs(system: System, options: { readonly root: string }):
       ...(await Promise.all(pods.map((report) => findFailures(system, { report, ...seen })))).flat(),
     ],
     refused: info?.refused ?? [],
-    runnerProblem: problem && describeProblem(problem),
+    runnerProblem:
+      problem &&
+      ((await describeSilentRunner(system, { problem, root: paths.root })) ?? describeProblem(problem)),
   };
 }
 

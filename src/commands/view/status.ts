@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { findLostData, type LostData } from "../../api/find-lost-data.ts";
-import { findRunners } from "../../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import type { RunnerInfo } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
@@ -8,18 +7,18 @@ import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { findKubelet } from "../../facts/find-kubelet.ts";
 import { listOtherRoots } from "../../facts/find-slipway-root.ts";
-import { isSuspended } from "../../facts/is-suspended.ts";
 import type { CutOff } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { withCluster } from "../open-cluster.ts";
 import { hasPlane } from "../runner/read-runner-config.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
 import { type ComponentState, describeComponent } from "./describe-component.ts";
+import { describeSilentRunner } from "./describe-silent-runner.ts";
 import { findCutOff } from "./find-cut-off.ts";
 import { findMissingFiles } from "./find-missing-files.ts";
 import { observeKubeletsComponents } from "./observe-kubelets-components.ts";
 import { type PsAnswer, runPs } from "./ps.ts";
-import { readPods } from "./read-pods.ts";
+import { describeProblem, readPods } from "./read-pods.ts";
 
 /** What `slipway status` prints. */
 export interface StatusAnswer {
@@ -62,7 +61,6 @@ export async function runStatus(system: System, options: { readonly root: string
     readLedgerOrProblem(system, paths),
     readPods(system, options),
   ]);
-  const silentPid = info === undefined ? (await findRunners(system, paths.root))[0] : undefined;
   const isLone = await isStandalone(system, paths);
   const lonePods = isLone ? await runPs(system, options).catch(whenOurs) : undefined;
   const names = CONTROL_PLANE_COMPONENTS.filter((name) => !isLone && isPlanned(ledger, { paths, name }));
@@ -103,7 +101,7 @@ export async function runStatus(system: System, options: { readonly root: string
     runtime,
     kubeletPid,
     runner: info,
-    runnerProblem: await describeRunnerProblem(system, { problem, silentPid }),
+    runnerProblem: problem && (await describeRunnerProblem(system, { problem, root: paths.root })),
     ledgerProblem: isLone ? undefined : ledgerProblem,
     components,
     lostData,
@@ -168,17 +166,10 @@ async function readLedgerOrProblem(
 }
 
 async function describeRunnerProblem(
-  system: Pick<System, "fs">,
-  {
-    problem,
-    silentPid,
-  }: { readonly problem: SlipwayError | undefined; readonly silentPid: number | undefined },
-): Promise<string | undefined> {
-  if (problem === undefined) return undefined;
-  if (silentPid === undefined) return `not running: ${problem.why}; ${problem.fix}`;
-  if (await isSuspended(system, silentPid))
-    return `pid ${silentPid} does nothing: somebody has stopped it (SIGSTOP, state T); to wake it: kill -CONT ${silentPid}`;
-  return `pid ${silentPid} runs, but does not answer: ${problem.why}; to replace it: slipway runner restart`;
+  system: System,
+  silence: { readonly problem: SlipwayError; readonly root: string },
+): Promise<string> {
+  return (await describeSilentRunner(system, silence)) ?? `not running: ${describeProblem(silence.problem)}`;
 }
 
 /** Whether init has written the component's manifest; without a ledger it may have. */

@@ -80,6 +80,20 @@ test("a log that is not there is told with the reason", async () => {
   });
 });
 
+test("of one that cannot be started again it is told that its last run is over", async () => {
+  const logPath = logTree(["long ago"]);
+  const logsOf = async (waiting: { readonly reason: string; readonly message: string }) => {
+    const told: string[] = [];
+    const pods = [buildComponentReport("etcd", { status: { state: { waiting } }, container: { logPath } })];
+    expect(await readLogs(pods, { tell: (line) => void told.push(line) })).toBe("long ago\n");
+    return told;
+  };
+  expect(await logsOf({ reason: "RunContainerError", message: "no space" })).toEqual([
+    "this is its last run, which has ended; it cannot be started again: no space",
+  ]);
+  expect(await logsOf({ reason: "CrashLoopBackOff", message: "back-off 10s" })).toEqual([]);
+});
+
 test("a log that has been removed is a file failure, not a bug", async () => {
   const report = buildComponentReport("etcd", { container: { logPath: "/nowhere/0.log" } });
   await expect(readLogs([report])).rejects.toMatchObject({
