@@ -77,6 +77,11 @@ const CONTAINER_ROWS: readonly Row<Container>[] = [
   containerRow("volumeDevices", "block devices are the machine's own"),
   containerRow("resizePolicy", "an edited pod is started anew"),
   {
+    field: "lifecycle.stopSignal",
+    why: "a container is stopped with SIGTERM, as by a kubelet without ContainerStopSignals",
+    isSet: ({ lifecycle }) => isActive(read(lifecycle, "stopSignal"), undefined),
+  },
+  {
     field: "volumeMounts.readOnly",
     why: "the control plane's own programs get no mounts of their own where all paths are the machine's",
     isSet: (container) => isTrusted(container) && hasReadOnlyMount(container),

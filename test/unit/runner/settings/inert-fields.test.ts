@@ -56,6 +56,11 @@ test.each([
   expect(fieldsOf({ container })).toEqual([field]);
 });
 
+test("a stop signal of a container's own is told", () => {
+  const container = { lifecycle: { stopSignal: "SIGUSR1" } };
+  expect(fieldsOf({ spec: { os: { name: "linux" } }, container })).toEqual(["lifecycle.stopSignal"]);
+});
+
 test("the cluster's DNS is asked where it is known and root's runner can show it", () => {
   const pod = buildPod({ spec: { hostNetwork: true, dnsPolicy: "ClusterFirstWithHostNet" } });
   const clusterDNS = ["10.96.0.10"];
