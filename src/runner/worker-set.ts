@@ -19,8 +19,8 @@ import { stopInOrder } from "./stop-in-order.ts";
 import type { DesiredPod, KubeletConfiguration } from "./types.ts";
 
 /**
- * One worker for each version of a pod, and never two that run under one full name: an edited pod's new version waits
- * for the end of the old one, and only the newest version waits.
+ * One worker for each version of a pod, and never two that run under one full name or one UID: an edited pod's new
+ * version waits for the end of the old one, and only the newest version waits.
  */
 export interface WorkerSet {
   list(): readonly PodWorker[];
@@ -93,8 +93,8 @@ export function createWorkerSet(system: System, options: WorkerSetOptions): Work
       else if (!worker.isStopping()) void stop(worker);
     }
     held.keepOnly(wanted);
-    const taken = new Set([...all().map(fullNameOfWorker), ...left.map(({ pod }) => fullNameOf(pod))]);
-    for (const [hash, entry] of [...wanted].filter(([, { pod }]) => !taken.has(fullNameOf(pod)))) {
+    const present = [...all().map(({ known }) => known.desired.pod), ...left.map(({ pod }) => pod)];
+    for (const [hash, entry] of selectFree(wanted, present)) {
       if (!held.mayStart(hash, { entry, beside: all(), goesDown })) continue;
       system.log.info("pod added", { pod: fullNameOf(entry.pod), origin: entry.origin });
       tellInertFields(entry.pod);
@@ -145,6 +145,19 @@ function hurryDependents(pod: Pod, workers: Iterable<PodWorker>): void {
   for (const worker of workers) {
     if (dependsOn(worker.known.desired.pod, pod)) worker.hurry();
   }
+}
+
+/** The wanted pods, by hash, whose name and UID none has that is there: volumes and cgroup of a pod are its UID's. */
+function selectFree(
+  wanted: ReadonlyMap<string, DesiredPod>,
+  present: readonly Pod[],
+): readonly (readonly [string, DesiredPod])[] {
+  const identitiesOf = (pod: Pod): readonly string[] => [
+    `name ${fullNameOf(pod)}`,
+    `uid ${pod.metadata.uid}`,
+  ];
+  const taken = new Set(present.flatMap(identitiesOf));
+  return [...wanted].filter(([, { pod }]) => !identitiesOf(pod).some((identity) => taken.has(identity)));
 }
 
 function fullNameOfWorker(worker: PodWorker): string {

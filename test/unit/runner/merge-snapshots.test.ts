@@ -48,3 +48,19 @@ test("a body that names one pod twice says so", () => {
     }),
   ]);
 });
+
+test("of two pods with one UID the one that runs stays, and the other is refused by name", () => {
+  const [first, second] = ["a", "b"].map((name): DesiredPod => {
+    const pod = buildPod({ name });
+    return { pod: { ...pod, metadata: { ...pod.metadata, uid: "u" } }, origin: `/m/${name}` };
+  });
+  if (first === undefined || second === undefined) throw new Error("there are two");
+  const { pods, refused } = mergeSnapshots({
+    snapshots: [{ source: "file", pods: [first, second], refused: [] }],
+    runningOrigin: (name) => (name === fullNameOf(second.pod) ? second.origin : undefined),
+  });
+  expect(pods).toEqual([second]);
+  expect(refused.map(({ message }) => message)).toEqual([
+    "/m/a: the pod default/a-node-1 has the metadata.uid u of the pod default/b-node-1 of /m/b; give it another or none",
+  ]);
+});

@@ -36,6 +36,19 @@ test("an edited pod starts the moment the old one has ended, never beside it", a
   expect((await runtime.list())[0]?.spec.image).toBe("web:2");
 });
 
+test("a pod that is renamed and keeps its UID starts when the old one has ended", async () => {
+  const { runtime, apply } = startReconciler({ stopMs: 100 });
+  const withUid = (name: string) => {
+    const pod = buildPod({ name });
+    return { ...pod, metadata: { ...pod.metadata, uid: "own" } };
+  };
+  await apply([withUid("old")]);
+  await apply([withUid("new")]);
+  expect(runtime.calls).toEqual(["start web#0", "stop web#0 30"]);
+  await advance(100);
+  expect(runtime.calls.slice(2)).toEqual(["remove web#0", "start web#0"]);
+});
+
 test("an edit starts a pod anew also where the manifest names its UID", async () => {
   const { runtime, apply } = startReconciler({ stopMs: 100 });
   const withUid = (image: string) => {
