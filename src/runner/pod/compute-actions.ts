@@ -61,6 +61,8 @@ export interface PodActions {
   readonly wakeAtMs: number | undefined;
   /** activeDeadlineSeconds are over. */
   readonly expired: boolean;
+  /** Nothing of the pod starts any more. */
+  readonly over: boolean;
   /** A rule restarts all containers. */
   readonly restartingAll: boolean;
   /** The pod is to go and nothing of it runs. */
@@ -98,6 +100,7 @@ export function computeActions(view: PodView): PodActions {
       view.nowMs,
     ),
     expired,
+    over,
     restartingAll,
     ended: view.wanted === "stop" && running.length === 0,
   };

@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import type { PodReport, RunnerEvent } from "../../control/protocol.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { PodStatus } from "../../pod/types.ts";
 import type { RuntimeContainer } from "../../runtime/types.ts";
-import { removeTree } from "../../system/directories.ts";
 import type { System } from "../../system/system.ts";
 import { podLogDir } from "../container/build-container-spec.ts";
 import type { KnownPod } from "../container/container-annotations.ts";
@@ -20,8 +18,8 @@ import {
 import { killSlot, signalSlot } from "../container/container-stop.ts";
 import { preparePod } from "../container/start-container.ts";
 import { buildPodStatus, DEADLINE_EXCEEDED } from "../status/pod-status.ts";
-import { releaseVolumes } from "../volumes/release-volumes.ts";
 import { type BackOffSchedule, selectBackOff, withinReach } from "./back-off.ts";
+import { closePod } from "./close-pod.ts";
 import { type ContainerView, computeActions, type PodActions } from "./compute-actions.ts";
 import type { SavedPod } from "./pod-record.ts";
 import { restartsAll, shouldRestart } from "./restart-policy.ts";
@@ -44,6 +42,8 @@ export interface PodState {
   mounted: boolean;
   /** activeDeadlineSeconds are over. */
   expired: boolean;
+  /** Nothing of it starts any more. */
+  over: boolean;
   /** It had not ended when the machine began to go down. */
   disrupted: boolean;
   /** A rule restarts all containers. */
@@ -81,6 +81,7 @@ export function createPodState(options: {
     prepared: runs.length > 0,
     mounted: runs.some(({ state }) => state.kind === "running"),
     expired: false,
+    over: false,
     disrupted: false,
     restartingAll: false,
     status: options.saved?.status ?? { phase: "Pending" },
@@ -97,6 +98,7 @@ export async function syncPod(
     const actions = computeActions(viewPod(system, state));
     if (actions.expired && !state.expired) noteDeadline(system, { state, context });
     state.expired = actions.expired;
+    state.over = actions.over;
     state.restartingAll = actions.restartingAll;
     for (const { name, reason } of actions.kill) {
       const { maxGraceSeconds } = state;
@@ -108,7 +110,7 @@ export async function syncPod(
     }
     if (actions.reset) resetSlots(state);
     if (actions.kill.length > 0 || actions.reset) continue;
-    if (actions.ended) await closePod(system, { state, context });
+    if (actions.ended) await closePod(system, { ...state, context });
     if (actions.ended || actions.start === undefined) return actions;
     if (state.mounted) {
       for (const slot of slotsNamed(state, actions.start)) {
@@ -240,7 +242,7 @@ export function nextStartOf(
 ): number | undefined {
   const run = slot.newest;
   const { pod } = state.known.desired;
-  if (run?.state.kind === "running" || state.wanted === "stop" || state.expired) return undefined;
+  if (run?.state.kind === "running" || state.wanted === "stop" || state.over) return undefined;
   const { container } = slot;
   const isOver = run !== undefined && slot.reset === undefined && !slot.restartAsked;
   if (isOver && !shouldRestart({ pod, container, end: runEndOf(slot, run.state.exitCode) })) return undefined;
@@ -261,36 +263,6 @@ async function prepare(
   for (const slot of state.slots) {
     if (problem === undefined) slot.retryAtMs = 0;
     else noteStartProblem(system, { context, slot, problem });
-  }
-}
-
-/** Nothing of it runs, and nothing stays mounted. */
-async function closePod(
-  system: Pick<System, "exec" | "fs" | "log">,
-  options: { readonly state: PodState; readonly context: PodContext },
-): Promise<void> {
-  const { state, context } = options;
-  const { pod } = state.known.desired;
-  if (state.forGood) await forgetRuns(options);
-  await releaseVolumes(system, { pod, podsDir: context.runner.paths.podsDir });
-  if (state.forGood) {
-    await removeTree(system, join(context.runner.paths.podsDir, pod.metadata.uid));
-    context.runner.logDirs.release(podLogDir(pod, context.runner.kubelet));
-  }
-  system.log.info("pod stopped", { pod: pod.metadata.name, namespace: pod.metadata.namespace });
-}
-
-async function forgetRuns({
-  state,
-  context,
-}: {
-  readonly state: PodState;
-  readonly context: PodContext;
-}): Promise<void> {
-  await context.record.drop();
-  const runs = state.slots.flatMap((slot) => [slot.previous, slot.newest]);
-  for (const run of runs) {
-    if (run !== undefined) await context.runner.runtime.remove(run.id);
   }
 }
 

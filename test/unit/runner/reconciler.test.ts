@@ -141,6 +141,20 @@ test("a container that was to be restarted when the deadline came waits for noth
   );
 });
 
+test("a sidecar that was to be restarted when its pod had done its work waits for nothing any more", async () => {
+  const { apply, statusOf, runtime } = startReconciler();
+  const initContainers = [{ name: "side", image: "side:1", restartPolicy: "Always" }];
+  await apply([buildPod({ spec: { initContainers, restartPolicy: "Never" } })]);
+  for (const container of ["side", "side", "web"]) {
+    runtime.exit(container, container === "web" ? 0 : 3);
+    await idle();
+  }
+  expect(statusOf("web-node-1")).toMatchObject({
+    phase: "Succeeded",
+    initContainerStatuses: [{ restartCount: 1, state: { terminated: { exitCode: 3 } } }],
+  });
+});
+
 test("what an earlier runner left is adopted, not started again", async () => {
   const first = startReconciler();
   await first.apply([buildPod()]);

@@ -36,6 +36,7 @@ test("nothing happens to a pod that runs", () => {
     start: undefined,
     wakeAtMs: undefined,
     expired: false,
+    over: false,
     restartingAll: false,
     ended: false,
   });
