@@ -1,4 +1,5 @@
 import type { PodReport } from "../../control/protocol.ts";
+import { formatRfc3339 } from "../../core/rfc3339.ts";
 import { fullNameOf } from "../../pod/default-pod.ts";
 import { computeQosClass } from "../../pod/qos-class.ts";
 import type { PodStatus } from "../../pod/types.ts";
@@ -10,6 +11,7 @@ import type { PodWorker } from "./pod-worker.ts";
 /** A pod that should run and has not been started. */
 interface HeldPod {
   readonly entry: DesiredPod;
+  readonly sinceMs: number;
   readonly rejection: Rejection;
   /** It will fit when the pods that are being stopped have ended. */
   readonly isPassing: boolean;
@@ -33,9 +35,12 @@ export interface HeldPods {
   reports(): readonly Omit<PodReport, "mirrorProblem">[];
 }
 
-/** Shows held pods as the kubelet shows a rejected one, and asks again each time. Source: kubelet.go rejectPod. */
+/**
+ * Shows held pods as the kubelet shows a rejected one, and asks again each time. Source: kubelet.go rejectPod,
+ * status_manager.go updateStatusInternal (startTime).
+ */
 export function createHeldPods(
-  system: Pick<System, "log">,
+  system: Pick<System, "clock" | "log">,
   options: {
     readonly events: EventRecorder;
     readonly nodeName: string;
@@ -45,8 +50,9 @@ export function createHeldPods(
   const held = new Map<string, HeldPod>();
   return {
     mayStart: (hash, candidate) => {
-      const judged = judge(candidate, { ...options, node: options.node() });
       const before = held.get(hash);
+      const sinceMs = before?.sinceMs ?? system.clock.nowMs();
+      const judged = judge(candidate, { ...options, node: options.node(), sinceMs });
       if (judged === undefined) held.delete(hash);
       else held.set(hash, judged);
       if (judged !== undefined && !isTold(judged, before)) tell(system, { ...options, held: judged });
@@ -77,7 +83,7 @@ export function byPriority(
 /** Pods that are over do not count against another. Source: kubelet.go (the node's shutdown is asked last). */
 function judge(
   { entry, beside, goesDown }: Candidate,
-  options: { readonly nodeName: string; readonly node: NodeFacts },
+  options: { readonly nodeName: string; readonly node: NodeFacts; readonly sinceMs: number },
 ): HeldPod | undefined {
   const active = beside.filter((worker) => !worker.isOver());
   const ask = (workers: readonly PodWorker[]): Rejection | undefined =>
@@ -85,7 +91,7 @@ function judge(
   const rejection = ask(active) ?? (goesDown ? NODE_SHUTDOWN : undefined);
   if (rejection === undefined) return undefined;
   const isPassing = !goesDown && ask(active.filter((worker) => !worker.isStopping())) === undefined;
-  return { entry, rejection, isPassing };
+  return { entry, sinceMs: options.sinceMs, rejection, isPassing };
 }
 
 /** Source: nodeshutdown/nodeshutdown_manager.go NodeShutdownNotAdmittedReason, nodeShutdownNotAdmittedMessage. */
@@ -111,10 +117,10 @@ function tell(
   system.log.warn("pod rejected", { pod: fullNameOf(pod), reason, why: message });
 }
 
-function describeHeld({ entry, rejection, isPassing }: HeldPod): PodStatus {
-  const qosClass = computeQosClass(entry.pod);
+function describeHeld({ entry, sinceMs, rejection, isPassing }: HeldPod): PodStatus {
+  const common = { qosClass: computeQosClass(entry.pod), startTime: formatRfc3339(sinceMs) };
   const { reason, message } = rejection;
   return isPassing
-    ? { phase: "Pending", qosClass, message: `waits for pods that are being stopped: ${message}` }
-    : { phase: "Failed", qosClass, reason, message: `Pod was rejected: ${message}` };
+    ? { phase: "Pending", ...common, message: `waits for pods that are being stopped: ${message}` }
+    : { phase: "Failed", ...common, reason, message: `Pod was rejected: ${message}` };
 }

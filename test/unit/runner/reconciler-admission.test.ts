@@ -15,6 +15,7 @@ test("a pod for which there is no room is shown as rejected, and starts when roo
   expect(reportOf("b-node-1")?.pod.status).toEqual({
     phase: "Failed",
     qosClass: "BestEffort",
+    startTime: "2026-11-22T17:00:00Z",
     reason: "NodePorts",
     message:
       "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports: 80/TCP is taken by the pod default/a-node-1",
