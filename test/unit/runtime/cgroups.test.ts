@@ -74,14 +74,14 @@ test("a hierarchy that only counts processes is used when it tracks or when they
   expect(dirsFor({ pids: 9 })).toEqual(["/u/slipway/pod1/c", "/p/slipway/pod1/c"]);
 });
 
-test("limits that no cgroup can enforce are told once", () => {
+test("limits that no cgroup can enforce are told once, all of them", () => {
   const system = createFakeSystem();
-  const check = createLimitCheck(system, []);
+  const check = createLimitCheck(system, [{ mountPoint: "/pids", version: 1, controllers: ["pids"] }]);
   const spec = { podName: "p", containerName: "c" } as ContainerSpec;
   check({ ...spec, resources: { container: { cpuShares: 2 }, pod: { cpuShares: 2 } } });
   expect(system.logged).toEqual([]);
   for (let round = 0; round < 2; round += 1) {
-    check({ ...spec, resources: { container: { memoryBytes: 1, cpuShares: 100 }, pod: {} } });
+    check({ ...spec, resources: { container: { cpuShares: 100 }, pod: { pids: 7 } } });
   }
   expect(system.logged.map(({ fields }) => fields)).toEqual([
     { controllers: "cpu,memory", pod: "p", container: "c" },
