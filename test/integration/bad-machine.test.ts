@@ -228,6 +228,19 @@ describe.runIf(asRoot)("on a machine of its own", () => {
     }
   });
 
+  test("a small /run is enough; a file system that takes no more files is refused", async () => {
+    const [run, etc] = [plane.path("run"), plane.path("etc")];
+    await Promise.all([run, etc].map((dir) => mkdir(dir, { recursive: true })));
+    await execa("mount", ["-t", "tmpfs", "-o", "size=2m", "none", run]);
+    await execa("mount", ["-t", "tmpfs", "-o", "nr_inodes=50", "none", etc]);
+    try {
+      const text = /one check failed\n.*\[FreeSpace\] only 49 more files can be made at \S+\/etc:.*df -i/;
+      await expectRefused({ code: "SLIPWAY_PREFLIGHT", text });
+    } finally {
+      await execa("umount", [run, etc]);
+    }
+  });
+
   test("a manifest directory that this user may not write to is refused", async () => {
     const other = await preparePlane({ uid: NOBODY });
     try {
