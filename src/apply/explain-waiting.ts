@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { parseComponentImage, selectFetchedVersion } from "../components/component-version.ts";
-import { findFullDir } from "../core/errors.ts";
+import { findFullDir, RAISE_PROCESSES, tellsOfNoProcess } from "../core/errors.ts";
 import { MINOR_VERSIONS } from "../core/kubernetes-versions.ts";
 import type { ContainerStatus } from "../pod/types.ts";
 import { type ContainerSubject, findContainer } from "./container-subject.ts";
@@ -24,19 +24,24 @@ export function explainWaiting(
   if (reason === undefined || reason === "CrashLoopBackOff") return undefined;
   const permanent = LASTING_REASONS.includes(reason);
   if (message === undefined && !permanent) return undefined;
-  const fullDir = findFullDir(message ?? "");
+  const shortageFix = describeShortageFix(message ?? "");
   return {
     summary: `it waits: ${reason}`,
     cause: message ?? reason,
-    fix:
-      fullDir === undefined
-        ? describeFix(reason, subject)
-        : `free some space there (df -h ${fullDir}) or files (df -i ${fullDir}); it is tried again by itself`,
+    fix: shortageFix ?? describeFix(reason, subject),
     logLines: [],
     permanent,
-    inManifest: fullDir === undefined,
+    inManifest: shortageFix === undefined,
     restartCount: status.restartCount,
   };
+}
+
+/** What helps against a lack of the machine's that a message tells of. */
+function describeShortageFix(message: string): string | undefined {
+  const dir = findFullDir(message);
+  if (dir !== undefined)
+    return `free some space there (df -h ${dir}) or files (df -i ${dir}); it is tried again by itself`;
+  return tellsOfNoProcess(message) ? `${RAISE_PROCESSES}, then: slipway runner restart` : undefined;
 }
 
 /** Nothing here pulls an image: only the programs of our own can be fetched. */

@@ -69,6 +69,6 @@ async function startError(
     what: "the runner did not start",
     why: options.why,
     fix: `read ${options.paths.runnerLogPath}, mend the cause, then run the command again`,
-    details: text.trimEnd().split("\n").slice(-5),
+    details: text.trimEnd().split("\n").slice(-5).filter(Boolean),
   });
 }

@@ -54,9 +54,22 @@ export function messageOf(error: unknown): string {
 
 const FULL: readonly string[] = ["ENOSPC", "EDQUOT"];
 
+/** Source: fork(2): EAGAIN is the limit of a user, or of a cgroup. */
+const NO_PROCESS = "no more processes and threads may be started";
+
+/** Whether a sentence with words of `messageIn` is of that. */
+export function tellsOfNoProcess(sentence: string): boolean {
+  return sentence.includes(NO_PROCESS);
+}
+
+/** What helps then. */
+export const RAISE_PROCESSES =
+  "raise the limit where the runner is started (ulimit -u, TasksMax of its unit, or pids.max of its cgroup)";
+
 /** As `messageOf`; of a full disk also the directory where it is full: that of the error's path, else `dir`. */
 export function messageIn(error: unknown, dir: string): string {
   const code = systemErrorCode(error) ?? "";
+  if (code === "EAGAIN" && messageOf(error).startsWith("spawn ")) return NO_PROCESS;
   if (!FULL.includes(code)) return messageOf(error);
   const path = systemErrorPath(error);
   return `${FILE_CAUSES[code]} at ${path === undefined ? dir : dirname(path)}`;

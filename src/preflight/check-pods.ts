@@ -15,7 +15,9 @@ export function checkRefused(refused: readonly RefusedFact[]): readonly Finding[
 }
 
 /** To take the file away would stop a pod that goes on. */
-function describeRefusalFix({ origin, keepsLastGood, isOwn }: RefusedFact): string {
+function describeRefusalFix({ origin, code, keepsLastGood, isOwn }: RefusedFact): string {
+  if (code === "SLIPWAY_FILE_ACCESS" && origin.startsWith("/"))
+    return `check its owner and mode (ls -ld ${origin}); it is read again by itself`;
   if (isOwn)
     return "mend it, or run slipway init, which shows what it would change back in the file, and asks before it does";
   if (keepsLastGood || !origin.startsWith("/")) return "mend it there; it is read again by itself";

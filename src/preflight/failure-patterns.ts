@@ -1,3 +1,4 @@
+import { RAISE_PROCESSES } from "../core/errors.ts";
 import { CERTIFICATE_CAUSES } from "./certificate-causes.ts";
 import type { FailureMeaning, FailurePattern } from "./failure-pattern.ts";
 
@@ -181,6 +182,14 @@ export const CAUSES: readonly FailurePattern[] = [
     explain: (_match, component) => ({
       cause: `${component} may have no more files and connections open`,
       fix: `raise the limit where the runner is started (ulimit -Hn 65536 as root, or LimitNOFILE of its unit), then slipway runner restart and slipway restart ${component}`,
+    }),
+  },
+  {
+    pattern: /failed to create new OS thread|fatal error: newosproc/,
+    permanent: true,
+    explain: (_match, component) => ({
+      cause: `${component} may start no more threads`,
+      fix: `${RAISE_PROCESSES}, then slipway runner restart and slipway restart ${component}`,
     }),
   },
   {

@@ -99,16 +99,22 @@ test("an end that nobody saw is no kill", async () => {
 });
 
 test("a container that cannot be started is told with what it waits for; one that backs off with its end", async () => {
-  const waiting = (reason: string) =>
+  const waiting = (reason: string, message = "so") =>
     explain(
       buildComponentReport("etcd", {
-        status: { ready: false, state: { waiting: { reason, message: "so" } }, lastState: buildEnd() },
+        status: { ready: false, state: { waiting: { reason, message } }, lastState: buildEnd() },
       }),
     );
   expect(await waiting("ErrImageNeverPull")).toMatchObject({
     summary: "it waits: ErrImageNeverPull",
     cause: "so",
     permanent: true,
+  });
+  const noProcess = "cannot start it: no more processes and threads may be started";
+  expect(await waiting("RunContainerError", noProcess)).toMatchObject({
+    cause: noProcess,
+    fix: expect.stringMatching(/ulimit -u.*slipway runner restart$/),
+    inManifest: false,
   });
   expect(await waiting("ContainerCreating")).toMatchObject({ cause: "so", permanent: false });
   expect(await waiting("CrashLoopBackOff")).toMatchObject({ summary: "ended with exit code 1" });

@@ -7,6 +7,7 @@ import {
   messageOf,
   SlipwayError,
   systemErrorCode,
+  tellsOfNoProcess,
 } from "../../../src/core/errors.ts";
 
 const ATTEMPT = { action: "write", path: "/etc/x" };
@@ -46,6 +47,13 @@ test("of a full disk the directory is told, and found again in a longer sentence
   expect(written).toBe("cannot start: the disk quota is used up at /d e");
   expect(findFullDir(written)).toBe("/d e");
   expect(findFullDir(messageIn(systemError("EACCES"), "/d"))).toBeUndefined();
+});
+
+test("of a process that may not be started the limit is told, in place of a system's word", () => {
+  const refused = Object.assign(new Error("spawn /bin/sh EAGAIN"), { code: "EAGAIN" });
+  expect(messageIn(refused, "/d")).toBe("no more processes and threads may be started");
+  expect(tellsOfNoProcess(`cannot start: ${messageIn(refused, "/d")}`)).toBe(true);
+  expect(tellsOfNoProcess(messageIn(systemError("EAGAIN"), "/d"))).toBe(false);
 });
 
 test("a full disk is fixed by making room", () => {

@@ -112,6 +112,11 @@ test.each([
     /^mend it, or run slipway init,/,
   ],
   [{ origin: "https://x/y" }, "a Pood", /^mend it there;/],
+  [
+    { code: "SLIPWAY_FILE_ACCESS", message: "cannot read /m/x.yaml: permission denied", isOwn: true },
+    "it cannot be read: permission denied",
+    /^check its owner and mode \(ls -ld \/m\/x\.yaml\)/,
+  ],
 ])("a file that is refused is told with what helps and harms nothing: %j", (change, why, fix) => {
   const [finding] = checkPlane({ ...FACTS, refused: [{ ...REFUSED, ...change }] });
   expect(finding?.what).toMatch(/is refused$/);

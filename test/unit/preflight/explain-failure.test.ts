@@ -22,6 +22,7 @@ const EXPECTED: Readonly<Record<string, readonly [cause: string, permanent: bool
   "etcd-no-members": ["too few of them answer to choose a leader", false],
   "etcd-no-memory": ["could not get memory", false],
   "etcd-no-space": ["the disk is full", true],
+  "etcd-no-threads": ["etcd may start no more threads", true],
   "etcd-open-files": ["etcd may have no more files and connections open", true],
   "etcd-permission": ["this user may not use /var/lib/etcd-f3", true],
   "etcd-port-taken": ["port 32379 on 127.0.0.1 is already in use", true],

@@ -499,7 +499,9 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   runtime: [
     [
       "n.a.: images",
-      isolation("an image that this machine has nothing for waits, names what could run it, and is told before"),
+      isolation(
+        "an image that this machine has nothing for waits, names what could run it, and is told before",
+      ),
     ],
     [
       "labels and annotations of the CRI",
