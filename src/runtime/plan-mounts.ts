@@ -11,6 +11,9 @@ interface Copy {
   readonly missing: { readonly path: string; readonly kind: "dir" | "file" }[];
 }
 
+/** Where what is shared with the machine is kept until it is mounted: a directory that every kernel's /proc has. */
+const SHARE_DIR = "/proc/fs";
+
 /** How much a container may write beside its volumes into such a directory: ours, more than any configuration needs. */
 const COPY_SIZE = "64m";
 
@@ -30,6 +33,8 @@ export async function planMounts(
 ): Promise<readonly string[]> {
   const copies: Copy[] = [];
   const targets: { readonly wanted: string; readonly path: string }[] = [];
+  const shared: typeof targets = [];
+  const shares: string[] = [];
   const volumes: string[] = [];
   const byDepth = options.mounts.toSorted((left, right) => depthOf(left) - depthOf(right));
   for (const mount of byDepth) {
@@ -42,14 +47,28 @@ export async function planMounts(
         ? await findTarget(system, { wanted, kind, copies })
         : join(outer.path, wanted.slice(outer.wanted.length));
     if (outer !== undefined) volumes.push("nested", outer.path, kind, path);
-    volumes.push(...volumeWords(mount, { path, readOnlyRoot: options.readOnlyRoot }));
+    const around = shared.find((other) => isWithin(wanted, other.wanted) || isWithin(path, other.path));
+    if (around !== undefined)
+      throw new Error(
+        `nothing can be mounted at ${wanted}: what is mounted below ${around.wanted} reaches the machine (Bidirectional)`,
+      );
+    const isShared = mount.propagation === "bidirectional";
+    const slot = `${SHARE_DIR}/${shared.length}`;
+    if (isShared) {
+      shared.push({ wanted, path });
+      shares.push("share", mount.hostPath, mount.within ?? "", kind, slot);
+    }
+    const { within: _within, ...own } = mount;
+    const volume = isShared ? { ...own, hostPath: slot } : mount;
+    volumes.push(...volumeWords(volume, { path, readOnlyRoot: options.readOnlyRoot }));
     targets.push({ wanted, path });
   }
   const deepestFirst = copies.toSorted((left, right) => right.dir.length - left.dir.length);
   const words: string[] = [];
   for (const copy of deepestFirst)
     words.push(...(await copyWords(system, { copy, stage: options.stageDir })));
-  return [...words, ...(options.readOnlyRoot ? ["readonly", "/"] : []), ...volumes];
+  const first = shares.length === 0 ? [] : [...shares, "apart"];
+  return [...first, ...words, ...(options.readOnlyRoot ? ["readonly", "/"] : []), ...volumes];
 }
 
 const PROPAGATION = { private: "private", "host-to-container": "slave", bidirectional: "shared" } as const;

@@ -78,6 +78,8 @@ export interface ShellCommand {
 export interface ShimIsolation {
   /** The file with the words for MOUNT_SCRIPT; absent: no mount namespace of its own. */
   readonly mountPlanPath?: string;
+  /** What is mounted in some of its directories reaches the machine. */
+  readonly sharesMounts?: boolean;
   readonly setpriv: readonly string[];
 }
 
@@ -142,18 +144,20 @@ function isolate(options: {
   readonly workingDir: string;
   readonly terminal: boolean;
 }): readonly string[] {
-  const { mountPlanPath, setpriv } = options.isolation;
+  const { mountPlanPath, sharesMounts, setpriv } = options.isolation;
   if (mountPlanPath === undefined && setpriv.length === 0 && !options.terminal) return [];
   const become = options.terminal ? BECOME_ON_TERMINAL_SCRIPT : BECOME_SCRIPT;
   const namespace =
     mountPlanPath === undefined
       ? []
-      : [...UNSHARE, "/bin/sh", "-c", MOUNT_SCRIPT, "slipway-shim", mountPlanPath];
+      : [...unshare(sharesMounts === true), "/bin/sh", "-c", MOUNT_SCRIPT, "slipway-shim", mountPlanPath];
   return [...namespace, ...setpriv, "/bin/sh", "-c", become, "slipway-shim", options.workingDir];
 }
 
-/** What is mounted on the machine later is seen inside, never the other way round. */
-const UNSHARE = ["unshare", "--mount", "--propagation", "slave", "--"];
+/** What is mounted on the machine later is seen inside; the other way round only where MOUNT_SCRIPT leaves it so. */
+function unshare(sharesMounts: boolean): readonly string[] {
+  return ["unshare", "--mount", "--propagation", sharesMounts ? "unchanged" : "slave", "--"];
+}
 
 /** A command that runs beside the container's main process: in its environment, cgroups and namespace, as its user. */
 export function buildExecCommand(options: {

@@ -138,7 +138,8 @@ async function planIsolation(
   const readOnlyRoot = security?.readOnlyRoot === true;
   const words = await planMounts(system, { mounts, readOnlyRoot, stageDir });
   await system.fs.writeAtomic(mountPlanPath, { data: `${words.join("\n")}\n`, mode: 0o600, durable: false });
-  return { setpriv, mountPlanPath };
+  const sharesMounts = mounts.some(({ propagation }) => propagation === "bidirectional");
+  return { setpriv, mountPlanPath, sharesMounts };
 }
 
 /** An image's working directory is usually `/`, and a program of this machine has no image. */

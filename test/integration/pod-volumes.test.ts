@@ -89,27 +89,58 @@ test("a key that is not there holds its container, and so does a file that is wr
   }
 });
 
-test("what a container mounts below a Bidirectional mount reaches the machine, and elsewhere it is held and told", async () => {
+test("what a container mounts below a Bidirectional mount reaches the machine, and nothing else does", async () => {
   const dir = join(runner.root, "shared");
-  const pod = (mountPath: string) => ({
-    script: `mkdir -p ${dir}/inner && mount -t tmpfs slipway-test ${dir}/inner && touch ${dir}/inner/here; exec sleep 1000`,
+  const pod = (name: string, mountPath: string) => ({
+    script: `cat /etc/hosts; d=${mountPath}/${name}; mkdir $d && mount -t tmpfs slipway-test $d && touch $d/here; exec sleep 1000`,
     container: {
       securityContext: { privileged: true },
       volumeMounts: [{ name: "shared", mountPath, mountPropagation: "Bidirectional" }],
     },
-    spec: { volumes: [{ name: "shared", hostPath: { path: dir } }] },
+    spec: { volumes: [{ name: "shared", hostPath: { path: dir, type: "DirectoryOrCreate" } }] },
   });
-  runner.apply("mounts", pod(dir));
-  await expect.poll(() => existsSync(join(dir, "inner/here")), { timeout: 10_000 }).toBe(true);
-  onTestFinished(() => void execFileSync("umount", [join(dir, "inner")]));
-  runner.apply("moved", pod("/slipway-test/shared"));
-  const { containerStatuses } = await runner.waitFor("moved", (status) => {
-    return status.containerStatuses?.[0]?.state.waiting?.reason === "CreateContainerConfigError";
+  const aliases = { hostAliases: [{ ip: "192.0.2.9", hostnames: ["slipway.test"] }] };
+  const isMounted = (name: string): boolean => existsSync(join(dir, name, "here"));
+  runner.apply("same", pod("same", dir));
+  await expect.poll(() => isMounted("same"), { timeout: 10_000 }).toBe(true);
+  onTestFinished(() => {
+    for (const point of listMounts().toReversed()) if (point.startsWith(dir)) execFileSync("umount", [point]);
   });
-  expect(containerStatuses?.[0]?.state.waiting?.message).toContain(
-    "mountPropagation Bidirectional at /slipway-test/shared",
-  );
+
+  const moved = pod("moved", "/slipway-test/shared");
+  const message = /lies on no shared mount \(mount --make-rshared \/\)/;
+  runner.apply("unshared", moved);
+  const { containerStatuses } = await runner.waitFor("unshared", (status) => {
+    return message.test(status.containerStatuses?.[0]?.state.waiting?.message ?? "");
+  });
+  expect(containerStatuses?.[0]?.state.waiting?.reason).toBe("RunContainerError");
+  runner.remove("unshared");
+
+  execFileSync("mount", ["--rbind", "--make-rshared", dir, dir]);
+  const before = listMounts();
+  runner.apply("moved", { ...moved, spec: { ...moved.spec, ...aliases } });
+  runner.apply("hosts", { ...pod("hosts", dir), spec: { ...moved.spec, ...aliases } });
+  await expect.poll(() => isMounted("moved") && isMounted("hosts"), { timeout: 10_000 }).toBe(true);
+  for (const name of ["moved", "hosts"])
+    await expect.poll(() => runner.output(name, "main").at(-1)).toBe("192.0.2.9\tslipway.test");
+  const after = [...before, join(dir, "hosts"), join(dir, "moved")].toSorted();
+  expect(listMounts().toSorted()).toEqual(after);
+  runner.remove("moved");
+  runner.remove("hosts");
+  await expect
+    .poll(() => runner.report("moved") ?? runner.report("hosts"), { timeout: 10_000 })
+    .toBeUndefined();
+  expect(listMounts().toSorted()).toEqual(after);
 });
+
+/** Where something is mounted on this machine, as far as these pods could be the cause, in order. */
+function listMounts(): readonly string[] {
+  const lines = readFileSync("/proc/self/mountinfo", "utf8").trimEnd().split("\n");
+  const points = lines.map((line) => line.split(" ")[4] ?? "");
+  return points.filter(
+    (point) => point.startsWith(runner.root) || /^\/(?:etc|proc\/fs|slipway-test)/.test(point),
+  );
+}
 
 function fromFile(name: string, ref: object): object {
   return { name, valueFrom: { fileKeyRef: { volumeName: "made", path: "deep/pod.env", ...ref } } };

@@ -37,12 +37,10 @@ export async function prepareMounts(
     if (typeof prepared === "string") return { kind: "problem", message: prepared };
     mounts.push(prepared);
   }
-  // A pod that wants the cluster's DNS where it cannot be shown runs without, and is told so.
+  // A pod that wants the cluster's DNS where that cannot be shown, or may not be, runs without and is told so.
   const isShown = options.canMount && !isShared(options.container);
   const dns = isShown ? options.dns : { clusterDNS: [], clusterDomain: "" };
   mounts.push(...(await prepareNetworkFiles(system, { ...options, dns })));
-  const problem = findPropagationProblem(mounts, options.container);
-  if (problem !== undefined) return { kind: "problem", message: problem };
   return system.host.uid === 0 ? { kind: "mounts", mounts } : withoutNamespace(mounts, system.host.uid);
 }
 
@@ -108,21 +106,6 @@ function expandSubPath(
   if (path.split("/").includes(".."))
     return { kind: "problem", message: `unable to provision SubPath \`${path}\`: must not contain '..'` };
   return { kind: "path", path };
-}
-
-/** What is mounted in a namespace of our making does not reach the machine: it would carry our own mounts with it. */
-function findPropagationProblem(
-  mounts: readonly ContainerMount[],
-  { securityContext }: Container,
-): string | undefined {
-  const shared = mounts.find(({ propagation }) => propagation === "bidirectional");
-  const isolated =
-    securityContext?.readOnlyRootFilesystem === true || needsNamespace({ mounts }, { trusted: false });
-  if (shared === undefined || !isolated) return undefined;
-  return (
-    `mountPropagation Bidirectional at ${shared.containerPath}: what the container mounts there reaches the machine ` +
-    "only when all its mounts are hostPaths at the same path on both sides, and none is read-only"
-  );
 }
 
 /** An ordinary user cannot mount: what is at its own path is seen anyway, and nobody keeps it from being written. */

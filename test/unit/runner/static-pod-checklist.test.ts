@@ -303,7 +303,10 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [
       "mountPropagation",
       namespaces("what the machine mounts later is seen through a mount that asks for it, and no other"),
-      mounts("Bidirectional propagation works at the machine's own paths and is refused elsewhere"),
+      mounts("Bidirectional propagation is asked for at the machine's own paths and elsewhere"),
+      at("integration/pod-volumes.test.ts")(
+        "what a container mounts below a Bidirectional mount reaches the machine, and nothing else does",
+      ),
     ],
     [
       "emptyDir",
