@@ -3,6 +3,7 @@ import type { KubeObject } from "../../api/types.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { ANNOTATIONS } from "../../core/constants.ts";
 import { canonicalJson } from "../../core/json.ts";
+import { hashPod } from "../../pod/default-pod.ts";
 import type { Pod } from "../../pod/types.ts";
 import { hashOf } from "./build-mirror.ts";
 import { buildMirrorStatus } from "./build-mirror-status.ts";
@@ -25,8 +26,16 @@ export interface MirrorView {
   readonly reports: readonly PodReport[];
   /** Every pod that the API has bound to this node. */
   readonly live: readonly KubeObject[];
-  /** What each mirror looked like when it was made, by UID: from `fingerprintOf`. */
-  readonly originals: ReadonlyMap<string, string>;
+  /** What each mirror was when it was made, by UID. */
+  readonly originals: ReadonlyMap<string, MirrorOriginal>;
+}
+
+/** A mirror as it was made. */
+export interface MirrorOriginal {
+  /** From `fingerprintOf`. */
+  readonly fingerprint: string;
+  /** The pod that it was made for, from `versionOf`; undefined when there was none. */
+  readonly version: string | undefined;
 }
 
 /**
@@ -56,6 +65,12 @@ export function fingerprintOf(live: KubeObject): string {
   return canonicalJson({ labels, annotations, spec: live["spec"] });
 }
 
+/** The UID of a pod tells its versions apart, but not one of the manifest's own, which outlives every edit. */
+export function versionOf(pod: Pod): string {
+  const { uid } = pod.metadata;
+  return /^[0-9a-f]{32}$/.test(uid) ? uid : hashPod(pod);
+}
+
 /** Namespace and name, which link a static pod to its mirror. */
 export function keyOf(metadata: { readonly namespace?: string; readonly name: string }): string {
   return `${metadata.namespace}/${metadata.name}`;
@@ -75,7 +90,9 @@ function actOnMirror(
   if (!belongsTo(live, { pod: report.pod, nodeUid: view.nodeUid }))
     return [{ kind: "delete", live, edited: false }];
   const original = view.originals.get(live.metadata.uid ?? "");
-  if (original !== undefined && original !== fingerprintOf(live))
+  if (original?.version !== undefined && original.version !== versionOf(report.pod))
+    return [{ kind: "delete", live, edited: false }];
+  if (original !== undefined && original.fingerprint !== fingerprintOf(live))
     return [{ kind: "delete", live, edited: true }];
   const status = buildMirrorStatus(report.pod, live);
   return status === undefined || showsStatus(live["status"], status)

@@ -1,6 +1,7 @@
 import { describeResponse, isSuccess } from "../../api/describe-response.ts";
 import { readField } from "../../api/read-field.ts";
 import type { ApiResponse, KubeObject } from "../../api/types.ts";
+import type { PodReport } from "../../control/protocol.ts";
 import { isObject } from "../../core/json.ts";
 import type { Pod } from "../../pod/types.ts";
 import type { System } from "../../system/system.ts";
@@ -12,6 +13,8 @@ import {
   isMirror,
   keyOf,
   type MirrorAction,
+  type MirrorOriginal,
+  versionOf,
 } from "./compute-mirror-actions.ts";
 import { type Loop, startLoop } from "./level-loop.ts";
 import { createMirror, deletePod, patchPodStatus } from "./mirror-requests.ts";
@@ -46,7 +49,7 @@ export function keepMirrors(system: Pick<System, "clock" | "log">, context: Mirr
   const edited = createRetryGate({ nowMs, ...EDITED });
   const unknown = createRetryGate({ nowMs, ...UNKNOWN });
   const problems = createProblemBook(system, context.store);
-  let originals = new Map<string, string>();
+  let originals: ReadonlyMap<string, MirrorOriginal> = new Map();
 
   const takeOver = (response: ApiResponse): void => {
     // A successful answer of the pods API is a Pod.
@@ -93,11 +96,11 @@ export function keepMirrors(system: Pick<System, "clock" | "log">, context: Mirr
   };
   const pass = async (signal: AbortSignal): Promise<number> => {
     const nodeUid = context.nodeUid();
-    const live = context.watch.list();
+    const [live, reports] = [context.watch.list(), context.store.list()];
     if (nodeUid === undefined || live === undefined) return FULL_PASS_MS;
-    originals = rememberOriginals(originals, live);
+    originals = rememberOriginals(originals, { live, reports });
     problems.clearFor(live);
-    const actions = computeMirrorActions({ nodeUid, reports: context.store.list(), live, originals });
+    const actions = computeMirrorActions({ nodeUid, reports, live, originals });
     await Promise.all(actions.map((action) => act(action, signal)));
     return Math.min(FULL_PASS_MS, ...[refused, edited, unknown].map((gate) => gate.nextOpeningMs()));
   };
@@ -107,15 +110,20 @@ export function keepMirrors(system: Pick<System, "clock" | "log">, context: Mirr
 
 type Action<K extends MirrorAction["kind"]> = Extract<MirrorAction, { readonly kind: K }>;
 
-/** How each mirror looked when it was first seen; those that are gone are forgotten. */
+/** What each mirror was when it was first seen; those that are gone are forgotten. */
 function rememberOriginals(
-  before: ReadonlyMap<string, string>,
-  live: readonly KubeObject[],
-): Map<string, string> {
+  before: ReadonlyMap<string, MirrorOriginal>,
+  seen: { readonly live: readonly KubeObject[]; readonly reports: readonly PodReport[] },
+): Map<string, MirrorOriginal> {
+  const pods = new Map(seen.reports.map(({ pod }) => [keyOf(pod.metadata), pod]));
   return new Map(
-    live.filter(isMirror).map((pod) => {
-      const uid = pod.metadata.uid ?? "";
-      return [uid, before.get(uid) ?? fingerprintOf(pod)];
+    seen.live.filter(isMirror).map((mirror) => {
+      const uid = mirror.metadata.uid ?? "";
+      const pod = pods.get(keyOf(mirror.metadata));
+      const fresh = (): MirrorOriginal => {
+        return { fingerprint: fingerprintOf(mirror), version: pod && versionOf(pod) };
+      };
+      return [uid, before.get(uid) ?? fresh()];
     }),
   );
 }

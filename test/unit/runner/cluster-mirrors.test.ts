@@ -24,6 +24,17 @@ test("a static pod gets a mirror with its hash, its owner and its status", async
   });
 });
 
+test("an edited pod whose manifest names its UID gets a mirror of what it is", async () => {
+  await start();
+  const pod = buildPod({ hash: "own-uid" });
+  store().set([buildReport(pod)]);
+  await until(() => expect(server().get(MIRROR)).toHaveProperty("spec.containers.0.image", "web:1"));
+  await cluster().settle();
+  const spec = { ...pod.spec, containers: [{ name: "web", image: "web:2" }] };
+  store().set([buildReport({ ...pod, spec })]);
+  await until(() => expect(server().get(MIRROR)).toHaveProperty("spec.containers.0.image", "web:2"));
+});
+
 test("a changed status is shown at once", async () => {
   await start();
   await until(() => expect(server().get(MIRROR)).toHaveProperty("status.phase", "Running"));
