@@ -63,6 +63,8 @@ const ledgerSchema = v.object({
   etcdDataDir: v.optional(v.string()),
   /** Who runs the pods: the runner of this machine, or a kubelet. */
   runtime: v.optional(v.picklist(["host", "external"])),
+  /** An init is at work, or has failed or been killed on its way. */
+  unfinished: v.optional(v.literal(true)),
   /** Parents come before what is in them. */
   entries: v.array(entrySchema),
 });

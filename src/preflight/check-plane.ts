@@ -9,8 +9,7 @@ type PlaneCheck = (facts: PlaneFacts) => readonly Finding[];
 export function checkPlane(facts: PlaneFacts): readonly Finding[] {
   const { cutOff } = facts;
   if (cutOff === "reset") return [describeCutOff(cutOff)];
-  const checks =
-    cutOff === undefined ? CHECKS : CHECKS.filter((check) => check !== checkRunner && check !== checkFiles);
+  const checks = cutOff === undefined ? CHECKS : CHECKS.filter((check) => !NOT_OF_HALF.includes(check));
   return [
     ...(cutOff === undefined ? [] : [describeCutOff(cutOff)]),
     ...checks.flatMap((check) => check(facts)),
@@ -27,7 +26,7 @@ function describeCutOff(command: CutOff): Finding {
     why:
       command === "reset"
         ? "not all of the control plane is removed yet"
-        : "no runner runs, and a manifest that init writes is not there",
+        : "it has failed or was killed on its way, or what it made was moved away since",
     fix: command === "reset" ? "to finish it: slipway reset" : "to go on with it: slipway init",
   });
 }
@@ -95,8 +94,9 @@ const checkLedger: PlaneCheck = ({ ledgerProblem, damagedLedger }) => {
 };
 
 /** A manifest behind a component that fails was never written: init waits for each before the next. */
-const checkManifestFiles: PlaneCheck = ({ components, missingManifests, missingDir }) => {
+const checkManifestFiles: PlaneCheck = ({ components, cutOff, missingManifests, missingDir }) => {
   if (missingDir !== undefined) return [describeMissing(missingDir)];
+  if (cutOff !== undefined) return [];
   const failing = components.findIndex(
     ({ problem }) => problem !== undefined && problem.summary !== NOT_RUNNING,
   );
@@ -245,3 +245,6 @@ const CHECKS: readonly PlaneCheck[] = [
   checkEnding,
   checkLedger,
 ];
+
+/** Of a control plane that is half made they tell what is told already. */
+const NOT_OF_HALF: readonly PlaneCheck[] = [checkRunner, checkFiles];

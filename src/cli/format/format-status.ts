@@ -127,8 +127,8 @@ function describeCertificates({ certificates, ledgerProblem }: StatusAnswer): st
   return `certificates  ${certificates.length}, ${next}${lines.join("")}`;
 }
 
-function describeMissing({ missingFiles }: StatusAnswer): readonly string[] {
-  if (missingFiles.length === 0) return [];
+function describeMissing({ missingFiles, cutOff }: StatusAnswer): readonly string[] {
+  if (missingFiles.length === 0 || cutOff !== undefined) return [];
   return [
     ...missingFiles.map((path) => `missing       ${path}`),
     "              to see what to do: slipway doctor",

@@ -131,7 +131,10 @@ async function bringUp(system: System, work: Work): Promise<InitResult> {
     fetchComponents(system, { options: prepared.options, config: prepared.config, ui, signal }),
   );
   const changed = differences.length > 0;
-  const { tokens, madeObjects } = await applyPrepared(system, work, { context, earlier, changed, ignored });
+  const { tokens, madeObjects } = await applyPrepared(system, work, {
+    ...{ context, earlier, changed, ignored },
+    whole: true,
+  });
   const elapsedMs = system.clock.monotonicMs() - startMs;
   const usable = canBeJoined(prepared.config) ? tokens : [];
   const joining = await readJoining(system, { prepared, tokens: usable, secrets });
@@ -168,6 +171,8 @@ export async function applyPrepared(
     readonly changed: boolean;
     /** The checks that failed and are ignored; undefined: none was made. */
     readonly ignored?: readonly string[] | undefined;
+    /** It is all of init, and not a phase. */
+    readonly whole?: true;
   },
 ): Promise<{ readonly tokens: readonly string[]; readonly madeObjects: boolean }> {
   const { prepared, timings } = work;
@@ -176,7 +181,8 @@ export async function applyPrepared(
   if (earlier !== undefined) await removeHalfWritten(system, listFiles(earlier.entries, prepared.paths));
   const damaged = await findDamagedLedger(system, prepared.paths);
   if (damaged !== undefined) work.ui.note(`${damaged} cannot be read; it is written again`);
-  const changed = options.changed || damaged !== undefined;
+  const goesOn = options.whole === true && earlier?.unfinished === true;
+  const changed = options.changed || goesOn || damaged !== undefined;
   const ledger = await timings.measure("ledger", () => keepLedger(system, { prepared, ...options, changed }));
   const context = {
     ...options.context,
@@ -184,6 +190,9 @@ export async function applyPrepared(
     onToken: (token: string) => void tokens.push(token),
   };
   const madeObjects = await applyWithProgress(system, work, { context, changed: options.changed });
+  const { unfinished, ...finished } = ledger;
+  if (options.whole === true && changed && unfinished === true)
+    await writeLedger(system, { paths: prepared.paths, ledger: finished });
   return { tokens, madeObjects };
 }
 
@@ -212,10 +221,12 @@ async function keepLedger(
     readonly earlier: Ledger | undefined;
     readonly changed: boolean;
     readonly ignored?: readonly string[] | undefined;
+    readonly whole?: true;
   },
 ): Promise<Ledger> {
   const { config, paths, plan } = options.prepared;
   const ignored = options.ignored ?? options.earlier?.input?.flags.ignorePreflightErrors;
+  const unfinished = options.whole ?? options.earlier?.unfinished;
   const ledger: Ledger = {
     apiVersion: "slipway.dev/v1",
     kind: "Ledger",
@@ -227,6 +238,7 @@ async function keepLedger(
     podSubnet: config.cluster.podSubnet,
     ...(config.cluster.externalEtcd === undefined ? { etcdDataDir: config.cluster.etcd.dataDir } : {}),
     runtime: options.prepared.options.runtime,
+    ...(unfinished === true ? { unfinished } : {}),
     entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],
   };
   await checkInsideRoot(system, ledger);

@@ -90,7 +90,7 @@ async function findProblem(
   }
   const failure =
     report === undefined
-      ? { ...NO_POD, ...(await findLack(system, options)) }
+      ? { ...NO_POD, ...(ledger?.unfinished === true ? NOT_YET : await findLack(system, options)) }
       : (options.failure ?? describeSilence(name));
   const path = join(paths.manifestDir, `${name}.yaml`);
   const { summary, cause, fix, logLines } = await blameEdit(system, { failure, ledger, path });
@@ -107,6 +107,8 @@ const NO_POD: Failure = {
   inManifest: true,
   logLines: [],
 };
+
+const NOT_YET = { cause: "init has not come so far", fix: "to go on with it: slipway init" } as const;
 
 /** Why the runner has no manifest of a component: it reads others, or there is none; undefined where it has one. */
 async function findLack(

@@ -8,8 +8,8 @@ import type { CutOff } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 
 /**
- * What began to change a root and did not come to its end: a reset by its mark; an init where no runner is and a manifest
- * that it was going to write is not there. Undefined while a command is at work.
+ * What began to change a root and did not come to its end: a reset by its mark; an init by the ledger,
+ * or where no runner is and a manifest that it was going to write is not there. Undefined while a command is at work.
  */
 export async function findCutOff(
   system: System,
@@ -18,7 +18,7 @@ export async function findCutOff(
   const { paths, ledger, answers } = options;
   const found = (await isResetCutOff(system, paths))
     ? "reset"
-    : !answers && (await lacksManifest(system, { paths, ledger }))
+    : ledger?.unfinished === true || (!answers && (await lacksManifest(system, { paths, ledger })))
       ? "init"
       : undefined;
   return found !== undefined && (await isBeingChanged(system, paths.root)) ? undefined : found;

@@ -59,6 +59,8 @@ test("files that are gone are one finding, and none while init has not come to i
   expect(brief({ missingFiles })).toEqual(["error Files"]);
   expect(checkPlane({ ...FACTS, missingFiles })[0]?.what).toContain("/kubelet.conf, /kubelet.crt");
   expect(brief({ missingFiles, cutOff: "init" })).toEqual(["error CutOff"]);
+  const missingManifests = [{ component: "etcd", path: "/m/etcd.yaml" }];
+  expect(brief({ missingManifests, cutOff: "init" })).toEqual(["error CutOff"]);
 });
 
 test("a plane that is well gives no finding", () => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { readLedger } from "../../../../src/apply/ledger.ts";
 import {
   buildPodList,
   describePlan,
@@ -128,6 +129,20 @@ test("a dry run that the file asks for does not finish a reset that was cut off"
 });
 
 const DRY_RUN = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\ndryRun: true\n";
+
+test("an init that fails on its way is noted as unfinished, until one comes to its end", async () => {
+  const { paths } = await prepare();
+  const isUnfinished = async () => (await readLedger(system, paths))?.unfinished;
+  const { fs } = system;
+  const writeAtomic: typeof fs.writeAtomic = (path, content) =>
+    path.endsWith("/admin.conf") ? Promise.reject(systemError("EIO")) : fs.writeAtomic(path, content);
+  const failing = { ...system, fs: { ...fs, writeAtomic } };
+  const options = sampleInitOptions(root, { flags: FLAGS });
+  await expect(runInit(failing, { options, ui: createFakeUi(), signal })).rejects.toThrow("admin.conf");
+  expect(await isUnfinished()).toBe(true);
+  await init();
+  expect(await isUnfinished()).toBeUndefined();
+});
 
 test("no secret stands in the ledger", async () => {
   await init();

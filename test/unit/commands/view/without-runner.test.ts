@@ -250,3 +250,29 @@ test("a reset that was cut off is told, and what finishes it", async () => {
   expect(text).toContain("reset         was cut off; to finish it: slipway reset");
   expect(text).not.toContain("slipway runner start");
 });
+
+test("an init that was cut off is told, and not its missing manifests as lost, though a runner answers", async () => {
+  const ledger = {
+    ...{
+      apiVersion: "slipway.dev/v1",
+      kind: "Ledger",
+      root: ROOT,
+      kubernetesVersion: "v1.37.2",
+      nodeName: "n1",
+    },
+    unfinished: true,
+    entries: [{ kind: "file", path: `${ROOT}/etc/kubernetes/manifests/etcd.yaml`, existedBefore: false }],
+  };
+  const files = { ...MACHINE, "r/var/lib/slipway/ledger.json": JSON.stringify(ledger) };
+  const net = createRunnerNet({ info: buildRunnerInfo(ROOT), pods: () => [] });
+  const system = createFakeSystem({ rootDir: createTempTree(files), net });
+  const status = await runStatus(system, { root: ROOT });
+  expect(status).toMatchObject({
+    cutOff: "init",
+    components: [{ name: "etcd", problem: { cause: "init has not come so far" } }],
+  });
+  const text = formatStatus(status, { nowMs: STARTED_AT_MS });
+  expect(text).toContain(
+    "init          did not come to its end, or what it made was removed; to go on: slipway init",
+  );
+});
