@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { parseArguments, USAGE } from "./arguments.mjs";
 import { benchmarkApiServerKills } from "./benchmarks/api-server-kills.mjs";
 import { benchmarkCertificates } from "./benchmarks/certificates.mjs";
-import { benchmarkColdStarts } from "./benchmarks/cold-starts.mjs";
+import { benchmarkColdStarts, benchmarkPowerCuts } from "./benchmarks/cold-starts.mjs";
 import { benchmarkCommands } from "./benchmarks/commands.mjs";
 import { benchmarkInit } from "./benchmarks/init.mjs";
 import { benchmarkKubelet } from "./benchmarks/kubelet.mjs";
@@ -30,6 +30,7 @@ const BENCHMARKS = {
   kubelet: benchmarkKubelet,
   kwokctl: benchmarkKwokctl,
   "api-server-kills": benchmarkApiServerKills,
+  "power-cuts": benchmarkPowerCuts,
   "many-pods": benchmarkManyPods,
   certificates: benchmarkCertificates,
   commands: benchmarkCommands,
