@@ -23,7 +23,10 @@ export async function explainIdle(
   if (status?.ready !== true || status.state.running === undefined || waitsFor === undefined)
     return undefined;
   const all = await readLastLines(system, { ...subject, previous: false });
-  const lines = all.filter(({ line }) => waitsFor.test(parseLogLine(line).text));
+  const ledMs = all.findLast(({ line }) => ELECTED.test(line))?.atMs ?? Number.NEGATIVE_INFINITY;
+  const lines = all.filter(
+    ({ atMs, line }) => waitsFor.test(parseLogLine(line).text) && atMs - ledMs >= PUBLISH_MS,
+  );
   const lastMs = lines.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
   if (system.clock.nowMs() - lastMs > TRIES_MS) return undefined;
   if (all.some(({ atMs, line }) => atMs >= lastMs && ACQUIRED.test(line))) return undefined;
@@ -47,4 +50,11 @@ const WAITS_FOR: Readonly<Record<string, RegExp>> = {
   "kube-controller-manager": LEASE,
   "kube-scheduler": LEASE,
 };
-const ACQUIRED = /successfully acquired lease/i;
+const ACQUIRED = /successfully acquired lease|published local member/i;
+
+/**
+ * What etcd began to write before its cluster had a leader is lost, and tried again when this has passed. Source:
+ * go.etcd.io/raft node.go; go.etcd.io/etcd/server config.go ReqTimeout.
+ */
+const ELECTED = /raft\.node: \w+ (?:elected|changed|lost) leader/;
+const PUBLISH_MS = 7000;

@@ -83,6 +83,33 @@ test("once is not for good, nor is what was long ago, or was followed by the lea
   ).toBeDefined();
 });
 
+test("an etcd whose others came late is not taken for one that has lost its log", async () => {
+  const says = (msg: string) => JSON.stringify({ level: "info", msg });
+  const led = says("raft.node: 7931c781113529f6 elected leader 7931c781113529f6 at term 3");
+  const published = says("published local member to cluster through raft");
+  expect(
+    await explain("etcd", [
+      [14, UNPUBLISHED],
+      [6, led],
+      [1, UNPUBLISHED],
+    ]),
+  ).toBeUndefined();
+  expect(
+    await explain("etcd", [
+      [14, UNPUBLISHED],
+      [7, UNPUBLISHED],
+      [6, published],
+    ]),
+  ).toBeUndefined();
+  expect(
+    await explain("etcd", [
+      [30, led],
+      [14, UNPUBLISHED],
+      [7, UNPUBLISHED],
+    ]),
+  ).toBeDefined();
+});
+
 test("that the API server is not there is told of the API server, not of who waits for it", async () => {
   expect(
     await explain("kube-controller-manager", [
