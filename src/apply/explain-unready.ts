@@ -91,13 +91,16 @@ async function readSaid(system: System, subject: ContainerSubject): Promise<Fail
 
 /**
  * What a container that runs complains of again and again and only a change can mend, such as a certificate that the
- * other side refuses: it would go on until a time-out of its own. Undefined as long as that is not certain.
+ * other side refuses: it would go on until a time-out of its own; or that somebody has stopped its process. Undefined as
+ * long as that is not certain.
  */
 export async function explainLastingComplaint(
   system: System,
   subject: ContainerSubject & OtherPods,
 ): Promise<ContainerFailure | undefined> {
   const status = findStatus(subject);
+  const suspended = await explainSuspended(system, subject);
+  if (suspended !== undefined) return { ...suspended, permanent: true };
   const byEtcd = await explainByEtcd(system, subject);
   if (byEtcd !== undefined) {
     const said = await readSaid(system, subject);

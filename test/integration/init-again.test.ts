@@ -90,6 +90,19 @@ test("init alone goes on with its copy of a configuration file that is gone", as
   expect(stderr).toContain(`${plane.configPath}, which the first init was given, cannot be read any more`);
 });
 
+test.each(["kube-apiserver", "kube-scheduler"])("init does not wait for a suspended %s", async (name) => {
+  const pid = (await readStatus(plane)).components.find((component) => component.name === name)?.pid ?? 0;
+  process.kill(pid, "SIGSTOP");
+  try {
+    const { exitCode, stderr } = await plane.init("--yes");
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("SLIPWAY_COMPONENT_FAILED")]);
+    expect(stderr).toContain(`fix: to let it go on: kill -CONT ${pid}\n`);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+  succeed(await plane.init());
+});
+
 test("a certificate that is not there cannot be renewed, and init makes it anew", async () => {
   const path = plane.path("etc/kubernetes/admin.conf");
   await rename(path, `${plane.dir}/away.conf`);

@@ -102,3 +102,14 @@ test("a complaint that goes on is lasting; one of a moment, one that may heal an
   expect(await lasting(logOf([1, REFUSED], [9, REFUSED]))).toBeUndefined();
   expect(await lasting(logOf([1, FOREIGN], [2, FOREIGN]), { state: buildEnd() })).toBeUndefined();
 });
+
+test("one whose process somebody has stopped gets ready only when it is let go on", async () => {
+  const stat = `100 (kube-apiserver) T ${"0 ".repeat(49)}`;
+  const stopped = createFakeSystem({ rootDir: createTempTree({ "proc/100/stat": stat }) });
+  const of = { report: buildComponentReport("kube-apiserver"), container: "kube-apiserver" };
+  expect(await explainLastingComplaint(stopped, of)).toMatchObject({
+    fix: "to let it go on: kill -CONT 100",
+    permanent: true,
+  });
+  expect(await explainLastingComplaint(system, of)).toBeUndefined();
+});
