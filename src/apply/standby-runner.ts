@@ -13,7 +13,7 @@ export interface StandbyRunner {
   readonly exit: () => string | undefined;
   /** Lets it begin, with its output in `logPath`, a file that is there. */
   readonly begin: (logPath: string) => void;
-  /** Lets it end, unless it has begun. */
+  /** Ends it, unless it has begun. */
   readonly dismiss: () => void;
 }
 
@@ -27,6 +27,7 @@ export async function spawnStandbyRunner(
 ): Promise<StandbyRunner> {
   const [program = "", ...args] = options.command;
   let exit: string | undefined;
+  let hasBegun = false;
   const child = await system.exec.spawnDetached({
     command: program,
     args: [...args, "runner", "run", "--standby", "--root", options.root],
@@ -44,8 +45,14 @@ export async function spawnStandbyRunner(
   return {
     pid: child.pid,
     exit: () => exit,
-    begin: (logPath) => child.stdin?.end(`${logPath}\n`),
-    dismiss: () => child.stdin?.end(),
+    begin: (logPath) => {
+      hasBegun = true;
+      child.stdin?.end(`${logPath}\n`);
+    },
+    dismiss: () => {
+      // It has touched nothing, and may not have come so far as to see that its input has ended.
+      if (!hasBegun) child.kill("SIGKILL");
+    },
   };
 }
 

@@ -132,17 +132,17 @@ const OUT_OF_DESCRIPTORS = ["EMFILE", "ENFILE"];
 const RAISE_DESCRIPTORS =
   "raise the limit (ulimit -n 65536, as root also ulimit -Hn 65536), then run the command again";
 
-/** What a wrong owner or mode brings, and the path it is about may lie anywhere below a root. */
-const DENIED = ["EACCES", "EPERM"];
+/** What lies in the machine and not in us, and the path that it is about may lie anywhere below a root. */
+const UNUSABLE = [...FULL, "EACCES", "EIO", "ELOOP", "ENAMETOOLONG", "ENOTDIR", "EPERM", "EROFS"];
 
 /**
  * An error that came out where none is expected: SLIPWAY_FILE_ACCESS when the process had no file descriptor left, or
- * might not use a path, which may show anywhere; else it is returned unchanged, for it is a bug.
+ * a path could not be used, which may show anywhere, SLIPWAY_NO_SPACE when a disk is full; else it is returned unchanged, for it is a bug.
  */
 export function describeStrayError(error: unknown): unknown {
   const code = systemErrorCode(error) ?? "";
   const path = systemErrorPath(error);
-  if (DENIED.includes(code) && path !== undefined) return describeFileError(error, { action: "use", path });
+  if (UNUSABLE.includes(code) && path !== undefined) return describeFileError(error, { action: "use", path });
   if (!OUT_OF_DESCRIPTORS.includes(code)) return error;
   return new SlipwayError({
     code: "SLIPWAY_FILE_ACCESS",

@@ -47,6 +47,13 @@ test("a port out of range is refused by its field", async () => {
   expect(text).toContain("70000");
 });
 
+test("a root below a file is refused in words", async () => {
+  const run = () =>
+    runSlipway(["init", "--yes", "--root", join(plane.configPath, "x"), "--config", plane.configPath]);
+  const text = await initRefused("SLIPWAY_FILE_ACCESS", { exitCode: 1, run });
+  expect(text).toContain("a part of the path is not a directory");
+});
+
 test("networks that overlap are refused together", async () => {
   await plane.editConfig((text) => text.replace("10.244.0.0/16", "10.96.0.0/16"));
   const text = await initRefused("SLIPWAY_CONFIG_INVALID", { exitCode: 3 });

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 /** Commands of ours that take `--root`, as hints name them; not those of which only is spoken, as in an error of usage. */
 const HINT =
-  /(?<![\w/-])slipway ((?:runner )?(?:init(?: phase [a-z-]+(?: all)?)?|reset|status|doctor|ps|events|logs|restart|start|stop|token [a-z]+|certs (?:check-expiration|renew)|handoff [a-z]+))\b(?! (?:--help|was not run|takes))(?: --(root|config)\b)?/g;
+  /(?<![\w/-])slipway (?!(?:[a-z-]+ ){1,4}(?:--help|was not run|takes\b))((?:runner )?(?:init(?: phase [a-z-]+(?: all)?)?|reset|status|doctor|ps|events|logs|restart|start|stop|token [a-z]+|certs (?:check-expiration|renew)|handoff [a-z]+))\b(?: --(root|config)\b)?/g;
 
 /**
  * Makes the commands that a text names such that they can be typed as they stand: with the program as it was called,

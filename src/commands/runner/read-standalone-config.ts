@@ -172,7 +172,7 @@ function invalidError(details: readonly string[]): SlipwayError {
     code: "SLIPWAY_CONFIG_INVALID",
     what: "the runner's configuration cannot be used",
     why: `it has ${details.length} ${details.length === 1 ? "error" : "errors"}`,
-    fix: "mend the lines named below, then run the command again",
+    fix: "mend what is named above, then run the command again",
     details,
   });
 }

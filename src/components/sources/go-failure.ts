@@ -26,7 +26,7 @@ export function describeGoFailure(options: {
     why: matching ?? lines.at(-1) ?? `go ended with ${result.startError ?? ended} and said nothing`,
     fix:
       cause?.fix ??
-      "see the lines below, or name another source: --components download or --component-dir DIR",
+      "see the lines above, or name another source: --components download or --component-dir DIR",
     details: lines.slice(-SHOWN_LINES),
   });
 }

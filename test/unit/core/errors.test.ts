@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { ERROR_CODES } from "../../../src/core/error-codes.ts";
 import {
   describeFileError,
+  describeStrayError,
   findFullDir,
   messageIn,
   messageOf,
@@ -70,6 +71,20 @@ test.each([
   ["a text", "thrown"],
 ])("%s is no file error and stays as it is", (_name, error) => {
   expect(describeFileError(error, ATTEMPT)).toBe(error);
+});
+
+test.each(["EACCES", "ENOTDIR", "EROFS", "EIO", "ENOSPC"])(
+  "%s of a path is of the machine wherever it comes out",
+  (code) => {
+    const error = Object.assign(systemError(code), { path: "/r/x" });
+    expect(describeStrayError(error)).toMatchObject({ what: "cannot use /r/x", cause: error });
+    expect(describeStrayError(systemError(code))).toMatchObject({ message: `${code}: words of Node` });
+  },
+);
+
+test("a file that is not there where one is expected is a bug", () => {
+  const error = Object.assign(systemError("ENOENT"), { path: "/r/x" });
+  expect(describeStrayError(error)).toBe(error);
 });
 
 test("only a text counts as a system error's code", () => {

@@ -39,6 +39,9 @@ test("what is only spoken of, a path and other words stay as they are", () => {
   for (const text of [
     "slipway init --help",
     "slipway init was not run",
+    "slipway token was not run",
+    "slipway runner start takes none",
+    "slipway init phase certs all --help",
     "/var/lib/slipway init",
     "slipway components fetch",
     "the slipway runner",
