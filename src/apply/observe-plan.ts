@@ -75,6 +75,12 @@ export async function observeStates(
   ]);
 }
 
+/** The same where nothing of init's is there. */
+export function assumeNothing(plan: Plan): ReadonlyMap<string, StepState> {
+  const lasting = listLasting(plan);
+  return new Map(plan.steps.map((step) => [step.id, { kind: lasting.includes(step) ? "make" : "check" }]));
+}
+
 interface Observed {
   readonly plan: Plan;
   readonly context: ApplyContext;

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   buildFaultyProgram,
   type FaultPlane,
@@ -7,6 +8,7 @@ import {
   prepareFaultPlane,
 } from "../support/faults/fault-plane.ts";
 import { MOMENTS } from "../support/faults/reach-point.ts";
+import { succeed } from "../support/plane.ts";
 
 /** All files are there and nothing runs: enough for what a reset removes. */
 const FILES_ONLY = ["--runtime", "external"];
@@ -55,19 +57,30 @@ describe.concurrent("reset that is killed", () => {
     }),
   );
 
+  test("in the end of it, of a running plane, goes on, and init brings all back", () =>
+    onPlane([], async (plane) => {
+      await plane.bringUp();
+      await plane.kill("reset", "in", "remove-state");
+      await plane.bringUp();
+      await plane.kill("reset", "in", "remove-state");
+      await plane.undo();
+    }));
+
   const running = [
     ...MOMENTS.map((moment) => ({ moment, step: "stop" })),
-    { moment: "in" as const, step: "remove-state" },
     { moment: "in" as const, step: "remove ROOT/var/log/slipway" },
     { moment: "after" as const, step: "remove ROOT/etc/kubernetes/pki/ca.crt" },
   ];
   test.each(running)(
-    "$moment $step of a running plane goes on, and init brings all back",
+    "$moment $step of a running plane goes on, and init, told nothing, brings all back as it was",
     ({ moment, step }) =>
       onPlane([], async (plane) => {
         await plane.bringUp();
         await plane.kill("reset", moment, step);
-        await plane.bringUp();
+        succeed(await plane.slipway("init", "--yes"));
+        expect(await readFile(plane.path("etc/kubernetes/admin.conf"), "utf8")).toContain(
+          `server: https://127.0.0.1:${plane.ports.apiServer}\n`,
+        );
         await plane.kill("reset", moment, step);
         await plane.undo();
       }),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ownership } from "../../apply/ledger.ts";
-import { observeStates, type StepState } from "../../apply/observe-plan.ts";
+import { assumeNothing, observeStates, type StepState } from "../../apply/observe-plan.ts";
+import { isResetCutOff } from "../../apply/reset/reset-mark.ts";
 import { CONTROL_PLANE_COMPONENTS } from "../../core/constants.ts";
 import { describeFileError } from "../../core/errors.ts";
 import { manifestStepId } from "../../plan/manifest-step.ts";
@@ -53,6 +54,10 @@ export async function readStates(
   { prepared, ui }: { readonly prepared: PreparedInit; readonly ui: Ui },
 ): Promise<ReadonlyMap<string, StepState>> {
   const { plan, paths } = prepared;
+  if (await isResetCutOff(system, paths)) {
+    ui.note(`a reset of ${paths.root} was cut off: it would be finished first, and all of this made anew`);
+    return assumeNothing(plan);
+  }
   const earlier = await readEarlier(system, paths);
   await preflightEarlier(system, { prepared, ui, earlier });
   const isOurs = ownership(earlier);

@@ -47,8 +47,8 @@ export async function runInitPhase(
   },
 ): Promise<PhaseResult> {
   const { phase, ui, options } = input;
-  if (phase !== "preflight") await finishReset(system, input);
-  const prepared = await prepareInit(system, { options, ui, only: [phase] });
+  const undone = phase === "preflight" ? undefined : await finishReset(system, input);
+  const prepared = await prepareInit(system, { options, ui, only: [phase], undone });
   if (prepared.dryRun)
     return {
       ...emptyResult(phase),

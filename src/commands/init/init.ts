@@ -62,9 +62,11 @@ export async function runInit(
   const standby = createStandby(system, input.options.root);
   const clients = openApiClients(system);
   try {
-    await finishReset(system, input);
+    const undone = await finishReset(system, input);
     if (await isFirstOnHost(system, input.options)) void standby.get();
-    const prepared = await timings.measure("config, facts and plan", () => prepareInit(system, input));
+    const prepared = await timings.measure("config, facts and plan", () =>
+      prepareInit(system, { ...input, undone }),
+    );
     if (prepared.dryRun) return { ...NOTHING_DONE, prepared, timings: timings.list() };
     return await withLock(system, {
       root: prepared.paths.root,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Ledger } from "../../apply/ledger.ts";
 import { usesService } from "../../apply/service.ts";
 import { describeComponents } from "../../components/describe-components.ts";
 import type { EnvVariable, InitConfig } from "../../config/types.ts";
@@ -54,13 +55,15 @@ export async function prepareInit(
     readonly ui: Ui;
     /** Only these phases. */
     readonly only?: readonly string[];
+    /** What an init had left that a reset has undone just now; undefined: what is there. */
+    readonly undone?: Ledger | undefined;
   },
 ): Promise<PreparedInit> {
   const { options: given, ui, only } = input;
   const machine = await readMachineFacts(system);
   const caller = await readCallingUser(system);
   const paths = buildPaths({ root: given.root, uid: machine.uid });
-  const earlier = await recallEarlier(system, { options: given, paths, ui });
+  const earlier = input.undone ?? (await recallEarlier(system, { options: given, paths, ui }));
   const asked = await askInit({
     options: given,
     machine,

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
+import { isResetCutOff } from "../../apply/reset/reset-mark.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import type { System } from "../../system/system.ts";
@@ -19,7 +20,7 @@ export async function readEarlier(system: System, paths: ClusterPaths): Promise<
 /**
  * The same for an init that is to go on: with the copy of its configuration file in place of one that is gone or was a
  * pipe. The cluster's own ConfigMap would not do: it has nothing of this node, its ports and its taints. Raises
- * SLIPWAY_CONFIG_UNREADABLE where there is no copy either.
+ * SLIPWAY_CONFIG_UNREADABLE where there is no copy either, and where it goes with a reset that was cut off.
  */
 export async function recallEarlier(
   system: System,
@@ -36,12 +37,15 @@ export async function recallEarlier(
   if (earlier === undefined || before === undefined || path === undefined) return earlier;
   if (options.configPath !== undefined || (await isReadable(system, path))) return earlier;
   const { configCopyPath, ledgerPath } = paths;
-  if (!(await isReadable(system, configCopyPath)))
+  const [isCopied, goes] = [await isReadable(system, configCopyPath), await isResetCutOff(system, paths)];
+  if (!isCopied || goes)
     throw new SlipwayError({
       code: "SLIPWAY_CONFIG_UNREADABLE",
       what: `the configuration file ${path} of the first init cannot be read any more`,
       why: `it is gone, or this user may not read it; ${ledgerPath} remembers its path, for no --config was given now`,
-      fix: "name where it is now: slipway init --config FILE; or put it back",
+      fix: isCopied
+        ? `the copy of it goes with the reset that was cut off; to keep it: cp ${configCopyPath} FILE; then name it: slipway init --config FILE`
+        : "name where it is now: slipway init --config FILE; or put it back",
     });
   ui.note(
     `${path}, which the first init was given, cannot be read any more: the copy that init has kept holds (slipway init --config FILE names another)`,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { describePlan, readStates, summarizePlan } from "../../../../src/commands/init/dry-run.ts";
@@ -137,6 +137,39 @@ test("a configuration file that is gone is replaced by the copy that init has ke
   });
   writeFileSync(join(dir, "moved.yaml"), NODE_FILE);
   expect(await init({ configPath: join(dir, "moved.yaml") })).toMatchObject({ changed: false });
+});
+
+test("what an init was told holds for the one that first finishes a reset that was cut off, and a plan says so", async () => {
+  const configPath = join(createTempTree({ "c.yaml": NODE_FILE }), "c.yaml");
+  const { paths } = (await init({ configPath })).prepared;
+  writeFileSync(paths.resetMarkPath, "");
+  const planUi = createFakeUi();
+  const prepared = await prepareInit(system, { options: sampleInitOptions(root), ui: planUi });
+  const states = await readStates(system, { prepared, ui: planUi });
+  expect(new Set([...states.values()].map(({ kind }) => kind))).toEqual(new Set(["make"]));
+  expect(planUi.notes.at(-1)).toBe(
+    `a reset of ${root} was cut off: it would be finished first, and all of this made anew`,
+  );
+  const ui = createFakeUi();
+  const again = await runInit(system, { options: sampleInitOptions(root), ui, signal });
+  expect(again).toMatchObject({ changed: true, prepared: { config: { nodeName: "of-the-file" } } });
+  expect(ui.notes.slice(0, 2)).toEqual([
+    `a reset of ${root} was cut off: it is finished first`,
+    expect.stringContaining(`this holds: --config ${configPath}`),
+  ]);
+  expect(existsSync(paths.resetMarkPath)).toBe(false);
+});
+
+test("the only copy of a configuration file does not go with a reset that was cut off", async () => {
+  const configPath = join(createTempTree({ "c.yaml": NODE_FILE }), "c.yaml");
+  const { paths } = (await init({ configPath })).prepared;
+  writeFileSync(paths.resetMarkPath, "");
+  rmSync(configPath);
+  await expect(init()).rejects.toMatchObject({
+    code: "SLIPWAY_CONFIG_UNREADABLE",
+    fix: `the copy of it goes with the reset that was cut off; to keep it: cp ${paths.configCopyPath} FILE; then name it: slipway init --config FILE`,
+  });
+  expect(readFileSync(paths.configCopyPath, "utf8")).toBe(NODE_FILE);
 });
 
 test("checks that were ignored are written down by name, and a plain init goes on with them", async () => {
