@@ -38,6 +38,7 @@ async function explainStray(
     logLines: [],
     permanent: true,
     inManifest: true,
+    otherManifest: ofEtcd.report.origin,
     restartCount: 0,
   };
 }

@@ -24,6 +24,8 @@ export interface ContainerFailure {
   readonly permanent: boolean;
   /** It may lie in what the pod's manifest says. */
   readonly inManifest: boolean;
+  /** The manifest of another pod that it may lie in. */
+  readonly otherManifest?: string;
   readonly restartCount: number;
 }
 

@@ -103,7 +103,7 @@ function describeRunner(status: StatusAnswer, nowMs: number): string {
 function describeNode({ runner, nodeName }: StatusAnswer): string | undefined {
   if (runner === undefined || runner.cluster.mode === "standalone") return undefined;
   const { nodeRegistered, lastError } = runner.cluster;
-  const state = nodeRegistered ? "registered" : "not registered";
+  const state = nodeRegistered ? "registered" : "not known to be registered";
   return `node          ${nodeName ?? runner.nodeName} ${state}${lastError === undefined ? "" : `: ${lastError}`}`;
 }
 

@@ -109,7 +109,7 @@ async function findRunnerConfigProblem(
 function describeNode({ runner }: StatusAnswer): string | undefined {
   if (runner === undefined || runner.cluster.mode === "standalone") return undefined;
   const { nodeRegistered, lastError } = runner.cluster;
-  return lastError ?? (nodeRegistered ? undefined : "it is not registered yet");
+  return lastError ?? (nodeRegistered ? undefined : "it is not known to be registered yet");
 }
 
 async function askApiServer(

@@ -1,8 +1,10 @@
+import { isEdited } from "../../apply/blame-edit.ts";
 import type { Ledger } from "../../apply/ledger.ts";
 import { hashText } from "../../apply/observe-entries.ts";
 import type { PlanDifference } from "../../apply/observe-plan.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { Step } from "../../plan/types.ts";
+import type { System } from "../../system/system.ts";
 import type { Ui } from "../ui.ts";
 import { describeChangedInput } from "./describe-changed-input.ts";
 import type { PreparedInit } from "./prepare-init.ts";
@@ -12,12 +14,15 @@ import { showPlan } from "./show-plan.ts";
  * Shows what a first init makes, or what a further one changes and for what input, and asks. Raises SLIPWAY_DECLINED, and
  * SLIPWAY_INPUT_CHANGED for changes that nobody can be asked about.
  */
-export async function agree(input: {
-  readonly differences: readonly PlanDifference[];
-  readonly earlier: Ledger | undefined;
-  readonly prepared: PreparedInit;
-  readonly ui: Ui;
-}): Promise<void> {
+export async function agree(
+  system: Pick<System, "fs">,
+  input: {
+    readonly differences: readonly PlanDifference[];
+    readonly earlier: Ledger | undefined;
+    readonly prepared: PreparedInit;
+    readonly ui: Ui;
+  },
+): Promise<void> {
   const { differences, earlier, prepared, ui } = input;
   const changes = differences.filter(({ observation }) => observation.kind === "differs");
   const { yes } = prepared.options;
@@ -25,14 +30,12 @@ export async function agree(input: {
     const lines = differences.map(({ step, observation }) =>
       observation.kind === "differs" ? observation.what : step.title,
     );
-    const isEdited = changes.every(({ step }) => isAsPlanned(step, earlier));
-    const origin =
-      earlier === undefined
-        ? "it is not of Slipway's making"
-        : isEdited
-          ? "it was edited since, or an init was cut off"
-          : describeChangedInput(earlier, prepared);
-    if (!ui.interactive && !yes) throw changedError(prepared, { origin, isEdited, details: lines });
+    const { origin, onlyEdited } = await findOrigin(system, {
+      steps: changes.map(({ step }) => step),
+      earlier,
+      prepared,
+    });
+    if (!ui.interactive && !yes) throw changedError(prepared, { origin, onlyEdited, details: lines });
     ui.note(`what is there would be changed; ${origin}:`);
     for (const line of lines) ui.note(`  ${line}`);
   } else if (earlier === undefined && ui.interactive && !yes) {
@@ -49,6 +52,37 @@ export async function agree(input: {
   });
 }
 
+/** Where the differences come from, and whether that is nothing but edits of files that init wrote. */
+async function findOrigin(
+  system: Pick<System, "fs">,
+  {
+    steps,
+    earlier,
+    prepared,
+  }: {
+    readonly steps: readonly Step[];
+    readonly earlier: Ledger | undefined;
+    readonly prepared: PreparedInit;
+  },
+): Promise<{ readonly origin: string; readonly onlyEdited: boolean }> {
+  if (earlier === undefined) return { origin: "it is not of Slipway's making", onlyEdited: false };
+  const paths = steps.flatMap((step) => (step.kind === "file" ? [step.path] : []));
+  const looks = await Promise.all(paths.map((path) => isEdited(system, { ledger: earlier, path })));
+  const edited = paths.filter((_path, index) => looks[index]);
+  // A restart only follows from what changes.
+  const others = steps.filter((step) => step.kind !== "wait-component" && !isAsPlanned(step, earlier));
+  const onlyEdited = edited.length > 0 && others.length === 0;
+  const edits =
+    edited.length > 1
+      ? `${edited.length} files were edited since init wrote them`
+      : `${edited[0]} was edited since init wrote it`;
+  const origins = [
+    ...(edited.length > 0 ? [`${edits}, or an init was cut off`] : []),
+    ...(onlyEdited ? [] : [describeChangedInput(earlier, prepared)]),
+  ];
+  return { origin: origins.join("; "), onlyEdited };
+}
+
 /** Whether the last init wrote a file as this one would: what is there otherwise is somebody else's edit. */
 function isAsPlanned(step: Step, earlier: Ledger | undefined): boolean {
   if (step.kind !== "file") return false;
@@ -60,16 +94,16 @@ function changedError(
   prepared: PreparedInit,
   {
     origin,
-    isEdited,
+    onlyEdited,
     details,
-  }: { readonly origin: string; readonly isEdited: boolean; readonly details: readonly string[] },
+  }: { readonly origin: string; readonly onlyEdited: boolean; readonly details: readonly string[] },
 ): SlipwayError {
   return new SlipwayError({
     code: "SLIPWAY_INPUT_CHANGED",
     what: `init was run before on ${prepared.paths.root}, and what is there is not what it would make now`,
     why: `${origin}; ${details.length} ${details.length === 1 ? "thing" : "things"} would change`,
     details,
-    fix: isEdited
+    fix: onlyEdited
       ? "to have it written again as it was: slipway init --yes"
       : "run it again with --yes to make these changes, or with the input of the first run",
   });

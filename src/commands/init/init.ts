@@ -127,7 +127,7 @@ async function bringUp(system: System, work: Work): Promise<InitResult> {
       throw error;
     });
   const ignored = await preflight(earlier);
-  if (differences.length > 0) await agree({ differences, earlier, prepared, ui });
+  if (differences.length > 0) await agree(system, { differences, earlier, prepared, ui });
   const startMs = system.clock.monotonicMs();
   const components = await timings.measure("components", () =>
     fetchComponents(system, { options: prepared.options, config: prepared.config, ui, signal }),

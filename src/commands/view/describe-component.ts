@@ -98,7 +98,10 @@ async function findProblem(
   return { summary, cause, fix, ...(logLine === undefined || logLine === cause ? {} : { logLine }) };
 }
 
-type Failure = Pick<ContainerFailure, "summary" | "cause" | "fix" | "inManifest" | "logLines">;
+type Failure = Pick<
+  ContainerFailure,
+  "summary" | "cause" | "fix" | "inManifest" | "otherManifest" | "logLines"
+>;
 
 const NO_POD: Failure = {
   summary: "not running",

@@ -92,7 +92,8 @@ async function findFailures(
 
 /**
  * Restarts a pod, named as `ps` shows it or without its node suffix, and waits until it runs anew; tells in a sentence
- * what has become of it. One that has been refused is only asked again.
+ * what has become of it. One that has been refused is only asked again. Raises SLIPWAY_CONTAINER_START for one that does
+ * not run by then.
  */
 export async function runRestart(
   system: System,
@@ -104,11 +105,26 @@ export async function runRestart(
   const fullName = `${namespace}/${name}`;
   if ((await runner.restart({ namespace, name })) === "restarted") {
     const restarted = await awaitRestart(system, { ...options, runner, before });
-    return restarted ? `${fullName} restarted` : `${fullName} does not run again yet; to see why: slipway ps`;
+    if (restarted) return `${fullName} restarted`;
+    throw await describeDown(system, { root: options.root, name, fullName });
   }
   const { status } = selectPod(await runner.pods(), fullName).pod;
   const why = status?.phase === "Running" || status?.message === undefined ? "it starts" : status.message;
   return `${fullName} did not run; asked again: ${why}`;
+}
+
+/** With why it, or its first container that fails, does so. */
+async function describeDown(
+  system: System,
+  { root, name, fullName }: { readonly root: string; readonly name: string; readonly fullName: string },
+): Promise<SlipwayError> {
+  const failure = (await runPs(system, { root })).failures.find(({ pod }) => pod === name);
+  return new SlipwayError({
+    code: "SLIPWAY_CONTAINER_START",
+    what: `${fullName} does not run again yet`,
+    why: failure === undefined ? "it has not been started yet" : `${failure.summary}: ${failure.cause}`,
+    fix: failure?.fix ?? "to see how it goes on: slipway ps",
+  });
 }
 
 /**

@@ -8,7 +8,8 @@ import { createTempTree } from "../../support/temp-tree.ts";
 const path = "/manifests/etcd.yaml";
 function blame(
   entry: Partial<Ledger["entries"][number]>,
-  failure: { readonly cause?: string; readonly inManifest?: boolean } = {},
+  failure: { readonly cause?: string; readonly inManifest?: boolean; readonly otherManifest?: string } = {},
+  own = path,
 ) {
   const ledger: Ledger = {
     apiVersion: "slipway.dev/v1",
@@ -22,7 +23,7 @@ function blame(
   return blameEdit(system, {
     failure: { cause: "so", fix: "do", inManifest: true, ...failure },
     ledger,
-    path,
+    path: own,
   });
 }
 
@@ -31,6 +32,14 @@ const sha256 = hashText("as init wrote it\n");
 test("of a manifest that was edited since init both ways out are told", async () => {
   expect(await blame({ sha256 }, { cause: "So." })).toMatchObject({
     cause: `So; ${path} was edited since init wrote it`,
+    fix: "correct it there, or have it written again as it was: slipway init",
+  });
+});
+
+test("an edit of another pod's manifest that it may lie in is told with its path", async () => {
+  const failure = { otherManifest: path };
+  expect(await blame({ sha256 }, failure, "/manifests/kube-apiserver.yaml")).toMatchObject({
+    cause: `so; ${path} was edited since init wrote it`,
     fix: "correct it there, or have it written again as it was: slipway init",
   });
 });

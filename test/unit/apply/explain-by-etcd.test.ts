@@ -48,6 +48,7 @@ test("an API server that is sent where nothing answers, while etcd is ready else
     cause: `nothing answers at --etcd-servers=https://127.0.0.1:9,https://127.0.0.1:8; etcd is ready, at ${OWN}`,
     fix: expect.stringContaining("etcd-servers in apiServer.extraArgs"),
     permanent: true,
+    otherManifest: expect.stringContaining("etcd"),
   });
 });
 

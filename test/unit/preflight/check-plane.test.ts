@@ -84,7 +84,7 @@ test.each<readonly [string, Partial<PlaneFacts>]>([
   ["warning CertificateAge", { ending: [{ path: "/pki/a.crt", daysLeft: 3 }] }],
   ["error ApiServer", { apiServer: { ...FACTS.apiServer, problem: "refused" } }],
   ["error EtcdData", { lostData: { what: "w", why: "y", fix: "f" } }],
-  ["warning Node", { nodeProblem: "it is not registered yet" }],
+  ["warning Node", { nodeProblem: "it is not known to be registered yet" }],
   ["warning EtcdDisk", { syncs: { count: 10, overOneSecond: 1, p99Ms: 2 } }],
   ["warning EtcdDisk", { syncs: { count: 1000, overOneSecond: 0, p99Ms: 256 } }],
 ])("%s", (expected, change) => {

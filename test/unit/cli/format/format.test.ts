@@ -177,6 +177,10 @@ test("a plane whose runner is gone says so, and one that is standalone has no no
   expect(status({ runner: undefined, runnerProblem: "not running: it is gone" })).toContain(
     "not running: it is gone",
   );
+  const unseen = { mode: "cluster", nodeRegistered: false, lastError: undefined } as const;
+  expect(status({ runner: buildRunnerInfo("/", { cluster: unseen }) })).toMatch(
+    /^node .* not known to be registered$/m,
+  );
   const cluster = { mode: "standalone", nodeRegistered: false, lastError: undefined } as const;
   expect(status({ runner: buildRunnerInfo("/", { cluster }) })).not.toMatch(/^node /m);
 });

@@ -60,9 +60,15 @@ test("a file that somebody has edited is told as such, not as other input", asyn
   writeFileSync(path, readFileSync(path, "utf8").replace("--name=", "--nmae="));
   await expect(init({ yes: false })).rejects.toMatchObject({
     code: "SLIPWAY_INPUT_CHANGED",
-    why: "it was edited since, or an init was cut off; 1 thing would change",
+    why: `${path} was edited since init wrote it, or an init was cut off; 1 thing would change`,
     fix: "to have it written again as it was: slipway init --yes",
     details: [expect.stringContaining(path)],
+  });
+  await expect(init({ yes: false, flags: { serviceCidr: "10.97.0.0/16" } })).rejects.toMatchObject({
+    why: expect.stringMatching(
+      /etcd\.yaml was edited since init wrote it, or an init was cut off; given otherwise now: no --service-cidr/,
+    ),
+    fix: expect.stringContaining("with the input of the first run"),
   });
 });
 

@@ -123,8 +123,13 @@ test("a pod is restarted by any of its names, and what is waited for and how lon
 
 test("a pod that does not come back is not waited for longer than its grace and a start", async () => {
   const restart = restarting(() => PODS);
+  const told = expect(restart.text).rejects.toMatchObject({
+    code: "SLIPWAY_CONTAINER_START",
+    what: "kube-system/etcd-n1 does not run again yet",
+    fix: "to see how it goes on: slipway ps",
+  });
   await restart.system.clock.advance(41_000);
-  expect(await restart.text).toBe("kube-system/etcd-n1 does not run again yet; to see why: slipway ps");
+  await told;
   expect(restart.ui.progress).not.toContain("etcd-n1 done");
 });
 
@@ -141,9 +146,11 @@ test("a pod of which nothing ran has restarted when it runs or has run, and is n
     expect(await restart.text).toBe("kube-system/etcd-n1 restarted");
     expect(restart.ui.notes).toEqual([]);
   }
-  const never = restarting(() => [buildComponentReport("etcd", IDLE)]);
+  const waiting = { ready: false, state: { waiting: { reason: "ErrImagePull", message: "no etcd:1" } } };
+  const never = restarting(() => [buildComponentReport("etcd", { ...IDLE, status: waiting })]);
+  const told = expect(never.text).rejects.toMatchObject({ why: expect.stringContaining("no etcd:1") });
   await never.system.clock.advance(11_000);
-  expect(await never.text).toBe("kube-system/etcd-n1 does not run again yet; to see why: slipway ps");
+  await told;
 });
 
 function restarting(pods: () => readonly PodReport[]) {
