@@ -25,18 +25,28 @@ export async function readEarlierPlane(
   };
 }
 
-/**
- * The keys of CAs that are gone since an earlier init: it has made the CA, or found it with its key. One that it found
- * without has its key elsewhere.
- */
+/** The keys of CAs that are gone since an earlier init. */
 export function listLostKeys(
   { cluster, externalAuthorities }: Pick<InitConfig, "cluster" | "externalAuthorities">,
   earlier: Ledger | undefined,
 ): readonly string[] {
+  return externalAuthorities
+    .map((name) => `${join(cluster.certificatesDir, name)}.key`)
+    .filter((path) => hadKey(earlier, path));
+}
+
+/**
+ * Whether an earlier init has made the CA of a key, or found it with its key. One that it found without has its key
+ * elsewhere.
+ */
+function hadKey(earlier: Ledger | undefined, keyPath: string): boolean {
   const existedBefore = (path: string): boolean | undefined =>
     earlier?.entries.find((entry) => entry.path === path)?.existedBefore;
-  return externalAuthorities
-    .map((name) => join(cluster.certificatesDir, name))
-    .filter((base) => existedBefore(`${base}.crt`) === false || existedBefore(`${base}.key`) === true)
-    .map((base) => `${base}.key`);
+  return existedBefore(keyPath.replace(/key$/, "crt")) === false || existedBefore(keyPath) === true;
+}
+
+/** Whether a CA's key has to be there: an earlier init had it, and was not told that it is kept elsewhere from then on. */
+export function expectsKey(earlier: Ledger | undefined, keyPath: string): boolean {
+  const ignored = earlier?.input?.flags.ignorePreflightErrors ?? [];
+  return hadKey(earlier, keyPath) && ignored.every((name) => name.toLowerCase() !== "cakey");
 }

@@ -30,13 +30,13 @@ type EarlierCheck = (input: Pick<InitCheckInput, "config" | "before" | "lostKeys
 
 /** A CA whose key was here and is gone would be taken for one whose owner signs elsewhere. */
 const checkAuthorityKeys: EarlierCheck = ({ lostKeys = [] }) =>
-  lostKeys.map((path) =>
-    errorFinding("CAKey", {
-      what: `${path} is not there`,
-      why: "init had this CA's key before, and without it nothing can be signed or renewed",
-      fix: "put it back from a backup; if its owner is to keep it elsewhere from now on: slipway init --ignore-preflight-errors=CAKey",
-    }),
-  );
+  lostKeys.map((path) => errorFinding("CAKey", { what: `${path} is not there`, ...LOST_KEY }));
+
+/** Why a CA's key that is gone is missed, and what to do. */
+export const LOST_KEY = {
+  why: "init had this CA's key before, and without it nothing can be signed or renewed",
+  fix: "put it back from a backup; if its owner is to keep it elsewhere from now on: slipway init --ignore-preflight-errors=CAKey",
+} as const;
 
 /**
  * kubeadm goes up one minor at a time, and etcd's data cannot go back.

@@ -142,7 +142,14 @@ test("a CA's key that is lost is told by doctor and by init, which changes nothi
       expect([args, exitCode]).toEqual([args, args[0] === "doctor" ? 1 : 4]);
       expect(`${stdout}${stderr}`).toContain("[CAKey]");
       expect(`${stdout}${stderr}`).toContain(`${path} is not there`);
+      expect(stdout).not.toContain("[Files]");
     }
+    expect(await readStatus(plane)).toMatchObject({ healthy: false, missingFiles: [path] });
+    const { exitCode, stderr } = await plane.slipway("certs", "renew", "all");
+    expect([exitCode, stderr]).toEqual([
+      4,
+      expect.stringContaining(`nothing was renewed: there is no ${path}`),
+    ]);
     await rename(`${plane.dir}/away.key`, path);
   }
   expect(listSettledWrites()).toEqual(files);
@@ -156,6 +163,7 @@ test("who means to keep a CA's key elsewhere says so once, and can come back", a
   succeed(await plane.slipway("init", "--yes", "--ignore-preflight-errors", "CAKey"));
   expect((await plane.slipway("init")).stdout).toContain("nothing was changed");
   succeed(await plane.slipway("doctor"));
+  succeed(await plane.slipway("status"));
   await rename(`${plane.dir}/away.key`, path);
   succeed(await plane.slipway("init", "--yes"));
   expect((await plane.slipway("init")).stdout).toContain("nothing was changed");

@@ -1,13 +1,16 @@
+import { readLedger } from "../../apply/ledger.ts";
 import { withLock } from "../../apply/lock.ts";
 import type { ClusterSettings } from "../../config/types.ts";
-import { describeFileError, SlipwayError } from "../../core/errors.ts";
+import { describeFileError, SlipwayError, whenOurs } from "../../core/errors.ts";
 import { selectNearest } from "../../core/nearest.ts";
-import { buildPaths } from "../../core/paths.ts";
+import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { renewKubeconfig } from "../../kubeconfig/renew-kubeconfig.ts";
 import { issueCertificate } from "../../pki/issue.ts";
 import { readCertificateSpec } from "../../pki/read-certificate-spec.ts";
 import type { KeyPair } from "../../pki/types.ts";
+import { LOST_KEY } from "../../preflight/check-earlier.ts";
 import type { System } from "../../system/system.ts";
+import { expectsKey } from "../read-earlier-plane.ts";
 import type { Ui } from "../ui.ts";
 import { parseManaged, readManaged } from "./check-expiration.ts";
 import { findSigner, listManagedCertificates, type ManagedCertificate } from "./managed-certificates.ts";
@@ -35,7 +38,7 @@ export interface RenewAnswer extends RestartedComponents {
 /**
  * Makes certificates anew, with new keys and all that the old ones say, and restarts what has loaded the old ones, one
  * by one. `name` is one of them or `all`. CAs are never renewed.
- * Raises SLIPWAY_USAGE for an unknown name, SLIPWAY_LOCKED, SLIPWAY_CERT_*, SLIPWAY_KUBECONFIG_INVALID,
+ * Raises SLIPWAY_USAGE for an unknown name, SLIPWAY_LOCKED, SLIPWAY_PREFLIGHT for a CA's key that is lost, SLIPWAY_CERT_*, SLIPWAY_KUBECONFIG_INVALID,
  * SLIPWAY_COMPONENT_FAILED and SLIPWAY_WAIT_TIMEOUT. Source: kubeadm phases/certs/renewal/manager.go.
  */
 export function runRenew(
@@ -57,6 +60,7 @@ export function runRenew(
     root,
     command: "certs renew",
     work: async () => {
+      await refuseLostKeys(system, { managed, cluster, paths });
       const certificates: Renewal[] = [];
       for (const certificate of managed) {
         const outcome = await renew(system, { certificate, cluster });
@@ -116,6 +120,27 @@ function selectNamed(managed: readonly ManagedCertificate[], name: string): read
     why: "there is no certificate of that name; CAs are never renewed",
     fix: nearest === undefined ? `name one of: ${names.join(", ")}` : `did you mean "${nearest}"?`,
   });
+}
+
+/** What is signed with a key that init had would not be renewed, and the rest alone is not what was asked for. */
+async function refuseLostKeys(
+  system: System,
+  options: {
+    readonly managed: readonly ManagedCertificate[];
+    readonly cluster: ClusterSettings;
+    readonly paths: ClusterPaths;
+  },
+): Promise<void> {
+  const { managed, cluster, paths } = options;
+  const ledger = await readLedger(system, paths).catch(whenOurs);
+  const lost = new Set<string>();
+  for (const certificate of managed) {
+    const { keyPath } = await findSigner(system, { cluster, certificate });
+    if (expectsKey(ledger, keyPath) && (await system.fs.stat(keyPath)) === undefined) lost.add(keyPath);
+  }
+  if (lost.size === 0) return;
+  const what = `nothing was renewed: there is no ${[...lost].join(" and no ")}`;
+  throw new SlipwayError({ code: "SLIPWAY_PREFLIGHT", what, ...LOST_KEY });
 }
 
 async function renew(

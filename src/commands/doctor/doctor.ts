@@ -118,15 +118,16 @@ async function diagnosePlane(system: System, paths: ClusterPaths): Promise<Diagn
   const config = await readPlaneConfig(system, { paths, ledger, machine });
   const external = ledger?.entries.every(({ path }) => path !== paths.runnerConfigPath) ?? false;
   const runtime = external ? "external" : "host";
+  const lostKeys = listLostKeys(config, ledger);
   const [facts, plane] = await Promise.all([
     readFactsOf(system, { config, paths, machine }),
-    readPlaneFacts(system, { paths, config, status, external, podFaults: pods?.failures ?? [] }),
+    readPlaneFacts(system, { paths, config, status, external, lostKeys, podFaults: pods?.failures ?? [] }),
   ]);
   const findings = checkInit({
     config,
     facts,
     resuming: true,
-    lostKeys: listLostKeys(config, ledger),
+    lostKeys,
     ownRunners,
     runtime,
   });

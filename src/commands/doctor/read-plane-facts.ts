@@ -31,6 +31,8 @@ export async function readPlaneFacts(
     readonly status: StatusAnswer;
     /** A kubelet runs the pods: there is no runner, and only their health can be seen. */
     readonly external: boolean;
+    /** A check of its own tells of these. */
+    readonly lostKeys: readonly string[];
     readonly podFaults: PlaneFacts["podFaults"];
   },
 ): Promise<PlaneFacts> {
@@ -65,6 +67,7 @@ export async function readPlaneFacts(
     missingFiles: status.missingFiles.filter(
       (path) =>
         path !== paths.runnerConfigPath &&
+        !options.lostKeys.includes(path) &&
         dirname(path) !== paths.manifestDir &&
         !certificateFaults.some(({ what, why }) => `${what} ${why} `.includes(`${path} `)),
     ),

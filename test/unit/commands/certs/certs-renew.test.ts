@@ -2,10 +2,12 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { readLedger, writeLedger } from "../../../../src/apply/ledger.ts";
 import { describeMissing, runRenew } from "../../../../src/commands/certs/certs-renew.ts";
 import { runCheckExpiration } from "../../../../src/commands/certs/check-expiration.ts";
 import { runInitPhase } from "../../../../src/commands/init/init-phase.ts";
 import type { ClusterSettings } from "../../../../src/config/types.ts";
+import { buildPaths } from "../../../../src/core/paths.ts";
 import { createNet } from "../../../../src/system/net.ts";
 import { createFakeSystem } from "../../../support/fake-system.ts";
 import { createFakeUi } from "../../../support/fake-ui.ts";
@@ -66,10 +68,29 @@ test("all renews every certificate but the CAs, and names what still runs with t
 
 test("what a CA kept elsewhere signs is left, and told as kubeadm tells it", async () => {
   rmSync(pathOf("etcd/ca.key"));
+  const paths = buildPaths({ root, uid: system.host.uid });
+  const ledger = await readLedger(system, paths);
+  if (ledger === undefined) throw new Error("no ledger");
+  const entries = ledger.entries.map((entry) =>
+    entry.path === pathOf("etcd/ca.crt") ? { ...entry, existedBefore: true } : entry,
+  );
+  await writeLedger(system, { paths, ledger: { ...ledger, entries }, configText: undefined });
   const { certificates } = await renew("etcd-server");
   expect(certificates).toMatchObject([{ outcome: "external", authority: "etcd/ca" }]);
   const { certificates: ends } = await runCheckExpiration(system, { root, cluster });
   expect(ends.find(({ name }) => name === "etcd-server")).toMatchObject({ externallyManaged: true });
+});
+
+test("without the key of a CA that init had nothing that it signs is renewed, nor anything beside it", async () => {
+  rmSync(pathOf("etcd/ca.key"));
+  const before = readFileSync(pathOf("apiserver.crt"), "utf8");
+  for (const name of ["all", "etcd-peer"])
+    await expect(renew(name)).rejects.toMatchObject({
+      code: "SLIPWAY_PREFLIGHT",
+      what: `nothing was renewed: there is no ${pathOf("etcd/ca.key")}`,
+    });
+  expect(readFileSync(pathOf("apiserver.crt"), "utf8")).toBe(before);
+  expect((await renew("apiserver")).certificates).toMatchObject([{ outcome: "renewed" }]);
 });
 
 test("a certificate that is not there is missing and not made: an error names its file and what to do", async () => {
