@@ -67,5 +67,5 @@ test("a controller manager that the API server gives no lease is not called well
 
   await copyFile(`${plane.dir}/before`, path);
   succeed(await plane.slipway("restart", "kube-controller-manager"));
-  succeed(await plane.slipway("status"));
+  await expect.poll(async () => (await plane.slipway("status")).exitCode, { timeout: 40_000 }).toBe(0);
 });
