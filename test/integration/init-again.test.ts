@@ -121,6 +121,7 @@ test("a CA that was moved away is made anew, and what runs with it is restarted 
   expect(stderr).toMatch(/kube-apiserver is restarted: it runs with an older \S+\/ca\.crt\n/);
   expect(stderr).toMatch(/kube-scheduler is restarted: it runs with an older \S+\/scheduler\.conf\n/);
   expect(stderr).not.toContain("etcd is restarted");
+  expect(stderr).toMatch(/the CA would be made anew; .*: joined nodes, kubeconfigs that were handed out \(/);
   succeed(await plane.init("--yes"));
   const after = await readStatus(plane);
   const pids = ({ components }: typeof after) => Object.fromEntries(components.map((c) => [c.name, c.pid]));

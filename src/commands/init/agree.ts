@@ -26,6 +26,8 @@ export async function agree(
   const { differences, earlier, prepared, ui } = input;
   const changes = differences.filter(({ observation }) => observation.kind === "differs");
   const { yes } = prepared.options;
+  const loss = earlier === undefined ? undefined : describeNewKeys(differences);
+  if (loss !== undefined) ui.warn(loss);
   if (changes.length > 0) {
     const lines = differences.map(({ step, observation }) =>
       observation.kind === "differs" ? observation.what : step.title,
@@ -81,6 +83,21 @@ async function findOrigin(
     ...(onlyEdited ? [] : [describeChangedInput(earlier, prepared)]),
   ];
   return { origin: origins.join("; "), onlyEdited };
+}
+
+/** What comes of keys that are gone under an API server that was there: what they signed is refused. */
+function describeNewKeys(differences: readonly PlanDifference[]): string | undefined {
+  const made = differences.filter(({ observation }) => observation.kind === "absent").map(({ step }) => step);
+  if (made.some(({ id }) => id === "manifest/kube-apiserver")) return undefined;
+  const hasNewCa = made.some(({ id }) => id === "certs/ca");
+  const hasNewTokenKey = made.some(({ kind }) => kind === "service-account-keys");
+  const invalid = [
+    ...(hasNewCa ? ["joined nodes", "kubeconfigs that were handed out"] : []),
+    ...(hasNewTokenKey ? ["service account tokens"] : []),
+  ];
+  if (invalid.length === 0) return undefined;
+  const what = [...(hasNewCa ? ["the CA"] : []), ...(hasNewTokenKey ? ["sa.key"] : [])].join(" and ");
+  return `${what} would be made anew; what was signed before is refused then: ${invalid.join(", ")} (to keep them: put the old files back)`;
 }
 
 /** Whether the last init wrote a file as this one would: what is there otherwise is somebody else's edit. */
