@@ -101,7 +101,9 @@ describe.runIf(process.getuid?.() === 0).concurrent("a disk", () => {
       }),
   );
 
-  test("that is full when a pod is to start is told with its directory; the pod starts when there is room", async () => {
+  test("that is full when a pod is to start is told with its directory; the pod starts when there is room", async ({
+    expect,
+  }) => {
     const alone = await prepareStandalone();
     const disk = await mountSmallDisk(alone.root);
     try {
