@@ -125,7 +125,10 @@ export async function readLedger(system: System, paths: ClusterPaths): Promise<L
   });
 }
 
-/** The path of the ledger or of its copy, when only the other one can be read; undefined while both can. Raises SLIPWAY_FILE_ACCESS. */
+/**
+ * The path of the ledger or of its copy, when only the other one can be read; undefined while both can. Raises
+ * SLIPWAY_FILE_ACCESS.
+ */
 export async function findDamagedLedger(system: System, paths: ClusterPaths): Promise<string | undefined> {
   const both = [paths.ledgerPath, paths.ledgerCopyPath];
   const useless = (await Promise.all(both.map((path) => readOne(system, path)))).map(
@@ -166,8 +169,8 @@ async function readOne(system: System, path: string): Promise<ReadLedger> {
 }
 
 /**
- * Writes the ledger and its copy, and what a configuration file said, with their directories, so that a power cut or a kill leaves the old or the new one,
- * and no directory of which no ledger tells.
+ * Writes the ledger and its copy, and what a configuration file said, with their directories, so that a power cut or a
+ * kill leaves the old or the new one, and no directory of which no ledger tells.
  */
 export async function writeLedger(
   system: System,

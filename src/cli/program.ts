@@ -46,8 +46,9 @@ const VERSION_HELP: HelpText = {
 /**
  * The command tree. A new command is a file of commands/: a help page (help.ts), flags (options.ts) and an action that
  * imports its work from ../commands/ when it runs and prints the answer (terminal/output.ts) with a text of format/;
- * then a line below, and a row in the README's table. Completion and the tests of help find it by themselves. Actions import their command when they run, so that help loads commander and nothing else.
- * `phases` are those of init, for `init phase`. Errors of usage are thrown as CommanderError and not printed.
+ * then a line below, and a row in the README's table. Completion and the tests of help find it by themselves. Actions
+ * import their command when they run, so that help loads commander and nothing else. `phases` are those of init, for
+ * `init phase`. Errors of usage are thrown as CommanderError and not printed.
  */
 export function buildProgram(context: CommandContext, phases: readonly Phase[] = []): Command {
   const program = describeCommand(new Command("slipway"), HELP)

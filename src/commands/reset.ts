@@ -35,7 +35,8 @@ export interface ResetResult {
 /**
  * Undoes init, or the parts of it that the phases name: stops pods and runner, removes what the ledger lists and nothing
  * else. Works with the runner dead, the API server down or init half done; a second run has nothing to do.
- * Raises SLIPWAY_LOCKED, SLIPWAY_DECLINED, SLIPWAY_NO_TERMINAL, SLIPWAY_PREFLIGHT, SLIPWAY_USAGE and SLIPWAY_RESET_INCOMPLETE.
+ * Raises SLIPWAY_LOCKED, SLIPWAY_DECLINED, SLIPWAY_NO_TERMINAL, SLIPWAY_PREFLIGHT, SLIPWAY_USAGE and
+ * SLIPWAY_RESET_INCOMPLETE.
  */
 export async function runReset(system: System, options: ResetOptions): Promise<ResetResult> {
   const { root, dryRun, phases } = options;

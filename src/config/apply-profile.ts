@@ -73,7 +73,10 @@ function apiServerArgs({ root, cluster, externalAuthorities }: InitConfig): Read
   };
 }
 
-/** kube-apiserver takes no authentication file beside these. Source: apiserver pkg/kubeapiserver options/authentication.go. */
+/**
+ * kube-apiserver takes no authentication file beside these. Source: apiserver pkg/kubeapiserver
+ * options/authentication.go.
+ */
 function choosesAuthentication({ extraArgs }: ComponentSettings): boolean {
   return extraArgs.some(({ name }) => name === "anonymous-auth" || name.startsWith("oidc-"));
 }

@@ -192,7 +192,10 @@ function toVariable(variable: Decoded<EnvVariable>): EnvVariable {
   return { ...toPair(variable), ...(valueFrom ? { valueFrom: defaultSource(valueFrom) } : {}) };
 }
 
-/** Fields without a value left out, and the version of a field path. Source: k8s.io/kubernetes pkg/apis/core/v1 defaults.go. */
+/**
+ * Fields without a value left out, and the version of a field path. Source: k8s.io/kubernetes pkg/apis/core/v1
+ * defaults.go.
+ */
 function defaultSource(source: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(source).flatMap(([name, reference]): [string, unknown][] => {

@@ -137,7 +137,8 @@ const UNUSABLE = [...FULL, "EACCES", "EIO", "ELOOP", "ENAMETOOLONG", "ENOTDIR", 
 
 /**
  * An error that came out where none is expected: SLIPWAY_FILE_ACCESS when the process had no file descriptor left, or
- * a path could not be used, which may show anywhere, SLIPWAY_NO_SPACE when a disk is full; else it is returned unchanged, for it is a bug.
+ * a path could not be used, which may show anywhere, SLIPWAY_NO_SPACE when a disk is full; else it is returned
+ * unchanged, for it is a bug.
  */
 export function describeStrayError(error: unknown): unknown {
   const code = systemErrorCode(error) ?? "";

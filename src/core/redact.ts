@@ -6,7 +6,10 @@ const KUBECONFIG_DATA =
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"']{0,100}:)[^\s/@"']{1,200}(?=@)/gi;
 const AUTH_HEADER = /\b((?:Bearer|Basic)\s+)[A-Za-z0-9+/=._~-]{8,}/g;
 
-/** The text with every secret that we know the shape of replaced by `<hidden>`: keys, tokens, kubeconfig data, URLs' passwords. */
+/**
+ * The text with every secret that we know the shape of replaced by `<hidden>`: keys, tokens, kubeconfig data, URLs'
+ * passwords.
+ */
 export function redactSecrets(text: string): string {
   return text
     .replace(PEM_KEY, "-----BEGIN $1-----<hidden>-----END $1-----")

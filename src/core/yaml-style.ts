@@ -3,7 +3,8 @@ export type ScalarStyle = "PLAIN" | "QUOTE_SINGLE" | "QUOTE_DOUBLE" | "BLOCK_LIT
 
 /**
  * The style in which Kubernetes' tools write a text: as a block when it has lines, in double quotes when it would be
- * read as something else than a text or has control characters, in single quotes when its characters mean something to YAML, else plain.
+ * read as something else than a text or has control characters, in single quotes when its characters mean something to
+ * YAML, else plain.
  * Source: go.yaml.in/yaml/v2 encode.go stringv, emitterc.go yaml_emitter_analyze_scalar.
  */
 export function selectScalarStyle(text: string): ScalarStyle {

@@ -6,7 +6,8 @@ import type { FactReader } from "./fact-reader.ts";
 const AUTHORITIES: readonly AuthorityName[] = ["ca", "front-proxy-ca", "etcd/ca"];
 
 /**
- * A fact that an ordinary user may not be able to read: then none is taken to be so. The CAs under a certificates directory whose certificate is there and whose key is not: others sign for them.
+ * A fact that an ordinary user may not be able to read: then none is taken to be so. The CAs under a certificates
+ * directory whose certificate is there and whose key is not: others sign for them.
  * Source: kubeadm app/phases/certs UsingExternalCA, UsingExternalFrontProxyCA.
  */
 export async function findExternalAuthorities(

@@ -13,7 +13,10 @@ export async function findNameHolder(system: System, name: string): Promise<Proc
   return inodes.map((inode) => owners.get(inode)).find((owner) => owner !== undefined);
 }
 
-/** Node.js binds the whole length of a name, and the kernel shows what is behind it as `@`. Columns: Num RefCount Protocol Flags Type St Inode Path. Source: Linux net/unix/af_unix.c unix_seq_show; net.h __SO_ACCEPTCON. */
+/**
+ * Node.js binds the whole length of a name, and the kernel shows what is behind it as `@`. Columns: Num RefCount
+ * Protocol Flags Type St Inode Path. Source: Linux net/unix/af_unix.c unix_seq_show; net.h __SO_ACCEPTCON.
+ */
 function parseListeners(text: string, name: string): readonly string[] {
   return text
     .split("\n")

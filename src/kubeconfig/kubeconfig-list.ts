@@ -44,7 +44,10 @@ function localServer({ advertiseAddress, bindPort }: InitConfig): string {
   return `https://${formatHostPort(advertiseAddress, bindPort)}`;
 }
 
-/** Undefined when none is configured. Its port is the API server's unless it names one. Source: kubeadm app/util GetControlPlaneEndpoint. */
+/**
+ * Undefined when none is configured. Its port is the API server's unless it names one. Source: kubeadm app/util
+ * GetControlPlaneEndpoint.
+ */
 function controlPlaneServer(config: InitConfig): string | undefined {
   const { controlPlaneEndpoint } = config.cluster;
   if (controlPlaneEndpoint === "") return undefined;

@@ -6,7 +6,10 @@ import type { ExistingCertificate } from "./existing-certificate.ts";
 const USAGE_IDS = { serverAuth: "1.3.6.1.5.5.7.3.1", clientAuth: "1.3.6.1.5.5.7.3.2" } as const;
 const ANY_USAGE_ID = "2.5.29.37.0";
 
-/** Raises SLIPWAY_CERT_WRONG_PURPOSE. A certificate without extended key usages is good for all. Source: RFC 5280 section 4.2.1.12. */
+/**
+ * Raises SLIPWAY_CERT_WRONG_PURPOSE. A certificate without extended key usages is good for all. Source: RFC 5280
+ * section 4.2.1.12.
+ */
 export function checkPurpose(certificate: X509Certificate, existing: ExistingCertificate): void {
   const { spec } = existing;
   if (certificate.ca !== spec.isCa) {
@@ -31,7 +34,10 @@ function checkSubject(certificate: X509Certificate, existing: ExistingCertificat
   throw describeCertificateFault(existing, { kind: "subject", missing, found: lines.join(", ") });
 }
 
-/** Raises SLIPWAY_CERT_SAN_MISSING with every name that the certificate lacks; a wildcard covers the names that it matches. */
+/**
+ * Raises SLIPWAY_CERT_SAN_MISSING with every name that the certificate lacks; a wildcard covers the names that it
+ * matches.
+ */
 export function checkNames(certificate: X509Certificate, existing: ExistingCertificate): void {
   const { spec } = existing;
   if (spec.isCa) return;

@@ -3,7 +3,10 @@ import { describeCertificateFault } from "./describe-certificate-fault.ts";
 import type { ExistingCertificate } from "./existing-certificate.ts";
 import { parseFirstCertificate } from "./parse-pem.ts";
 
-/** Raises SLIPWAY_CERT_WRONG_CA when no chain leads from a certificate to the CA. Source: kubeadm app/util/pkiutil VerifyCertChain. */
+/**
+ * Raises SLIPWAY_CERT_WRONG_CA when no chain leads from a certificate to the CA. Source: kubeadm app/util/pkiutil
+ * VerifyCertChain.
+ */
 export function checkSigner(
   chain: { readonly certificate: X509Certificate; readonly intermediates: readonly X509Certificate[] },
   existing: ExistingCertificate,

@@ -72,7 +72,10 @@ function formatRequest(der: Buffer): string {
   return `-----BEGIN CERTIFICATE REQUEST-----\n${lines}\n-----END CERTIFICATE REQUEST-----\n`;
 }
 
-/** The pair that signs and verifies service account tokens. Source: kubeadm app/phases/certs CreateServiceAccountKeyAndPublicKeyFiles. */
+/**
+ * The pair that signs and verifies service account tokens. Source: kubeadm app/phases/certs
+ * CreateServiceAccountKeyAndPublicKeyFiles.
+ */
 export async function issueServiceAccountKeys(options: {
   readonly algorithm: EncryptionAlgorithm;
 }): Promise<ServiceAccountKeys> {

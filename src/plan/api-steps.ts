@@ -48,7 +48,10 @@ export function objectSteps(
   });
 }
 
-/** Gives admin.conf its rights, before whatever is done first with the API. Source: kubeadm phases/kubeconfig EnsureAdminClusterRoleBinding. */
+/**
+ * Gives admin.conf its rights, before whatever is done first with the API. Source: kubeadm phases/kubeconfig
+ * EnsureAdminClusterRoleBinding.
+ */
 export function adminRightsSteps(input: PlanInput, phase: string): readonly Step[] {
   return objectSteps(input, { phase, objects: [buildClusterAdminsBinding()] });
 }

@@ -84,7 +84,10 @@ function keepInternalNeeds(steps: readonly Step[]): readonly Step[] {
   });
 }
 
-/** etcd's data, the audit log and a kubelet's certificates, where this plan makes a place for them: else they would be others'. */
+/**
+ * etcd's data, the audit log and a kubelet's certificates, where this plan makes a place for them: else they would be
+ * others'.
+ */
 function listSharedTrees({ config, paths }: PlanInput, steps: readonly Step[]): readonly string[] {
   const makes = (path: string): boolean =>
     steps.some((step) => step.kind === "directory" && step.path === path);

@@ -17,7 +17,10 @@ const SUFFIXES: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
-/** A resource quantity such as `250m`, `1Gi` or `1e3` as a number; undefined when it is none. Source: apimachinery resource.Quantity. */
+/**
+ * A resource quantity such as `250m`, `1Gi` or `1e3` as a number; undefined when it is none. Source: apimachinery
+ * resource.Quantity.
+ */
 export function parseQuantity(text: string): number | undefined {
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([a-zA-Z]{0,2}))$/.exec(text);
   const factor = SUFFIXES[match?.[3] ?? ""];

@@ -203,7 +203,10 @@ export const CAUSES: readonly FailurePattern[] = [
   },
 ];
 
-/** etcd says so as a matter of course, and it is all that it says for seven seconds. Source: go.etcd.io/raft raft.go campaign. */
+/**
+ * etcd says so as a matter of course, and it is all that it says for seven seconds. Source: go.etcd.io/raft raft.go
+ * campaign.
+ */
 export const LONELY = /sent MsgPreVote request to/;
 
 /** What is seen when something else is wrong: told only when no cause is found. None of it is permanent. */

@@ -16,7 +16,8 @@ type AdoptTools = ContainerTools & { readonly hierarchies: readonly Hierarchy[] 
 
 /**
  * Finds the containers that an earlier runner left, running or ended. One whose start or
- * removal was cut off is cleaned up. One of which something cannot be read, as after a power cut, is ended before anything else of its pod can start.
+ * removal was cut off is cleaned up. One of which something cannot be read, as after a power cut, is ended before
+ * anything else of its pod can start.
  */
 export async function adoptContainers(system: System, tools: AdoptTools): Promise<readonly Container[]> {
   for (const id of await tools.store.listAsideIds()) {

@@ -16,8 +16,8 @@ export const QUOTA_PERIOD_US = 100_000;
 
 /**
  * What is written for one controller. Swap is none of a static pod's business, and one process killed for want of
- * memory takes its container with it, but not the whole pod. Source: kubelet cm/cgroup_v1_manager_linux.go, cgroup_v2_manager_linux.go,
- * kuberuntime_container_linux.go (memory.oom.group); runc libcontainer/cgroups fs and fs2.
+ * memory takes its container with it, but not the whole pod. Source: kubelet cm/cgroup_v1_manager_linux.go,
+ * cgroup_v2_manager_linux.go, kuberuntime_container_linux.go (memory.oom.group); runc libcontainer/cgroups fs and fs2.
  */
 export function buildSettings(
   limits: ResourceLimits,

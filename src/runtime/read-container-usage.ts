@@ -54,7 +54,10 @@ export async function readContainerUsages(
 
 const NOTHING: ContainerUsage = { cpuSeconds: 0, memoryBytes: 0, workingSetBytes: 0, residentBytes: 0 };
 
-/** Version 1 counts beside the limits where cpu and cpuacct are mounted together. Source: kernel cgroup-v2.rst, cpuacct.rst. */
+/**
+ * Version 1 counts beside the limits where cpu and cpuacct are mounted together. Source: kernel cgroup-v2.rst,
+ * cpuacct.rst.
+ */
 async function readCpuSeconds(
   system: Pick<System, "fs">,
   cgroups: readonly ContainerCgroup[],

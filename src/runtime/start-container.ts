@@ -158,7 +158,10 @@ async function checkWorkingDir(system: System, { spec, trusted }: ContainerRecor
   }
 }
 
-/** A container that opens /dev/stdout anew does so as its own user. Source: runc libcontainer init_linux.go fixStdioPermissions. */
+/**
+ * A container that opens /dev/stdout anew does so as its own user. Source: runc libcontainer init_linux.go
+ * fixStdioPermissions.
+ */
 async function giveOutput(
   spool: Awaited<ReturnType<typeof openSpoolForWriting>>,
   { security }: ContainerSpec,

@@ -7,9 +7,9 @@ import type { StopOptions } from "./types.ts";
 /** Ends one container, however many ask for it. */
 export interface Stopper {
   /**
-   * SIGTERM at the first call unless it was sent before, then SIGCONT, so that a process that was stopped takes it at once; SIGKILL to its group
-   * at the earliest deadline that was asked for. Source: systemd.kill(5) KillSignal= (containerd sends no SIGCONT: a
-   * stopped container there takes its whole grace period).
+   * SIGTERM at the first call unless it was sent before, then SIGCONT, so that a process that was stopped takes it at
+   * once; SIGKILL to its group at the earliest deadline that was asked for. Source: systemd.kill(5) KillSignal=
+   * (containerd sends no SIGCONT: a stopped container there takes its whole grace period).
    */
   stop(options: StopOptions): Promise<void>;
   close(): void;

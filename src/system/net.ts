@@ -234,7 +234,10 @@ function claimName(
   });
 }
 
-/** What the holder of a name says; empty when it says nothing within a second; undefined when nobody listens: it has just ended, or begun. */
+/**
+ * What the holder of a name says; empty when it says nothing within a second; undefined when nobody listens: it has
+ * just ended, or begun.
+ */
 function readHolder(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     let text: string | undefined = "";

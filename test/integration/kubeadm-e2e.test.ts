@@ -40,7 +40,10 @@ afterEach(async () => {
   await rm(reportDir, { recursive: true });
 });
 
-/** Brings the plane up, and waits for what the suite looks at and the controller-manager does soon after: its node's pod network, cluster-info's signatures. */
+/**
+ * Brings the plane up, and waits for what the suite looks at and the controller-manager does soon after: its node's pod
+ * network, cluster-info's signatures.
+ */
 async function startPlane(...args: readonly string[]): Promise<void> {
   succeed(await plane.init("--yes", ...args));
   const wait = ["wait", "--timeout=60s"];

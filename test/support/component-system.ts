@@ -14,7 +14,10 @@ export interface ComponentMachine {
   remove(): Promise<void>;
 }
 
-/** A fake system whose cache, HOME and PATH lie in a new directory, and to which this machine's cache is not there. `env` adds to or replaces those. */
+/**
+ * A fake system whose cache, HOME and PATH lie in a new directory, and to which this machine's cache is not there.
+ * `env` adds to or replaces those.
+ */
 export async function createComponentMachine(
   options: NonNullable<Parameters<typeof createFakeSystem>[0]> & {
     readonly env?: Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,10 @@
 import { randomInt } from "node:crypto";
 import { createNet } from "../../src/system/net.ts";
 
-/** From and before. Below the range that the kernel takes ports of outgoing connections from: so they stay free until used. */
+/**
+ * From and before. Below the range that the kernel takes ports of outgoing connections from: so they stay free until
+ * used.
+ */
 const USUAL_RANGE = [20_000, 32_000] as const;
 
 /**

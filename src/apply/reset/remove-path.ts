@@ -6,9 +6,10 @@ import { leadsOutside } from "../check-inside-root.ts";
 import type { Removal } from "./build-reset-plan.ts";
 
 /**
- * Removes one path: what is mounted there, a file or symlink itself, an empty directory, or a tree without ever leaving its file system or
- * following a symlink. What was there before stays, and a shared directory that is not empty. Gives why something could not be removed, or undefined;
- * not that a directory holds what is told by itself, being among the `own` paths that go, too.
+ * Removes one path: what is mounted there, a file or symlink itself, an empty directory, or a tree without ever leaving
+ * its file system or following a symlink. What was there before stays, and a shared directory that is not empty. Gives
+ * why something could not be removed, or undefined; not that a directory holds what is told by itself, being among the
+ * `own` paths that go, too.
  */
 export async function removePath(
   system: System,

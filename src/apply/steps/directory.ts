@@ -6,7 +6,10 @@ import type { FileStatus } from "../../system/file-system.ts";
 import type { System } from "../../system/system.ts";
 import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
 
-/** A directory. One that is there keeps its mode, and what is in it gets the owner with it. Raises SLIPWAY_FILE_ACCESS when something else is in its place. */
+/**
+ * A directory. One that is there keeps its mode, and what is in it gets the owner with it. Raises SLIPWAY_FILE_ACCESS
+ * when something else is in its place.
+ */
 export const directoryHandler: StepHandler<"directory"> = {
   observe: async (system, { step }) => {
     const status = await system.fs.stat(step.path);

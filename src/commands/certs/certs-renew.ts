@@ -38,8 +38,9 @@ export interface RenewAnswer extends RestartedComponents {
 /**
  * Makes certificates anew, with new keys and all that the old ones say, and restarts what has loaded the old ones, one
  * by one. `name` is one of them or `all`. CAs are never renewed.
- * Raises SLIPWAY_USAGE for an unknown name, SLIPWAY_LOCKED, SLIPWAY_PREFLIGHT for a CA's key that is lost, SLIPWAY_CERT_*, SLIPWAY_KUBECONFIG_INVALID,
- * SLIPWAY_COMPONENT_FAILED and SLIPWAY_WAIT_TIMEOUT. Source: kubeadm phases/certs/renewal/manager.go.
+ * Raises SLIPWAY_USAGE for an unknown name, SLIPWAY_LOCKED, SLIPWAY_PREFLIGHT for a CA's key that is lost,
+ * SLIPWAY_CERT_*, SLIPWAY_KUBECONFIG_INVALID, SLIPWAY_COMPONENT_FAILED and SLIPWAY_WAIT_TIMEOUT. Source: kubeadm
+ * phases/certs/renewal/manager.go.
  */
 export function runRenew(
   system: System,

@@ -7,7 +7,10 @@ import type { DiagnosisAnswer } from "./doctor.ts";
 /** The directory that unpacking makes. */
 const TOP = "slipway-bundle";
 
-/** Packs what helps others to help into a `.tar.gz` that only its owner can read. Gives its size. Raises SLIPWAY_FILE_ACCESS. */
+/**
+ * Packs what helps others to help into a `.tar.gz` that only its owner can read. Gives its size. Raises
+ * SLIPWAY_FILE_ACCESS.
+ */
 export async function writeBundle(
   system: System,
   options: { readonly root: string; readonly path: string; readonly diagnosis: DiagnosisAnswer },

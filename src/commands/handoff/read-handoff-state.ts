@@ -63,7 +63,10 @@ export async function readHandoffState(
   };
 }
 
-/** One that was edited since a hand-over was cut off is another text than the one that it has kept: what runs may be either. */
+/**
+ * One that was edited since a hand-over was cut off is another text than the one that it has kept: what runs may be
+ * either.
+ */
 async function readManifests(
   system: System,
   options: { readonly paths: ClusterPaths; readonly components: readonly string[] },

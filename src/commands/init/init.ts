@@ -134,7 +134,10 @@ async function bringUp(system: System, work: Work): Promise<InitResult> {
   );
   const changed = differences.length > 0;
   const { tokens, madeObjects } = await applyPrepared(system, work, {
-    ...{ context, earlier, changed, ignored },
+    context,
+    earlier,
+    changed,
+    ignored,
     whole: true,
   });
   const elapsedMs = system.clock.monotonicMs() - startMs;

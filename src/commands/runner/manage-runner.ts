@@ -26,8 +26,9 @@ export async function runRunnerStatus(
 
 /**
  * Starts the runner in the background unless it runs already. Its pods are found again, not started twice.
- * Raises SLIPWAY_RUNNER_RUNNING for one that does not answer or has these manifests, SLIPWAY_CONFIG_INVALID, SLIPWAY_RUNNER_START_FAILED,
- * SLIPWAY_KUBELET_RUNS, SLIPWAY_FOREIGN_ROOT, and SLIPWAY_RUNNER_UNREACHABLE where there is no control plane.
+ * Raises SLIPWAY_RUNNER_RUNNING for one that does not answer or has these manifests, SLIPWAY_CONFIG_INVALID,
+ * SLIPWAY_RUNNER_START_FAILED, SLIPWAY_KUBELET_RUNS, SLIPWAY_FOREIGN_ROOT, and SLIPWAY_RUNNER_UNREACHABLE where there
+ * is no control plane.
  */
 export async function runRunnerStart(
   system: System,

@@ -24,7 +24,10 @@ export async function rememberFlags(
   }
 }
 
-/** What the last runner of a root was started with; undefined where none was. Raises SLIPWAY_CONFIG_INVALID and SLIPWAY_FILE_ACCESS. */
+/**
+ * What the last runner of a root was started with; undefined where none was. Raises SLIPWAY_CONFIG_INVALID and
+ * SLIPWAY_FILE_ACCESS.
+ */
 export async function recallFlags(
   system: Pick<System, "fs">,
   paths: ClusterPaths,

@@ -16,8 +16,8 @@ import { buildRunnerOptions, readRunnerSettings } from "./runner-settings.ts";
 
 /**
  * Runs the static pod runner of a root in the foreground until it is stopped or `signal` aborts; pods go on then.
- * Gives whether any do. Reads its configuration again when told to. Raises SLIPWAY_CONFIG_INVALID, SLIPWAY_FILE_ACCESS, SLIPWAY_KUBELET_RUNS
- * and SLIPWAY_RUNNER_RUNNING.
+ * Gives whether any do. Reads its configuration again when told to. Raises SLIPWAY_CONFIG_INVALID, SLIPWAY_FILE_ACCESS,
+ * SLIPWAY_KUBELET_RUNS and SLIPWAY_RUNNER_RUNNING.
  */
 export async function runRunner(
   system: System,

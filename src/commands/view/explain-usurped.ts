@@ -6,7 +6,10 @@ import type { ComponentFact } from "../../preflight/plane-facts.ts";
 import { resolvePort } from "../../runner/probes/run-probe.ts";
 import type { System } from "../../system/system.ts";
 
-/** A component ends within seconds where it cannot listen; one that is older has its port. Ours, with room for a slow machine. */
+/**
+ * A component ends within seconds where it cannot listen; one that is older has its port. Ours, with room for a slow
+ * machine.
+ */
 const YOUNG_MS = 60_000;
 
 /**

@@ -76,7 +76,10 @@ async function nextLogPath(
   return newest;
 }
 
-/** Keeps asking for the newest run's log; its path is undefined when the pod is gone, and `ended` rejects when it cannot ask. */
+/**
+ * Keeps asking for the newest run's log; its path is undefined when the pod is gone, and `ended` rejects when it cannot
+ * ask.
+ */
 function watchNewestLog(
   system: System,
   options: {

@@ -7,7 +7,10 @@ import { explainPod } from "./explain-pod.ts";
 import { selectPod } from "./ps.ts";
 import type { LoggedPod } from "./read-logged-pods.ts";
 
-/** As `selectPod`; of a name that a refused manifest's file has it is told why that is refused. Raises SLIPWAY_POD_NOT_FOUND. */
+/**
+ * As `selectPod`; of a name that a refused manifest's file has it is told why that is refused. Raises
+ * SLIPWAY_POD_NOT_FOUND.
+ */
 export function selectLogged(
   pods: readonly LoggedPod[],
   options: { readonly wanted: string; readonly refused: readonly RefusedManifest[] },

@@ -56,8 +56,8 @@ function byName({ pod: left }: PodReport, { pod: right }: PodReport): number {
 }
 
 /**
- * What is being stopped fails no more. One that has ended well is no failure, nor is anything of a pod that has, whose sidecars were told to end; nor is one
- * that runs where nobody probes it.
+ * What is being stopped fails no more. One that has ended well is no failure, nor is anything of a pod that has, whose
+ * sidecars were told to end; nor is one that runs where nobody probes it.
  */
 async function findFailures(
   system: System,

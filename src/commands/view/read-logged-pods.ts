@@ -26,7 +26,10 @@ export interface LoggedPods {
   readonly info: RunnerInfo | undefined;
 }
 
-/** The runner's pods, or, of a control plane that a kubelet runs, all whose logs it has written. Raises SLIPWAY_FILE_ACCESS. */
+/**
+ * The runner's pods, or, of a control plane that a kubelet runs, all whose logs it has written. Raises
+ * SLIPWAY_FILE_ACCESS.
+ */
 export async function readLoggedPods(
   system: System,
   options: { readonly root: string },

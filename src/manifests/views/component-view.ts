@@ -51,7 +51,10 @@ export function buildProbe(config: InitConfig, endpoint: ComponentEndpoint): Pro
   };
 }
 
-/** Environment variables in the order of their names; of two with one name the later counts. Source: kubeadm app/util/env.go. */
+/**
+ * Environment variables in the order of their names; of two with one name the later counts. Source: kubeadm
+ * app/util/env.go.
+ */
 export function mergeEnv(variables: readonly EnvVariable[]): ComponentView["env"] {
   const byName = new Map(variables.map((variable) => [variable.name, variable]));
   return [...byName.values()]

@@ -102,7 +102,10 @@ function buildEtcdFlags(config: InitConfig): Readonly<Record<string, string>> {
   };
 }
 
-/** Directories of CA certificates that are mounted when the machine has them. Source: kubeadm phases/controlplane/volumes.go. */
+/**
+ * Directories of CA certificates that are mounted when the machine has them. Source: kubeadm
+ * phases/controlplane/volumes.go.
+ */
 const MOUNTED_DIRS = [
   "/etc/ssl/certs",
   "/etc/pki/ca-trust",

@@ -71,7 +71,10 @@ function buildNetworkFlags(config: InitConfig): Readonly<Record<string, string>>
   };
 }
 
-/** The last minor whose kubeadm mounts a directory for FlexVolume drivers. Source: kubeadm v1.35.4 phases/controlplane/volumes.go. */
+/**
+ * The last minor whose kubeadm mounts a directory for FlexVolume drivers. Source: kubeadm v1.35.4
+ * phases/controlplane/volumes.go.
+ */
 const LAST_FLEX_VOLUME_MINOR = 35;
 const FLEX_VOLUME_DIR = "/usr/libexec/kubernetes/kubelet-plugins/volume/exec";
 

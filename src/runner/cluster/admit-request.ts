@@ -11,7 +11,10 @@ export type Admission =
 
 const BASE = "http://kubelet";
 
-/** Asks who makes a request, whether they may, and whether what they ask for is switched on. Source: kubelet server/server.go InstallAuthFilter. */
+/**
+ * Asks who makes a request, whether they may, and whether what they ask for is switched on. Source: kubelet
+ * server/server.go InstallAuthFilter.
+ */
 export async function admitRequest(
   request: IncomingMessage,
   routes: {

@@ -73,7 +73,10 @@ function redirect(response: ServerResponse, location: string): void {
   response.writeHead(301, { location: location.split("/").map(encodeURIComponent).join("/") }).end();
 }
 
-/** A log may grow meanwhile: no more is sent than was there. Of one that was cut short the client is told by a cut connection. */
+/**
+ * A log may grow meanwhile: no more is sent than was there. Of one that was cut short the client is told by a cut
+ * connection.
+ */
 async function sendFile(
   handle: FileHandle,
   file: { readonly sizeBytes: number; readonly name: string; readonly response: ServerResponse },

@@ -104,7 +104,10 @@ function notePostStartFailure(
   system.log.warn("postStart hook failed", { ...namesOf(options), why: message });
 }
 
-/** Starts the probes of a run that lives, from what an earlier runner knew of it. Source: kubelet prober/prober.go probe (texts). */
+/**
+ * Starts the probes of a run that lives, from what an earlier runner knew of it. Source: kubelet prober/prober.go probe
+ * (texts).
+ */
 export function watchSlot(
   system: Pick<System, "clock">,
   options: SlotOptions & { readonly known?: { readonly started: boolean; readonly ready: boolean } },

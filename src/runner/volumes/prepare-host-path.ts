@@ -9,7 +9,10 @@ type Files = Pick<System, "fs">;
 
 type HostPathType = (typeof HOST_PATH_TYPES)[number];
 
-/** What each type wants to find, with the kubelet's word for it. Source: pkg/volume/hostpath/host_path.go checkTypeInternal. */
+/**
+ * What each type wants to find, with the kubelet's word for it. Source: pkg/volume/hostpath/host_path.go
+ * checkTypeInternal.
+ */
 const EXPECTED: Readonly<Record<HostPathType, { readonly kind: FileKind; readonly word: string }>> = {
   DirectoryOrCreate: { kind: "directory", word: "directory" },
   Directory: { kind: "directory", word: "directory" },

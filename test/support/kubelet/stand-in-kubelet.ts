@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { CONTROL_PLANE_COMPONENTS } from "../../../src/core/constants.ts";
 import { findComponent, type TestPlane } from "../plane.ts";
 
-/** Puts a kubelet of stand-in-kubelet.mjs beside a plane; gives the directory that it lies in, and what starts and stops it. */
+/**
+ * Puts a kubelet of stand-in-kubelet.mjs beside a plane; gives the directory that it lies in, and what starts and stops
+ * it.
+ */
 export async function installStandInKubelet(
   plane: TestPlane,
 ): Promise<{ readonly binDir: string; readonly service: string }> {
