@@ -10,6 +10,9 @@ export const POLL_MS = 250;
 /** What comes after the grace: the kill, and a start that a busy machine takes its time for. */
 const START_MS = 10_000;
 
+/** How long a pod that was ready may take to be so again: kube-apiserver takes 2 to 15 s. Ours. */
+const READY_MS = 60_000;
+
 /** Said before a restart: an API server with clients that watch it takes much of its grace. */
 export function describeWait(reports: readonly (PodReport | undefined)[]): string {
   const seconds = Math.max(...reports.map(graceOf));
@@ -29,9 +32,12 @@ function graceOf(report: PodReport | undefined): number {
   return report?.pod.spec.terminationGracePeriodSeconds ?? 0;
 }
 
+export type RestartOutcome = "restarted" | "unready" | "down";
+
 /**
- * Waits until the containers of a pod that was told to restart run anew, and shows what it waits for. False when they do
- * not by the time they are killed at last.
+ * Waits until the containers of a pod that was told to restart run anew, and are ready if they were, and shows what it
+ * waits for. `down`: they do not run by the time they are killed at last; `unready`: they run, and are not ready in time
+ * or have ended again.
  */
 export async function awaitRestart(
   system: System,
@@ -41,29 +47,45 @@ export async function awaitRestart(
     readonly ui: Ui;
     readonly signal: AbortSignal;
   },
-): Promise<boolean> {
+): Promise<RestartOutcome> {
   const { runner, before, ui, signal } = options;
   const { namespace, name } = before.pod.metadata;
   const ends = before.containers.some(({ pid }) => pid !== undefined);
-  const deadlineMs = system.clock.monotonicMs() + (ends ? graceOf(before) * 1000 : 0) + START_MS;
+  let deadlineMs = system.clock.monotonicMs() + (ends ? graceOf(before) * 1000 : 0) + START_MS;
   if (ends) ui.note(describeWait([before]));
   const progress = ui.showProgress([{ name, short: `Restart ${namespace}/${name}`, steps: 1 }]);
-  let restarted = false;
+  let [runs, isBack] = [false, false];
   try {
-    while (!restarted && system.clock.monotonicMs() < deadlineMs) {
+    while (system.clock.monotonicMs() < deadlineMs) {
       const report = (await runner.pods()).find(
         ({ pod }) => pod.metadata.namespace === namespace && pod.metadata.name === name,
       );
-      restarted = hasRestarted(before, report);
-      if (restarted) break;
-      progress.waiting(name, describeRestart(report, name));
+      if (!runs && hasRestarted(before, report)) {
+        runs = true;
+        deadlineMs = system.clock.monotonicMs() + READY_MS;
+      }
+      isBack = runs && (!ends || !isReady(before) || report === undefined || isReady(report));
+      if (isBack || hasEndedAgain(before, report)) break;
+      progress.waiting(name, runs ? `${name} is not ready yet` : describeRestart(report, name));
       await system.clock.sleep(POLL_MS, signal);
     }
-    if (restarted) progress.done(name, undefined);
-    return restarted;
+    if (isBack) progress.done(name, undefined);
+    return isBack ? "restarted" : runs ? "unready" : "down";
   } finally {
-    await progress.end(restarted);
+    await progress.end(isBack);
   }
+}
+
+function isReady({ pod }: PodReport): boolean {
+  return pod.status?.containerStatuses?.every(({ ready }) => ready) ?? false;
+}
+
+/** Whether one has ended by itself since it was started anew. */
+function hasEndedAgain(before: PodReport, after: PodReport | undefined): boolean {
+  if (after === undefined) return false;
+  return before.pod.spec.containers.some(
+    ({ name }) => countRestarts(after, name) > countRestarts(before, name) + 1,
+  );
 }
 
 /**

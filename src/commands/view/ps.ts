@@ -91,9 +91,9 @@ async function findFailures(
 }
 
 /**
- * Restarts a pod, named as `ps` shows it or without its node suffix, and waits until it runs anew; tells in a sentence
- * what has become of it. One that has been refused is only asked again. Raises SLIPWAY_CONTAINER_START for one that does
- * not run by then.
+ * Restarts a pod, named as `ps` shows it or without its node suffix, and waits until it runs anew, and is ready if it
+ * was; tells in a sentence what has become of it. One that has been refused is only asked again. Raises
+ * SLIPWAY_CONTAINER_START for one that does not come so far.
  */
 export async function runRestart(
   system: System,
@@ -104,25 +104,37 @@ export async function runRestart(
   const { namespace, name } = before.pod.metadata;
   const fullName = `${namespace}/${name}`;
   if ((await runner.restart({ namespace, name })) === "restarted") {
-    const restarted = await awaitRestart(system, { ...options, runner, before });
-    if (restarted) return `${fullName} restarted`;
-    throw await describeDown(system, { root: options.root, name, fullName });
+    const outcome = await awaitRestart(system, { ...options, runner, before });
+    if (outcome === "restarted") return `${fullName} restarted`;
+    throw await describeNotBack(system, { root: options.root, name, fullName, outcome });
   }
   const { status } = selectPod(await runner.pods(), fullName).pod;
   const why = status?.phase === "Running" || status?.message === undefined ? "it starts" : status.message;
   return `${fullName} did not run; asked again: ${why}`;
 }
 
-/** With why it, or its first container that fails, does so. */
-async function describeDown(
+const NOT_BACK = {
+  down: { what: "does not run again yet", why: "it has not been started yet" },
+  unready: { what: "was restarted, but is not ready", why: "its probes have not said why" },
+} as const;
+
+/** With why its first container that fails does so. */
+async function describeNotBack(
   system: System,
-  { root, name, fullName }: { readonly root: string; readonly name: string; readonly fullName: string },
+  options: {
+    readonly root: string;
+    readonly name: string;
+    readonly fullName: string;
+    readonly outcome: keyof typeof NOT_BACK;
+  },
 ): Promise<SlipwayError> {
+  const { root, name, fullName, outcome } = options;
   const failure = (await runPs(system, { root })).failures.find(({ pod }) => pod === name);
+  const { what, why } = NOT_BACK[outcome];
   return new SlipwayError({
     code: "SLIPWAY_CONTAINER_START",
-    what: `${fullName} does not run again yet`,
-    why: failure === undefined ? "it has not been started yet" : `${failure.summary}: ${failure.cause}`,
+    what: `${fullName} ${what}`,
+    why: failure === undefined ? why : `${failure.summary}: ${failure.cause}`,
     fix: failure?.fix ?? "to see how it goes on: slipway ps",
   });
 }

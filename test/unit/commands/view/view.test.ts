@@ -133,6 +133,33 @@ test("a pod that does not come back is not waited for longer than its grace and 
   expect(restart.ui.progress).not.toContain("etcd-n1 done");
 });
 
+test("a pod that was ready is waited for until it is so again, and one that ends again is not", async () => {
+  const unready = buildComponentReport("etcd", {
+    status: { ready: false, restartCount: 1 },
+    container: { lastProbeFailure: "readiness: 503" },
+  });
+  const ready = buildComponentReport("etcd", { status: { restartCount: 1 } });
+  const looks = [buildComponentReport("etcd"), unready, unready];
+  const slow = restarting(() => [looks.shift() ?? ready]);
+  await slow.system.clock.advance(750);
+  expect(await slow.text).toBe("kube-system/etcd-n1 restarted");
+  expect(slow.ui.progress).toContain("etcd-n1 waits: etcd-n1 is not ready yet");
+
+  for (const [after, waitMs] of [
+    [unready, 61_000],
+    [buildComponentReport("etcd", { status: { ready: false, restartCount: 2 } }), 0],
+  ] as const) {
+    const first = [buildComponentReport("etcd")];
+    const never = restarting(() => [first.shift() ?? after]);
+    const told = expect(never.text).rejects.toMatchObject({
+      code: "SLIPWAY_CONTAINER_START",
+      what: "kube-system/etcd-n1 was restarted, but is not ready",
+    });
+    await never.system.clock.advance(waitMs);
+    await told;
+  }
+});
+
 const IDLE = { container: { pid: undefined } };
 
 test("a pod of which nothing ran has restarted when it runs or has run, and is not waited for as if it ended", async () => {
