@@ -117,7 +117,7 @@ function unreachable(failure: {
     code: "SLIPWAY_RUNNER_UNREACHABLE",
     what: `no runner answers on ${failure.socketPath}`,
     why: failure.why,
-    fix: "pods go on without it; to start it: slipway runner start",
+    fix: "pods that run go on; to start it: slipway runner start",
     cause: failure.cause,
   });
 }

@@ -64,7 +64,7 @@ export function checkRunner({ runnerProblem }: Pick<PlaneFacts, "runnerProblem">
     errorFinding("Runner", {
       what: "no runner looks after the pods",
       // What status says ends with the command that mends it.
-      why: runnerProblem.replace(/(; pods go on without it)?; to \w+ it: .*/s, ""),
+      why: runnerProblem.replace(/(; pods that run go on)?; to \w+ it: .*/s, ""),
       fix: `pods that run go on; to have one: ${command}`,
     }),
   ];
