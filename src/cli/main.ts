@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import type { Command } from "commander";
 import type { System } from "../system/system.ts";
 import type { CommandContext, LogFormat } from "./command-context.ts";
@@ -5,7 +6,8 @@ import { locate } from "./completion/locate.ts";
 import { COMPLETE } from "./completion/scripts.ts";
 import { buildProgram } from "./program.ts";
 import { readWords } from "./read-words.ts";
-import { printFailure } from "./terminal/print-failure.ts";
+import { INTERRUPTED, printFailure } from "./terminal/print-failure.ts";
+import { formatTold } from "./terminal/tell.ts";
 
 /** How a process ends that a signal interrupted. Source: 128 + signal number, as shells have it. */
 const SIGNAL_EXIT: Readonly<Partial<Record<NodeJS.Signals, number>>> = { SIGINT: 130, SIGTERM: 143 };
@@ -29,7 +31,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     },
   };
   const onSignal = (name: NodeJS.Signals): void => {
-    if (interrupt.signal.aborted) process.exit(SIGNAL_EXIT[name] ?? 1);
+    if (interrupt.signal.aborted) {
+      // Who shows progress holds back what is written meanwhile, and has hidden the cursor.
+      const start = process.stderr.isTTY ? "\u001b[?25h\n" : "";
+      writeSync(process.stderr.fd, start + formatTold(INTERRUPTED, { json }));
+      process.exit(SIGNAL_EXIT[name] ?? 1);
+    }
     exitCode = SIGNAL_EXIT[name] ?? 1;
     interrupt.abort(new Error(`interrupted by ${name}`));
   };

@@ -11,6 +11,12 @@ import { tell, writeJsonLine } from "./tell.ts";
 /** The exit code of a bug. Source: sysexits.h EX_SOFTWARE. */
 const INTERNAL_ERROR_EXIT = 70;
 
+/** Of a command that a signal has ended. */
+export const INTERRUPTED = {
+  kind: "Interrupted",
+  message: "what was done stays, and the same command goes on from here",
+} as const;
+
 /** Says on stderr what went wrong, and gives the exit code. */
 export function printFailure(
   thrown: unknown,
@@ -19,8 +25,7 @@ export function printFailure(
   const error = describeStrayError(thrown);
   if (error instanceof CommanderError) return printUsage(error, options);
   if (options.interrupted !== undefined && !(error instanceof SlipwayError)) {
-    const message = "what was done stays, and the same command goes on from here";
-    tell({ kind: "Interrupted", message }, options);
+    tell(INTERRUPTED, options);
     return options.interrupted;
   }
   if (error instanceof SlipwayError) return printError(error, options);

@@ -12,18 +12,26 @@ export type Notice =
  * Tells on stderr what belongs beside the answer: a person in lines that fit the terminal, a program (`-o json`) in
  * one JSON object a line. Secrets are hidden.
  */
-export function tell(notice: Notice, { json }: { readonly json: boolean }): void {
-  if (json) writeJsonLine(notice);
-  else
-    process.stderr.write(
-      `${fitTerminal(completeOwnHints(redactSecrets(formatNotice(notice))), process.stderr)}\n`,
-    );
+export function tell(notice: Notice, options: { readonly json: boolean }): void {
+  process.stderr.write(formatTold(notice, options));
+}
+
+/** What `tell` writes. */
+export function formatTold(notice: Notice, { json }: { readonly json: boolean }): string {
+  if (json) return formatJsonLine(notice);
+  return `${fitTerminal(completeOwnHints(redactSecrets(formatNotice(notice))), process.stderr)}\n`;
 }
 
 /** One object of Slipway's on stderr. */
-export function writeJsonLine(value: Readonly<Record<string, unknown>> & { readonly kind: string }): void {
+export function writeJsonLine(value: JsonObject): void {
+  process.stderr.write(formatJsonLine(value));
+}
+
+type JsonObject = Readonly<Record<string, unknown>> & { readonly kind: string };
+
+function formatJsonLine(value: JsonObject): string {
   const line = JSON.stringify({ apiVersion: "slipway.dev/v1", ...value });
-  process.stderr.write(`${completeOwnHints(redactSecrets(line))}\n`);
+  return `${completeOwnHints(redactSecrets(line))}\n`;
 }
 
 /** What stands in brackets before a phase's lines: its name, but as kubeadm has it for add-ons. */
