@@ -51,6 +51,7 @@ export function formatStatus(
     describeRunner(status, nowMs),
     describeNode(status),
     ...describeRefused(status),
+    describeUnready(status),
     describeCertificates(status),
     ...describeMissing(status),
   ];
@@ -76,6 +77,11 @@ function formatLoneRunner(
 
 function logOf({ logLine }: NonNullable<ComponentState["problem"]>): string {
   return logLine === undefined ? "" : `  log: ${logLine}\n`;
+}
+
+function describeUnready({ unreadyPods }: StatusAnswer): string | undefined {
+  if (unreadyPods.length === 0) return undefined;
+  return `other pods    ${unreadyPods.join(", ")}: not ready; to see why: slipway ps`;
 }
 
 function describeCutOff({ cutOff }: StatusAnswer): string | undefined {

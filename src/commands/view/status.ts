@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { findLostData, type LostData } from "../../api/find-lost-data.ts";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
-import type { RunnerInfo } from "../../control/protocol.ts";
+import { findComponent } from "../../control/find-component.ts";
+import type { PodReport, RunnerInfo } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
 import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
@@ -44,6 +45,8 @@ export interface StatusAnswer {
   /** Why the certificates are unknown. */
   readonly ledgerProblem: string | undefined;
   readonly components: readonly ComponentState[];
+  /** The runner's other pods that are not ready, by name; they do not count for `healthy`. */
+  readonly unreadyPods: readonly string[];
   /** What etcd has lost of this control plane, as far as the API server can tell. */
   readonly lostData: LostData | undefined;
   readonly certificates: readonly CertificateAge[];
@@ -104,9 +107,22 @@ export async function runStatus(system: System, options: { readonly root: string
     runnerProblem: problem && (await describeRunnerProblem(system, { problem, root: paths.root })),
     ledgerProblem: isLone ? undefined : ledgerProblem,
     components,
+    unreadyPods: isLone ? [] : listUnready(pods, names),
     lostData,
     ...files,
   };
+}
+
+/** One that has ended well is not expected to be ready. */
+function listUnready(
+  pods: readonly PodReport[],
+  components: readonly ControlPlaneComponent[],
+): readonly string[] {
+  const own = components.map((name) => findComponent(pods, name));
+  return pods
+    .filter((report) => !own.includes(report) && report.pod.status?.phase !== "Succeeded")
+    .filter(({ pod }) => pod.status?.containerStatuses?.every(({ ready }) => ready) !== true)
+    .map(({ pod }) => pod.metadata.name);
 }
 
 async function readFiles(

@@ -46,6 +46,7 @@ function status(change: Partial<StatusAnswer> = {}): string {
         { name: "etcd", ready: true, restarts: 0, startedAt: undefined, pid: 100, problem: undefined },
       ],
       lostData: undefined,
+      unreadyPods: [],
       certificates: [],
       missingFiles: [],
       ...change,
@@ -58,6 +59,13 @@ test("files that are gone are named, with where to go on", () => {
   expect(status({ missingFiles: ["/pki/apiserver.crt"] })).toMatch(
     /\nmissing {7}\/pki\/apiserver\.crt\n {14}to see what to do: slipway doctor\n$/,
   );
+});
+
+test("other pods that are not ready are named, with where to see why", () => {
+  expect(status({ unreadyPods: ["a-n1", "b-n1"] })).toContain(
+    "\nother pods    a-n1, b-n1: not ready; to see why: slipway ps\n",
+  );
+  expect(status()).not.toContain("other pods");
 });
 
 test("pods are listed as kubectl lists them", () => {

@@ -198,6 +198,21 @@ test("a plane whose four components are ready is healthy", async () => {
   );
 });
 
+test("other pods that are not ready are named, and leave the control plane healthy", async () => {
+  const root = createTempTree({});
+  const own = (name: string, ready: boolean) =>
+    buildComponentReport(name, { namespace: "default", status: { ready } });
+  const done = own("done", false);
+  const pods = [
+    ...CONTROL_PLANE_COMPONENTS.map((name) => buildComponentReport(name)),
+    own("web", true),
+    own("broken", false),
+    { ...done, pod: { ...done.pod, status: { ...done.pod.status, phase: "Succeeded" as const } } },
+  ];
+  const { healthy, unreadyPods } = await runStatus(systemWith(root, pods), { root });
+  expect({ healthy, unreadyPods }).toEqual({ healthy: true, unreadyPods: ["broken-n1"] });
+});
+
 test("a component that fails, one that is not ready and one that is missing each have a problem and a fix", async () => {
   const root = createTempTree({});
   const pods = [
