@@ -1,4 +1,4 @@
-import { rename } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runSlipway, startPlane, succeed, type TestPlane } from "../support/plane.ts";
 import { findPid, readStatus } from "../support/status.ts";
@@ -89,6 +89,23 @@ test("without an API server status fails and names it; ps and logs go on", async
   await expect.poll(() => readStatus(plane).then(({ healthy }) => healthy), { timeout: GRACE_MS }).toBe(true);
   await expect.poll(() => plane.kubectl("get", "--raw", "/readyz")).toBe("ok");
 });
+
+test("status names a pod of somebody's own that is not ready, and the control plane is healthy", async () => {
+  const path = plane.path("etc/kubernetes/manifests/own.yaml");
+  await writeFile(path, OWN_POD);
+  await expect
+    .poll(async () => (await plane.slipway("status")).stdout)
+    .toContain("other pods    own-node-a: not ready; to see why: ");
+  succeed(await plane.slipway("status"));
+  await rm(path);
+  await expect.poll(async () => (await plane.slipway("status")).stdout).not.toContain("other pods");
+});
+
+const OWN_POD = `apiVersion: v1
+kind: Pod
+metadata: { name: own }
+spec: { containers: [{ name: main, image: nowhere.example/none:1 }] }
+`;
 
 test("logs of a pod that does not exist lists those that do", async () => {
   const { exitCode, stderr } = await plane.slipway("logs", "kube-proxy");
