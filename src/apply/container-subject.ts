@@ -28,6 +28,11 @@ export function findStatus({
   return [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container);
 }
 
+/** Whether all regular containers of a pod are ready; false while nothing is known of them. */
+export function isReady({ pod }: Pick<PodReport, "pod">): boolean {
+  return pod.status?.containerStatuses?.every(({ ready }) => ready) === true;
+}
+
 /** What the manifest says of it. */
 export function findContainer({ report, container }: ContainerSubject): Container | undefined {
   const { containers, initContainers = [] } = report.pod.spec;

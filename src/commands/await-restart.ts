@@ -1,4 +1,4 @@
-import { findStatus } from "../apply/container-subject.ts";
+import { findStatus, isReady } from "../apply/container-subject.ts";
 import type { ControlClient } from "../control/control-client.ts";
 import type { PodReport } from "../control/protocol.ts";
 import type { System } from "../system/system.ts";
@@ -74,10 +74,6 @@ export async function awaitRestart(
   } finally {
     await progress.end(isBack);
   }
-}
-
-function isReady({ pod }: PodReport): boolean {
-  return pod.status?.containerStatuses?.every(({ ready }) => ready) ?? false;
 }
 
 /** Whether one has ended by itself since it was started anew. */

@@ -3,6 +3,7 @@ import { findComponent } from "../../control/find-component.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import type { ControlPlaneComponent } from "../../core/constants.ts";
 import { SlipwayError } from "../../core/errors.ts";
+import { isReady } from "../container-subject.ts";
 import { ABSENT, type StepHandler } from "../step-handler.ts";
 
 /** How often the runner is asked; its probes look ten times a second. */
@@ -35,7 +36,7 @@ function findUnready(
   return components.flatMap((name) => {
     const report = findComponent(reports, name);
     if (report === undefined) return [`${name}: the runner has no such pod`];
-    if (report.pod.status?.containerStatuses?.every(({ ready }) => ready) === true) return [];
+    if (isReady(report)) return [];
     const failure = report.containers.find((container) => container.name === name)?.lastProbeFailure;
     return [`${name}: ${failure ?? "it has not been probed yet"}`];
   });

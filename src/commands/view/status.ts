@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { findLostData, type LostData } from "../../api/find-lost-data.ts";
+import { isReady } from "../../apply/container-subject.ts";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import { findComponent } from "../../control/find-component.ts";
 import type { PodReport, RunnerInfo } from "../../control/protocol.ts";
@@ -121,7 +122,7 @@ function listUnready(
   const own = components.map((name) => findComponent(pods, name));
   return pods
     .filter((report) => !own.includes(report) && report.pod.status?.phase !== "Succeeded")
-    .filter(({ pod }) => pod.status?.containerStatuses?.every(({ ready }) => ready) !== true)
+    .filter((report) => !isReady(report))
     .map(({ pod }) => pod.metadata.name);
 }
 
