@@ -54,6 +54,11 @@ export function messageOf(error: unknown): string {
 
 const FULL: readonly string[] = ["ENOSPC", "EDQUOT"];
 
+/** Whether a system error is of a full disk, or of a quota that is used up. */
+export function isDiskFull(error: unknown): boolean {
+  return FULL.includes(systemErrorCode(error) ?? "");
+}
+
 /** Source: fork(2): EAGAIN is the limit of a user, or of a cgroup. */
 const NO_PROCESS = "no more processes and threads may be started";
 
@@ -70,7 +75,7 @@ export const RAISE_PROCESSES =
 export function messageIn(error: unknown, dir: string): string {
   const code = systemErrorCode(error) ?? "";
   if (code === "EAGAIN" && messageOf(error).startsWith("spawn ")) return NO_PROCESS;
-  if (!FULL.includes(code)) return messageOf(error);
+  if (!isDiskFull(error)) return messageOf(error);
   const path = systemErrorPath(error);
   return `${FILE_CAUSES[code]} at ${path === undefined ? dir : dirname(path)}`;
 }
@@ -104,7 +109,7 @@ export function describeFileError(
 ): unknown {
   const code = systemErrorCode(error);
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
-  const full = FULL.includes(code);
+  const full = isDiskFull(error);
   const noDir = code === "ENOENT" && attempt.action.startsWith("write");
   return new SlipwayError({
     code: full ? "SLIPWAY_NO_SPACE" : "SLIPWAY_FILE_ACCESS",

@@ -1,4 +1,4 @@
-import { messageOf, SlipwayError, systemErrorCode } from "../../core/errors.ts";
+import { isDiskFull, messageOf, SlipwayError, systemErrorCode } from "../../core/errors.ts";
 import { printError } from "./print-failure.ts";
 
 /**
@@ -17,7 +17,7 @@ export function allowClosedPipes({ json }: { readonly json: boolean }): void {
 }
 
 function describeUnwritten(error: Error): SlipwayError {
-  const full = ["ENOSPC", "EDQUOT"].includes(systemErrorCode(error) ?? "");
+  const full = isDiskFull(error);
   return new SlipwayError({
     code: full ? "SLIPWAY_NO_SPACE" : "SLIPWAY_FILE_ACCESS",
     what: "the answer cannot be written to standard output",

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { describeFileError, SlipwayError, systemErrorCode } from "../../core/errors.ts";
+import { describeFileError, isDiskFull, SlipwayError, systemErrorCode } from "../../core/errors.ts";
 import type { HttpStream } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
 import { describeDownloadFailure, describeNetworkError } from "./download-failure.ts";
@@ -105,10 +105,7 @@ async function receive(
       },
     });
   } catch (error) {
-    const code = systemErrorCode(error);
-    throw code === "ENOSPC" || code === "EDQUOT"
-      ? describeFileError(error, { action: "write", path })
-      : error;
+    throw isDiskFull(error) ? describeFileError(error, { action: "write", path }) : error;
   } finally {
     await handle.close();
   }
