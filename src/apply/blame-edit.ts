@@ -1,8 +1,7 @@
 import { whenReadable } from "../facts/list-processes.ts";
 import type { System } from "../system/system.ts";
 import type { ContainerFailure } from "./explain-container.ts";
-import type { Ledger } from "./ledger.ts";
-import { hashText } from "./observe-entries.ts";
+import { hashText, type Ledger, writtenHash } from "./ledger.ts";
 
 /**
  * A failure as it is, or, where the pod's manifest or another that it may lie in is not as init wrote it, with that and
@@ -37,7 +36,7 @@ export async function isEdited(
   system: Pick<System, "fs">,
   { ledger, path }: { readonly ledger: Ledger | undefined; readonly path: string },
 ): Promise<boolean> {
-  const written = ledger?.entries.find((entry) => entry.path === path)?.sha256;
+  const written = writtenHash(ledger, path);
   if (written === undefined) return false;
   const text = await whenReadable(system.fs.readTextIfExists(path));
   return text !== undefined && hashText(text) !== written;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { describeFileError, messageOf, SlipwayError } from "../core/errors.ts";
 import type { ClusterPaths } from "../core/paths.ts";
@@ -135,6 +136,16 @@ export async function findDamagedLedger(system: System, paths: ClusterPaths): Pr
     ({ kind }) => kind !== "read",
   );
   return useless.every((is) => is) ? undefined : both.find((_path, index) => useless[index]);
+}
+
+/** The hash of what init wrote to a path; undefined where the ledger does not tell it. */
+export function writtenHash(ledger: Ledger | undefined, path: string): string | undefined {
+  return ledger?.entries.find((entry) => entry.path === path)?.sha256;
+}
+
+/** As a ledger has it. */
+export function hashText(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** A root that was copied lists the paths of the first one, whose control plane may be alive. */

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Plan, Step } from "../plan/types.ts";
 import { listMissingParents } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import { hashText, type LedgerEntry } from "./ledger.ts";
 
 /**
  * The ledger entries of a plan: every path that its steps make, with the missing directories above it, parents first.
@@ -69,11 +68,6 @@ function listPaths(step: Step): readonly WantedPath[] {
     default:
       return [];
   }
-}
-
-/** As a ledger has it. */
-export function hashText(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 async function observePath(system: System, made: Omit<WantedPath, "parentKind">): Promise<LedgerEntry> {

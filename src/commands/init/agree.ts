@@ -1,6 +1,5 @@
 import { isEdited } from "../../apply/blame-edit.ts";
-import type { Ledger } from "../../apply/ledger.ts";
-import { hashText } from "../../apply/observe-entries.ts";
+import { hashText, type Ledger, writtenHash } from "../../apply/ledger.ts";
 import type { PlanDifference } from "../../apply/observe-plan.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { Step } from "../../plan/types.ts";
@@ -102,9 +101,7 @@ function describeNewKeys(differences: readonly PlanDifference[]): string | undef
 
 /** Whether the last init wrote a file as this one would: what is there otherwise is somebody else's edit. */
 function isAsPlanned(step: Step, earlier: Ledger | undefined): boolean {
-  if (step.kind !== "file") return false;
-  const written = earlier?.entries.find(({ path }) => path === step.path)?.sha256;
-  return written === hashText(step.content);
+  return step.kind === "file" && writtenHash(earlier, step.path) === hashText(step.content);
 }
 
 function changedError(

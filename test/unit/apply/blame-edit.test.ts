@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { blameEdit } from "../../../src/apply/blame-edit.ts";
 import type { Ledger } from "../../../src/apply/ledger.ts";
-import { hashText } from "../../../src/apply/observe-entries.ts";
+import { hashText } from "../../../src/apply/ledger.ts";
 import { createFakeSystem } from "../../support/fake-system.ts";
 import { createTempTree } from "../../support/temp-tree.ts";
 
