@@ -4,8 +4,8 @@ import { buildPaths } from "../../core/paths.ts";
 import { readEventFile } from "../../runner/event-file.ts";
 import type { System } from "../../system/system.ts";
 import { connect } from "../runner/connect.ts";
-import { describeSilentRunner } from "./describe-silent-runner.ts";
-import { describeProblem, isWithoutRunner } from "./read-pods.ts";
+import { describeNoAnswer } from "./describe-silent-runner.ts";
+import { isWithoutRunner } from "./read-pods.ts";
 
 /** What `slipway events` prints. */
 export interface EventsAnswer {
@@ -28,7 +28,7 @@ export async function runEvents(system: System, options: { readonly root: string
       throw describeFileError(failure, { action: "read the events in", path });
     });
     if (items === undefined) throw error;
-    const silent = await describeSilentRunner(system, { problem: error, root: options.root });
-    return { ...list, items, runnerProblem: silent ?? describeProblem(error) };
+    const runnerProblem = await describeNoAnswer(system, { problem: error, root: options.root });
+    return { ...list, items, runnerProblem };
   }
 }

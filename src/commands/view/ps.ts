@@ -10,10 +10,10 @@ import type { System } from "../../system/system.ts";
 import { awaitRestart } from "../await-restart.ts";
 import { connect } from "../runner/connect.ts";
 import type { Ui } from "../ui.ts";
-import { describeSilentRunner } from "./describe-silent-runner.ts";
+import { describeNoAnswer } from "./describe-silent-runner.ts";
 import { explainPod } from "./explain-pod.ts";
 import type { LoggedPod } from "./read-logged-pods.ts";
-import { describeProblem, readKnownPods } from "./read-pods.ts";
+import { readKnownPods } from "./read-pods.ts";
 
 /** What `slipway ps` prints. */
 export interface PsAnswer {
@@ -43,9 +43,7 @@ export async function runPs(system: System, options: { readonly root: string }):
       ...(await Promise.all(pods.map((report) => findFailures(system, { report, ...seen })))).flat(),
     ],
     refused: info?.refused ?? [],
-    runnerProblem:
-      problem &&
-      ((await describeSilentRunner(system, { problem, root: paths.root })) ?? describeProblem(problem)),
+    runnerProblem: problem && (await describeNoAnswer(system, { problem, root: paths.root })),
   };
 }
 
