@@ -195,8 +195,8 @@ export async function applyPrepared(
     onToken: (token: string) => void tokens.push(token),
   };
   const madeObjects = await applyWithProgress(system, work, { context, changed: options.changed });
-  const { unfinished, ...finished } = ledger;
-  if (options.whole === true && changed && unfinished === true)
+  const { unfinished: _unfinished, ...finished } = ledger;
+  if (options.whole === true && changed)
     await writeLedger(system, { paths: prepared.paths, ledger: finished });
   return { tokens, madeObjects };
 }
