@@ -1,4 +1,4 @@
-import { describeFileError } from "../core/errors.ts";
+import { describeFileError, SlipwayError } from "../core/errors.ts";
 import type { Plan, Step } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
 import type { ApplyContext } from "./step-handler.ts";
@@ -12,7 +12,8 @@ export type StepEvent =
 
 /**
  * Runs every step as soon as all that it needs are done. A step that is done already changes nothing. After the
- * first failure nothing new starts, what runs is told to stop, and that failure is raised.
+ * first failure nothing new starts, what runs is told to stop, and that failure is raised; but one of our own files
+ * before it, for a full or read-only disk may keep the runner from starting at the same moment, and that tells less.
  */
 export async function applyPlan(
   system: System,
@@ -41,7 +42,15 @@ export async function applyPlan(
   };
   const results = await Promise.allSettled(options.plan.steps.map(run));
   options.context.signal.throwIfAborted();
-  if (stop.signal.aborted && results.some(({ status }) => status === "rejected")) throw stop.signal.reason;
+  const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  if (failures.length > 0) throw failures.find(isOfFile) ?? stop.signal.reason;
+}
+
+function isOfFile(error: unknown): boolean {
+  return (
+    error instanceof SlipwayError &&
+    (error.code === "SLIPWAY_FILE_ACCESS" || error.code === "SLIPWAY_NO_SPACE")
+  );
 }
 
 async function applyStep(

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { applyPlan, type StepEvent } from "../../../src/apply/apply-plan.ts";
+import { SlipwayError } from "../../../src/core/errors.ts";
 import type { Plan, Step } from "../../../src/plan/types.ts";
 import type { FileSystem } from "../../../src/system/file-system.ts";
 import { sampleApplyContext } from "../../support/apply-context.ts";
@@ -119,6 +120,27 @@ test("after a failure nothing new begins, also where the need was fulfilled", as
   failB();
   await expect(applied).rejects.toMatchObject({ code: "SLIPWAY_FILE_ACCESS" });
   expect(told()).not.toContain("started c");
+});
+
+test("of what fails at one moment a file of our own is told before a runner that did not start", async () => {
+  const noRunner = { code: "SLIPWAY_RUNNER_START_FAILED", what: "w", why: "y", fix: "f" } as const;
+  let failB: () => void = () => undefined;
+  const fs: Partial<FileSystem> = {
+    writeAtomic: async (path) => {
+      if (path === join(dir, "a")) throw new SlipwayError(noRunner);
+      await new Promise<void>((resolve) => {
+        failB = resolve;
+      });
+      throw systemError("EROFS");
+    },
+  };
+  const applied = apply([fileStep("a"), fileStep("b")], { fs });
+  await expect.poll(told).toContain("failed a");
+  failB();
+  await expect(applied).rejects.toMatchObject({
+    code: "SLIPWAY_FILE_ACCESS",
+    what: `cannot write ${join(dir, "b")}`,
+  });
 });
 
 test("a failure ends the waits that go on, and is what is raised", async () => {
