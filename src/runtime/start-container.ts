@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { constants } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageIn, SlipwayError } from "../core/errors.ts";
@@ -45,7 +46,7 @@ export async function startProcess(system: System, options: StartTools): Promise
     await store.create(record);
     await makeSurroundings(system, record);
     const shim = await spawnShim(system, options);
-    const identity = await waitForIdentity(system, options);
+    const identity = await waitForIdentity(system, { ...options, shim });
     return { identity, onShimExit: (callback) => void shim.once("exit", callback) };
   } catch (error) {
     await abandonStart(system, options);
@@ -60,16 +61,19 @@ export async function startProcess(system: System, options: StartTools): Promise
 /** Resolves with the identity that the container's process writes. Raises SLIPWAY_CONTAINER_START. */
 async function waitForIdentity(
   system: System,
-  options: { readonly store: ContainerStore; readonly record: ContainerRecord },
+  options: { readonly store: ContainerStore; readonly record: ContainerRecord; readonly shim: ChildProcess },
 ): Promise<ProcessIdentity> {
-  const { store, record } = options;
+  const { store, record, shim } = options;
   const deadlineMs = system.clock.monotonicMs() + START_TIMEOUT_MS;
   for (let pauseMs = 1; system.clock.monotonicMs() < deadlineMs; pauseMs = Math.min(pauseMs * 2, 100)) {
+    // Asked first: what a shim has written before it ended is there then.
+    const shimEnded = shim.exitCode !== null || shim.signalCode !== null;
     const exit = await store.readExit(record.id);
     const identity = await store.readIdentity(record.id);
     // Half a text is one that is being written.
     if (identity !== undefined && identity !== "damaged") return identity;
     if (exit !== undefined) throw startError(record.spec, { why: await explainExit(options) });
+    if (shimEnded) throw startError(record.spec, { why: await explainLostShim(options) });
     await system.clock.sleep(pauseMs);
   }
   throw startError(record.spec, { why: `its process did not appear within ${START_TIMEOUT_MS / 1000} s` });
@@ -86,6 +90,15 @@ async function explainExit({
   const lines = (await store.readProblem(record.id)).split("\n").filter((line) => line.trim() !== "");
   if (lines.length > 0) return lines.join("; ");
   return `its working directory ${workingDirOf(record.spec)} or ${store.pathsOf(record.id).dir} cannot be used`;
+}
+
+/** What keeps a shim from writing down how it ended: its disk, which refuses the runner then, too (raised); or a kill. */
+async function explainLostShim(options: {
+  readonly store: ContainerStore;
+  readonly record: ContainerRecord;
+}): Promise<string> {
+  await options.store.writeLostExit(options.record.id);
+  return "the shell that was to start it was killed";
 }
 
 async function spawnShim(

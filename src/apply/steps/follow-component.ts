@@ -8,7 +8,7 @@ import { type ContainerFailure, explainContainer } from "../explain-container.ts
 import { explainComplaint, explainLastingComplaint } from "../explain-unready.ts";
 import { findOutdatedFile } from "../find-outdated-file.ts";
 import type { StepOf } from "../step-handler.ts";
-import { createEndTally } from "./tally-ends.ts";
+import { createEndTally, type EndTally } from "./tally-ends.ts";
 
 /** What has to happen before a component's health counts; undefined when it runs as its files are now. */
 export type Outstanding = typeof NOT_STARTED | typeof RESTARTING | undefined;
@@ -50,6 +50,7 @@ export function followComponent(
   const earlier = CONTROL_PLANE_COMPONENTS.slice(0, CONTROL_PLANE_COMPONENTS.indexOf(component));
   const tally = createEndTally([component, ...earlier]);
   let restartedFrom: number | undefined;
+  let hurried = false;
 
   const readAll = async (): Promise<readonly PodReport[]> => {
     const reports = await runner.pods();
@@ -57,16 +58,10 @@ export function followComponent(
     return reports;
   };
   const read = async (): Promise<PodReport | undefined> => findComponent(await readAll(), component);
-  const findFailureOf = async (
+  const findFailureOf = (
     reports: readonly PodReport[],
     name: ControlPlaneComponent,
-  ): Promise<ComponentFailure | undefined> => {
-    const report = findComponent(reports, name);
-    const newEnds = tally.countNew(reports, name);
-    if (report === undefined || newEnds === undefined) return undefined;
-    const failure = await explainContainer(system, { report, container: name });
-    return failure === undefined ? undefined : { ...failure, component: name, newEnds };
-  };
+  ): Promise<ComponentFailure | undefined> => findNewFailure(system, { reports, name, tally });
   const explain = async <T>(
     by: (system: System, subject: ContainerSubject & OtherPods) => Promise<T | undefined>,
   ): Promise<T | undefined> => {
@@ -80,6 +75,10 @@ export function followComponent(
       if (report === undefined || report.terminating) return NOT_STARTED;
       const { metadata, status } = report.pod;
       if (step.podUid !== undefined && metadata.uid !== step.podUid) return NOT_STARTED;
+      if (!hurried) {
+        hurried = true;
+        if (isPausing(system, { report, component })) await runner.restart(metadata);
+      }
       if (status?.phase !== "Running") return NOT_STARTED;
       const restarts = findStatus({ report, container: component })?.restartCount ?? 0;
       if (restartedFrom === undefined) {
@@ -101,4 +100,33 @@ export function followComponent(
     findLasting: () => explain(explainLastingComplaint),
     readLastLine: () => explain(readLastLine),
   };
+}
+
+/** What is wrong with a component, unless that is from before the first look. */
+async function findNewFailure(
+  system: System,
+  options: {
+    readonly reports: readonly PodReport[];
+    readonly name: ControlPlaneComponent;
+    readonly tally: EndTally;
+  },
+): Promise<ComponentFailure | undefined> {
+  const { reports, name, tally } = options;
+  const report = findComponent(reports, name);
+  const newEnds = tally.countNew(reports, name);
+  if (report === undefined || newEnds === undefined) return undefined;
+  const failure = await explainContainer(system, { report, container: name });
+  return failure === undefined ? undefined : { ...failure, component: name, newEnds };
+}
+
+/** A start a while away is worth asking for: what kept the component from running may be mended by now. */
+const PAUSE_MS = 500;
+
+/** Whether its next start is due later, because the one before failed or it has ended again and again. */
+function isPausing(
+  system: Pick<System, "clock">,
+  { report, component }: { readonly report: PodReport; readonly component: string },
+): boolean {
+  const nextStartAt = report.containers.find(({ name }) => name === component)?.nextStartAt;
+  return nextStartAt !== undefined && Date.parse(nextStartAt) - system.clock.nowMs() > PAUSE_MS;
 }

@@ -12,22 +12,39 @@ export interface EndTally {
   expectEnd(component: ControlPlaneComponent): void;
 }
 
+interface Before {
+  readonly uid: string | undefined;
+  ends: number;
+  /** When a start that had failed already was to be tried again. */
+  readonly nextStartAt: string | undefined;
+}
+
 /** A tally of these components; a pod that is replaced begins anew. */
 export function createEndTally(components: readonly ControlPlaneComponent[]): EndTally {
-  const known = new Map<string, { readonly uid: string | undefined; ends: number }>();
+  const known = new Map<string, Before>();
   return {
     look: (reports) => {
       for (const component of components) {
         const report = findComponent(reports, component);
         const uid = report?.pod.metadata.uid;
         const before = known.get(component);
-        if (before === undefined) known.set(component, { uid, ends: countEnds(report, component) });
-        else if (before.uid !== uid) known.set(component, { uid, ends: 0 });
+        if (before === undefined) {
+          const nextStartAt = findNextStart(report, component);
+          known.set(component, { uid, ends: countEnds(report, component), nextStartAt });
+        } else if (before.uid !== uid) known.set(component, { uid, ends: 0, nextStartAt: undefined });
       }
     },
     countNew: (reports, component) => {
-      const ends = countEnds(findComponent(reports, component), component);
-      const newEnds = ends - (known.get(component)?.ends ?? 0);
+      const report = findComponent(reports, component);
+      const before = known.get(component);
+      const ends = countEnds(report, component);
+      const newEnds = ends - (before?.ends ?? 0);
+      if (before?.nextStartAt !== undefined && isWaiting(report, component)) {
+        const nextStartAt = findNextStart(report, component);
+        // Nobody has tried again, or somebody is about to.
+        if (nextStartAt === undefined || nextStartAt === before.nextStartAt) return undefined;
+        return Math.max(newEnds, 0);
+      }
       return ends > 0 && newEnds <= 0 ? undefined : newEnds;
     },
     expectEnd: (component) => {
@@ -35,6 +52,14 @@ export function createEndTally(components: readonly ControlPlaneComponent[]): En
       if (before !== undefined) before.ends += 1;
     },
   };
+}
+
+function findNextStart(report: PodReport | undefined, component: string): string | undefined {
+  return report?.containers.find(({ name }) => name === component)?.nextStartAt;
+}
+
+function isWaiting(report: PodReport | undefined, component: string): boolean {
+  return report !== undefined && findStatus({ report, container: component })?.state.waiting !== undefined;
 }
 
 /** How many runs of a component have ended: all but the one that runs. */

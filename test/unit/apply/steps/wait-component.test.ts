@@ -216,6 +216,54 @@ test("a failure that cannot heal ends the wait at once", async () => {
   });
 });
 
+test("a start that failed before the wait is asked for again, and judged by how that goes", async () => {
+  const posts: string[] = [];
+  const inPause = (nextStartAt: string | undefined, message = "the disk is read-only") =>
+    reportWanted({
+      status: { ready: false, state: { waiting: { reason: "RunContainerError", message } } },
+      container: { pid: undefined, nextStartAt },
+    });
+  // As it was found, while it is tried again, and after that has failed, too.
+  const seen = [
+    inPause("2999-01-01T00:00:00Z"),
+    inPause(undefined),
+    inPause("2999-01-01T00:00:05Z", "no program"),
+  ];
+  let looks = 0;
+  const { system, outcome, waits } = wait({
+    posts,
+    pods: () => {
+      looks += 1;
+      return [seen[Math.min(2, Math.floor(looks / 4))] ?? reportWanted()];
+    },
+    answers: ["refused"],
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await expect(outcome).rejects.toMatchObject({ code: "SLIPWAY_COMPONENT_FAILED", why: "no program" });
+  expect(posts).toEqual(["/v1/pods/kube-system/etcd-n1/restart"]);
+  expect(waits.slice(0, -1).join()).not.toContain("RunContainerError");
+});
+
+test("a component that had ended before the wait and cannot be started now ends it", async () => {
+  const before = { ready: false, restartCount: 2, lastState: buildEnd() };
+  const waitsFor = (reason: string, nextStartAt: string) =>
+    reportWanted({
+      status: { ...before, state: { waiting: { reason, message: "why" } } },
+      container: { pid: undefined, nextStartAt },
+    });
+  let looks = 0;
+  const { system, outcome } = wait({
+    pods: () => {
+      looks += 1;
+      if (looks < 3) return [waitsFor("CrashLoopBackOff", "2999-01-01T00:00:00Z")];
+      return [waitsFor("ErrImageNeverPull", "2999-01-01T00:00:05Z")];
+    },
+    answers: ["refused"],
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await expect(outcome).rejects.toMatchObject({ what: "etcd does not run: it waits: ErrImageNeverPull" });
+});
+
 test("a failure that is not known may happen a few times, then it ends the wait", async () => {
   let looks = 0;
   const { system, outcome, waits } = wait({
