@@ -1,6 +1,9 @@
 import { parseQuantity } from "./quantity.ts";
 import type { Pod, Resources } from "./types.ts";
 
+/** What is asked for or can be had: CPU in thousandths, the others in bytes. */
+export type ResourceAmounts = Readonly<Record<"cpu" | "memory" | "ephemeral-storage", number>>;
+
 /** The two resources that limits are enforced for. */
 export type ResourceName = "cpu" | "memory";
 

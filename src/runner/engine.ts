@@ -53,7 +53,7 @@ export async function startEngine(
   const logDirs = await openLogDirs(system, { runner: options, found });
   const canMount = await readCanMount(system);
   const reconciler = createReconciler(system, {
-    runner: { ...options, logDirs, canMount },
+    runner: { ...options, logDirs, canMount, allocatable: node.allocatable },
     nodeName,
     node: () => node,
     shutdownPeriods: kubelet.shutdownPeriods,

@@ -8,6 +8,7 @@ import { parseKubeconfig } from "../../src/kubeconfig/parse-kubeconfig.ts";
 import { replaceClientPair } from "../../src/kubeconfig/replace-client-pair.ts";
 import { issueCertificate } from "../../src/pki/issue.ts";
 import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
+import { parseQuantity } from "../../src/pod/quantity.ts";
 import { createNetworkHosts, type NetworkHost } from "../support/network-hosts.ts";
 import { findKubectl, startPlane, succeed, type TestPlane } from "../support/plane.ts";
 
@@ -22,6 +23,31 @@ spec:
     image: local/web:1
     command: [/bin/sh, -c, "n=0; while :; do n=$((n+1)); echo line $n; echo err >&2; sleep 0.2; done"]
   - { name: talks, image: local/talks:1, stdin: true, tty: true, command: [sh, -i] }
+`;
+
+/** Tells its three limits, the last one again out of a file, and the size of a volume in memory. */
+const LIMITS = `apiVersion: v1
+kind: Pod
+metadata: { name: limits, namespace: default }
+spec:
+  hostNetwork: true
+  restartPolicy: Never
+  containers:
+  - name: limits
+    image: local/limits:1
+    command: [/bin/sh, -c, 'echo $CPU $MEMORY $DISK; cat /info/disk; echo; df -B1 --output=size /memory | tail -1']
+    env:
+    - { name: CPU, valueFrom: { resourceFieldRef: { resource: limits.cpu } } }
+    - { name: MEMORY, valueFrom: { resourceFieldRef: { resource: limits.memory } } }
+    - { name: DISK, valueFrom: { resourceFieldRef: { resource: limits.ephemeral-storage } } }
+    volumeMounts: [{ name: info, mountPath: /info }, { name: memory, mountPath: /memory }]
+  volumes:
+  - name: info
+    downwardAPI:
+      items:
+      - path: disk
+        resourceFieldRef: { containerName: limits, resource: limits.ephemeral-storage }
+  - { name: memory, emptyDir: { medium: Memory } }
 `;
 
 let network: NetworkHost;
@@ -45,6 +71,20 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
 
   test("a static pod is shown by its mirror", async () => {
     await expect.poll(() => phaseOf("web-node-a")).toBe("Running");
+  });
+
+  test("a limit that is not set is what the node lets pods have, in variables, files and memory volumes", async () => {
+    const path = plane.path("etc/kubernetes/manifests/limits.yaml");
+    await writeFile(path, LIMITS);
+    await expect.poll(() => phaseOf("limits-node-a")).toBe("Succeeded");
+    const shown = (await kubectl(["logs", "limits-node-a"])).stdout.trim().split(/\s+/);
+    const { stdout } = await kubectl(["get", "node", "node-a", "-o", "jsonpath={.status.allocatable}"]);
+    const allocatable = JSON.parse(stdout) as Readonly<Record<string, string>>;
+    const [cpu, memory, disk] = ["cpu", "memory", "ephemeral-storage"].map((name) =>
+      String(parseQuantity(allocatable[name] ?? "")),
+    );
+    expect(shown).toEqual([cpu, memory, disk, disk, memory]);
+    await rm(path);
   });
 
   test("exec runs a command with input, both outputs and its exit code", async () => {

@@ -143,6 +143,7 @@ function buildRunner(
     kubelet: { podLogsDir, clusterDNS: [], clusterDomain: "" },
     services: NO_SERVICES,
     canMount: true,
+    allocatable: NODE.allocatable,
     logDirs: createPodLogDirs(system, { podLogsDir, notesPath: madePathsPath }),
     paths: {
       controlSocketPath: join(dir, "s"),

@@ -3,10 +3,10 @@ import type { Finding } from "../../pod/decode-manifest.ts";
 import { defaultPod } from "../../pod/default-pod.ts";
 import type { ParsedManifest } from "../../pod/parse-static-pod.ts";
 import type { Container, Pod } from "../../pod/types.ts";
+import { computeAllocatable, readMachine } from "../../runner/cluster/read-machine.ts";
 import { buildEnv } from "../../runner/container/build-env.ts";
 import { describeAbsence } from "../../runner/container/describe-absence.ts";
 import { expandVariables } from "../../runner/container/expand-variables.ts";
-import { readCapacity } from "../../runner/container/read-capacity.ts";
 import { type ContainerMount, isWithin, trimPath } from "../../runtime/isolation.ts";
 import { type LocateImage, listProgramPlaces, resolveCommand } from "../../runtime/resolve-command.ts";
 import type { System } from "../../system/system.ts";
@@ -46,8 +46,8 @@ async function describeWaiting(
   options: Options & { readonly pod: Pod; readonly container: Container },
 ): Promise<string | undefined> {
   const { pod, container, locateImage } = options;
-  const node = readCapacity(system);
-  const built = buildEnv({ pod, container, node, nodeIp: "", files: new Map(), services: [] });
+  const allocatable = computeAllocatable(await readMachine(system, { stateDir: "/" }));
+  const built = buildEnv({ pod, container, allocatable, nodeIp: "", files: new Map(), services: [] });
   if (built.kind === "problem") return undefined;
   const { env } = built;
   const { image, workingDir } = container;

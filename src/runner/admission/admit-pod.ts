@@ -1,14 +1,14 @@
 import { isObject } from "../../core/json.ts";
+import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
 import type { Pod } from "../../pod/types.ts";
 import { findPortClashes } from "./host-ports.ts";
 import { matchesNode } from "./node-affinity.ts";
-import { type PodRequests, sumRequests } from "./pod-requests.ts";
+import { sumRequests } from "./pod-requests.ts";
 
 /** The node, as far as a pod may be refused for it. */
 export interface NodeFacts {
   readonly labels: Readonly<Record<string, string>>;
-  /** CPU in thousandths, the others in bytes. */
-  readonly allocatable: PodRequests;
+  readonly allocatable: ResourceAmounts;
   readonly maxPods: number;
 }
 

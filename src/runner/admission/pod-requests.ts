@@ -1,17 +1,15 @@
 import { parseQuantity } from "../../pod/quantity.ts";
+import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
 import type { Container, Pod } from "../../pod/types.ts";
 import { isSidecar } from "../pod/restart-policy.ts";
 import { perPod } from "./per-pod.ts";
-
-/** What a pod asks for: CPU in thousandths, the others in bytes. */
-export type PodRequests = Readonly<Record<"cpu" | "memory" | "ephemeral-storage", number>>;
 
 /**
  * The most that a pod asks for at any time: its regular containers and sidecars together, or an init container with
  * the sidecars before it. Source: component-helpers/resource/helpers.go PodRequests.
  */
 export const sumRequests = perPod(
-  (pod): PodRequests => ({
+  (pod): ResourceAmounts => ({
     cpu: sumRequest(pod, { name: "cpu", factor: 1000 }),
     memory: sumRequest(pod, { name: "memory", factor: 1 }),
     "ephemeral-storage": sumRequest(pod, { name: "ephemeral-storage", factor: 1 }),

@@ -1,6 +1,6 @@
 import type { System } from "../../system/system.ts";
 import { buildOwnLabels } from "../cluster/build-node.ts";
-import { MIN_FREE_DISK_FRACTION, MIN_FREE_MEMORY_KIB, readMachine } from "../cluster/read-machine.ts";
+import { computeAllocatable, readMachine } from "../cluster/read-machine.ts";
 import type { RunnerOptions } from "../types.ts";
 import type { NodeFacts } from "./admit-pod.ts";
 
@@ -12,11 +12,7 @@ export async function readNodeFacts(
   const machine = await readMachine(system, { stateDir: options.paths.stateDir });
   return {
     labels: { ...options.nodeLabels, ...buildOwnLabels({ options, machine, nowMs: system.clock.nowMs() }) },
-    allocatable: {
-      cpu: machine.cpuCount * 1000,
-      memory: (machine.memoryKiB - MIN_FREE_MEMORY_KIB) * 1024,
-      "ephemeral-storage": Math.floor(machine.diskBytes * (1 - MIN_FREE_DISK_FRACTION)),
-    },
+    allocatable: computeAllocatable(machine),
     maxPods: options.kubelet.maxPods,
   };
 }

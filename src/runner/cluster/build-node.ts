@@ -4,7 +4,7 @@ import { HOST_RUNTIME_TAINT } from "../../core/constants.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { formatRfc3339 } from "../../core/rfc3339.ts";
 import type { RunnerOptions } from "../types.ts";
-import { type Machine, MIN_FREE_DISK_FRACTION, MIN_FREE_MEMORY_KIB } from "./read-machine.ts";
+import { computeAllocatable, type Machine } from "./read-machine.ts";
 
 /** The host runtime's name; a runtime with another name runs images, and its node takes any pod. */
 const HOST_RUNTIME_NAME = "slipway";
@@ -52,6 +52,7 @@ export function buildNodeStatus(facts: NodeFacts, live: KubeObject | undefined):
     memory: formatKiB(machine.memoryKiB),
     pods: String(options.kubelet.maxPods),
   };
+  const allocatable = computeAllocatable(machine);
   return {
     addresses: [
       { type: "InternalIP", address: options.nodeIp },
@@ -60,8 +61,8 @@ export function buildNodeStatus(facts: NodeFacts, live: KubeObject | undefined):
     capacity,
     allocatable: {
       ...capacity,
-      "ephemeral-storage": formatKiB((machine.diskBytes / 1024) * (1 - MIN_FREE_DISK_FRACTION)),
-      memory: formatKiB(machine.memoryKiB - MIN_FREE_MEMORY_KIB),
+      "ephemeral-storage": String(allocatable["ephemeral-storage"]),
+      memory: formatKiB(allocatable.memory / 1024),
     },
     conditions: buildConditions(facts, live),
     daemonEndpoints: { kubeletEndpoint: { Port: options.kubelet.port } },

@@ -1,3 +1,4 @@
+import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
 import type { System } from "../../system/system.ts";
 
 /** What a Node says of its machine, and whether the machine is short of something now. */
@@ -15,8 +16,17 @@ export interface Machine {
 }
 
 /** Source: kubelet eviction defaults, memory.available<100Mi and nodefs.available<10%. */
-export const MIN_FREE_MEMORY_KIB = 100 * 1024;
-export const MIN_FREE_DISK_FRACTION = 0.1;
+const MIN_FREE_MEMORY_KIB = 100 * 1024;
+const MIN_FREE_DISK_FRACTION = 0.1;
+
+/** What of the machine pods may have: all but what is always to be free. */
+export function computeAllocatable({ cpuCount, memoryKiB, diskBytes }: Machine): ResourceAmounts {
+  return {
+    cpu: cpuCount * 1000,
+    memory: (memoryKiB - MIN_FREE_MEMORY_KIB) * 1024,
+    "ephemeral-storage": Math.floor(diskBytes * (1 - MIN_FREE_DISK_FRACTION)),
+  };
+}
 
 /** Reads the machine; what it does not tell is an empty text. */
 export async function readMachine(

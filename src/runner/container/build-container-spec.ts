@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { NodeCapacity } from "../../pod/resource-field.ts";
+import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
 import type { Container, Pod } from "../../pod/types.ts";
 import type { ContainerSpec } from "../../runtime/types.ts";
 import type { System } from "../../system/system.ts";
@@ -25,8 +25,8 @@ export interface SpecInput {
   readonly attempt: number;
   readonly restartsInARow: number;
   readonly nodeIp: string;
-  readonly host: Pick<System["host"], "uid" | "gid" | "hostName">;
-  readonly node: NodeCapacity;
+  readonly host: Pick<System["host"], "uid" | "gid" | "hostName" | "totalMemoryBytes">;
+  readonly allocatable: ResourceAmounts;
   readonly envFiles: EnvFiles;
   readonly services: readonly ServiceFacts[];
   readonly podPidsLimit: number;
@@ -41,11 +41,11 @@ export function buildContainerSpec(
   const { known, container, attempt } = input;
   const { pod } = known.desired;
   const { name, namespace, uid } = pod.metadata;
-  const { host, node, podPidsLimit } = input;
+  const { host, allocatable, podPidsLimit } = input;
   const privileges = buildSecurity({ pod, container, uid: host.uid, gid: host.gid });
   if (privileges.kind === "problem") return configError(privileges.message);
   const { nodeIp, envFiles: files, services } = input;
-  const built = buildEnv({ pod, container, node, nodeIp, files, services });
+  const built = buildEnv({ pod, container, allocatable, nodeIp, files, services });
   if (built.kind === "problem") return configError(built.message);
   const expand = (words: readonly string[] | undefined): readonly string[] =>
     (words ?? []).map((word) => expandVariables(word, built.env));
@@ -66,7 +66,7 @@ export function buildContainerSpec(
       logPath: join(podLogDir(pod, input), container.name, `${attempt}.log`),
       logLinkPrefix: join(input.containerLogsDir, `${name}_${namespace}_${container.name}`),
       graceSeconds: pod.spec.terminationGracePeriodSeconds,
-      oomScoreAdjust: computeOomScoreAdjust({ pod, container, memoryBytes: node.memoryBytes }),
+      oomScoreAdjust: computeOomScoreAdjust({ pod, container, memoryBytes: host.totalMemoryBytes() }),
       ...selectInput(container),
       resources: buildResources({ pod, container, podPidsLimit }),
       ...(privileges.security === undefined ? {} : { security: privileges.security }),

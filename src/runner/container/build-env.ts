@@ -1,5 +1,6 @@
 import { type EnvFileValue, parseEnvFile } from "../../pod/parse-env-file.ts";
-import { type NodeCapacity, selectResourceField } from "../../pod/resource-field.ts";
+import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
+import { selectVariableResource } from "../../pod/resource-field.ts";
 import { selectMetadataField } from "../../pod/select-field.ts";
 import type { Container, EnvVar, FileKeySelector, Pod } from "../../pod/types.ts";
 import { buildServiceEnv } from "../services/build-service-env.ts";
@@ -17,7 +18,7 @@ interface EnvInput {
   readonly pod: Pod;
   readonly container: Container;
   readonly nodeIp: string;
-  readonly node: NodeCapacity;
+  readonly allocatable: ResourceAmounts;
   /** The environment files that the container's variables name. */
   readonly files: EnvFiles;
   /** The Services that are known. */
@@ -57,7 +58,7 @@ function resolveValue(
   const found =
     resourceFieldRef === undefined
       ? selectField(path ?? "", input)
-      : selectResourceField(resourceFieldRef, { ...input, containerName: input.container.name });
+      : selectVariableResource(resourceFieldRef, input);
   if (found !== undefined) return { kind: "value", value: found };
   const source = path === undefined ? Object.keys(valueFrom).join(", ") : `field ${path}`;
   return { kind: "problem", message: `its source (${source}) is not supported` };

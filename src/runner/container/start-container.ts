@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { messageIn, messageOf, SlipwayError } from "../../core/errors.ts";
+import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
 import type { Container } from "../../pod/types.ts";
 import { noteMadePath } from "../../runtime/made-paths.ts";
 import type { RuntimeContainer } from "../../runtime/types.ts";
@@ -14,7 +15,6 @@ import { buildContainerSpec, podLogDir, type StartProblem } from "./build-contai
 import type { KnownPod } from "./container-annotations.ts";
 import { describeAbsence } from "./describe-absence.ts";
 import { prepareTerminationMessage } from "./prepare-termination-message.ts";
-import { readCapacity } from "./read-capacity.ts";
 import { readEnvFiles } from "./read-env-files.ts";
 
 /** How an attempt to start a container went. */
@@ -27,6 +27,8 @@ export type StartOptions = Pick<RunnerOptions, "nodeIp" | "paths" | "runtime"> &
   readonly kubelet: Pick<RunnerOptions["kubelet"], "podLogsDir" | "podPidsLimit" | keyof ClusterDns>;
   readonly logDirs: PodLogDirs;
   readonly services: Pick<KnownServices, "list">;
+  /** What the node lets pods have. */
+  readonly allocatable: ResourceAmounts;
   /** Whether a container can have mounts of its own. */
   readonly canMount: boolean;
 };
@@ -44,9 +46,8 @@ export async function preparePod(
   system: Pick<System, "fs" | "exec" | "host" | "random">,
   options: { readonly known: KnownPod; readonly runner: StartOptions },
 ): Promise<PrepareProblem | undefined> {
-  const { paths, kubelet } = options.runner;
+  const { paths, kubelet, allocatable } = options.runner;
   const { pod } = options.known.desired;
-  const node = readCapacity(system);
   const tell = (message: string, event: PrepareProblem["event"]): PrepareProblem => {
     return { reason: "ContainerCreating", message, event };
   };
@@ -56,7 +57,7 @@ export async function preparePod(
     const message = `error making pod data directories: ${unnoted}`;
     return tell(unnoted, { reason: "FailedToMakePodDataDirectories", message });
   }
-  const unmounted = await prepareVolumes(system, { ...paths, pod, node });
+  const unmounted = await prepareVolumes(system, { ...paths, pod, allocatable });
   if (unmounted === undefined) return undefined;
   return tell(unmounted, { reason: "FailedMount", message: `MountVolume.SetUp failed for ${unmounted}` });
 }
@@ -98,7 +99,7 @@ export async function startContainer(
     services: runner.services.list(),
     nodeIp: runner.nodeIp,
     host: system.host,
-    node: readCapacity(system),
+    allocatable: runner.allocatable,
     podPidsLimit: runner.kubelet.podPidsLimit ?? -1,
     podLogsDir: runner.kubelet.podLogsDir,
     containerLogsDir: runner.paths.containerLogsDir,

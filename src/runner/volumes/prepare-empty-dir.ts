@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { parseQuantity } from "../../pod/quantity.ts";
-import { isPodLimited, sumPodAmounts } from "../../pod/resource-amounts.ts";
+import { isPodLimited, type ResourceAmounts, sumPodAmounts } from "../../pod/resource-amounts.ts";
 import type { Pod, Volume } from "../../pod/types.ts";
 import { noteMadePath } from "../../runtime/made-paths.ts";
 import { isMountPoint, runMount } from "../../runtime/mounts.ts";
@@ -12,7 +12,7 @@ const MIN_TMPFS_BYTES = 4096;
 
 /**
  * Makes an emptyDir: 0777, and setgid for the pod's fsGroup. One in memory is a tmpfs, noted before it is mounted; its
- * size is the least of its own limit, the pod's memory limit and the machine's memory. Gives what is wrong as a sentence.
+ * size is the least of its own limit, the pod's memory limit and what memory the node lets pods have. Gives what is wrong as a sentence.
  * Source: pkg/volume/emptydir/empty_dir.go SetUpAt, calculateEmptyDirMemorySize; pkg/volume/volume_linux.go.
  */
 export async function prepareEmptyDir(
@@ -22,6 +22,7 @@ export async function prepareEmptyDir(
     readonly pod: Pod;
     readonly emptyDir: NonNullable<Volume["emptyDir"]>;
     readonly madePathsPath: string;
+    readonly allocatable: ResourceAmounts;
   },
 ): Promise<string | undefined> {
   const { dir, pod, emptyDir, madePathsPath } = options;
@@ -33,7 +34,7 @@ export async function prepareEmptyDir(
   if (medium === "Memory" && !(await isMountPoint(system, dir))) {
     if (system.host.uid !== 0) return "emptyDir medium Memory needs a runner that is root";
     await noteMadePath(system, { notesPath: madePathsPath, made: { kind: "mount", path: dir } });
-    const size = computeTmpfsBytes({ pod, emptyDir, memoryBytes: system.host.totalMemoryBytes() });
+    const size = computeTmpfsBytes({ pod, emptyDir, memoryBytes: options.allocatable.memory });
     await runMount(system, ["-t", "tmpfs", "-o", `mode=777,size=${size}`, "tmpfs", dir]);
   } else if (!isNew) return undefined;
   const group = pod.spec.securityContext?.fsGroup;

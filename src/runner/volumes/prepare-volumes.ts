@@ -1,5 +1,5 @@
 import { messageIn } from "../../core/errors.ts";
-import type { NodeCapacity } from "../../pod/resource-field.ts";
+import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
 import type { Pod, Volume } from "../../pod/types.ts";
 import type { System } from "../../system/system.ts";
 import { prepareEmptyDir } from "./prepare-empty-dir.ts";
@@ -22,7 +22,7 @@ export interface VolumePlaces {
  */
 export async function prepareVolumes(
   system: Tools,
-  options: VolumePlaces & { readonly pod: Pod; readonly node: NodeCapacity },
+  options: VolumePlaces & { readonly pod: Pod; readonly allocatable: ResourceAmounts },
 ): Promise<string | undefined> {
   for (const volume of options.pod.spec.volumes ?? []) {
     try {
@@ -37,7 +37,11 @@ export async function prepareVolumes(
 
 function prepareVolume(
   system: Tools,
-  options: VolumePlaces & { readonly pod: Pod; readonly node: NodeCapacity; readonly volume: Volume },
+  options: VolumePlaces & {
+    readonly pod: Pod;
+    readonly allocatable: ResourceAmounts;
+    readonly volume: Volume;
+  },
 ): Promise<string | undefined> {
   const { volume } = options;
   const { hostPath, emptyDir, name } = volume;

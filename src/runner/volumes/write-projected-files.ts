@@ -1,5 +1,6 @@
 import { dirname, join, normalize } from "node:path";
-import { type NodeCapacity, selectResourceField } from "../../pod/resource-field.ts";
+import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
+import { selectFileResource } from "../../pod/resource-field.ts";
 import { selectMetadataField } from "../../pod/select-field.ts";
 import type { DownwardFiles, Pod, Volume } from "../../pod/types.ts";
 import { makeDirs, removeTree } from "../../system/directories.ts";
@@ -22,7 +23,12 @@ const DEFAULT_MODE = 0o644;
  */
 export async function writeProjectedFiles(
   system: Pick<System, "fs" | "host" | "random">,
-  options: { readonly dir: string; readonly pod: Pod; readonly volume: Volume; readonly node: NodeCapacity },
+  options: {
+    readonly dir: string;
+    readonly pod: Pod;
+    readonly volume: Volume;
+    readonly allocatable: ResourceAmounts;
+  },
 ): Promise<string | undefined> {
   const { dir, pod } = options;
   const files = collectFiles(options);
@@ -64,7 +70,7 @@ async function writeFile(
 function collectFiles(options: {
   readonly pod: Pod;
   readonly volume: Volume;
-  readonly node: NodeCapacity;
+  readonly allocatable: ResourceAmounts;
 }): readonly ProjectedFile[] | string {
   const { downwardAPI, projected } = options.volume;
   const sources = downwardAPI === undefined ? (projected?.sources ?? []) : [{ downwardAPI }];
@@ -83,9 +89,9 @@ function collectFiles(options: {
 
 function selectItem(
   { fieldRef, resourceFieldRef }: NonNullable<DownwardFiles["items"]>[number],
-  options: { readonly pod: Pod; readonly node: NodeCapacity },
+  options: { readonly pod: Pod; readonly allocatable: ResourceAmounts },
 ): string | undefined {
   if (fieldRef !== undefined) return selectMetadataField(options.pod, fieldRef.fieldPath);
   if (resourceFieldRef === undefined) return undefined;
-  return selectResourceField(resourceFieldRef, { ...options, containerName: "" });
+  return selectFileResource(resourceFieldRef, options);
 }

@@ -1,13 +1,26 @@
 import { expect, test } from "vitest";
-import { selectResourceField } from "../../../src/pod/resource-field.ts";
+import { selectFileResource, selectVariableResource } from "../../../src/pod/resource-field.ts";
 import { selectMetadataField } from "../../../src/pod/select-field.ts";
 import { buildPod } from "../../support/build-pod.ts";
 
-const NODE = { cpus: 4, memoryBytes: 8 * 1024 ** 3 };
+const ALLOCATABLE = { cpu: 4000, memory: 8 * 1024 ** 3, "ephemeral-storage": 90_000 };
 const POD = buildPod({
   labels: { b: "2", a: "1" },
-  container: { resources: { limits: { memory: "100Mi" }, requests: { cpu: "70m", memory: "1" } } },
+  container: {
+    resources: {
+      limits: { memory: "100Mi", "ephemeral-storage": "0" },
+      requests: { cpu: "70m", memory: "1" },
+    },
+  },
+  spec: { initContainers: [{ name: "first", image: "first" }] },
 });
+
+function selectOwn(resource: string, divisor: string | undefined, pod = POD): string | undefined {
+  const [container] = pod.spec.containers;
+  if (container === undefined) throw new Error("no container");
+  const selector = { resource, ...(divisor === undefined ? {} : { divisor }) };
+  return selectVariableResource(selector, { pod, container, allocatable: ALLOCATABLE });
+}
 
 test.each([
   ["limits.memory", undefined, "104857600"],
@@ -16,21 +29,40 @@ test.each([
   ["requests.cpu", undefined, "1"],
   ["requests.cpu", "1m", "70"],
   ["limits.cpu", "1", "4"],
+  ["limits.cpu", "3m", "1334"],
+  ["limits.ephemeral-storage", "1k", "90"],
   ["requests.ephemeral-storage", "1", "0"],
+  ["limits.hugepages-2Mi", "1", "0"],
 ])(
-  "%s in units of %s is %s: rounded up, and the node's where no limit is set",
-  (resource, divisor, expected) => {
-    const selector = { resource, ...(divisor === undefined ? {} : { divisor }) };
-    expect(selectResourceField(selector, { pod: POD, containerName: "web", node: NODE })).toBe(expected);
-  },
+  "%s in units of %s is %s: rounded up, and what the node lets pods have where no limit is set",
+  (resource, divisor, expected) => expect(selectOwn(resource, divisor)).toBe(expected),
 );
 
+test("a variable tells the pod's limit where its container has none, and so does no file", () => {
+  const spec = { ...POD.spec, resources: { limits: { cpu: "1500m", memory: "0" } } };
+  const pod = { ...POD, spec: { ...spec, containers: [{ name: "web", image: "web" }] } };
+  expect(selectOwn("limits.cpu", "1m", pod)).toBe("1500");
+  expect(selectOwn("limits.memory", "1Gi", pod)).toBe("8");
+  const file = { containerName: "web", resource: "limits.cpu", divisor: "1m" };
+  expect(selectFileResource(file, { pod, allocatable: ALLOCATABLE })).toBe("4000");
+});
+
 test("another container can be named; one that is not there gives nothing, nor does an unknown resource", () => {
-  const select = (selector: { readonly containerName?: string; readonly resource: string }) =>
-    selectResourceField(selector, { pod: POD, containerName: "", node: NODE });
-  expect(select({ containerName: "web", resource: "requests.memory" })).toBe("1");
-  expect(select({ containerName: "none", resource: "requests.memory" })).toBeUndefined();
-  expect(select({ containerName: "web", resource: "requests.gpu" })).toBeUndefined();
+  const select = (selector: { readonly containerName: string; readonly resource: string }) => {
+    const [container] = POD.spec.initContainers ?? [];
+    if (container === undefined) throw new Error("no container");
+    const options = { pod: POD, allocatable: ALLOCATABLE };
+    return [
+      selectVariableResource(selector, { ...options, container }),
+      selectFileResource(selector, options),
+    ];
+  };
+  expect(select({ containerName: "web", resource: "requests.memory" })).toEqual(["1", "1"]);
+  expect(select({ containerName: "none", resource: "requests.memory" })).toEqual([undefined, undefined]);
+  expect(select({ containerName: "web", resource: "requests.gpu" })).toEqual([undefined, undefined]);
+  // One that is named has no defaults in a variable; it has in a file, and when it is the variable's own.
+  expect(select({ containerName: "first", resource: "limits.cpu" })).toEqual(["0", "4"]);
+  expect(select({ containerName: "", resource: "limits.cpu" })).toEqual(["4", undefined]);
 });
 
 test("metadata is told by field, by key and as a whole map, sorted and quoted", () => {

@@ -18,11 +18,11 @@ function envOf(env: readonly object[], spec: object = {}): Readonly<Record<strin
   const pod = buildPod({ container: { env }, spec: { ...spec } });
   const [container] = pod.spec.containers;
   if (container === undefined) throw new Error("no container");
-  const node = { cpus: 2, memoryBytes: 2 ** 30 };
+  const allocatable = { cpu: 2000, memory: 2 ** 30, "ephemeral-storage": 2 ** 40 };
   const built = buildEnv({
     pod,
     container,
-    node,
+    allocatable,
     nodeIp: "192.0.2.10",
     files: new Map(),
     services: SERVICES,

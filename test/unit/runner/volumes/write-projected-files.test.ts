@@ -23,8 +23,8 @@ function write(labels: Readonly<Record<string, string>>): Promise<string | undef
     { path: "deep/name", mode: 0o400, fieldRef: { fieldPath: "metadata.name" } },
   ];
   const volume = { name: "info", projected: { sources: [{ downwardAPI: { items } }] } };
-  const node = { cpus: 2, memoryBytes: 2 ** 30 };
-  return writeProjectedFiles(system, { dir: dir(), pod: buildPod({ labels }), volume, node });
+  const allocatable = { cpu: 2000, memory: 2 ** 30, "ephemeral-storage": 2 ** 40 };
+  return writeProjectedFiles(system, { dir: dir(), pod: buildPod({ labels }), volume, allocatable });
 }
 
 // Source: pkg/volume/util/atomic_writer.go.
