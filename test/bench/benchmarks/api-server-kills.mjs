@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createPoller } from "../poll.mjs";
 import { ratioRow, row } from "../statistics.mjs";
 
-const KILLS = 3;
+const KILLS = 6;
 
 /**
- * How long a plane is without its API server when it is killed three times in a row, beside the server's own start: the
+ * How long a plane is without its API server when it is killed six times in a row, beside the server's own start: the
  * same command line started by hand, with nobody else about.
  */
 export async function benchmarkApiServerKills(tools) {
@@ -34,7 +34,7 @@ export async function benchmarkApiServerKills(tools) {
   await plane.close();
   return [
     row("kube-apiserver's own start until ready", "s", own),
-    row("kube-apiserver killed three times in a row, until ready again", "s", kills),
+    row("kube-apiserver killed six times in a row, until ready again", "s", kills),
     ratioRow("killed until ready / own start", { over: kills, under: own }),
   ];
 }

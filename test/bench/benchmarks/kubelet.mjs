@@ -3,8 +3,9 @@ import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { measureInTurns } from "../in-turns.mjs";
 import { bundleTypeScript, HOME } from "../load-typescript.mjs";
-import { findProcesses, readCpuSeconds, readMemory } from "../processes.mjs";
+import { findProcesses, readMemory } from "../processes.mjs";
 import { ratioRow, row } from "../statistics.mjs";
+import { watchIdle } from "./measure-idle.mjs";
 import { openPlainRoot } from "./plain-root.mjs";
 
 /**
@@ -137,20 +138,20 @@ async function measureKubeadm({ host, trial }) {
 
 /** The kubelet of a control plane, and what it needs besides. */
 async function measureRest(tools, host) {
-  const seconds = tools.quick ? 20 : 60;
-  await sleep(tools.quick ? 5000 : 20_000);
   const [kubelet, containerd, ...shims] = [
     ...(await findPids(host, "kubelet")),
     ...(await findPids(host, "containerd")),
     ...(await findPids(host, "containerd-shim-runc-v2")),
   ];
-  const before = await readCpuSeconds(kubelet);
-  await sleep(seconds * 1000);
-  const percent = ((await readCpuSeconds(kubelet)) - before) * (100 / seconds);
+  const { seconds, percents, memories } = await watchIdle(tools, kubelet);
   const resident = async (pid) => (await readMemory(pid)).residentMb;
   return [
-    row(`kubelet of a control plane: CPU over ${seconds} s, of one core`, "%", [percent]),
-    row("kubelet: resident", "MB", [await resident(kubelet)]),
+    row(`kubelet of a control plane: CPU over ${seconds} s, of one core`, "%", percents),
+    row(
+      "kubelet: resident",
+      "MB",
+      memories.map(({ residentMb }) => residentMb),
+    ),
     row("containerd: resident", "MB", [await resident(containerd)]),
     row("containerd's shim, one a pod: resident", "MB", await Promise.all(shims.map(resident))),
   ];
