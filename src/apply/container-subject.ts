@@ -58,13 +58,14 @@ export async function readLastLines(
   options: ContainerSubject & {
     /** Of the run before the present one. */
     readonly previous: boolean;
+    readonly tailLines?: number;
   },
 ): Promise<readonly TimedLine[]> {
-  const { report, container, previous } = options;
+  const { report, container, previous, tailLines = LOG_LINES } = options;
   const logs = report.containers.find(({ name }) => name === container);
   const path = previous ? logs?.previousLogPath : logs?.logPath;
   if (path === undefined || (await system.fs.stat(path)) === undefined) return [];
-  const lines = await readTail(system, { path, tailLines: LOG_LINES });
+  const lines = await readTail(system, { path, tailLines });
   const endsInStack = lines.some(({ line }) => /^goroutine \d+ /.test(line));
   return endsInStack ? readTail(system, { path, tailLines: STACK_LINES }) : lines;
 }

@@ -1,4 +1,5 @@
-import { explainLasting } from "../preflight/explain-failure.ts";
+import { explainLasting, type FailureExplanation, type TimedLine } from "../preflight/explain-failure.ts";
+import { LOST_LOG_END } from "../preflight/failure-patterns.ts";
 import { parseLogLine } from "../preflight/parse-log-line.ts";
 import type { System } from "../system/system.ts";
 import { type ContainerSubject, findStatus, readLastLines } from "./container-subject.ts";
@@ -22,15 +23,10 @@ export async function explainIdle(
   const waitsFor = WAITS_FOR[subject.container];
   if (status?.ready !== true || status.state.running === undefined || waitsFor === undefined)
     return undefined;
-  const all = await readLastLines(system, { ...subject, previous: false });
-  const ledMs = all.findLast(({ line }) => ELECTED.test(line))?.atMs ?? Number.NEGATIVE_INFINITY;
-  const lines = all.filter(
-    ({ atMs, line }) => waitsFor.test(parseLogLine(line).text) && atMs - ledMs >= PUBLISH_MS,
-  );
-  const lastMs = lines.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-  if (system.clock.nowMs() - lastMs > TRIES_MS) return undefined;
-  if (all.some(({ atMs, line }) => atMs >= lastMs && ACQUIRED.test(line))) return undefined;
-  const said = explainLasting({ component: subject.container, lines, ready: true });
+  const lines = await readLastLines(system, { ...subject, previous: false, tailLines: START_LINES });
+  const nowMs = system.clock.nowMs();
+  const lost = subject.container === "etcd" ? explainLostEnd(lines) : undefined;
+  const said = lost ?? explainVainTries(lines, { component: subject.container, waitsFor, nowMs });
   if (said?.cause === undefined) return undefined;
   return {
     summary: "up, but idle",
@@ -41,6 +37,48 @@ export async function explainIdle(
     inManifest: false,
     restartCount: status.restartCount,
   };
+}
+
+/** What it goes on complaining of, until it has what it waits for. */
+function explainVainTries(
+  lines: readonly TimedLine[],
+  options: { readonly component: string; readonly waitsFor: RegExp; readonly nowMs: number },
+): FailureExplanation | undefined {
+  const ledMs = lines.findLast(({ line }) => ELECTED.test(line))?.atMs ?? Number.NEGATIVE_INFINITY;
+  const tries = lines.filter(
+    ({ atMs, line }) => options.waitsFor.test(parseLogLine(line).text) && atMs - ledMs >= PUBLISH_MS,
+  );
+  const lastMs = tries.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+  if (options.nowMs - lastMs > TRIES_MS) return undefined;
+  if (lines.some(({ atMs, line }) => atMs >= lastMs && ACQUIRED.test(line))) return undefined;
+  return explainLasting({ component: options.component, lines: tries, ready: true });
+}
+
+/** Reaches back to its start for etcd, which says in some 80 lines that it is up. */
+const START_LINES = 200;
+
+/**
+ * Etcd writes to its log before it writes to its database, and tells at its start how far each goes. Whatever is written
+ * below the database's end is taken for done already. Source: go.etcd.io/etcd/server etcdserver/bootstrap.go,
+ * etcdserver/server.go applyEntryNormal; go.etcd.io/raft raft.go newRaft.
+ */
+function explainLostEnd(lines: readonly TimedLine[]): FailureExplanation | undefined {
+  const [, database] = matchLast(lines, /"msg":"restore consistentIndex","index":(\d+)/) ?? [];
+  const [raft = "", log] = matchLast(lines, /newRaft \w+ \[[^"]*\blastindex: (\d+)[^"]*/) ?? [];
+  if (database === undefined || log === undefined || Number(database) <= Number(log)) return undefined;
+  if (lines.some(({ line }) => ACQUIRED.test(line))) return undefined;
+  return {
+    ...LOST_LOG_END,
+    cause: `${LOST_LOG_END.cause} (it ends at entry ${log}, the database at ${database})`,
+    decisiveLine: raft,
+    permanent: true,
+    inManifest: false,
+  };
+}
+
+function matchLast(lines: readonly TimedLine[], pattern: RegExp): RegExpExecArray | undefined {
+  const line = lines.findLast((candidate) => pattern.test(candidate.line));
+  return line === undefined ? undefined : (pattern.exec(line.line) ?? undefined);
 }
 
 /** Source: client-go leaderelection.go (1.34 to 1.37); go.etcd.io/etcd/server etcdserver/server.go publishV3. */

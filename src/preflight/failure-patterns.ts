@@ -18,6 +18,12 @@ function extraArgs(component: string): string {
 const DAMAGED_FIX =
   "restore a snapshot (etcdutl snapshot restore), or, if the data may go, move the data directory away, then: slipway init";
 
+/** Of an etcd that answers and takes no writes. */
+export const LOST_LOG_END: FailureMeaning = {
+  cause: "etcd takes no writes: the end of its write-ahead log has been lost, and its database is newer",
+  fix: DAMAGED_FIX,
+};
+
 function unauthorized(_match: readonly string[], component: string): FailureMeaning {
   return {
     cause: `the API server does not accept the client certificate in the kubeconfig of ${component}`,
@@ -256,10 +262,7 @@ export const IDLE: readonly FailurePattern[] = [
     pattern: /failed to publish local member/,
     permanent: true,
     livesOn: true,
-    explain: () => ({
-      cause: "etcd takes no writes: the end of its write-ahead log has been lost, and its database is newer",
-      fix: DAMAGED_FIX,
-    }),
+    explain: () => LOST_LOG_END,
   },
   {
     pattern: /retrieving .*lock.*Unauthorized/,

@@ -110,6 +110,30 @@ test("an etcd whose others came late is not taken for one that has lost its log"
   ).toBeDefined();
 });
 
+test("an etcd that says at its start that its log ends before its database is told at once", async () => {
+  const start = (database: number, log: number) =>
+    [
+      [2, JSON.stringify({ level: "info", msg: "restore consistentIndex", index: database })],
+      [
+        2,
+        JSON.stringify({
+          msg: `newRaft dd62 [peers: [], term: 2, commit: 1, lastindex: ${log}, lastterm: 2]`,
+        }),
+      ],
+    ] as const;
+  expect(await explain("etcd", start(441, 440))).toMatchObject({
+    summary: "up, but idle",
+    cause: expect.stringContaining(
+      "lost, and its database is newer (it ends at entry 440, the database at 441)",
+    ),
+    logLines: [expect.stringMatching(/^newRaft .*lastterm: 2\]$/)],
+    permanent: true,
+  });
+  expect(await explain("etcd", start(440, 440))).toBeUndefined();
+  const published = JSON.stringify({ msg: "published local member to cluster through raft" });
+  expect(await explain("etcd", [...start(441, 440), [1, published]])).toBeUndefined();
+});
+
 test("that the API server is not there is told of the API server, not of who waits for it", async () => {
   expect(
     await explain("kube-controller-manager", [
