@@ -15,6 +15,7 @@ export function describeResetPlan(plan: ResetPlan): readonly string[] {
     ...new Set(plan.containers.map(({ pod, container }) => `stop    ${pod} (${container})`)),
     ...plan.runnerPids.map((pid) => `stop    the runner, pid ${pid}`),
     ...plan.changedCopies.map(describeCopy),
+    ...plan.strays.map(describeStray),
     ...plan.removals.map(describeRemoval),
   ];
 }
@@ -28,6 +29,7 @@ export function summarizeResetPlan(plan: ResetPlan): readonly string[] {
     ...(pods.length === 0 ? [] : [`stop    ${pods.join(", ")}`]),
     ...plan.runnerPids.map((pid) => `stop    the runner, pid ${pid}`),
     ...plan.changedCopies.map(describeCopy),
+    ...plan.strays.map(describeStray),
     ...(mounts.length < NEIGHBOURS ? mounts.map(describeRemoval) : [`unmount ${mounts.length} file systems`]),
     ...summarizePaths(paths),
   ];
@@ -61,6 +63,10 @@ function ancestors(path: string): readonly string[] {
 
 function describeCopy(path: string): string {
   return `keep    ${path}, which was changed since init wrote it`;
+}
+
+function describeStray(path: string): string {
+  return `keep    ${path}, which Slipway did not make: reset ends only when it is moved away or removed`;
 }
 
 function describeRemoval({ kind, path, keep }: Removal): string {

@@ -92,6 +92,9 @@ test("reset that had to leave something says what, and goes on when that is gone
   succeed(await plane.init("--runtime", "external"));
   const foreign = plane.path("etc/kubernetes/pki/mine.txt");
   await writeFile(foreign, "mine\n");
+  expect(succeed(await plane.slipway("reset", "--dry-run"))).toContain(
+    `keep    ${foreign}, which Slipway did not make: reset ends only when it is moved away or removed\n`,
+  );
   for (let run = 1; run <= 2; run += 1) {
     const { exitCode, stderr } = await plane.slipway("reset", "--force");
     expect(exitCode).toBe(1);

@@ -14,6 +14,7 @@ function plan(removals: readonly Removal[], change: Partial<ResetPlan> = {}): Re
     containers: [],
     removals,
     changedCopies: [],
+    strays: [],
     ...change,
   };
 }
@@ -69,4 +70,12 @@ test("pods have one line, each named once", () => {
     "stop    the runner, pid 7",
     "keep    /home/a/.kube/config, which was changed since init wrote it",
   ]);
+});
+
+test("what keeps a directory from going is told beforehand, in either form", () => {
+  const made = plan([removal("/etc/kubernetes", DIR)], { strays: ["/etc/kubernetes/notes"] });
+  const line =
+    "keep    /etc/kubernetes/notes, which Slipway did not make: reset ends only when it is moved away or removed";
+  expect(describeResetPlan(made)).toContain(line);
+  expect(summarizeResetPlan(made)).toContain(line);
 });
