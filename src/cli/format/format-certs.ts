@@ -1,6 +1,7 @@
 import type { RenewAnswer, Renewal } from "../../commands/certs/certs-renew.ts";
 import type { CertificateExpiration, ExpirationAnswer } from "../../commands/certs/check-expiration.ts";
 import { formatTable } from "../../core/table.ts";
+import { LOST_KEY } from "../../preflight/check-earlier.ts";
 
 const DAY_SECONDS = 86_400;
 
@@ -18,12 +19,15 @@ export function formatExpiration(
   const external = [...certificates, ...certificateAuthorities].some(
     ({ externallyManaged }) => externallyManaged,
   );
-  if (!isWide || external) return whole;
+  const lost = (answer.lostKeys ?? []).map(
+    (path) => `\n${path} is not there\n  why: ${LOST_KEY.why}\n  fix: ${LOST_KEY.fix}\n`,
+  );
+  if (!isWide || external) return `${whole}${lost.join("")}`;
   const rows = certificates.map((entry) => [...describeEnd(entry), entry.caName ?? ""]);
   const authorities = certificateAuthorities.map(describeEnd);
   return [
     formatTable(["CERTIFICATE", "EXPIRES", "RESIDUAL TIME", "AUTHORITY"], rows),
-    formatTable(["AUTHORITY", "EXPIRES", "RESIDUAL TIME"], authorities),
+    `${formatTable(["AUTHORITY", "EXPIRES", "RESIDUAL TIME"], authorities)}${lost.join("")}`,
   ].join("\n");
 }
 

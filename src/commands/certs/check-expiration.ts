@@ -1,10 +1,12 @@
 import { X509Certificate } from "node:crypto";
+import { readLedger } from "../../apply/ledger.ts";
 import type { ClusterSettings } from "../../config/types.ts";
-import { SlipwayError } from "../../core/errors.ts";
+import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
 import { formatRfc3339 } from "../../core/rfc3339.ts";
 import type { System } from "../../system/system.ts";
 import { readCredentials } from "../open-cluster.ts";
+import { expectsKey } from "../read-earlier-plane.ts";
 import {
   authorityFiles,
   findSigner,
@@ -33,6 +35,8 @@ export interface ExpirationAnswer {
   readonly kind: "CertificateExpirationInfo";
   readonly certificates: readonly CertificateExpiration[];
   readonly certificateAuthorities: readonly CertificateExpiration[];
+  /** Ours, not kubeadm's: keys of CAs that init had and that are gone, so that nothing they sign can be renewed. */
+  readonly lostKeys?: readonly string[];
 }
 
 /** When the certificates of a control plane end. Looks at files only. */
@@ -42,10 +46,18 @@ export async function runCheckExpiration(
 ): Promise<ExpirationAnswer> {
   const { cluster, root } = options;
   const paths = buildPaths({ root, uid: system.host.uid });
+  const ledger = await readLedger(system, paths).catch(whenOurs);
+  const lostKeys = new Set<string>();
+  const isExternal = async (keyPath: string): Promise<boolean> => {
+    if ((await system.fs.stat(keyPath)) !== undefined) return false;
+    const lost = expectsKey(ledger, keyPath);
+    if (lost) lostKeys.add(keyPath);
+    return !lost;
+  };
   const certificates = await Promise.all(
     listManagedCertificates(cluster, paths).map(async (managed): Promise<CertificateExpiration[]> => {
       const signer = await findSigner(system, { cluster, certificate: managed });
-      const external = (await system.fs.stat(signer.keyPath)) === undefined;
+      const external = await isExternal(signer.keyPath);
       const caName = signer === managed.ownAuthority ? "runner-ca" : managed.authority.replace("/", "-");
       const read = () => readManaged(system, managed);
       const entry = await describe(system, { name: managed.name, read, external });
@@ -56,7 +68,7 @@ export async function runCheckExpiration(
     listAuthorities(cluster).map(async ({ name, authority }) => {
       const { certPath, keyPath } = authorityFiles(cluster, authority);
       const read = () => system.fs.readTextIfExists(certPath);
-      return describe(system, { name, read, external: (await system.fs.stat(keyPath)) === undefined });
+      return describe(system, { name, read, external: await isExternal(keyPath) });
     }),
   );
   return {
@@ -64,6 +76,7 @@ export async function runCheckExpiration(
     kind: "CertificateExpirationInfo",
     certificates: certificates.flat(),
     certificateAuthorities: authorities,
+    ...(lostKeys.size === 0 ? {} : { lostKeys: [...lostKeys].sort() }),
   };
 }
 

@@ -1,8 +1,10 @@
+import { readLedger } from "../../apply/ledger.ts";
 import { parseInitConfig } from "../../config/parse-init-config.ts";
 import { resolveInitConfig } from "../../config/resolve-init-config.ts";
 import { CERTIFICATE_VALIDITY_MS } from "../../core/constants.ts";
 import { parseDurationMs } from "../../core/duration.ts";
-import { describeFileError, SlipwayError } from "../../core/errors.ts";
+import { describeFileError, SlipwayError, whenOurs } from "../../core/errors.ts";
+import { buildPaths } from "../../core/paths.ts";
 import { formatRfc3339 } from "../../core/rfc3339.ts";
 import { formatYaml } from "../../core/yaml.ts";
 import { readMachineFacts } from "../../facts/read-machine-facts.ts";
@@ -10,9 +12,11 @@ import { formatKubeconfig } from "../../kubeconfig/format-kubeconfig.ts";
 import { adminServer } from "../../kubeconfig/kubeconfig-list.ts";
 import { issueCertificate } from "../../pki/issue.ts";
 import { parseFirstCertificate } from "../../pki/parse-pem.ts";
+import { LOST_KEY } from "../../preflight/check-earlier.ts";
 import type { System } from "../../system/system.ts";
 import { readCredentials } from "../open-cluster.ts";
 import { readConfig } from "../read-config.ts";
+import { expectsKey } from "../read-earlier-plane.ts";
 import { authorityFiles } from "./managed-certificates.ts";
 
 /** Who gets a kubeconfig. */
@@ -30,7 +34,8 @@ export interface UserRequest {
 
 /**
  * The text of a kubeconfig for another user; it holds their key or token. Without `--config` the server is that of the
- * root's admin.conf. Raises SLIPWAY_USAGE, SLIPWAY_CONFIG_* and SLIPWAY_FILE_ACCESS.
+ * root's admin.conf. Raises SLIPWAY_USAGE, SLIPWAY_CONFIG_*, SLIPWAY_FILE_ACCESS, and SLIPWAY_PREFLIGHT for a CA's key that
+ * is lost.
  * Source: kubeadm cmd/kubeconfig.go, phases/kubeconfig WriteKubeConfigWithClientCert.
  */
 export async function runKubeconfigUser(system: System, request: UserRequest): Promise<string> {
@@ -59,7 +64,7 @@ export async function runKubeconfigUser(system: System, request: UserRequest): P
       algorithm: config.cluster.encryptionAlgorithm,
       validityMs,
     },
-    signer: { certPem: caPem, keyPem: await readFile(system, keyPath) },
+    signer: { certPem: caPem, keyPem: await readKey(system, { root, keyPath }) },
     nowMs: system.clock.nowMs(),
     notBefore: "ca",
   });
@@ -111,6 +116,17 @@ function formatTokenKubeconfig(options: {
     kind: "Config",
     users: [{ name: spec.userName, user: { token } }],
   });
+}
+
+/** Of a key that init had and that is gone it is told what to do. Raises SLIPWAY_PREFLIGHT and SLIPWAY_FILE_ACCESS. */
+async function readKey(
+  system: System,
+  { root, keyPath }: { readonly root: string; readonly keyPath: string },
+): Promise<string> {
+  if ((await system.fs.stat(keyPath)) !== undefined) return readFile(system, keyPath);
+  const ledger = await readLedger(system, buildPaths({ root, uid: system.host.uid })).catch(whenOurs);
+  if (!expectsKey(ledger, keyPath)) return readFile(system, keyPath);
+  throw new SlipwayError({ code: "SLIPWAY_PREFLIGHT", what: `there is no ${keyPath}`, ...LOST_KEY });
 }
 
 async function readFile(system: System, path: string): Promise<string> {

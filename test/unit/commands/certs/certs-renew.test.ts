@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { readLedger, writeLedger } from "../../../../src/apply/ledger.ts";
+import { formatExpiration } from "../../../../src/cli/format/format-certs.ts";
 import { describeMissing, runRenew } from "../../../../src/commands/certs/certs-renew.ts";
 import { runCheckExpiration } from "../../../../src/commands/certs/check-expiration.ts";
 import { runInitPhase } from "../../../../src/commands/init/init-phase.ts";
@@ -90,6 +91,12 @@ test("without the key of a CA that init had nothing that it signs is renewed, no
       what: `nothing was renewed: there is no ${pathOf("etcd/ca.key")}`,
     });
   expect(readFileSync(pathOf("apiserver.crt"), "utf8")).toBe(before);
+  const answer = await runCheckExpiration(system, { root, cluster });
+  expect(answer.lostKeys).toEqual([pathOf("etcd/ca.key")]);
+  expect(
+    [...answer.certificates, ...answer.certificateAuthorities].map((each) => each.externallyManaged),
+  ).not.toContain(true);
+  expect(formatExpiration(answer)).toContain(`\n${pathOf("etcd/ca.key")} is not there\n  why: init had`);
   expect((await renew("apiserver")).certificates).toMatchObject([{ outcome: "renewed" }]);
 });
 
