@@ -12,13 +12,24 @@ export function describeUsageError(error: CommanderError, place: Place): Slipway
   const said = describeReason(error, place);
   const [why = said, nearest] = said.split(/\n\(|\)$/);
   const command = nameCommand(place.command);
-  const help = `${command} --help lists what it takes`;
+  const help = describeOwnWay(why, place.command) ?? `${command} --help lists what it takes`;
   return new SlipwayError({
     code: "SLIPWAY_USAGE",
     what: `${command} was not run: ${ERROR_CODES.SLIPWAY_USAGE.title}`,
     why,
     fix: nearest === undefined ? help : `${nearest} ${help}`,
   });
+}
+
+/** What of kubeadm's is done in another way here. */
+const OWN_WAYS: Readonly<Record<string, string>> = {
+  join: "other machines join with kubeadm itself; to print its command: slipway token create --print-join-command",
+  upgrade: "init does that, with --kubernetes-version and the next minor version: slipway init",
+};
+
+function describeOwnWay(why: string, { parent }: Command): string | undefined {
+  const [, word = ""] = /^unknown command '(\w+)'/.exec(why) ?? [];
+  return parent === null ? OWN_WAYS[word] : undefined;
 }
 
 /** Commander's words; ours where it leaves out which word is too many, and what can be named. */

@@ -35,6 +35,19 @@ export class SlipwayError extends Error {
   }
 }
 
+/** Why something is not as it should be, and what helps. */
+export type Problem = Pick<FailureText, "why" | "fix">;
+
+/** These parts of a failure alone. */
+export function toProblem({ why, fix }: Problem): Problem {
+  return { why, fix };
+}
+
+/** In a line. */
+export function describeProblem({ why, fix }: Problem): string {
+  return `${why}; ${fix}`;
+}
+
 /** The `code` of an error of Node's (`ENOENT`, `EACCES`, `ERR_…`), or undefined for any other value. */
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;

@@ -59,15 +59,7 @@ const checkComponents: PlaneCheck = ({ components, runnerProblem, missingManifes
 /** Whether anybody looks after the pods. */
 export function checkRunner({ runnerProblem }: Pick<PlaneFacts, "runnerProblem">): readonly Finding[] {
   if (runnerProblem === undefined) return [];
-  const [, command = "slipway runner start"] = /; to (?:replace|wake) it: (.*)$/s.exec(runnerProblem) ?? [];
-  return [
-    errorFinding("Runner", {
-      what: "no runner looks after the pods",
-      // What status says ends with the command that mends it.
-      why: runnerProblem.replace(/(; pods that run go on)?; to \w+ it: .*/s, ""),
-      fix: `pods that run go on; to have one: ${command}`,
-    }),
-  ];
+  return [errorFinding("Runner", { what: "no runner looks after the pods", ...runnerProblem })];
 }
 
 /** Whether the next runner can begin. */
@@ -79,9 +71,7 @@ export function checkRunnerConfig({
 
 const checkLedger: PlaneCheck = ({ ledgerProblem, damagedLedger }) => {
   if (ledgerProblem !== undefined) {
-    const [why = "", fix = "put the file back from a backup, for slipway reset needs it"] =
-      ledgerProblem.split("; ");
-    return [errorFinding("Ledger", { what: "what init made is not known", why, fix })];
+    return [errorFinding("Ledger", { what: "what init made is not known", ...ledgerProblem })];
   }
   if (damagedLedger === undefined) return [];
   return [

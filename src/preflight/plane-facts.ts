@@ -1,4 +1,5 @@
 import type { RefusedManifest } from "../control/protocol.ts";
+import type { Problem } from "../core/errors.ts";
 import type { EtcdSyncs } from "../facts/read-etcd-syncs.ts";
 
 /** How one component does. */
@@ -52,8 +53,8 @@ export interface PlaneFacts {
   /** What a reset has left is no control plane to be judged. */
   readonly cutOff?: CutOff | undefined;
   /** Why no runner answers; undefined: one does. */
-  readonly runnerProblem: string | undefined;
-  readonly ledgerProblem: string | undefined;
+  readonly runnerProblem: Problem | undefined;
+  readonly ledgerProblem: Problem | undefined;
   /** The ledger or its copy, when only the other one can be read. */
   readonly damagedLedger: string | undefined;
   /** Why a runner could not begin with its configuration. */

@@ -285,7 +285,7 @@ test("a runner that somebody has stopped is told with how it goes on", async () 
   const pid = await findPid(plane, "runner");
   process.kill(pid, "SIGSTOP");
   try {
-    const fix = `pods that run go on; to have one: kill -CONT ${pid}`;
+    const fix = `pods that run go on; to wake it: kill -CONT ${pid}`;
     expect(await findErrors()).toMatchObject([{ name: "Runner", fix }]);
     expect((await plane.slipway("ps")).stdout).toContain(`to wake it: kill -CONT ${pid}`);
   } finally {

@@ -16,7 +16,7 @@ test("pods outlive a runner that was killed, and the next one takes them up as t
   await expect.poll(() => readStatus(plane).then(({ runner }) => runner)).toBe(undefined);
   const alone = await plane.slipway("status");
   expect(alone.exitCode).toBe(1);
-  expect(alone.stdout).toContain("runner        not running");
+  expect(alone.stdout).toContain("runner        it does not run");
   expect(await plane.kubectl("get", "--raw", "/readyz")).toBe("ok");
   succeed(await plane.slipway("runner", "start"));
   await expect.poll(() => readStatus(plane).then(({ healthy }) => healthy)).toBe(true);

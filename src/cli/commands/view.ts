@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { describeProblem } from "../../core/errors.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { CommandContext } from "../command-context.ts";
 import { describeCommand, type HelpText } from "../help.ts";
@@ -100,7 +101,7 @@ function addLogsCommand(program: Command, context: CommandContext): void {
     .option("-f, --follow", "go on with what comes, over restarts too")
     .option("-p, --previous", "the run before this one")
     .option("--timestamps", "put each line's time before it")
-    .option("--tail <lines>", "only the last lines", parseWhole)
+    .option("--tail <lines>", "only the last lines; -1 shows all", parseTail)
     .option("--since <duration>", "only what is newer: 10s, 5m, 1h")
     .option("--since-time <time>", "only what is newer: 2026-11-22T17:00:00Z")
     .addOption(rootOption())
@@ -163,7 +164,7 @@ async function showEvents(options: ViewArguments, { openSystem, json }: CommandC
   ]);
   const answer = await runEvents(system, { root: options.root });
   if (answer.runnerProblem !== undefined) {
-    const message = `no runner answers, this is what the last one wrote down: ${answer.runnerProblem}`;
+    const message = `no runner answers, this is what the last one wrote down: ${describeProblem(answer.runnerProblem)}`;
     tell({ kind: "Note", message }, { json });
   }
   printAnswer(answer, { format: options.output, text: () => formatEvents(answer, terminalWidth()) });
@@ -198,4 +199,9 @@ async function showLogs(
     write: writeOut,
     tell: (message) => tell({ kind: "Note", message }, { json: false }),
   });
+}
+
+/** As kubectl has it: -1 for all. */
+function parseTail(text: string): number | undefined {
+  return text === "-1" ? undefined : parseWhole(text);
 }

@@ -3,6 +3,7 @@ import type { PsAnswer } from "../../commands/view/ps.ts";
 import { describeRefusal } from "../../control/describe-refusal.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { formatElapsed } from "../../core/duration.ts";
+import { describeProblem } from "../../core/errors.ts";
 import { formatNarrowTable, formatTable } from "../../core/table.ts";
 import { wrapText } from "../../core/wrap-text.ts";
 import { shortNameOf } from "../../pod/default-pod.ts";
@@ -23,7 +24,7 @@ export function formatPods(
   const notes = [
     ...(answer.runnerProblem === undefined
       ? []
-      : [`no runner answers, this is what its records show: ${answer.runnerProblem}`]),
+      : [`no runner answers, this is what its records show: ${describeProblem(answer.runnerProblem)}`]),
     ...answer.items.flatMap((report) => describeTrouble(report, answer.failures)),
     ...answer.failures.flatMap(describeFailure),
     ...answer.refused.map((refused) => `${refused.origin} is refused: ${describeRefusal(refused)}`),

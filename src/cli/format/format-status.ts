@@ -4,6 +4,7 @@ import type { ComponentState } from "../../commands/view/describe-component.ts";
 import type { StatusAnswer } from "../../commands/view/status.ts";
 import { describeRefusal } from "../../control/describe-refusal.ts";
 import { formatElapsed } from "../../core/duration.ts";
+import { describeProblem } from "../../core/errors.ts";
 import { formatTable } from "../../core/table.ts";
 import { wrapText } from "../../core/wrap-text.ts";
 import { colourOf } from "../terminal/colour.ts";
@@ -102,7 +103,8 @@ function describeRunner(status: StatusAnswer, nowMs: number): string {
   if (runtime === "external")
     return `kubelet       ${kubeletPid === undefined ? "none runs: systemctl start kubelet" : `pid ${kubeletPid} runs the pods`}`;
   if (runner === undefined && status.cutOff !== undefined) return "runner        not running";
-  if (runner === undefined) return `runner        ${runnerProblem ?? "not running: slipway runner start"}`;
+  if (runner === undefined)
+    return `runner        ${runnerProblem === undefined ? "not running: slipway runner start" : describeProblem(runnerProblem)}`;
   return `runner        pid ${runner.pid}, up ${formatElapsed(nowMs - Date.parse(runner.startedAt))}, ${runner.manifestPath ?? runner.manifestUrl ?? ""}`;
 }
 
@@ -120,7 +122,7 @@ function describeRefused({ runner }: StatusAnswer): readonly string[] {
 }
 
 function describeCertificates({ certificates, ledgerProblem }: StatusAnswer): string | undefined {
-  if (ledgerProblem !== undefined) return `certificates  unknown: ${ledgerProblem}`;
+  if (ledgerProblem !== undefined) return `certificates  unknown: ${describeProblem(ledgerProblem)}`;
   const [first] = certificates;
   if (first === undefined) return undefined;
   const lines = certificates.flatMap((age) => {

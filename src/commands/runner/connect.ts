@@ -1,6 +1,8 @@
+import { findRunners } from "../../apply/find-runners.ts";
 import { type ControlClient, connectRunner } from "../../control/control-client.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
+import { isSuspended } from "../../facts/is-suspended.ts";
 import type { System } from "../../system/system.ts";
 import { hasPlane, noPlaneError } from "./read-runner-config.ts";
 import { describeKubeletsPods } from "./refuse-kubelets-plane.ts";
@@ -16,11 +18,36 @@ export async function connect(system: System, options: { readonly root: string }
   } catch (error) {
     if (!isUnreachable(error)) throw error;
     if (!(await hasPlane(system, paths))) throw await noPlaneError(system, paths);
-    throw (await describeKubeletsPods(system, paths)) ?? error;
+    throw (
+      (await describeKubeletsPods(system, paths)) ??
+      (await describeSilence(system, { root: paths.root, error }))
+    );
   }
 }
 
+/** With what has become of the runner's process. */
+async function describeSilence(
+  system: System,
+  { root, error }: { readonly root: string; readonly error: SlipwayError },
+): Promise<SlipwayError> {
+  const { code, what, cause } = error;
+  const [pid] = await findRunners(system, root);
+  const told =
+    pid === undefined
+      ? { why: `it does not run: ${error.why}`, fix: error.fix }
+      : (await isSuspended(system, pid))
+        ? {
+            why: `pid ${pid} does nothing: somebody has stopped it (SIGSTOP, state T)`,
+            fix: `pods that run go on; to wake it: kill -CONT ${pid}`,
+          }
+        : {
+            why: `pid ${pid} runs, but does not answer: ${error.why}`,
+            fix: "pods that run go on; to replace it: slipway runner restart",
+          };
+  return new SlipwayError({ code, what, ...told, cause });
+}
+
 /** Whether a failure is that no runner answers. */
-export function isUnreachable(error: unknown): boolean {
+export function isUnreachable(error: unknown): error is SlipwayError {
   return error instanceof SlipwayError && error.code === "SLIPWAY_RUNNER_UNREACHABLE";
 }

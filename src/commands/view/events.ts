@@ -1,10 +1,9 @@
 import type { RunnerEvent } from "../../control/protocol.ts";
-import { describeFileError } from "../../core/errors.ts";
+import { describeFileError, type Problem, toProblem } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
 import { readEventFile } from "../../runner/event-file.ts";
 import type { System } from "../../system/system.ts";
 import { connect } from "../runner/connect.ts";
-import { describeNoAnswer } from "./describe-silent-runner.ts";
 import { isWithoutRunner } from "./read-pods.ts";
 
 /** What `slipway events` prints. */
@@ -13,7 +12,7 @@ export interface EventsAnswer {
   readonly kind: "RunnerEventList";
   readonly items: readonly RunnerEvent[];
   /** Why no runner answers: then the events are those that the last one wrote down. */
-  readonly runnerProblem: string | undefined;
+  readonly runnerProblem: Problem | undefined;
 }
 
 /** The runner's latest events, or those that the last one left. Raises SLIPWAY_RUNNER_UNREACHABLE without either. */
@@ -28,7 +27,6 @@ export async function runEvents(system: System, options: { readonly root: string
       throw describeFileError(failure, { action: "read the events in", path });
     });
     if (items === undefined) throw error;
-    const runnerProblem = await describeNoAnswer(system, { problem: error, root: options.root });
-    return { ...list, items, runnerProblem };
+    return { ...list, items, runnerProblem: toProblem(error) };
   }
 }

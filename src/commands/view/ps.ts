@@ -2,7 +2,7 @@ import { blameEdit } from "../../apply/blame-edit.ts";
 import { explainUnready } from "../../apply/explain-unready.ts";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import type { PodReport, RefusedManifest } from "../../control/protocol.ts";
-import { SlipwayError, whenOurs } from "../../core/errors.ts";
+import { type Problem, SlipwayError, toProblem, whenOurs } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
 import { shortNameOf } from "../../pod/default-pod.ts";
 import type { PodFaultFact } from "../../preflight/plane-facts.ts";
@@ -10,7 +10,6 @@ import type { System } from "../../system/system.ts";
 import { awaitRestart } from "../await-restart.ts";
 import { connect } from "../runner/connect.ts";
 import type { Ui } from "../ui.ts";
-import { describeNoAnswer } from "./describe-silent-runner.ts";
 import { explainPod } from "./explain-pod.ts";
 import type { LoggedPod } from "./read-logged-pods.ts";
 import { readKnownPods } from "./read-pods.ts";
@@ -24,7 +23,7 @@ export interface PsAnswer {
   readonly failures: readonly PodFaultFact[];
   readonly refused: readonly RefusedManifest[];
   /** Why no runner answers: then the pods are what its records show. */
-  readonly runnerProblem: string | undefined;
+  readonly runnerProblem: Problem | undefined;
 }
 
 /** The pods of the runner on a root, or those that its records show. Raises SLIPWAY_RUNNER_UNREACHABLE without any. */
@@ -43,7 +42,7 @@ export async function runPs(system: System, options: { readonly root: string }):
       ...(await Promise.all(pods.map((report) => findFailures(system, { report, ...seen })))).flat(),
     ],
     refused: info?.refused ?? [],
-    runnerProblem: problem && (await describeNoAnswer(system, { problem, root: paths.root })),
+    runnerProblem: problem && toProblem(problem),
   };
 }
 

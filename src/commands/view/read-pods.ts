@@ -37,11 +37,6 @@ export function isWithoutRunner(error: unknown): error is SlipwayError {
   return error instanceof SlipwayError && /^SLIPWAY_(?:RUNNER_|KUBELET_RUNS)/.test(error.code);
 }
 
-/** In a line. */
-export function describeProblem({ why, fix }: SlipwayError): string {
-  return `${why}; ${fix}`;
-}
-
 /** As `readPods`; raises what keeps the runner from answering where no records are either. */
 export async function readKnownPods(system: System, options: { readonly root: string }): Promise<PodsAnswer> {
   const answer = await readPods(system, options);

@@ -5,7 +5,7 @@ import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import { findComponent } from "../../control/find-component.ts";
 import type { PodReport, RunnerInfo } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
-import { SlipwayError, whenOurs } from "../../core/errors.ts";
+import { type Problem, SlipwayError, toProblem, whenOurs } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { findKubelet } from "../../facts/find-kubelet.ts";
 import { listOtherRoots } from "../../facts/find-slipway-root.ts";
@@ -15,12 +15,11 @@ import { withCluster } from "../open-cluster.ts";
 import { hasPlane } from "../runner/read-runner-config.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
 import { type ComponentState, describeComponent } from "./describe-component.ts";
-import { describeSilentRunner } from "./describe-silent-runner.ts";
 import { findCutOff } from "./find-cut-off.ts";
 import { findMissingFiles } from "./find-missing-files.ts";
 import { observeKubeletsComponents } from "./observe-kubelets-components.ts";
 import { type PsAnswer, runPs } from "./ps.ts";
-import { describeProblem, readPods } from "./read-pods.ts";
+import { readPods } from "./read-pods.ts";
 
 /** What `slipway status` prints. */
 export interface StatusAnswer {
@@ -42,9 +41,9 @@ export interface StatusAnswer {
   /** Of a kubelet that reads the manifests, where one is to. */
   readonly kubeletPid: number | undefined;
   readonly runner: RunnerInfo | undefined;
-  readonly runnerProblem: string | undefined;
+  readonly runnerProblem: Problem | undefined;
   /** Why the certificates are unknown. */
-  readonly ledgerProblem: string | undefined;
+  readonly ledgerProblem: Problem | undefined;
   readonly components: readonly ComponentState[];
   /** The runner's other pods that are not ready, by name; they do not count for `healthy`. */
   readonly unreadyPods: readonly string[];
@@ -105,7 +104,7 @@ export async function runStatus(system: System, options: { readonly root: string
     runtime,
     kubeletPid,
     runner: info,
-    runnerProblem: problem && (await describeRunnerProblem(system, { problem, root: paths.root })),
+    runnerProblem: problem && toProblem(problem),
     ledgerProblem: isLone ? undefined : ledgerProblem,
     components,
     unreadyPods: isLone ? [] : listUnready(pods, names),
@@ -171,22 +170,17 @@ async function readLostData(
 async function readLedgerOrProblem(
   system: System,
   paths: ClusterPaths,
-): Promise<{ readonly ledger?: Ledger; readonly ledgerProblem?: string }> {
+): Promise<{ readonly ledger?: Ledger; readonly ledgerProblem?: Problem }> {
   try {
     const ledger = await readLedger(system, paths);
     if (ledger !== undefined) return { ledger };
-    return (await hasPlane(system, paths)) ? { ledgerProblem: `${paths.ledgerPath} does not exist` } : {};
+    if (!(await hasPlane(system, paths))) return {};
+    const why = `${paths.ledgerPath} does not exist`;
+    return { ledgerProblem: { why, fix: "put it back from a backup, for slipway reset needs it" } };
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== "SLIPWAY_LEDGER_CORRUPT") throw error;
-    return { ledgerProblem: `${error.what}; ${error.fix}` };
+    return { ledgerProblem: { why: error.what, fix: error.fix } };
   }
-}
-
-async function describeRunnerProblem(
-  system: System,
-  silence: { readonly problem: SlipwayError; readonly root: string },
-): Promise<string> {
-  return (await describeSilentRunner(system, silence)) ?? `not running: ${describeProblem(silence.problem)}`;
 }
 
 /** Whether init has written the component's manifest; without a ledger it may have. */

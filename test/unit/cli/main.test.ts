@@ -93,6 +93,15 @@ test.each([
 });
 
 test.each([
+  ["join", "slipway token create --print-join-command"],
+  ["upgrade", "slipway init"],
+])("kubeadm's %s is not ours, and what does it here is named", async (word, command) => {
+  expect(await main([word])).toBe(2);
+  expect(output.stderr()).toContain(`why: unknown command '${word}'\n  fix: `);
+  expect(output.stderr()).toContain(`: ${command}\n`);
+});
+
+test.each([
   [["statsu", "-o", "json"], "statsu", "slipway"],
   [["init", "--skip-phase", "x", "--output=json"], "--skip-phase", "slipway init"],
   [["runner", "status", "-o", "json", "--x"], "--x", "slipway runner status"],

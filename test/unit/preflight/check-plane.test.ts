@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { checkPlane } from "../../../src/preflight/check-plane.ts";
 import type { ComponentFact, FaultFact, PlaneFacts } from "../../../src/preflight/plane-facts.ts";
 
+const GONE = { why: "it is gone", fix: "to start it: slipway runner start" };
+
 const FACTS: PlaneFacts = {
   runnerProblem: undefined,
   ledgerProblem: undefined,
@@ -69,11 +71,11 @@ test("a plane that is well gives no finding", () => {
 
 test.each<readonly [string, Partial<PlaneFacts>]>([
   ["error Kubeconfig", { apiServer: { ...FACTS.apiServer, problem: "p", unasked: { what: "w", why: "y" } } }],
-  ["error CutOff", { cutOff: "reset", runnerProblem: "not running: it is gone" }],
-  ["error CutOff", { cutOff: "init", runnerProblem: "not running: it is gone" }],
-  ["error Runner", { runnerProblem: "not running: it is gone; slipway runner start starts it" }],
+  ["error CutOff", { cutOff: "reset", runnerProblem: GONE }],
+  ["error CutOff", { cutOff: "init", runnerProblem: GONE }],
+  ["error Runner", { runnerProblem: GONE }],
   ["error RunnerConfig", { runnerConfigProblem: { what: "w", why: "y", fix: "f" } }],
-  ["error Ledger", { ledgerProblem: "/l does not exist" }],
+  ["error Ledger", { ledgerProblem: { why: "/l does not exist", fix: "f" } }],
   ["warning Ledger", { damagedLedger: "/l" }],
   ["error Component-etcd", { components: [ill("etcd")] }],
   ["error Manifest", { missingDir: "/m" }],
@@ -140,7 +142,7 @@ test("manifests that init never came to are not missed, one that was there is", 
 });
 
 test("without a runner its components are not told one by one", () => {
-  expect(brief({ runnerProblem: "gone", components: [ill("etcd")] })).toEqual(["error Runner"]);
+  expect(brief({ runnerProblem: GONE, components: [ill("etcd")] })).toEqual(["error Runner"]);
 });
 
 test("certificates that have all ended are one finding that names them", () => {

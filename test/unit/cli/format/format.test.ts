@@ -182,8 +182,8 @@ test("certificates that end soon or have ended are named", () => {
 });
 
 test("a plane whose runner is gone says so, and one that is standalone has no node", () => {
-  expect(status({ runner: undefined, runnerProblem: "not running: it is gone" })).toContain(
-    "not running: it is gone",
+  expect(status({ runner: undefined, runnerProblem: { why: "it is gone", fix: "start it" } })).toContain(
+    "it is gone; start it",
   );
   const unseen = { mode: "cluster", nodeRegistered: false, lastError: undefined } as const;
   expect(status({ runner: buildRunnerInfo("/", { cluster: unseen }) })).toMatch(
@@ -202,7 +202,7 @@ test("on a narrow terminal nothing is wider than it, and in a pipe nothing is br
     refused: [],
     items: reports,
   } as const;
-  const answer = { ...pods, runnerProblem: `${"a word or ".repeat(20)}two` };
+  const answer = { ...pods, runnerProblem: { why: "a word or ".repeat(20), fix: "two" } };
   const narrow = formatPods(answer, { nowMs: NOW_MS, columns: 70 });
   expect(narrow).toMatch(/^NAME +READY/);
   expect(narrow).toMatch(/^\S+ +- +\S/m);

@@ -249,5 +249,5 @@ test("a plane without a runner is not healthy, and the reason is told", async ()
   const root = createTempTree({ "var/lib/slipway/containers/": "dir/" });
   const status = await runStatus(createFakeSystem(), { root });
   expect(status).toMatchObject({ healthy: false, runner: undefined });
-  expect(status.runnerProblem).toContain("slipway runner start");
+  expect(status.runnerProblem?.fix).toContain("slipway runner start");
 });

@@ -113,7 +113,10 @@ test("a runner that runs and does not answer is named, and restart replaces it",
   const cmdline = `slipway\0runner\0run\0--root\0${ROOT}\0`;
   const rootDir = createTempTree({ ...MACHINE, "proc/55/cmdline": cmdline });
   const { runnerProblem } = await runStatus(createFakeSystem({ rootDir }), { root: ROOT });
-  expect(runnerProblem).toMatch(/^pid 55 runs, but does not answer: .*slipway runner restart/);
+  expect(runnerProblem).toMatchObject({
+    why: expect.stringMatching(/^pid 55 runs, but does not answer: /),
+    fix: expect.stringContaining("slipway runner restart"),
+  });
 });
 
 test("without a runner the pods are listed as the records show them", async () => {
@@ -174,7 +177,7 @@ test("events are then those that the last runner wrote down", async () => {
   });
   expect(await runEvents(createFakeSystem({ rootDir }), { root: ROOT })).toMatchObject({
     items: [event],
-    runnerProblem: expect.stringContaining("slipway runner start"),
+    runnerProblem: { fix: expect.stringContaining("slipway runner start") },
   });
 });
 
