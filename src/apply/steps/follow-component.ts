@@ -50,14 +50,13 @@ export function followComponent(
   const earlier = CONTROL_PLANE_COMPONENTS.slice(0, CONTROL_PLANE_COMPONENTS.indexOf(component));
   const tally = createEndTally([component, ...earlier]);
   let restartedFrom: number | undefined;
-  let hurried = false;
+  let seen = false;
 
   const readAll = async (): Promise<readonly PodReport[]> => {
     const reports = await runner.pods();
     tally.look(reports);
     return reports;
   };
-  const read = async (): Promise<PodReport | undefined> => findComponent(await readAll(), component);
   const findFailureOf = (
     reports: readonly PodReport[],
     name: ControlPlaneComponent,
@@ -71,18 +70,20 @@ export function followComponent(
   };
   return {
     look: async () => {
-      const report = await read();
+      const reports = await readAll();
+      const report = findComponent(reports, component);
       if (report === undefined || report.terminating) return NOT_STARTED;
       const { metadata, status } = report.pod;
       if (step.podUid !== undefined && metadata.uid !== step.podUid) return NOT_STARTED;
-      if (!hurried) {
-        hurried = true;
-        if (isPausing(system, { report, component })) await runner.restart(metadata);
-      }
+      const isFirst = !seen;
+      seen = true;
+      if (isFirst && isPausing(system, { report, component })) await runner.restart(metadata);
       if (status?.phase !== "Running") return NOT_STARTED;
       const restarts = findStatus({ report, container: component })?.restartCount ?? 0;
       if (restartedFrom === undefined) {
-        if ((await findOutdatedFile(system, { report, component, loads })) === undefined) return undefined;
+        const isBehind = isFirst && isOlderThanServer(reports, component);
+        if (!isBehind && (await findOutdatedFile(system, { report, component, loads })) === undefined)
+          return undefined;
         await runner.restart(metadata);
         restartedFrom = restarts;
         tally.expectEnd(component);
@@ -130,3 +131,21 @@ function isPausing(
   const nextStartAt = report.containers.find(({ name }) => name === component)?.nextStartAt;
   return nextStartAt !== undefined && Date.parse(nextStartAt) - system.clock.nowMs() > PAUSE_MS;
 }
+
+/**
+ * Whether one that needs the API server and is not ready has run since before the present one: it may have met another,
+ * with other certificates, and tries again ever more rarely.
+ */
+function isOlderThanServer(reports: readonly PodReport[], component: ControlPlaneComponent): boolean {
+  const [own, server] = [component, "kube-apiserver" as const].map((name) => {
+    const report = findComponent(reports, name);
+    return report === undefined ? undefined : findStatus({ report, container: name });
+  });
+  const startedAt = own?.state.running?.startedAt;
+  const serverStartedAt = server?.state.running?.startedAt;
+  if (!NEED_SERVER.includes(component) || startedAt === undefined || serverStartedAt === undefined)
+    return false;
+  return own?.ready === false && Date.parse(startedAt) <= Date.parse(serverStartedAt);
+}
+
+const NEED_SERVER: readonly ControlPlaneComponent[] = ["kube-controller-manager", "kube-scheduler"];

@@ -6,6 +6,7 @@ import { startRunner } from "../../apply/start-runner.ts";
 import type { RunnerInfo } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
+import { isSuspended } from "../../facts/is-suspended.ts";
 import { SERVICE_PATH } from "../../plan/boot/systemd-unit.ts";
 import { hasRunningContainers } from "../../runtime/list-left-containers.ts";
 import type { System } from "../../system/system.ts";
@@ -41,6 +42,7 @@ export async function runRunnerStart(
   const mode = await checkConfig(system, paths);
   const deadlineMs = system.clock.monotonicMs() + STARTING_MS;
   for (let [pid] = await findRunners(system, paths.root); pid !== undefined; ) {
+    if (await isSuspended(system, pid)) throw suspendedRunnerError(paths, pid);
     const started = await findAnswering(system, options);
     if (started !== undefined) return started;
     if (system.clock.monotonicMs() > deadlineMs) throw silentRunnerError(paths, pid);
@@ -137,6 +139,15 @@ export async function runRunnerStop(
     await stopLeftPods(system, { paths, onWait });
   }
   return hasPods || ended !== "none";
+}
+
+function suspendedRunnerError({ root }: ClusterPaths, pid: number): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_RUNNER_RUNNING",
+    what: `a second runner cannot be started on ${root}`,
+    why: `one runs there (pid ${pid}), and somebody has stopped it (SIGSTOP, state T)`,
+    fix: `its pods go on; to replace it: slipway runner restart; to wake it: kill -CONT ${pid}`,
+  });
 }
 
 function silentRunnerError(paths: ClusterPaths, pid: number): SlipwayError {

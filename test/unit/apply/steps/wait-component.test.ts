@@ -264,6 +264,30 @@ test("a component that had ended before the wait and cannot be started now ends 
   await expect(outcome).rejects.toMatchObject({ what: "etcd does not run: it waits: ErrImageNeverPull" });
 });
 
+test("a scheduler that is not ready and has met an earlier API server is restarted, once", async () => {
+  const posts: string[] = [];
+  const serverSince = (startedAt: string) =>
+    buildComponentReport("kube-apiserver", { status: { state: { running: { startedAt } } } });
+  const scheduler = (restartCount: number, startedAt: string) => {
+    const state = { running: { startedAt } };
+    const report = buildComponentReport("kube-scheduler", { status: { ready: false, restartCount, state } });
+    return { ...report, pod: { ...report.pod, metadata: { ...report.pod.metadata, uid: WANTED_UID } } };
+  };
+  const server = serverSince("2026-11-22T16:30:00Z");
+  const { system, outcome } = wait({
+    step: { component: "kube-scheduler" },
+    posts,
+    pods: () => [
+      server,
+      posts.length === 0 ? scheduler(0, "2026-11-22T16:00:00Z") : scheduler(1, "2026-11-22T16:30:02Z"),
+    ],
+    answers: ["refused", "refused", 200],
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await outcome;
+  expect(posts).toEqual(["/v1/pods/kube-system/kube-scheduler-n1/restart"]);
+});
+
 test("a failure that is not known may happen a few times, then it ends the wait", async () => {
   let looks = 0;
   const { system, outcome, waits } = wait({
