@@ -39,6 +39,13 @@ export function findContainer({ report, container }: ContainerSubject): Containe
   return [...containers, ...initContainers].find(({ name }) => name === container);
 }
 
+/** The value of a flag of its command, the last one; undefined where it is not set. */
+export function findFlag(subject: ContainerSubject, flag: string): string | undefined {
+  const { command = [], args = [] } = findContainer(subject) ?? {};
+  const word = [...command, ...args].findLast((candidate) => candidate.startsWith(`--${flag}=`));
+  return word?.slice(`--${flag}=`.length);
+}
+
 /** The command that shows a container's log. */
 export function describeLogs({ report, container }: ContainerSubject): string {
   const { name } = report.pod.metadata;

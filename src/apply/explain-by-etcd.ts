@@ -1,6 +1,6 @@
 import { findComponent } from "../control/find-component.ts";
 import type { System } from "../system/system.ts";
-import { type ContainerSubject, findContainer, findStatus, type OtherPods } from "./container-subject.ts";
+import { type ContainerSubject, findFlag, findStatus, type OtherPods } from "./container-subject.ts";
 import { type ContainerFailure, isAnswered } from "./explain-container.ts";
 import { explainIdle } from "./explain-idle.ts";
 
@@ -45,7 +45,5 @@ async function explainStray(
 
 /** The URLs of a flag; none where it is not set. */
 function readUrls(subject: ContainerSubject, flag: string): readonly string[] {
-  const { command = [], args = [] } = findContainer(subject) ?? {};
-  const word = [...command, ...args].findLast((candidate) => candidate.startsWith(`--${flag}=`));
-  return word?.slice(`--${flag}=`.length).split(",").filter(Boolean) ?? [];
+  return findFlag(subject, flag)?.split(",").filter(Boolean) ?? [];
 }

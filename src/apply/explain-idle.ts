@@ -2,8 +2,9 @@ import { explainLasting, type FailureExplanation, type TimedLine } from "../pref
 import { LOST_LOG_END } from "../preflight/failure-patterns.ts";
 import { parseLogLine } from "../preflight/parse-log-line.ts";
 import type { System } from "../system/system.ts";
-import { type ContainerSubject, findStatus, readLastLines } from "./container-subject.ts";
+import { type ContainerSubject, findStatus, type OtherPods, readLastLines } from "./container-subject.ts";
 import { type ContainerFailure, selectDecisive } from "./explain-container.ts";
+import { explainLostServer } from "./explain-lost-server.ts";
 
 /**
  * Who tries in vain says so this often at least: with a lease to get every 2 to 4.4 s, or 10 s where nobody answers;
@@ -17,7 +18,7 @@ const TRIES_MS = 15_000;
  */
 export async function explainIdle(
   system: System,
-  subject: ContainerSubject,
+  subject: ContainerSubject & OtherPods,
 ): Promise<ContainerFailure | undefined> {
   const status = findStatus(subject);
   const waitsFor = WAITS_FOR[subject.container];
@@ -26,7 +27,11 @@ export async function explainIdle(
   const lines = await readLastLines(system, { ...subject, previous: false, tailLines: START_LINES });
   const nowMs = system.clock.nowMs();
   const lost = subject.container === "etcd" ? explainLostEnd(lines) : undefined;
-  const said = lost ?? explainVainTries(lines, { component: subject.container, waitsFor, nowMs });
+  const tries = selectTries(lines, { waitsFor, nowMs });
+  const said =
+    lost ??
+    explainLasting({ component: subject.container, lines: tries, ready: true }) ??
+    (await explainLostServer(system, { subject, tries }));
   if (said?.cause === undefined) return undefined;
   return {
     summary: "up, but idle",
@@ -39,19 +44,18 @@ export async function explainIdle(
   };
 }
 
-/** What it goes on complaining of, until it has what it waits for. */
-function explainVainTries(
+/** Where it complains of not having what it waits for; none once it has, or where it has ceased to. */
+function selectTries(
   lines: readonly TimedLine[],
-  options: { readonly component: string; readonly waitsFor: RegExp; readonly nowMs: number },
-): FailureExplanation | undefined {
+  options: { readonly waitsFor: RegExp; readonly nowMs: number },
+): readonly TimedLine[] {
   const ledMs = lines.findLast(({ line }) => ELECTED.test(line))?.atMs ?? Number.NEGATIVE_INFINITY;
   const tries = lines.filter(
     ({ atMs, line }) => options.waitsFor.test(parseLogLine(line).text) && atMs - ledMs >= PUBLISH_MS,
   );
   const lastMs = tries.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-  if (options.nowMs - lastMs > TRIES_MS) return undefined;
-  if (lines.some(({ atMs, line }) => atMs >= lastMs && ACQUIRED.test(line))) return undefined;
-  return explainLasting({ component: options.component, lines: tries, ready: true });
+  if (options.nowMs - lastMs > TRIES_MS) return [];
+  return lines.some(({ atMs, line }) => atMs >= lastMs && ACQUIRED.test(line)) ? [] : tries;
 }
 
 /** Reaches back to its start for etcd, which says in some 80 lines that it is up. */

@@ -70,6 +70,17 @@ test("a controller manager that the API server gives no lease is not called well
     .toMatchObject({ status: told, ps: told, doctor: told });
   expect((await plane.slipway("status")).exitCode).toBe(1);
 
+  await writeFile(path, text.replace(/server: \S+/, "server: https://127.0.0.1:1"));
+  succeed(await plane.slipway("restart", "kube-controller-manager"));
+  const astray = {
+    end: "up, but idle",
+    why: `nobody answers at https://127.0.0.1:1, where ${path} sends it; the API server is ready`,
+    line: expect.stringContaining("127.0.0.1:1: connect: connection refused"),
+  };
+  await expect
+    .poll(() => readTold(plane, "kube-controller-manager"), { timeout: 40_000 })
+    .toMatchObject({ status: astray, ps: astray, doctor: astray });
+
   await copyFile(`${plane.dir}/before`, path);
   succeed(await plane.slipway("restart", "kube-controller-manager"));
   await expect.poll(async () => (await plane.slipway("status")).exitCode, { timeout: 40_000 }).toBe(0);
