@@ -76,7 +76,9 @@ export async function explainContainer(
 
 /** `it was killed, because its liveness probe failed: connection refused` */
 function describeCondemnation(condemnation: string | undefined): string | undefined {
-  return condemnation?.replace(/^(\w+): /, "it was killed, because its $1 probe failed: ");
+  return condemnation
+    ?.replace(/^postStart: /, "it was killed, because its postStart hook failed: ")
+    .replace(/^(\w+): /, "it was killed, because its $1 probe failed: ");
 }
 
 /** Its exit code is the runtime's word for not knowing. Source: kubelet kubelet_pods.go. */

@@ -24,9 +24,11 @@ export async function explainIdle(
   const waitsFor = WAITS_FOR[subject.container];
   if (status?.ready !== true || status.state.running === undefined || waitsFor === undefined)
     return undefined;
-  const lines = await readLastLines(system, { ...subject, previous: false, tailLines: START_LINES });
+  const isEtcd = subject.container === "etcd";
+  const tail = isEtcd ? { tailLines: START_LINES } : {};
+  const lines = await readLastLines(system, { ...subject, previous: false, ...tail });
   const nowMs = system.clock.nowMs();
-  const lost = subject.container === "etcd" ? explainLostEnd(lines) : undefined;
+  const lost = isEtcd ? explainLostEnd(lines) : undefined;
   const tries = selectTries(lines, { waitsFor, nowMs });
   const said =
     lost ??
@@ -58,7 +60,7 @@ function selectTries(
   return lines.some(({ atMs, line }) => atMs >= lastMs && ACQUIRED.test(line)) ? [] : tries;
 }
 
-/** Reaches back to its start for etcd, which says in some 80 lines that it is up. */
+/** Reaches back to etcd's start, which says in some 80 lines that it is up. */
 const START_LINES = 200;
 
 /**
@@ -68,7 +70,9 @@ const START_LINES = 200;
  */
 function explainLostEnd(lines: readonly TimedLine[]): FailureExplanation | undefined {
   const [, database] = matchLast(lines, /"msg":"restore consistentIndex","index":(\d+)/) ?? [];
-  const [raft = "", log] = matchLast(lines, /newRaft \w+ \[[^"]*\blastindex: (\d+)[^"]*/) ?? [];
+  // Other members would give it back what it has lost.
+  const [raft = "", log] =
+    matchLast(lines, /newRaft \w+ \[peers: \[\w*\],[^"]*\blastindex: (\d+)[^"]*/) ?? [];
   if (database === undefined || log === undefined || Number(database) <= Number(log)) return undefined;
   if (lines.some(({ line }) => ACQUIRED.test(line))) return undefined;
   return {

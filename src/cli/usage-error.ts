@@ -1,6 +1,7 @@
 import type { Command, CommanderError } from "commander";
 import { ERROR_CODES } from "../core/error-codes.ts";
 import { SlipwayError } from "../core/errors.ts";
+import { MINOR_VERSIONS } from "../core/kubernetes-versions.ts";
 import { selectNearest } from "../core/nearest.ts";
 import { nameOf, type Place } from "./completion/locate.ts";
 
@@ -24,7 +25,7 @@ export function describeUsageError(error: CommanderError, place: Place): Slipway
 /** What of kubeadm's is done in another way here. */
 const OWN_WAYS: Readonly<Record<string, string>> = {
   join: "other machines join with kubeadm itself; to print its command: slipway token create --print-join-command",
-  upgrade: "init does that, with --kubernetes-version and the next minor version: slipway init",
+  upgrade: `init goes up one minor version at a time, to the newest that is known with: slipway init --kubernetes-version ${MINOR_VERSIONS[0]?.newest}`,
 };
 
 function describeOwnWay(why: string, { parent }: Command): string | undefined {

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
-import type { Removal, ResetPlan } from "../apply/reset/build-reset-plan.ts";
+import type { Removal } from "../apply/reset/build-reset-plan.ts";
+import type { ListedReset } from "../apply/reset/read-reset-plan.ts";
 
 /** So many neighbours in one directory have one line. */
 const NEIGHBOURS = 3;
@@ -10,7 +11,7 @@ const REMOVAL_NOTES: Readonly<Partial<Record<Removal["kind"], string>>> = {
 };
 
 /** What goes, a line each; a container that was restarted has the records of its last runs, too, and one line. */
-export function describeResetPlan(plan: ResetPlan): readonly string[] {
+export function describeResetPlan(plan: ListedReset): readonly string[] {
   return [
     ...new Set(plan.containers.map(({ pod, container }) => `stop    ${pod} (${container})`)),
     ...plan.runnerPids.map((pid) => `stop    the runner, pid ${pid}`),
@@ -21,7 +22,7 @@ export function describeResetPlan(plan: ResetPlan): readonly string[] {
 }
 
 /** The same in few lines, for a person who is asked: what lies in a directory is counted with it. */
-export function summarizeResetPlan(plan: ResetPlan): readonly string[] {
+export function summarizeResetPlan(plan: ListedReset): readonly string[] {
   const pods = [...new Set(plan.containers.map(({ pod }) => pod))];
   const mounts = plan.removals.filter(({ kind }) => kind === "mount");
   const paths = plan.removals.filter(({ kind }) => kind !== "mount");
@@ -29,7 +30,10 @@ export function summarizeResetPlan(plan: ResetPlan): readonly string[] {
     ...(pods.length === 0 ? [] : [`stop    ${pods.join(", ")}`]),
     ...plan.runnerPids.map((pid) => `stop    the runner, pid ${pid}`),
     ...plan.changedCopies.map(describeCopy),
-    ...plan.strays.map(describeStray),
+    ...plan.strays.slice(0, NEIGHBOURS).map(describeStray),
+    ...(plan.strays.length > NEIGHBOURS
+      ? [`keep    ${plan.strays.length - NEIGHBOURS} more such paths`]
+      : []),
     ...(mounts.length < NEIGHBOURS ? mounts.map(describeRemoval) : [`unmount ${mounts.length} file systems`]),
     ...summarizePaths(paths),
   ];

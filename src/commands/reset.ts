@@ -1,6 +1,5 @@
 import { withLock } from "../apply/lock.ts";
-import type { ResetPlan } from "../apply/reset/build-reset-plan.ts";
-import { type ReadReset, readResetPlan } from "../apply/reset/read-reset-plan.ts";
+import { type ListedReset, type ReadReset, readResetPlan } from "../apply/reset/read-reset-plan.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { buildPaths } from "../core/paths.ts";
 import type { ResetPhase } from "../core/reset-phases.ts";
@@ -29,7 +28,7 @@ export interface ResetResult {
   readonly whole: boolean;
   /** False: there was nothing to do. */
   readonly changed: boolean;
-  readonly plan: ResetPlan;
+  readonly plan: ListedReset;
 }
 
 /**
@@ -42,7 +41,7 @@ export async function runReset(system: System, options: ResetOptions): Promise<R
   const { root, dryRun, phases } = options;
   const paths = buildPaths({ root, uid: system.host.uid });
   const read = (): Promise<ReadReset> => readResetPlan(system, { paths, request: options });
-  const result = (plan: ResetPlan): ResetResult => ({
+  const result = (plan: ListedReset): ResetResult => ({
     apiVersion: "slipway.dev/v1",
     kind: "ResetResult",
     root,
@@ -87,7 +86,7 @@ function checkUser(system: System, { root, ignorePreflightErrors }: ResetOptions
 }
 
 async function agree(
-  plan: ResetPlan,
+  plan: ListedReset,
   { force, ui, root }: { readonly force: boolean; readonly ui: Ui; readonly root: string },
 ): Promise<void> {
   if (force) return;

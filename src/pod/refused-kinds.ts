@@ -18,6 +18,7 @@ const LISTS: readonly string[] = ["List", "PodList"];
  * Source: kubelet config/common.go tryDecodeSinglePod (only Pod; a list is not taken apart).
  */
 export function describeRefusedKind(kind: string): string {
+  if (kind.toLowerCase() === "pod") return `a kind is written as the API has it: Pod, not ${kind}`;
   if (LISTS.includes(kind)) {
     return `a file holds one Pod, and a ${kind} is not taken apart; put each of its pods into a file of its own`;
   }

@@ -57,9 +57,11 @@ export function explainFailure(options: {
   const complaints = lines.filter(isOwnComplaint).filter(({ atMs }) => untilMs - atMs <= COMPLAINT_MS);
   const fatal = lines.filter(({ severity }) => severity === "fatal");
   const symptomsOnly = fatal.every(({ text }) => SYMPTOMS.some(({ pattern }) => pattern.test(text)));
+  // Who was told to end did not end for what it complained of.
+  const doubt = !symptomsOnly || wasToldToEnd(options);
   return (
     lookUp(CAUSES, { lines: fatal, component }) ??
-    withDoubt(lookUp(CAUSES, { lines: complaints, component }), { doubt: !symptomsOnly }) ??
+    withDoubt(lookUp(CAUSES, { lines: complaints, component }), { doubt }) ??
     lookUp(SYMPTOMS, { lines: [...complaints, ...fatal], component, untilMs }) ??
     (last === undefined
       ? undefined
@@ -93,8 +95,9 @@ export function explainLasting(options: {
   return lookUp(lasting, { lines: complaints, component: options.component });
 }
 
-/** Source: signal(7) SIGKILL; a shell reports it as 128 + 9. */
+/** Source: signal(7); a shell reports them as 128 + 9 and 128 + 15. */
 const SIGKILL = 9;
+const SIGTERM = 15;
 const KILLED = {
   cause: "it was killed (SIGKILL), by hand or by the kernel when memory ran out",
   fix: "if nobody has done it by hand, look for the kernel's note: dmesg | grep -i 'out of memory'",
@@ -126,11 +129,18 @@ function describeNoMemory(options: {
   };
 }
 
-function isKilled(end: {
-  readonly exitCode: number | undefined;
-  readonly signal: number | undefined;
-}): boolean {
+interface End {
+  readonly exitCode?: number | undefined;
+  readonly signal?: number | undefined;
+}
+
+function isKilled(end: End): boolean {
   return end.signal === SIGKILL || end.exitCode === 128 + SIGKILL;
+}
+
+/** Whether a program ended because somebody asked it to, and it did not say how else. */
+export function wasToldToEnd(end: End): boolean {
+  return end.signal === SIGTERM || end.exitCode === 128 + SIGTERM;
 }
 
 /** A line of a log, read. */

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:fs";
 import { dirname, join } from "node:path";
-import { messageIn, SlipwayError } from "../core/errors.ts";
+import { messageIn, messageOf, SlipwayError } from "../core/errors.ts";
 import { makeDirs } from "../system/directories.ts";
 import type { System } from "../system/system.ts";
 import { makeCgroup } from "./cgroups.ts";
@@ -49,12 +49,27 @@ export async function startProcess(system: System, options: StartTools): Promise
     const identity = await waitForIdentity(system, { ...options, shim });
     return { identity, onShimExit: (callback) => void shim.once("exit", callback) };
   } catch (error) {
-    await abandonStart(system, options);
+    await cleanUp(system, options);
     if (error instanceof SlipwayError) throw error;
     throw startError(record.spec, {
       why: messageIn(error, dirname(store.pathsOf(record.id).dir)),
       cause: error,
     });
+  }
+}
+
+/** What keeps it from that is often what made the start fail, which is told. */
+async function cleanUp(system: System, options: StartTools): Promise<void> {
+  try {
+    await abandonStart(system, options);
+  } catch (error) {
+    system.log.warn(
+      "cannot clean up after a start that failed; it is tried again when the runner starts anew",
+      {
+        container: options.record.id,
+        error: messageOf(error),
+      },
+    );
   }
 }
 
@@ -73,7 +88,11 @@ async function waitForIdentity(
     // Half a text is one that is being written.
     if (identity !== undefined && identity !== "damaged") return identity;
     if (exit !== undefined) throw startError(record.spec, { why: await explainExit(options) });
-    if (shimEnded) throw startError(record.spec, { why: await explainLostShim(options) });
+    if (shimEnded) {
+      // What kept the shim from writing down how it ended may keep us from it, too, and is told then.
+      await store.writeLostExit(record.id);
+      throw startError(record.spec, { why: describeLostShim(shim) });
+    }
     await system.clock.sleep(pauseMs);
   }
   throw startError(record.spec, { why: `its process did not appear within ${START_TIMEOUT_MS / 1000} s` });
@@ -92,13 +111,9 @@ async function explainExit({
   return `its working directory ${workingDirOf(record.spec)} or ${store.pathsOf(record.id).dir} cannot be used`;
 }
 
-/** What keeps a shim from writing down how it ended: its disk, which refuses the runner then, too (raised); or a kill. */
-async function explainLostShim(options: {
-  readonly store: ContainerStore;
-  readonly record: ContainerRecord;
-}): Promise<string> {
-  await options.store.writeLostExit(options.record.id);
-  return "the shell that was to start it was killed";
+function describeLostShim({ exitCode, signalCode }: ChildProcess): string {
+  if (signalCode !== null) return `the shell that was to start it was killed (${signalCode})`;
+  return `the shell that was to start it ended with exit code ${exitCode} and could not write that down: its disk took no writes for a moment, or no process could be made`;
 }
 
 async function spawnShim(

@@ -40,7 +40,11 @@ test("a runner that hangs is replaced, and its pods go on", async () => {
   );
   expect(alone.stdout).toContain("running without a runner");
   expect(succeed(await plane.slipway("logs", "etcd", "--tail", "1"))).not.toBe("");
-  expect((await plane.slipway("runner", "start")).stderr).toContain("slipway runner restart");
+  const refused = await plane.slipway("runner", "start");
+  expect(refused.stderr).toContain(
+    `fix: pods that run go on; to wake it: kill -CONT ${before.runner?.pid}\n`,
+  );
+  expect(refused.stderr).toContain("code: SLIPWAY_RUNNER_RUNNING");
   succeed(await plane.slipway("runner", "restart"));
   await expect.poll(() => readStatus(plane).then(({ healthy }) => healthy)).toBe(true);
   const after = await readStatus(plane);

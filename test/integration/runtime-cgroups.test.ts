@@ -64,7 +64,7 @@ test("what was set aside by a runner that was killed then is removed by the next
   expect(podCgroups()).toHaveLength(hierarchies.length);
   await fixture.open();
   expect(readdirSync(fixture.containersDir)).toEqual([".exits"]);
-  const plan = { runnerPids: [], containers: [], removals: [], changedCopies: [], strays: [] };
+  const plan = { runnerPids: [], containers: [], removals: [], changedCopies: [] };
   await stopEverything(system, { paths, plan, onWait: silent });
   expect(podCgroups()).toEqual([]);
 });

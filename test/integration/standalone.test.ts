@@ -220,6 +220,7 @@ test("reset undoes a runner without a control plane: its directory is as it was"
   own.run("--pod-manifest-path=manifests");
   await expect.poll(() => own.pods().catch(() => [])).toHaveLength(1);
   succeed(await own.slipway("runner", "restart"));
+  expect(succeed(await own.slipway("reset", "--dry-run"))).not.toContain("did not make");
   succeed(await own.slipway("reset", "--force"));
   expect(listTree(own.dir)).toEqual(before);
   await own.destroy();

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { listContainerIds, readContainerRecords } from "../../runtime/container-store.ts";
 import { type MadePath, readMadePaths } from "../../runtime/made-paths.ts";
@@ -30,8 +30,6 @@ export interface ResetPlan {
   readonly removals: readonly Removal[];
   /** Files that were given to users, and that they have changed since: these are theirs. */
   readonly changedCopies: readonly string[];
-  /** What somebody else has put into a directory that goes: it stays, with its directory, and reset does not come to its end. */
-  readonly strays: readonly string[];
 }
 
 /**
@@ -67,18 +65,16 @@ export async function buildResetPlan(system: System, paths: ClusterPaths): Promi
     ...made.filter(leadsToLedger).map(({ kind, path }) => ours(kind, path)),
   ];
   const sharedDir = await findSharedSocketDir(system, paths);
-  const unique = removals.filter(
-    ({ path }, index) =>
-      path !== sharedDir && removals.findIndex((earlier) => earlier.path === path) === index,
-  );
   return {
     runtime: ledger?.runtime ?? "host",
     etcdDataDir: ledger?.etcdDataDir,
     runnerPids,
     containers,
-    removals: unique,
+    removals: removals.filter(
+      ({ path }, index) =>
+        path !== sharedDir && removals.findIndex((earlier) => earlier.path === path) === index,
+    ),
     changedCopies,
-    strays: (await listStrays(system, unique)).filter((path) => !changedCopies.includes(path)),
   };
 }
 
@@ -95,19 +91,6 @@ async function findChangedCopies(
     }),
   );
   return found.flat();
-}
-
-async function listStrays(
-  system: Pick<System, "fs">,
-  removals: readonly Removal[],
-): Promise<readonly string[]> {
-  const known = new Set(removals.map(({ path }) => path));
-  const dirs = removals.filter(({ kind, keep }) => kind === "dir" && !keep).map(({ path }) => path);
-  const found = dirs.map(async (dir) => {
-    if ((await system.fs.lstat(dir))?.kind !== "directory") return [];
-    return (await system.fs.list(dir)).map((name) => join(dir, name)).filter((path) => !known.has(path));
-  });
-  return (await Promise.all(found)).flat().sort();
 }
 
 function ours(kind: Removal["kind"], path: string): Removal {
@@ -157,8 +140,8 @@ async function findSharedSocketDir(system: System, paths: ClusterPaths): Promise
   return others.length > 0 ? dir : undefined;
 }
 
-/** An init that was killed before it wrote its ledger has made nothing but the ledger's own directory. */
+/** An init that was killed before it wrote its ledger, or a runner without a control plane, has its own directory alone. */
 async function assumeStateDir(system: System, paths: ClusterPaths): Promise<readonly LedgerEntry[]> {
   const there = (await system.fs.lstat(paths.stateDir))?.kind === "directory";
-  return there ? [{ kind: "dir", path: paths.stateDir, existedBefore: false }] : [];
+  return there ? [{ kind: "tree", path: paths.stateDir, existedBefore: false }] : [];
 }

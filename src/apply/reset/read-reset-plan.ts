@@ -6,6 +6,7 @@ import type { ResetPhase } from "../../core/reset-phases.ts";
 import { findArg, parseFlags } from "../../manifests/flags.ts";
 import type { System } from "../../system/system.ts";
 import { buildResetPlan, type ResetPlan } from "./build-reset-plan.ts";
+import { listStrays } from "./list-strays.ts";
 import { selectPart } from "./select-part.ts";
 
 /** What kubeadm's configuration and flags ask of reset, beside what init has listed. */
@@ -17,9 +18,15 @@ export interface ResetRequest {
   readonly cleanupTmpDir: boolean;
 }
 
+/** A plan with what is in its way. */
+export interface ListedReset extends ResetPlan {
+  /** What Slipway did not make in directories that go. */
+  readonly strays: readonly string[];
+}
+
 /** What is to be undone, and what it takes to stop etcd alone. */
 export interface ReadReset {
-  readonly plan: ResetPlan;
+  readonly plan: ListedReset;
   /** Of all of reset's phases. */
   readonly runnerPids: ResetPlan["runnerPids"];
   readonly etcd: { readonly manifestPath: string; readonly flags: readonly Arg[]; readonly runs: boolean };
@@ -37,10 +44,10 @@ export async function readResetPlan(
   const flags = parseFlags(await system.fs.readTextIfExists(manifestPath).catch(() => undefined));
   const etcdDataDir = full.etcdDataDir ?? findArg(flags, "data-dir") ?? paths.etcdDataDir;
   const part = await selectPart(system, full, { phases: request.phases, paths, etcdDataDir });
-  const removals = [...(await listTmpDir(system, { paths, request })), ...part.removals];
+  const plan = { ...part, removals: [...(await listTmpDir(system, { paths, request })), ...part.removals] };
   const runs = full.containers.some(({ container }) => container === "etcd");
   return {
-    plan: { ...part, removals },
+    plan: { ...plan, strays: await listStrays(system, { plan, paths }) },
     runnerPids: full.runnerPids,
     etcd: { manifestPath, flags, runs },
   };

@@ -14,7 +14,7 @@ import { createEndTally, type EndTally } from "./tally-ends.ts";
 export type Outstanding = typeof NOT_STARTED | typeof RESTARTING | undefined;
 
 const NOT_STARTED = "it has not been started yet";
-const RESTARTING = "it is being restarted with new files";
+const RESTARTING = "it is being restarted";
 
 /** Why a component does not run. */
 export interface ComponentFailure extends ContainerFailure {
@@ -27,7 +27,8 @@ export interface ComponentFailure extends ContainerFailure {
 export interface FollowedComponent {
   /**
    * Whether the runner runs it as its manifest says now: until then an earlier version of the pod may answer. One that
-   * runs with older certificates, keys or kubeconfigs is restarted, once.
+   * runs with older certificates, keys or kubeconfigs, or has met an earlier API server and is not ready, is restarted,
+   * once; one whose next start is a while away is started at once.
    */
   look(): Promise<Outstanding>;
   /** What is wrong with it, or for good with one that starts before it and on which it depends. */
@@ -81,8 +82,8 @@ export function followComponent(
       if (status?.phase !== "Running") return NOT_STARTED;
       const restarts = findStatus({ report, container: component })?.restartCount ?? 0;
       if (restartedFrom === undefined) {
-        const isBehind = isFirst && isOlderThanServer(reports, component);
-        if (!isBehind && (await findOutdatedFile(system, { report, component, loads })) === undefined)
+        const isStuck = isFirst && hasMetEarlierServer(reports, component);
+        if (!isStuck && (await findOutdatedFile(system, { report, component, loads })) === undefined)
           return undefined;
         await runner.restart(metadata);
         restartedFrom = restarts;
@@ -133,19 +134,18 @@ function isPausing(
 }
 
 /**
- * Whether one that needs the API server and is not ready has run since before the present one: it may have met another,
- * with other certificates, and tries again ever more rarely.
+ * Whether one that needs the API server and is not ready ran already when an earlier run of that ended: it has met that
+ * one, perhaps with other certificates, and tries again ever more rarely.
  */
-function isOlderThanServer(reports: readonly PodReport[], component: ControlPlaneComponent): boolean {
+function hasMetEarlierServer(reports: readonly PodReport[], component: ControlPlaneComponent): boolean {
   const [own, server] = [component, "kube-apiserver" as const].map((name) => {
     const report = findComponent(reports, name);
     return report === undefined ? undefined : findStatus({ report, container: name });
   });
   const startedAt = own?.state.running?.startedAt;
-  const serverStartedAt = server?.state.running?.startedAt;
-  if (!NEED_SERVER.includes(component) || startedAt === undefined || serverStartedAt === undefined)
-    return false;
-  return own?.ready === false && Date.parse(startedAt) <= Date.parse(serverStartedAt);
+  const endedAt = server?.lastState.terminated?.finishedAt;
+  if (!NEED_SERVER.includes(component) || startedAt === undefined || endedAt === undefined) return false;
+  return own?.ready === false && Date.parse(startedAt) <= Date.parse(endedAt);
 }
 
 const NEED_SERVER: readonly ControlPlaneComponent[] = ["kube-controller-manager", "kube-scheduler"];

@@ -17,12 +17,18 @@ import { summarizePod } from "./summarize-pod.ts";
  */
 export function formatPods(
   answer: PsAnswer,
-  { nowMs, columns }: { readonly nowMs: number; readonly columns?: number | undefined },
+  options: {
+    readonly nowMs: number;
+    readonly columns?: number | undefined;
+    /** It has been said that no runner answers. */
+    readonly told?: true;
+  },
 ): string {
+  const { nowMs, columns, told } = options;
   const table =
     answer.items.length === 0 ? "The runner runs no pods.\n" : fitTable(answer, { nowMs, columns });
   const notes = [
-    ...(answer.runnerProblem === undefined
+    ...(answer.runnerProblem === undefined || told === true
       ? []
       : [`no runner answers, this is what its records show: ${describeProblem(answer.runnerProblem)}`]),
     ...answer.items.flatMap((report) => describeTrouble(report, answer.failures)),

@@ -70,9 +70,7 @@ function formatLoneRunner(
     `There is no control plane under ${status.root}; a runner is for pods of its own.`,
     describeRunner(status, options.nowMs),
     ...describeRefused(status),
-    ...(pods === undefined
-      ? [""]
-      : ["", formatPods({ ...pods, refused: [], runnerProblem: undefined }, options)]),
+    ...(pods === undefined ? [""] : ["", formatPods({ ...pods, refused: [] }, { ...options, told: true })]),
   ].join("\n");
 }
 

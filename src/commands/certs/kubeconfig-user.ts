@@ -40,6 +40,7 @@ export interface UserRequest {
  */
 export async function runKubeconfigUser(system: System, request: UserRequest): Promise<string> {
   const { root, configPath, clientName, token } = request;
+  if (clientName.trim() === "") throw noNameError();
   const text = configPath === undefined ? undefined : await readConfig(system, configPath);
   const { config: requested } = parseInitConfig({ text, path: configPath });
   const machine = await readMachineFacts(system);
@@ -69,6 +70,15 @@ export async function runKubeconfigUser(system: System, request: UserRequest): P
     notBefore: "ca",
   });
   return formatKubeconfig({ spec, caPem, keyPair });
+}
+
+function noNameError(): SlipwayError {
+  return new SlipwayError({
+    code: "SLIPWAY_USAGE",
+    what: "no kubeconfig was made",
+    why: "the name of --client-name is empty, and the API server knows nobody without one",
+    fix: "name the user with --client-name",
+  });
 }
 
 /** Source: kubeadm cmd/kubeconfig.go newCmdUserKubeConfig; that the CA ends all is ours. */

@@ -2,8 +2,9 @@ import { SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { checkRunner, checkRunnerConfig } from "../../preflight/check-plane.ts";
 import { checkPodFaults, checkRefused } from "../../preflight/check-pods.ts";
-import { toFindingText } from "../../preflight/init-check.ts";
+import { errorFinding, toFindingText } from "../../preflight/init-check.ts";
 import type { PlaneFacts } from "../../preflight/plane-facts.ts";
+import type { Finding } from "../../preflight/types.ts";
 import type { System } from "../../system/system.ts";
 import { isUnreachable } from "../runner/connect.ts";
 import { findRunnerConfig } from "../runner/find-runner-config.ts";
@@ -25,6 +26,7 @@ export async function diagnosePods(system: System, paths: ClusterPaths): Promise
     findings: [
       ...checkRunner({ runnerProblem }),
       ...checkRunnerConfig({ runnerConfigProblem }),
+      ...(await checkManifestPath(system, runner?.manifestPath)),
       ...checkRefused((pods?.refused ?? []).map((refused) => ({ ...refused, isOwn: false }))),
       ...checkPodFaults(pods?.failures ?? []),
     ],
@@ -36,6 +38,21 @@ export async function diagnosePods(system: System, paths: ClusterPaths): Promise
 function whenNone(error: unknown): PsAnswer | undefined {
   if (isUnreachable(error)) return undefined;
   throw error;
+}
+
+/** A path that is gone is empty to the runner, as to the kubelet. */
+async function checkManifestPath(
+  system: Pick<System, "fs">,
+  path: string | undefined,
+): Promise<readonly Finding[]> {
+  if (path === undefined || (await system.fs.stat(path)) !== undefined) return [];
+  return [
+    errorFinding("Manifest", {
+      what: `${path} is not there`,
+      why: "the runner reads its manifests there, and stops the pods of those that are gone",
+      fix: "put it back; the runner sees that by itself",
+    }),
+  ];
 }
 
 async function findConfigProblem(

@@ -1,6 +1,6 @@
 import { findRunners } from "../../apply/find-runners.ts";
 import { type ControlClient, connectRunner } from "../../control/control-client.ts";
-import { SlipwayError } from "../../core/errors.ts";
+import { type Problem, SlipwayError, systemErrorCode } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
 import { isSuspended } from "../../facts/is-suspended.ts";
 import type { System } from "../../system/system.ts";
@@ -30,21 +30,27 @@ async function describeSilence(
   system: System,
   { root, error }: { readonly root: string; readonly error: SlipwayError },
 ): Promise<SlipwayError> {
-  const { code, what, cause } = error;
+  const { code, what, why, fix, cause } = error;
   const [pid] = await findRunners(system, root);
-  const told =
-    pid === undefined
-      ? { why: `it does not run: ${error.why}`, fix: error.fix }
-      : (await isSuspended(system, pid))
-        ? {
-            why: `pid ${pid} does nothing: somebody has stopped it (SIGSTOP, state T)`,
-            fix: `pods that run go on; to wake it: kill -CONT ${pid}`,
-          }
-        : {
-            why: `pid ${pid} runs, but does not answer: ${error.why}`,
-            fix: "pods that run go on; to replace it: slipway runner restart",
-          };
+  if (pid === undefined) {
+    const nobody = ["ENOENT", "ECONNREFUSED"].includes(systemErrorCode(cause) ?? "");
+    return nobody ? new SlipwayError({ code, what, why: `it does not run: ${why}`, fix, cause }) : error;
+  }
+  const told = (await isSuspended(system, pid))
+    ? describeSuspendedRunner(pid)
+    : {
+        why: `pid ${pid} runs, but does not answer: ${why}`,
+        fix: "pods that run go on; to replace it: slipway runner restart",
+      };
   return new SlipwayError({ code, what, ...told, cause });
+}
+
+/** Of a runner that somebody has suspended. */
+export function describeSuspendedRunner(pid: number): Problem {
+  return {
+    why: `pid ${pid} does nothing: somebody has stopped it (SIGSTOP, state T)`,
+    fix: `pods that run go on; to wake it: kill -CONT ${pid}`,
+  };
 }
 
 /** Whether a failure is that no runner answers. */

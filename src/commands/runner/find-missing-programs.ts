@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Finding } from "../../pod/decode-manifest.ts";
 import { defaultPod } from "../../pod/default-pod.ts";
 import type { ParsedManifest } from "../../pod/parse-static-pod.ts";
+import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
 import type { Container, Pod } from "../../pod/types.ts";
 import { computeAllocatable, readMachine } from "../../runner/cluster/read-machine.ts";
 import { buildEnv } from "../../runner/container/build-env.ts";
@@ -27,6 +28,7 @@ export async function findMissingPrograms(system: System, options: Options): Pro
   const { parsed, ...place } = options;
   const pod = defaultPod({ manifest: parsed.manifest, ...place, source: "file", seenAt: "" });
   const { initContainers = [], containers } = pod.spec;
+  const allocatable = computeAllocatable(await readMachine(system, { stateDir: "/" }));
   const all = [
     ...initContainers.map((container, index) => ({
       container,
@@ -35,7 +37,7 @@ export async function findMissingPrograms(system: System, options: Options): Pro
     ...containers.map((container, index) => ({ container, field: `spec.containers[${index}].image` })),
   ];
   const findings = all.map(async ({ container, field }) => {
-    const waiting = await describeWaiting(system, { ...options, pod, container });
+    const waiting = await describeWaiting(system, { ...options, pod, container, allocatable });
     return waiting === undefined ? [] : [{ position: parsed.locate(field), text: `${field}: ${waiting}` }];
   });
   return (await Promise.all(findings)).flat();
@@ -43,10 +45,13 @@ export async function findMissingPrograms(system: System, options: Options): Pro
 
 async function describeWaiting(
   system: System,
-  options: Options & { readonly pod: Pod; readonly container: Container },
+  options: Options & {
+    readonly pod: Pod;
+    readonly container: Container;
+    readonly allocatable: ResourceAmounts;
+  },
 ): Promise<string | undefined> {
-  const { pod, container, locateImage } = options;
-  const allocatable = computeAllocatable(await readMachine(system, { stateDir: "/" }));
+  const { pod, container, locateImage, allocatable } = options;
   const built = buildEnv({ pod, container, allocatable, nodeIp: "", files: new Map(), services: [] });
   if (built.kind === "problem") return undefined;
   const { env } = built;

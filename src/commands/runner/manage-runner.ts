@@ -10,7 +10,7 @@ import { isSuspended } from "../../facts/is-suspended.ts";
 import { SERVICE_PATH } from "../../plan/boot/systemd-unit.ts";
 import { hasRunningContainers } from "../../runtime/list-left-containers.ts";
 import type { System } from "../../system/system.ts";
-import { connect, isUnreachable } from "./connect.ts";
+import { connect, describeSuspendedRunner, isUnreachable } from "./connect.ts";
 import { findRunnerConfig } from "./find-runner-config.ts";
 import { noPlaneError } from "./read-runner-config.ts";
 import { refuseKubeletsPlane } from "./refuse-kubelets-plane.ts";
@@ -37,12 +37,12 @@ export async function runRunnerStart(
 ): Promise<RunnerInfo> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
   await refuseKubeletsPlane(system, paths);
+  await refuseSuspended(system, paths);
   const running = await findAnswering(system, options);
   if (running !== undefined) return running;
   const mode = await checkConfig(system, paths);
   const deadlineMs = system.clock.monotonicMs() + STARTING_MS;
   for (let [pid] = await findRunners(system, paths.root); pid !== undefined; ) {
-    if (await isSuspended(system, pid)) throw suspendedRunnerError(paths, pid);
     const started = await findAnswering(system, options);
     if (started !== undefined) return started;
     if (system.clock.monotonicMs() > deadlineMs) throw silentRunnerError(paths, pid);
@@ -55,6 +55,17 @@ export async function runRunnerStart(
 /** A runner that somebody else has just started answers within this; ours, ten times what it takes. */
 const STARTING_MS = 5_000;
 const POLL_MS = 50;
+
+/** Its socket still takes connections: who asks it waits for nothing. */
+async function refuseSuspended(system: System, { root }: ClusterPaths): Promise<void> {
+  const [pid] = await findRunners(system, root);
+  if (pid === undefined || !(await isSuspended(system, pid))) return;
+  throw new SlipwayError({
+    code: "SLIPWAY_RUNNER_RUNNING",
+    what: `a second runner cannot be started on ${root}`,
+    ...describeSuspendedRunner(pid),
+  });
+}
 
 async function findAnswering(
   system: System,
@@ -139,15 +150,6 @@ export async function runRunnerStop(
     await stopLeftPods(system, { paths, onWait });
   }
   return hasPods || ended !== "none";
-}
-
-function suspendedRunnerError({ root }: ClusterPaths, pid: number): SlipwayError {
-  return new SlipwayError({
-    code: "SLIPWAY_RUNNER_RUNNING",
-    what: `a second runner cannot be started on ${root}`,
-    why: `one runs there (pid ${pid}), and somebody has stopped it (SIGSTOP, state T)`,
-    fix: `its pods go on; to replace it: slipway runner restart; to wake it: kill -CONT ${pid}`,
-  });
 }
 
 function silentRunnerError(paths: ClusterPaths, pid: number): SlipwayError {

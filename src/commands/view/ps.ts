@@ -5,6 +5,8 @@ import type { PodReport, RefusedManifest } from "../../control/protocol.ts";
 import { type Problem, SlipwayError, toProblem, whenOurs } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
 import { shortNameOf } from "../../pod/default-pod.ts";
+import type { ContainerStatus } from "../../pod/types.ts";
+import { wasToldToEnd } from "../../preflight/explain-failure.ts";
 import type { PodFaultFact } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { awaitRestart } from "../await-restart.ts";
@@ -46,6 +48,11 @@ export async function runPs(system: System, options: { readonly root: string }):
   };
 }
 
+/** Whether a pod was ended as a whole: it was out of time, or refused. */
+function isEnded({ pod: { status } }: PodReport): boolean {
+  return status?.phase === "Failed" && status.reason !== undefined;
+}
+
 /** As kubectl lists them; those of one name in their order. */
 function byName({ pod: left }: PodReport, { pod: right }: PodReport): number {
   const [one, other] = [left, right].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
@@ -54,7 +61,8 @@ function byName({ pod: left }: PodReport, { pod: right }: PodReport): number {
 
 /**
  * What is being stopped fails no more. One that has ended well is no failure, nor is anything of a pod that has, whose
- * sidecars were told to end; nor is one that runs where nobody probes it.
+ * sidecars were told to end, or that was ended as a whole, which is told of the pod; nor is one that runs, or was told to
+ * end, where no runner is.
  */
 async function findFailures(
   system: System,
@@ -67,9 +75,11 @@ async function findFailures(
 ): Promise<readonly PodFaultFact[]> {
   const { report, ledger, reports, probed } = options;
   const { phase, initContainerStatuses = [], containerStatuses = [] } = report.pod.status ?? {};
-  if (report.terminating || phase === "Succeeded") return [];
+  if (report.terminating || phase === "Succeeded" || isEnded(report)) return [];
+  const isStopped = ({ state }: ContainerStatus): boolean =>
+    state.running !== undefined || wasToldToEnd(state.terminated ?? {});
   const doubtful = [...initContainerStatuses, ...containerStatuses].filter(
-    ({ state }) => state.terminated?.exitCode !== 0 && (probed || state.running === undefined),
+    (status) => status.state.terminated?.exitCode !== 0 && (probed || !isStopped(status)),
   );
   const found = await Promise.all(
     doubtful.map(async ({ name }) => {

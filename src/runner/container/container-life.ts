@@ -149,7 +149,10 @@ export function endSlot(
   slot.newest = run;
   slot.wasReady = slot.prober?.wasReady() === true;
   const condemned = (["liveness", "startup"] as const).find((kind) => kind === slot.stop?.reason);
-  slot.condemnation = condemned && slot.prober?.lastFailure(condemned);
+  slot.condemnation =
+    slot.stop?.reason === "postStart"
+      ? `postStart: ${slot.startProblem?.message ?? ""}`
+      : condemned && slot.prober?.lastFailure(condemned);
   slot.prober?.close();
   slot.prober = undefined;
   slot.abortHook?.();

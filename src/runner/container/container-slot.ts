@@ -1,5 +1,4 @@
 import type { ContainerReport } from "../../control/protocol.ts";
-import { formatRfc3339 } from "../../core/rfc3339.ts";
 import type { Container } from "../../pod/types.ts";
 import type { RuntimeContainer } from "../../runtime/types.ts";
 import {
@@ -136,7 +135,7 @@ export function reportSlot(
     previousLogPath: previous?.spec.logPath,
     lastProbeFailure: prober?.lastFailure(),
     ...(slot.condemnation === undefined ? {} : { condemnation: slot.condemnation }),
-    nextStartAt: due !== undefined && due > options.nowMs ? formatRfc3339(due) : undefined,
+    nextStartAt: due !== undefined && due > options.nowMs ? new Date(due).toISOString() : undefined,
   };
 }
 

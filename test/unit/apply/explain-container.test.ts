@@ -52,6 +52,13 @@ test.each([15, 9])(
   },
 );
 
+test("one that was killed because its postStart hook failed is told so", async () => {
+  const status = { state: buildEnd({ exitCode: 137, signal: 9 }) };
+  const container = { condemnation: "postStart: exit code 3" };
+  const failure = await explain(buildComponentReport("etcd", { status, container }));
+  expect(failure?.cause).toBe("it was killed, because its postStart hook failed: exit code 3");
+});
+
 test("a failure that is known comes with its cause and what to do", async () => {
   const line = '{"level":"fatal","msg":"listen tcp 127.0.0.1:2379: bind: address already in use"}';
   const failure = await explain(

@@ -111,13 +111,13 @@ test("an etcd whose others came late is not taken for one that has lost its log"
 });
 
 test("an etcd that says at its start that its log ends before its database is told at once", async () => {
-  const start = (database: number, log: number) =>
+  const start = (database: number, log: number, peers = "dd62") =>
     [
       [2, JSON.stringify({ level: "info", msg: "restore consistentIndex", index: database })],
       [
         2,
         JSON.stringify({
-          msg: `newRaft dd62 [peers: [], term: 2, commit: 1, lastindex: ${log}, lastterm: 2]`,
+          msg: `newRaft dd62 [peers: [${peers}], term: 2, commit: 1, lastindex: ${log}, lastterm: 2]`,
         }),
       ],
     ] as const;
@@ -129,6 +129,8 @@ test("an etcd that says at its start that its log ends before its database is to
     logLines: [expect.stringMatching(/^newRaft .*lastterm: 2\]$/)],
     permanent: true,
   });
+  expect(await explain("etcd", start(441, 440, ""))).toBeDefined();
+  expect(await explain("etcd", start(441, 440, "dd62,ee73"))).toBeUndefined();
   expect(await explain("etcd", start(440, 440))).toBeUndefined();
   const published = JSON.stringify({ msg: "published local member to cluster through raft" });
   expect(await explain("etcd", [...start(441, 440), [1, published]])).toBeUndefined();

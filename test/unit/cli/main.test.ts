@@ -92,9 +92,15 @@ test.each([
   expect(output.stderr()).toContain(reason);
 });
 
+test("logs takes --tail=-1 for all, as kubectl does", async () => {
+  const root = createTempTree({});
+  expect(await main(["logs", "etcd", "--tail=-1", "--root", root])).toBe(1);
+  expect(output.stderr()).not.toContain("no whole number");
+});
+
 test.each([
   ["join", "slipway token create --print-join-command"],
-  ["upgrade", "slipway init"],
+  ["upgrade", "slipway init --kubernetes-version v1.37.2"],
 ])("kubeadm's %s is not ours, and what does it here is named", async (word, command) => {
   expect(await main([word])).toBe(2);
   expect(output.stderr()).toContain(`why: unknown command '${word}'\n  fix: `);

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import type { Removal, ResetPlan } from "../../../src/apply/reset/build-reset-plan.ts";
+import type { Removal } from "../../../src/apply/reset/build-reset-plan.ts";
+import type { ListedReset } from "../../../src/apply/reset/read-reset-plan.ts";
 import { describeResetPlan, summarizeResetPlan } from "../../../src/commands/describe-reset-plan.ts";
 
 function removal(path: string, change: Partial<Removal> = {}): Removal {
   return { kind: "file", path, keep: false, modeBefore: undefined, ...change };
 }
 
-function plan(removals: readonly Removal[], change: Partial<ResetPlan> = {}): ResetPlan {
+function plan(removals: readonly Removal[], change: Partial<ListedReset> = {}): ListedReset {
   return {
     runtime: "host",
     etcdDataDir: undefined,
@@ -78,4 +79,7 @@ test("what keeps a directory from going is told beforehand, in either form", () 
     "keep    /etc/kubernetes/notes, which Slipway did not make: reset ends only when it is moved away or removed";
   expect(describeResetPlan(made)).toContain(line);
   expect(summarizeResetPlan(made)).toContain(line);
+  const many = { ...made, strays: ["a", "b", "c", "d", "e"] };
+  expect(summarizeResetPlan(many)).toContain("keep    2 more such paths");
+  expect(describeResetPlan(many)).toHaveLength(6);
 });

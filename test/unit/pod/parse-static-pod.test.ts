@@ -133,6 +133,10 @@ test.each(["Deployment", "DaemonSet", "Service", "PodList"])("a %s is refused by
   expect(messageOf(result)).toContain(`${kind} `);
 });
 
+test("a kind in other letters is told how it is written", () => {
+  expect(messageOf(parse(MINIMAL.replace("kind: Pod", "kind: pod")))).toContain("Pod, not pod");
+});
+
 test.each([
   ["serviceaccounts", "  serviceAccountName: x"],
   ["secrets", "  imagePullSecrets: [{name: x}]"],

@@ -104,6 +104,17 @@ test("what was complained of long before the end, or before now, is no cause any
   expect(explain([late], { agoMs: 20_000 })?.cause).toBeUndefined();
 });
 
+test("who was told to end is not given up for what it complained of before", () => {
+  const foreign =
+    "E1122 18:00:00.000001       1 a.go:1] tls: failed to verify certificate: x509: certificate signed by unknown authority";
+  expect(explain([foreign], { exitCode: 1 })).toMatchObject({ permanent: true });
+  for (const exitCode of [143, 128 + 15])
+    expect(explain([foreign], { exitCode })).toMatchObject({
+      cause: expect.stringContaining("another CA"),
+      permanent: false,
+    });
+});
+
 test("an unknown death shows the line it died with, not the stack after it", () => {
   const lines = [
     "I1122 18:00:00.000001       1 a.go:1] fine",

@@ -43,7 +43,6 @@ test("an untouched machine has nothing to undo", async () => {
     containers: [],
     removals: [],
     changedCopies: [],
-    strays: [],
   });
 });
 
@@ -65,22 +64,6 @@ test.each(["host", "external"] as const)(
     expect(order).toContain(join(root, "etc/kubernetes/pki/ca.key"));
   },
 );
-
-test("what somebody else has put into a directory that goes is named, and nothing in one that stays", async () => {
-  const [made, found] = [join(root, "made"), join(root, "found")];
-  for (const dir of [made, found]) {
-    mkdirSync(dir);
-    writeFileSync(join(dir, "ours"), "");
-    writeFileSync(join(dir, "theirs"), "");
-  }
-  const { strays } = await ledgerOf([
-    { kind: "dir", path: made, existedBefore: false },
-    { kind: "file", path: join(made, "ours"), existedBefore: false },
-    { kind: "dir", path: found, existedBefore: true },
-    { kind: "file", path: join(found, "ours"), existedBefore: false },
-  ]);
-  expect(strays).toEqual([join(made, "theirs")]);
-});
 
 test("a kubeconfig that was copied goes while it is the copy, and stays when its user has changed it", async () => {
   const copy = { kind: "copy", path: join(root, "config"), of: join(root, "admin.conf") } as const;
@@ -181,7 +164,7 @@ test("the link of a container whose record is damaged goes by its ID, another's 
 test("an init that was killed before it had a ledger has its directory undone", async () => {
   mkdirSync(paths.stateDir, { recursive: true });
   const { removals } = await buildResetPlan(system, paths);
-  expect(removals).toEqual([{ kind: "dir", path: paths.stateDir, keep: false, modeBefore: undefined }]);
+  expect(removals).toEqual([{ kind: "tree", path: paths.stateDir, keep: false, modeBefore: undefined }]);
 });
 
 test("a ledger that cannot be read stops a reset", async () => {

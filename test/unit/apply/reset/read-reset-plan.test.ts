@@ -39,6 +39,36 @@ async function prepare() {
   return { dataDir, manifestPath, list };
 }
 
+test("what somebody else has put into a directory that goes is named, of what the phases do alone", async () => {
+  const files = { "etc/kubernetes/mine": "", "etc/kubernetes/tmp/kubeadm": "", "etc/cni/theirs": "" };
+  const root = createTempTree({ ...files, "var/lib/slipway/containers/x": "" });
+  const paths = buildPaths({ root, uid: 0 });
+  const ledger = {
+    apiVersion: "slipway.dev/v1" as const,
+    kind: "Ledger" as const,
+    ...{ root, kubernetesVersion: "v1.37.2", nodeName: "n1" },
+    entries: [
+      { kind: "dir" as const, path: paths.kubernetesDir, existedBefore: false },
+      { kind: "dir" as const, path: join(root, "etc/cni"), existedBefore: true },
+      { kind: "dir" as const, path: paths.stateDir, existedBefore: false },
+    ],
+  };
+  await writeLedger(system, { paths, ledger });
+  const list = async (phases: readonly ResetPhase[], cleanupTmpDir = false): Promise<readonly string[]> => {
+    const request = { phases, certificatesDir: undefined, cleanupTmpDir };
+    return (await readResetPlan(system, { paths, request })).plan.strays;
+  };
+  const [mine, tmp] = [join(paths.kubernetesDir, "mine"), join(paths.kubernetesDir, "tmp")];
+  const all = ["preflight", "remove-etcd-member", "cleanup-node"] as const;
+  expect(await list(all)).toEqual([mine, tmp]);
+  expect(await list(all, true)).toEqual([mine]);
+  expect(await list(["remove-etcd-member"])).toEqual([]);
+  expect(await list(["preflight"])).toEqual([]);
+  rmSync(paths.ledgerPath);
+  rmSync(paths.ledgerCopyPath);
+  expect(await list(all)).toEqual([]);
+});
+
 test.each([
   ["deleted", (path: string) => rmSync(path)],
   [

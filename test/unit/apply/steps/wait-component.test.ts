@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { ApplyContext, StepOf } from "../../../../src/apply/step-handler.ts";
 import { waitComponentHandler } from "../../../../src/apply/steps/wait-component.ts";
 import type { PodReport } from "../../../../src/control/protocol.ts";
+import type { ControlPlaneComponent } from "../../../../src/core/constants.ts";
 import { createNet, type TlsOptions } from "../../../../src/system/net.ts";
 import { sampleApplyContext } from "../../../support/apply-context.ts";
 import { buildComponentReport, buildEnd } from "../../../support/build-report.ts";
@@ -264,29 +265,48 @@ test("a component that had ended before the wait and cannot be started now ends 
   await expect(outcome).rejects.toMatchObject({ what: "etcd does not run: it waits: ErrImageNeverPull" });
 });
 
-test("a scheduler that is not ready and has met an earlier API server is restarted, once", async () => {
-  const posts: string[] = [];
-  const serverSince = (startedAt: string) =>
-    buildComponentReport("kube-apiserver", { status: { state: { running: { startedAt } } } });
-  const scheduler = (restartCount: number, startedAt: string) => {
-    const state = { running: { startedAt } };
-    const report = buildComponentReport("kube-scheduler", { status: { ready: false, restartCount, state } });
-    return { ...report, pod: { ...report.pod, metadata: { ...report.pod.metadata, uid: WANTED_UID } } };
-  };
-  const server = serverSince("2026-11-22T16:30:00Z");
-  const { system, outcome } = wait({
-    step: { component: "kube-scheduler" },
-    posts,
-    pods: () => [
-      server,
-      posts.length === 0 ? scheduler(0, "2026-11-22T16:00:00Z") : scheduler(1, "2026-11-22T16:30:02Z"),
-    ],
-    answers: ["refused", "refused", 200],
+/** The API server after a restart, and a component that began before or behind it; restarted it is ready. */
+function besideServer(
+  component: ControlPlaneComponent,
+  change: { readonly ready?: boolean; readonly startedAt?: string; readonly posts: readonly string[] },
+): readonly PodReport[] {
+  const { ready = false, startedAt = "2026-11-22T16:00:00Z", posts } = change;
+  const server = buildComponentReport("kube-apiserver", {
+    status: {
+      state: { running: { startedAt: "2026-11-22T16:30:01Z" } },
+      lastState: buildEnd({ finishedAt: "2026-11-22T16:30:00Z" }),
+    },
   });
-  await advanceUntilDone(system.clock, { done: outcome });
-  await outcome;
-  expect(posts).toEqual(["/v1/pods/kube-system/kube-scheduler-n1/restart"]);
-});
+  const again = { ready: false, restartCount: 1, state: { running: { startedAt: "2026-11-22T16:30:02Z" } } };
+  const status = posts.length > 0 ? again : { ready, state: { running: { startedAt } } };
+  const report = buildComponentReport(component, { status });
+  return [
+    server,
+    { ...report, pod: { ...report.pod, metadata: { ...report.pod.metadata, uid: WANTED_UID } } },
+  ];
+}
+
+test.each([
+  ["kube-scheduler", {}, 1],
+  ["kube-controller-manager", { startedAt: "2026-11-22T16:30:00Z" }, 1],
+  ["kube-scheduler", { ready: true }, 0],
+  ["kube-scheduler", { startedAt: "2026-11-22T16:30:01Z" }, 0],
+  ["etcd", {}, 0],
+] as const)(
+  "a %s of which is known %j is restarted %d times for an API server that was before",
+  async (component, change, times) => {
+    const posts: string[] = [];
+    const { system, outcome } = wait({
+      step: { component },
+      posts,
+      pods: () => besideServer(component, { ...change, posts }),
+      answers: ["refused", "refused", 200],
+    });
+    await advanceUntilDone(system.clock, { done: outcome });
+    await outcome;
+    expect(posts).toEqual(Array(times).fill(`/v1/pods/kube-system/${component}-n1/restart`));
+  },
+);
 
 test("a failure that is not known may happen a few times, then it ends the wait", async () => {
   let looks = 0;

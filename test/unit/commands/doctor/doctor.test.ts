@@ -99,10 +99,11 @@ test("a runner without a control plane is judged by its pods and files, not as a
     rejected("ports", { reason: "NodePorts", message: "Pod was rejected: so" }),
   ];
   const refused = [{ origin: "/m/x.yaml", code: "", message: "/m/x.yaml: line 1: no", keepsLastGood: true }];
-  const rootDir = createTempTree({
+  const files = {
     "/var/lib/slipway/runner-flags.json": '["--pod-manifest-path=/m"]',
     "/proc/1/cmdline": "init\0",
-  });
+  };
+  const rootDir = createTempTree({ ...files, "/etc/kubernetes/manifests": "dir/" });
   const net = createRunnerNet({ info: buildRunnerInfo("/", { refused }), pods: () => pods });
   const system = createFakeSystem({ rootDir, net });
   const answer = await runDoctor(system, { root: "/", configPath: undefined });
@@ -114,6 +115,8 @@ test("a runner without a control plane is judged by its pods and files, not as a
     ["Pod-web-n1", "web-n1/web: ended with exit code 1"],
   ]);
   expect(formatDoctor(answer)).toMatch(/its runner runs pods of its own: 4 errors, no warnings\.\n$/);
+  const without = createFakeSystem({ rootDir: createTempTree(files), net });
+  expect(names(await runDoctor(without, { root: "/", configPath: undefined }))[0]).toBe("error Manifest");
   const dead = await runDoctor(createFakeSystem({ rootDir }), { root: "/", configPath: undefined });
   expect(names(dead)).toEqual(["error Runner"]);
 });

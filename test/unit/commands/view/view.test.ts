@@ -87,6 +87,14 @@ test("nothing of a pod that has ended well is a failure, not the sidecar that wa
   expect([await failuresIn("Running"), await failuresIn("Succeeded")]).toEqual([1, 0]);
 });
 
+test("of a pod that was ended as a whole its containers' ends are no failures beside it", async () => {
+  const report = buildComponentReport("web", { status: { state: buildEnd({ exitCode: 137, signal: 9 }) } });
+  const ended = { phase: "Failed" as const, reason: "DeadlineExceeded", message: "it was out of time" };
+  const pod = { ...report.pod, status: { ...report.pod.status, ...ended } };
+  const { failures } = await runPs(systemWith("/", [{ ...report, pod }]), { root: "/" });
+  expect(failures.filter(({ container }) => container !== undefined)).toEqual([]);
+});
+
 test("without a runner every look says so", async () => {
   const root = createTempTree({ "var/lib/slipway/ledger.json": "{}" });
   const system = createFakeSystem();

@@ -1,5 +1,5 @@
 import { utimesSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { formatPods } from "../../../../src/cli/format/format-pods.ts";
 import { formatStatus } from "../../../../src/cli/format/format-status.ts";
@@ -107,6 +107,19 @@ test("components that go on without a runner are told as such, with one fix", as
   ]);
   const text = formatStatus(status, { nowMs: Date.now() });
   expect(text.match(/slipway (?:runner start|init|logs)/g)).toEqual(["slipway runner start"]);
+});
+
+test("a container that was told to end is no failure where no runner is", async () => {
+  const failuresOf = async (end: string): Promise<readonly string[]> => {
+    const files = runFiles("kube-apiserver", { attempt: 0, alive: false });
+    const [record = ""] = Object.keys(files);
+    const exit = join(dirname(dirname(record)), ".exits", basename(dirname(record)));
+    const rootDir = createTempTree({ ...MACHINE, ...files, [exit]: end });
+    const { failures } = await runPs(createFakeSystem({ rootDir }), { root: ROOT });
+    return failures.map(({ container }) => container ?? "");
+  };
+  expect(await failuresOf("1\n")).toEqual(["kube-apiserver"]);
+  expect(await failuresOf("143\n")).toEqual([]);
 });
 
 test("a runner that runs and does not answer is named, and restart replaces it", async () => {
