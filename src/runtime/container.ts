@@ -3,6 +3,7 @@ import type { System } from "../system/system.ts";
 import { readOomKills } from "./cgroups.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import { type ContainerStore, type ExitRecord, LOST_EXIT } from "./container-store.ts";
+import { explainFailedExec } from "./explain-failed-exec.ts";
 import { hasPendingOutput, type LogPump, startLogPump } from "./logs/log-pump.ts";
 import type { LogPumpOptions } from "./logs/move-output.ts";
 import type { LogLimits } from "./logs/plan-rotation.ts";
@@ -197,10 +198,16 @@ async function describeExit(
   { record, exit }: { readonly record: ContainerRecord; readonly exit: ExitRecord },
 ): Promise<RuntimeState> {
   const state = toExitedState(record, exit);
+  if (state.kind !== "exited") return state;
+  const unexecuted = await explainFailedExec(system, { record, exit });
+  if (unexecuted !== undefined) return { ...state, ...START_ERROR, message: unexecuted };
   const said = await readTerminationMessage(system, { spec: record.spec, exitCode: exit.exitCode });
-  if (state.kind !== "exited" || said === undefined) return state;
+  if (said === undefined) return state;
   return { ...state, message: state.message === undefined ? said : `${state.message}: ${said}` };
 }
+
+/** Source: containerd internal/cri/server container_start.go (errorStartReason, errorStartExitCode). */
+const START_ERROR = { exitCode: 128, signal: undefined, reason: "StartError" } as const;
 
 /** A container as others see it. */
 export function describeContainer(record: ContainerRecord, state: RuntimeState): RuntimeContainer {

@@ -1,8 +1,17 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { observeCgroups, planCgroups } from "../../src/runtime/cgroups.ts";
+import type { ContainerSpec } from "../../src/runtime/types.ts";
 import { createSystem } from "../../src/system/create-system.ts";
 import {
   createRuntimeFixture,
@@ -25,6 +34,52 @@ test("a container that ends at once has its exit code, its output and nothing le
   expect(ended.state).toMatchObject({ kind: "exited", exitCode: 3, reason: "Error", signal: undefined });
   expect(readMessages(ended.spec.logPath, "stdout")).toEqual(["in /"]);
 });
+
+const FOREIGN = Buffer.concat([
+  Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0]),
+  Buffer.from([process.arch === "arm64" ? 62 : 183, 0]),
+  Buffer.alloc(4096),
+]);
+
+test.each<[string, Buffer | string, ContainerSpec["security"], object]>([
+  [
+    "of another machine",
+    FOREIGN,
+    undefined,
+    { message: expect.stringMatching(/\/program: Exec format error$/) },
+  ],
+  [
+    "whose interpreter is missing",
+    "#!/no/such/interpreter\n",
+    undefined,
+    { message: expect.stringMatching(/\/program: No such file or directory$/) },
+  ],
+  [
+    "whose interpreter is missing, for a user of its own",
+    "#!/no/such/interpreter\n",
+    { groups: [], readOnlyRoot: true, noNewPrivileges: true },
+    { message: expect.stringMatching(/program: (?:No such file or directory|not found)$/) },
+  ],
+])("a program %s is told as one that could not be started", async (_what, content, security, told) => {
+  const program = join(fixture.dir, "program");
+  writeFileSync(program, content, { mode: 0o755 });
+  const runtime = await fixture.open();
+  const isolated = security === undefined ? {} : { security };
+  const { id } = await runtime.start(fixture.spec({ command: [program], ...isolated }));
+  const { state } = await whenEnded(runtime, id);
+  expect(state).toMatchObject({ exitCode: 128, signal: undefined, reason: "StartError", ...told });
+});
+
+test.each([2, 126, 127])(
+  "a program that ends with %i by itself has not failed to start",
+  async (exitCode) => {
+    const runtime = await fixture.open();
+    const script = `echo setsid: failed to execute it: for fun; echo more; exit ${exitCode}`;
+    const { id } = await runtime.start(fixture.spec({ command: ["sh", "-c", script] }));
+    const { state } = await whenEnded(runtime, id);
+    expect(state).toMatchObject({ exitCode, reason: "Error" });
+  },
+);
 
 test("the log is 0640 and the link beside the others leads to it until the container is removed", async () => {
   const runtime = await fixture.open();
