@@ -226,6 +226,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [
       "reasons and exit codes",
       lifecycle("a container killed by a signal from outside is told with the signal, within moments"),
+      lifecycle("a program %s is told as one that could not be started"),
       isolation("a container that needs more memory than it may have ends as OOMKilled, with 137"),
     ],
     [
