@@ -4,7 +4,8 @@
  * be a thousand words, and arguments would stay in memory and in every list of processes.
  *
  * A volume that may not be left is opened first, and what was opened is mounted: whatever is put in its path meanwhile,
- * the kernel's own name of the open file says where it lies. `readonly` keeps what devices and processes need.
+ * the kernel's own name of the open file says where it lies. `readonly` keeps what devices and processes need; a mount that
+ * another one hides is nobody's to write to.
  *
  * What is mounted below a `share` later reaches the machine, and nothing else does: in a namespace that still shares
  * all with the machine it is bound on a tmpfs in /proc, which every machine mounts and which is set apart first; then
@@ -19,12 +20,19 @@ shift
 next() { read -r "$1" <&8; }
 fail() { echo "$1" >&2; exit 1; }
 below() { case "$1/" in "\${2%/}"/*) true;; *) false;; esac; }
+is_seen() {
+  [ -e "$2" ] || return 1
+  exec 6<"$2"
+  while IFS='	' read -r name value; do
+    case $name in mnt_id:) [ "$value" = "$1" ]; return;; esac
+  done </proc/self/fdinfo/6
+}
 readonly_below() {
-  while IFS=' ' read -r _ _ _ _ point options _; do
+  while IFS=' ' read -r id _ _ _ point options _; do
     point=$(printf %b "$point")
     below "$point" "$1" || continue
     if [ "$1" = / ] && { below "$point" /dev || below "$point" /proc; }; then continue; fi
-    mount -o "remount,bind,$options,ro" "$point" || [ ! -e "$point" ]
+    mount -o "remount,bind,$options,ro" "$point" || ! is_seen "$id" "$point"
   done </proc/self/mountinfo
 }
 open_volume() {

@@ -56,6 +56,29 @@ test("a read-only mount cannot be written, at another path or its own", async ()
   expect(existsSync(join(data, "new"))).toBe(false);
 });
 
+test("a root can be made read-only where one mount of the machine hides another", async () => {
+  const [data, outer] = [makeDir("data", {}), join(fixture.dir, "outer")];
+  const inner = join(outer, "inner");
+  mkdirSync(inner, { recursive: true });
+  execFileSync("mount", ["-t", "tmpfs", "slipway-test", inner]);
+  execFileSync("mount", ["-t", "tmpfs", "slipway-test", outer]);
+  mkdirSync(inner);
+  try {
+    const lines = await runShell(
+      `touch ${inner}/new ${outer}/new || echo refused; touch /data/new && echo taken`,
+      {
+        mounts: [mount(data, "/data")],
+        security: { ...NOBODY, readOnlyRoot: true },
+      },
+    );
+    expect(lines).toEqual(["refused", "taken"]);
+    expect(existsSync(join(inner, "new")) || existsSync(join(outer, "new"))).toBe(false);
+  } finally {
+    execFileSync("umount", [outer]);
+    execFileSync("umount", [inner]);
+  }
+});
+
 test("with a read-only root only volumes and devices can be written", async () => {
   const [data, elsewhere] = [makeDir("data", {}), makeDir("elsewhere", {})];
   const lines = await runShell(
