@@ -1,4 +1,3 @@
-import { arch } from "node:process";
 import { readContainerLog } from "../control/read-container-log.ts";
 import { systemErrorCode } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
@@ -20,7 +19,7 @@ const COMPLAINT =
  * programs of others (binfmt_misc) is not told from one that does not, but there they rarely end so.
  */
 export async function explainFailedExec(
-  system: Pick<System, "fs" | "clock">,
+  system: Pick<System, "fs" | "clock" | "host">,
   { record, exit }: { readonly record: ContainerRecord; readonly exit: ExitRecord },
 ): Promise<string | undefined> {
   const { exitCode, lost } = exit;
@@ -54,10 +53,10 @@ const HEADER_BYTES = 20;
 const MACHINE_AT = 18;
 
 /** The machines whose programs run here: those of 32 bits run on the 64-bit machine of their kind. Source: elf.h EM_*. */
-const MACHINES: Readonly<Record<string, readonly number[]>> = { x64: [62, 3], arm64: [183, 40] };
+const MACHINES: Readonly<Record<string, readonly number[]>> = { amd64: [62, 3], arm64: [183, 40] };
 
-async function isForeignProgram(system: Pick<System, "fs">, path: string): Promise<boolean> {
-  const known = MACHINES[arch];
+async function isForeignProgram(system: Pick<System, "fs" | "host">, path: string): Promise<boolean> {
+  const known = MACHINES[system.host.architecture];
   if (known === undefined) return false;
   try {
     const file = await system.fs.open(path, { flags: "r" });
