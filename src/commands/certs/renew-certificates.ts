@@ -23,7 +23,14 @@ export function createRenewal(
   options: {
     readonly kubeconfigPath: string;
     readonly kubelet: KubeletConfiguration;
-    readonly ownServing: { readonly nodeName: string; readonly address: string } | undefined;
+    readonly ownServing:
+      | {
+          readonly nodeName: string;
+          readonly address: string;
+          /** Whether nobody else is about to make it. */
+          readonly mayMake: () => Promise<boolean>;
+        }
+      | undefined;
   },
 ): CertificateRenewal {
   const client = renewClient(system, options);
@@ -96,8 +103,10 @@ function renewServing(
     if (old?.checkIssued(ca) === false) return refuse(OTHER_CA);
     if (old !== undefined) return replace({ spec: readCertificateSpec(old), signer });
     if (ownServing === undefined) return refuse(NOT_OWN);
+    const { mayMake, ...names } = ownServing;
+    if (!(await mayMake())) return refuse(NOT_YET);
     const { algorithm } = readCertificateSpec(ca);
-    return replace({ spec: buildServingSpec({ ...ownServing, algorithm }), signer });
+    return replace({ spec: buildServingSpec({ ...names, algorithm }), signer });
   };
   return { read, sign };
 }
@@ -110,6 +119,7 @@ function issueNext(
   return issueCertificate({ ...next, spec, nowMs: system.clock.nowMs() });
 }
 
+const NOT_YET = "it is not there, and init, which makes it, has not come to its end";
 const NOT_OWN = "it is lost, is not the runner's own, and has to be put back";
 const OTHER_CA = "it is of another CA than the one whose key is on this machine";
 const NO_CA_KEY = "the CA's key is not on this machine";

@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import type { ApiCredentials } from "../../api/types.ts";
+import { readLedger } from "../../apply/ledger.ts";
 import { locateComponentForImage } from "../../components/locate-component.ts";
-import { describeFileError, SlipwayError } from "../../core/errors.ts";
+import { describeFileError, SlipwayError, whenOurs } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { parseKubeconfig } from "../../kubeconfig/parse-kubeconfig.ts";
 import type { parseRunnerConfig } from "../../runner/settings/parse-runner-config.ts";
@@ -85,9 +86,17 @@ export async function buildRunnerOptions(
             kubeconfigPath: kubeconfig,
             kubelet,
             ownServing:
-              kubelet.tlsCertFile === paths.servingCertPath ? { nodeName, address: nodeIp } : undefined,
+              kubelet.tlsCertFile === paths.servingCertPath
+                ? { nodeName, address: nodeIp, mayMake: () => isInitDone(system, paths) }
+                : undefined,
           }),
   };
+}
+
+/** Else init makes what lacks, now or when it goes on: two at once would leave a key beside another's certificate. */
+async function isInitDone(system: System, paths: ClusterPaths): Promise<boolean> {
+  const ledger = await readLedger(system, paths).catch(whenOurs);
+  return ledger?.unfinished !== true;
 }
 
 /** Undefined where no runner without a control plane is asked for or known. */

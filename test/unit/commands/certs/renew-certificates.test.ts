@@ -33,6 +33,7 @@ const SERVING: CertificateSpec = {
 
 let dir: string;
 let ca: KeyPair;
+let mayMake = true;
 let renewal: CertificateRenewal;
 /** Of a runner that serves with somebody else's files. */
 let foreign: CertificateRenewal;
@@ -68,7 +69,7 @@ beforeEach(async () => {
   };
   renewal = createRenewal(system, {
     ...options,
-    ownServing: { nodeName: "n1", address: "192.0.2.10" },
+    ownServing: { nodeName: "n1", address: "192.0.2.10", mayMake: async () => mayMake },
   });
   foreign = createRenewal(system, { ...options, ownServing: undefined });
 });
@@ -94,6 +95,17 @@ test("a certificate for another key is not taken", async () => {
   const { certPem } = await issueCertificate({ spec: NODE, signer: ca, nowMs: Date.now() });
   await expect(renewal.replaceClient({ certPem, keyPem: before.key })).rejects.toThrow("another key");
   expect(await readClient()).toEqual(before);
+});
+
+test("a serving certificate that is not there is left to init while that has not come to its end", async () => {
+  mayMake = false;
+  await rm(at("serving.crt"));
+  expect(await renewal.signHere("serving")).toMatchObject({
+    kind: "refused",
+    reason: expect.stringContaining("init"),
+  });
+  mayMake = true;
+  expect(await renewal.signHere("serving")).toEqual(SIGNED);
 });
 
 test("both pairs can be signed here, with the names that they had", async () => {
