@@ -1,8 +1,8 @@
-import { readContainerLog } from "../control/read-container-log.ts";
 import { systemErrorCode } from "../core/errors.ts";
 import type { System } from "../system/system.ts";
 import type { ContainerRecord } from "./container-record.ts";
 import type { ExitRecord } from "./container-store.ts";
+import { readLogEnd } from "./read-termination-message.ts";
 
 /** How who was to become a program ends when it cannot. Source: POSIX XCU 2.8.2, setsid(1), setpriv(1), env(1). */
 const NOT_EXECUTED: readonly number[] = [126, 127];
@@ -28,23 +28,9 @@ export async function explainFailedExec(
   // execvp(3) has a shell run what the kernel does not know as a program.
   if (await isForeignProgram(system, program)) return `${program}: Exec format error`;
   if (exitCode === NO_SCRIPT) return undefined;
-  const lines = await readFirstLines(system, record.spec.logPath);
+  const lines = (await readLogEnd(system, record.spec.logPath)).split("\n").filter(Boolean);
   const said = lines.length === 1 ? COMPLAINT.exec(lines[0] ?? "") : null;
   return said === null ? undefined : (said[1] ?? said[4] ?? `${said[2]}${said[3]}`);
-}
-
-/** Enough to see whether there is more than one. */
-const TAIL_LINES = 2;
-
-async function readFirstLines(
-  system: Pick<System, "fs" | "clock">,
-  path: string,
-): Promise<readonly string[]> {
-  const chunks: Buffer[] = [];
-  const write = (chunk: Buffer): void => void chunks.push(chunk);
-  if ((await system.fs.stat(path)) === undefined) return [];
-  await readContainerLog(system, { path, tailLines: TAIL_LINES, write });
-  return Buffer.concat(chunks).toString("utf8").split("\n").filter(Boolean);
 }
 
 /** The bytes that make a file a program, and which of them name the machine. Source: elf(5). */

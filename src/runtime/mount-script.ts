@@ -4,8 +4,8 @@
  * be a thousand words, and arguments would stay in memory and in every list of processes.
  *
  * A volume that may not be left is opened first, and what was opened is mounted: whatever is put in its path meanwhile,
- * the kernel's own name of the open file says where it lies. `readonly` keeps what devices and processes need; a mount that
- * another one hides is nobody's to write to.
+ * the kernel's own name of the open file says where it lies. `readonly` keeps what devices and processes need; a mount
+ * that another one hides is nobody's to write to.
  *
  * What is mounted below a `share` later reaches the machine, and nothing else does: in a namespace that still shares
  * all with the machine it is bound on a tmpfs in /proc, which every machine mounts and which is set apart first; then

@@ -51,7 +51,8 @@ async function readEnd(system: Pick<System, "fs">, path: string): Promise<string
   }
 }
 
-async function readLogEnd(system: Pick<System, "fs" | "clock">, path: string): Promise<string> {
+/** The last lines of a log, 2 KiB of them at most; or why they cannot be read. */
+export async function readLogEnd(system: Pick<System, "fs" | "clock">, path: string): Promise<string> {
   let end: Buffer = Buffer.alloc(0);
   const write = (chunk: Buffer): void => {
     end = Buffer.concat([end, chunk]).subarray(-MAX_LOG_BYTES);

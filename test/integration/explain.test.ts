@@ -7,6 +7,7 @@ import { afterEach, expect, test } from "vitest";
 import { issueCertificate } from "../../src/pki/issue.ts";
 import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
 import { makeNewerEtcdData } from "../support/etcd-data.ts";
+import { FOREIGN_PROGRAM } from "../support/foreign-program.ts";
 import { processesNaming } from "../support/machine.ts";
 import { NOBODY, preparePlane, type RunOptions, succeed, type TestPlane } from "../support/plane.ts";
 import { readFirstEndMs, readFirstLineMs, readRefusal, readTold } from "../support/told.ts";
@@ -212,7 +213,7 @@ const CAUSES: readonly Cause[] = [
     line: /Exec format error|Syntax error|not found/,
     why: /^the program of etcd is damaged or made for another kind of processor$/,
     fix: /slipway components verify/,
-    make: (plane) => useProgram(plane, { content: OTHER_PROCESSORS, mode: 0o755 }),
+    make: (plane) => useProgram(plane, { content: FOREIGN_PROGRAM, mode: 0o755 }),
   },
   {
     cause: "a program that is not executable",
@@ -276,13 +277,6 @@ const CAUSES: readonly Cause[] = [
     make: async () => undefined,
   },
 ];
-
-/** The head of an ELF program for ARM where this machine is none, and the other way round. Source: elf(5). */
-const OTHER_PROCESSORS = Buffer.concat([
-  Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0]),
-  Buffer.from([process.arch === "arm64" ? 62 : 183, 0]),
-  Buffer.alloc(4096),
-]);
 
 let plane: TestPlane;
 let undo: (() => Promise<unknown>) | undefined;

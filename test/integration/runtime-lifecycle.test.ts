@@ -13,6 +13,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { observeCgroups, planCgroups } from "../../src/runtime/cgroups.ts";
 import type { ContainerSpec } from "../../src/runtime/types.ts";
 import { createSystem } from "../../src/system/create-system.ts";
+import { FOREIGN_PROGRAM } from "../support/foreign-program.ts";
 import {
   createRuntimeFixture,
   programPath,
@@ -35,16 +36,10 @@ test("a container that ends at once has its exit code, its output and nothing le
   expect(readMessages(ended.spec.logPath, "stdout")).toEqual(["in /"]);
 });
 
-const FOREIGN = Buffer.concat([
-  Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0]),
-  Buffer.from([process.arch === "arm64" ? 62 : 183, 0]),
-  Buffer.alloc(4096),
-]);
-
 test.each<[string, Buffer | string, ContainerSpec["security"], object]>([
   [
     "of another machine",
-    FOREIGN,
+    FOREIGN_PROGRAM,
     undefined,
     { message: expect.stringMatching(/\/program: Exec format error$/) },
   ],
