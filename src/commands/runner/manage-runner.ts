@@ -3,6 +3,7 @@ import { findRunners } from "../../apply/find-runners.ts";
 import { refuseForeignRoot } from "../../apply/refuse-foreign-root.ts";
 import { spawnStandbyRunner } from "../../apply/standby-runner.ts";
 import { startRunner } from "../../apply/start-runner.ts";
+import { connectRunner } from "../../control/control-client.ts";
 import type { RunnerInfo } from "../../control/protocol.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
@@ -38,12 +39,12 @@ export async function runRunnerStart(
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
   await refuseKubeletsPlane(system, paths);
   await refuseSuspended(system, paths);
-  const running = await findAnswering(system, options);
+  const running = await findAnswering(system, paths);
   if (running !== undefined) return running;
   const mode = await checkConfig(system, paths);
   const deadlineMs = system.clock.monotonicMs() + STARTING_MS;
   for (let [pid] = await findRunners(system, paths.root); pid !== undefined; ) {
-    const started = await findAnswering(system, options);
+    const started = await findAnswering(system, paths);
     if (started !== undefined) return started;
     if (system.clock.monotonicMs() > deadlineMs) throw silentRunnerError(paths, pid);
     await system.clock.sleep(POLL_MS, options.signal);
@@ -67,12 +68,13 @@ async function refuseSuspended(system: System, { root }: ClusterPaths): Promise<
   });
 }
 
+/** Asks again and again, so nothing is looked up of one that does not answer. */
 async function findAnswering(
   system: System,
-  options: { readonly root: string },
+  { controlSocketPath: socketPath, root }: ClusterPaths,
 ): Promise<RunnerInfo | undefined> {
   try {
-    return await runRunnerStatus(system, options);
+    return await (await connectRunner(system, { socketPath, root })).info();
   } catch (error) {
     if (isUnreachable(error)) return undefined;
     throw error;
