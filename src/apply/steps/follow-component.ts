@@ -8,7 +8,7 @@ import { type ContainerFailure, explainContainer } from "../explain-container.ts
 import { explainComplaint, explainLastingComplaint } from "../explain-unready.ts";
 import { findOutdatedFile } from "../find-outdated-file.ts";
 import type { StepOf } from "../step-handler.ts";
-import { createEndTally, type EndTally } from "./tally-ends.ts";
+import { createEndTally, type EndTally, findNextStart } from "./tally-ends.ts";
 
 /** What has to happen before a component's health counts; undefined when it runs as its files are now. */
 export type Outstanding = typeof NOT_STARTED | typeof RESTARTING | undefined;
@@ -82,7 +82,8 @@ export function followComponent(
       if (status?.phase !== "Running") return NOT_STARTED;
       const restarts = findStatus({ report, container: component })?.restartCount ?? 0;
       if (restartedFrom === undefined) {
-        const isStuck = isFirst && hasMetEarlierServer(reports, component);
+        const needsServer = earlier.includes("kube-apiserver");
+        const isStuck = isFirst && needsServer && hasMetEarlierServer(reports, component);
         if (!isStuck && (await findOutdatedFile(system, { report, component, loads })) === undefined)
           return undefined;
         await runner.restart(metadata);
@@ -129,7 +130,7 @@ function isPausing(
   system: Pick<System, "clock">,
   { report, component }: { readonly report: PodReport; readonly component: string },
 ): boolean {
-  const nextStartAt = report.containers.find(({ name }) => name === component)?.nextStartAt;
+  const nextStartAt = findNextStart(report, component);
   return nextStartAt !== undefined && Date.parse(nextStartAt) - system.clock.nowMs() > PAUSE_MS;
 }
 
@@ -144,8 +145,6 @@ function hasMetEarlierServer(reports: readonly PodReport[], component: ControlPl
   });
   const startedAt = own?.state.running?.startedAt;
   const endedAt = server?.lastState.terminated?.finishedAt;
-  if (!NEED_SERVER.includes(component) || startedAt === undefined || endedAt === undefined) return false;
+  if (startedAt === undefined || endedAt === undefined) return false;
   return own?.ready === false && Date.parse(startedAt) <= Date.parse(endedAt);
 }
-
-const NEED_SERVER: readonly ControlPlaneComponent[] = ["kube-controller-manager", "kube-scheduler"];

@@ -54,7 +54,8 @@ export function createEndTally(components: readonly ControlPlaneComponent[]): En
   };
 }
 
-function findNextStart(report: PodReport | undefined, component: string): string | undefined {
+/** When its next start is due, while that is later. */
+export function findNextStart(report: PodReport | undefined, component: string): string | undefined {
   return report?.containers.find(({ name }) => name === component)?.nextStartAt;
 }
 

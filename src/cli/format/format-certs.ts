@@ -13,21 +13,25 @@ export function formatExpiration(
   answer: ExpirationAnswer,
   { columns }: { readonly columns?: number | undefined } = {},
 ): string {
+  const lost = (answer.lostKeys ?? []).map(
+    (path) => `\n${path} is not there\n  why: ${LOST_KEY.why}\n  fix: ${LOST_KEY.fix}\n`,
+  );
+  return `${fitTables(answer, columns)}${lost.join("")}`;
+}
+
+function fitTables(answer: ExpirationAnswer, columns: number | undefined): string {
   const whole = formatTables(answer);
   const { certificates, certificateAuthorities } = answer;
   const isWide = whole.split("\n").some((line) => line.length > (columns ?? line.length));
   const external = [...certificates, ...certificateAuthorities].some(
     ({ externallyManaged }) => externallyManaged,
   );
-  const lost = (answer.lostKeys ?? []).map(
-    (path) => `\n${path} is not there\n  why: ${LOST_KEY.why}\n  fix: ${LOST_KEY.fix}\n`,
-  );
-  if (!isWide || external) return `${whole}${lost.join("")}`;
+  if (!isWide || external) return whole;
   const rows = certificates.map((entry) => [...describeEnd(entry), entry.caName ?? ""]);
   const authorities = certificateAuthorities.map(describeEnd);
   return [
     formatTable(["CERTIFICATE", "EXPIRES", "RESIDUAL TIME", "AUTHORITY"], rows),
-    `${formatTable(["AUTHORITY", "EXPIRES", "RESIDUAL TIME"], authorities)}${lost.join("")}`,
+    formatTable(["AUTHORITY", "EXPIRES", "RESIDUAL TIME"], authorities),
   ].join("\n");
 }
 

@@ -12,7 +12,8 @@ const MIN_TMPFS_BYTES = 4096;
 
 /**
  * Makes an emptyDir: 0777, and setgid for the pod's fsGroup. One in memory is a tmpfs, noted before it is mounted; its
- * size is the least of its own limit, the pod's memory limit and what memory the node lets pods have. Gives what is wrong as a sentence.
+ * size is the least of its own limit, the pod's memory limit and what memory the node lets pods have. Gives what is
+ * wrong as a sentence.
  * Source: pkg/volume/emptydir/empty_dir.go SetUpAt, calculateEmptyDirMemorySize; pkg/volume/volume_linux.go.
  */
 export async function prepareEmptyDir(
