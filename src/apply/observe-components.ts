@@ -4,6 +4,7 @@ import type { PodReport } from "../control/protocol.ts";
 import { SlipwayError } from "../core/errors.ts";
 import type { Plan, Step } from "../plan/types.ts";
 import type { System } from "../system/system.ts";
+import { findStatus } from "./container-subject.ts";
 import { findOutdatedFile } from "./find-outdated-file.ts";
 import type { PlanDifference } from "./observe-plan.ts";
 import type { ApplyContext } from "./step-handler.ts";
@@ -32,7 +33,8 @@ export async function observeComponents(
     if (found.has(component)) continue;
     const report = findComponent(reports, component);
     if (report === undefined) continue;
-    const path = await findOutdatedFile(system, { report, component, loads, changing });
+    const startedAt = findStatus({ report, container: component })?.state.running?.startedAt;
+    const path = await findOutdatedFile(system, { startedAt, loads, changing });
     if (path === undefined) continue;
     const what = `${component} is restarted: it runs with an older ${path}`;
     found.set(component, { step, observation: { kind: "differs", what } });

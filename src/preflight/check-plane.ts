@@ -56,6 +56,20 @@ const checkComponents: PlaneCheck = ({ components, runnerProblem, missingManifes
   });
 };
 
+/** Those that run with what has been made anew or put back since. */
+const checkOutdated: PlaneCheck = ({ components }) =>
+  components.flatMap(({ name, outdatedFile }) =>
+    outdatedFile === undefined
+      ? []
+      : [
+          warningFinding(`Outdated-${name}`, {
+            what: `${name} runs with an older ${outdatedFile}`,
+            why: "the file has been changed or moved since it started, and it reads it only then",
+            fix: `slipway restart ${name}`,
+          }),
+        ],
+  );
+
 /** Whether anybody looks after the pods. */
 export function checkRunner({ runnerProblem }: Pick<PlaneFacts, "runnerProblem">): readonly Finding[] {
   if (runnerProblem === undefined) return [];
@@ -232,6 +246,7 @@ const CHECKS: readonly PlaneCheck[] = [
   checkData,
   checkNode,
   checkSyncs,
+  checkOutdated,
   checkEnding,
   checkLedger,
 ];

@@ -16,6 +16,8 @@ export interface ComponentFact {
         readonly logLine?: string;
       }
     | undefined;
+  /** A file that it loaded when it started and that is another one now; undefined: it runs with the present ones. */
+  readonly outdatedFile: string | undefined;
 }
 
 /** A file that is not run as it is. */

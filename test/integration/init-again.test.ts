@@ -112,6 +112,18 @@ test("a certificate that is not there cannot be renewed, and init makes it anew"
   succeed(await plane.slipway("certs", "renew", "admin.conf"));
 });
 
+test("what runs with an older file is told by status and doctor until it is restarted", async () => {
+  const path = plane.path("etc/kubernetes/scheduler.conf");
+  const renewed = succeed(await plane.slipway("certs", "renew", "scheduler.conf", "--no-restart"));
+  expect(renewed).toContain("Still running with the old files: kube-scheduler; to restart");
+  expect(succeed(await plane.slipway("status"))).toContain(
+    `outdated      kube-scheduler runs with an older ${path}; to restart it: slipway restart kube-scheduler\n`,
+  );
+  expect(succeed(await plane.slipway("doctor"))).toContain("Outdated-kube-scheduler");
+  succeed(await plane.slipway("restart", "kube-scheduler"));
+  expect(succeed(await plane.slipway("status"))).not.toContain("outdated");
+});
+
 test("a CA that was moved away is made anew, and what runs with it is restarted in order", async () => {
   const before = await readStatus(plane);
   for (const name of ["ca.crt", "ca.key"])

@@ -2,6 +2,7 @@ import type { ControlClient } from "../../control/control-client.ts";
 import { findComponent } from "../../control/find-component.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core/constants.ts";
+import type { ContainerStatus } from "../../pod/types.ts";
 import type { System } from "../../system/system.ts";
 import { type ContainerSubject, findStatus, type OtherPods, readLastLine } from "../container-subject.ts";
 import { type ContainerFailure, explainContainer } from "../explain-container.ts";
@@ -80,12 +81,12 @@ export function followComponent(
       seen = true;
       if (isFirst && isPausing(system, { report, component })) await runner.restart(metadata);
       if (status?.phase !== "Running") return NOT_STARTED;
-      const restarts = findStatus({ report, container: component })?.restartCount ?? 0;
+      const own = findStatus({ report, container: component });
+      const restarts = own?.restartCount ?? 0;
       if (restartedFrom === undefined) {
-        const needsServer = earlier.includes("kube-apiserver");
-        const isStuck = isFirst && needsServer && hasMetEarlierServer(reports, component);
-        if (!isStuck && (await findOutdatedFile(system, { report, component, loads })) === undefined)
-          return undefined;
+        const isStuck =
+          isFirst && earlier.includes("kube-apiserver") && hasMetEarlierServer(reports, component);
+        if (!isStuck && !(await isOutdated(system, { own, loads }))) return undefined;
         await runner.restart(metadata);
         restartedFrom = restarts;
         tally.expectEnd(component);
@@ -103,6 +104,13 @@ export function followComponent(
     findLasting: () => explain(explainLastingComplaint),
     readLastLine: () => explain(readLastLine),
   };
+}
+
+async function isOutdated(
+  system: System,
+  { own, loads }: { readonly own: ContainerStatus | undefined; readonly loads: readonly string[] },
+): Promise<boolean> {
+  return (await findOutdatedFile(system, { startedAt: own?.state.running?.startedAt, loads })) !== undefined;
 }
 
 /** What is wrong with a component, unless that is from before the first look. */

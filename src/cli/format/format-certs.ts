@@ -83,7 +83,7 @@ export function formatRenewal({ certificates, restarted, outdated }: RenewAnswer
     ...(outdated.length === 0
       ? []
       : [
-          `Still running with the old files: ${outdated.join(", ")}; restart them so that they use the new ones`,
+          `Still running with the old files: ${outdated.join(", ")}; to restart them, one by one: slipway restart NAME`,
         ]),
   ];
   return `${[...lines, ...(ends.length === 0 ? [] : ["", ...ends])].join("\n")}\n`;

@@ -53,6 +53,7 @@ export function formatStatus(
     describeNode(status),
     ...describeRefused(status),
     describeUnready(status),
+    ...describeOutdated(status),
     describeCertificates(status),
     ...describeMissing(status),
   ];
@@ -81,6 +82,14 @@ function logOf({ logLine }: NonNullable<ComponentState["problem"]>): string {
 function describeUnready({ unreadyPods }: StatusAnswer): string | undefined {
   if (unreadyPods.length === 0) return undefined;
   return `other pods    ${unreadyPods.join(", ")}: not ready; to see why: slipway ps`;
+}
+
+function describeOutdated({ components }: StatusAnswer): readonly string[] {
+  return components.flatMap(({ name, outdatedFile }) =>
+    outdatedFile === undefined
+      ? []
+      : [`outdated      ${name} runs with an older ${outdatedFile}; to restart it: slipway restart ${name}`],
+  );
 }
 
 function describeCutOff({ cutOff }: StatusAnswer): string | undefined {

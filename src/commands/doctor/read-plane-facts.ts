@@ -84,7 +84,7 @@ function manifestPath({ manifestDir }: ClusterPaths, component: string): string 
 }
 
 function describeUnseen({ name }: StatusAnswer["components"][number]): PlaneFacts["components"][number] {
-  return { name, ready: true, problem: undefined };
+  return { name, ready: true, problem: undefined, outdatedFile: undefined };
 }
 
 async function findRunnerConfigProblem(

@@ -158,7 +158,7 @@ async function judge(
   const { file, nodeName, locateImage } = options;
   const { path, content } = file;
   const nothing = { path, pod: undefined, problems: [], warnings: nameWarnings(path) };
-  if (content.kind === "problem")
+  if (content.kind !== "text")
     return { ...nothing, problems: [place({ position: undefined, text: content.message })] };
   const parsed = parseManifest({ text: content.text, origin: path, nodeName });
   const warnings = [...nothing.warnings, ...parsed.warnings.map(place)];

@@ -3,11 +3,13 @@ import { blameEdit } from "../../apply/blame-edit.ts";
 import { findStatus } from "../../apply/container-subject.ts";
 import type { ContainerFailure } from "../../apply/explain-container.ts";
 import { explainUnready } from "../../apply/explain-unready.ts";
+import { findOutdatedFile } from "../../apply/find-outdated-file.ts";
 import type { Ledger } from "../../apply/ledger.ts";
 import { findComponent } from "../../control/find-component.ts";
 import type { PodReport } from "../../control/protocol.ts";
 import type { ControlPlaneComponent } from "../../core/constants.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
+import { selectLoaded } from "../../plan/loaded-files.ts";
 import type { ContainerStatus } from "../../pod/types.ts";
 import type { ComponentFact } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
@@ -51,10 +53,27 @@ export async function describeComponent(
     restarts: status?.restartCount ?? 0,
     startedAt: status?.state.running?.startedAt,
     pid: report?.containers.find((container) => container.name === name)?.pid,
+    outdatedFile: await findOutdated(system, { ...options, startedAt: status?.state.running?.startedAt }),
     problem: answers
       ? (usurped ?? (await findProblem(system, { ...options, report, ready, failure })))
       : describeLeft(status),
   };
+}
+
+/** Of the files that init made. */
+async function findOutdated(
+  system: Pick<System, "fs">,
+  options: {
+    readonly name: ControlPlaneComponent;
+    readonly paths: ClusterPaths;
+    readonly ledger: Ledger | undefined;
+    readonly startedAt: string | undefined;
+  },
+): Promise<string | undefined> {
+  const { name, paths, ledger, startedAt } = options;
+  const manifest = await system.fs.readTextIfExists(join(paths.manifestDir, `${name}.yaml`));
+  const made = (ledger?.entries ?? []).map(({ path }) => path);
+  return findOutdatedFile(system, { startedAt, loads: selectLoaded(manifest ?? "", made) });
 }
 
 /** Of what a runner that is gone has left one knows only whether it runs. */

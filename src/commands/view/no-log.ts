@@ -57,8 +57,12 @@ export function noLogError(
   );
   if (said !== undefined || before === undefined || before.name === name)
     return noLog(whose, { why: said ?? "it has not been started yet", fix: TO_SEE });
-  const fix = `to see what that does: ${toSee(before.name)}`;
-  return noLog(whose, { why: `it waits for the init container ${before.name}`, fix });
+  const { exitCode } = before.state.terminated ?? {};
+  const hasFailed = status?.phase === "Failed" && exitCode !== undefined;
+  const why = hasFailed
+    ? `the init container ${before.name} has ended with exit code ${exitCode}, and the pod with it`
+    : `it waits for the init container ${before.name}`;
+  return noLog(whose, { why, fix: `to see what that ${hasFailed ? "did" : "does"}: ${toSee(before.name)}` });
 }
 
 /** Of one that has run and cannot be started again: what is shown may be long over. */

@@ -36,6 +36,7 @@ export async function observeKubeletsComponents(
         restarts: 0,
         startedAt: undefined,
         pid,
+        outdatedFile: undefined,
         problem: cause === undefined ? undefined : describeProblem(pid, cause),
       };
     }),

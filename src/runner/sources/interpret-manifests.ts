@@ -32,7 +32,9 @@ export function createManifestInterpreter(options: {
 
   const interpretFile = (file: ManifestFile, seenAt: string): Remembered => {
     const before = remembered.get(file.path);
-    const lastGood = options.badManifest === "keep" ? before?.lastGood : undefined;
+    const { content } = file;
+    const isKept = options.badManifest === "keep" && content.kind !== "dangling";
+    const lastGood = isKept ? before?.lastGood : undefined;
     const refuse = (
       problem: { readonly code: string; readonly message: string },
       text?: string,
@@ -41,7 +43,8 @@ export function createManifestInterpreter(options: {
       lastGood,
       refused: { origin: file.path, ...problem, keepsLastGood: lastGood !== undefined },
     });
-    const { content } = file;
+    if (content.kind === "dangling")
+      return refuse({ code: "SLIPWAY_MANIFEST_INVALID", message: content.message });
     if (content.kind === "problem") return refuse({ code: "SLIPWAY_FILE_ACCESS", message: content.message });
     if (before?.text === content.text) return before;
     const parsed = parseManifest({ text: content.text, origin: file.path, nodeName });

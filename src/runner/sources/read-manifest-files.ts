@@ -9,7 +9,9 @@ export interface ManifestFile {
   readonly path: string;
   readonly content:
     | { readonly kind: "text"; readonly text: string }
-    | { readonly kind: "problem"; readonly message: string };
+    | { readonly kind: "problem"; readonly message: string }
+    /** A link to nothing; the kubelet says so in its log only. */
+    | { readonly kind: "dangling"; readonly message: string };
 }
 
 /** What a look at the source's path gave. `failed`: it cannot be told what should run. */
@@ -76,8 +78,21 @@ async function readEntries(system: Pick<System, "fs">, dir: string): Promise<rea
     const path = join(dir, name);
     const status = await system.fs.stat(path).catch(() => undefined);
     if (status?.kind === "file") files.push(await readManifest(system, { path, status }));
+    if (status === undefined) files.push(...(await readDangling(system, path)));
   }
   return files;
+}
+
+/** None when the entry is gone by now. */
+async function readDangling(system: Pick<System, "fs">, path: string): Promise<readonly ManifestFile[]> {
+  const target = await system.fs.readLink(path).catch(() => undefined);
+  if (target === undefined) return [];
+  return [
+    {
+      path,
+      content: { kind: "dangling", message: `${path}: it is a link to ${target}, which is not there` },
+    },
+  ];
 }
 
 async function readManifest(

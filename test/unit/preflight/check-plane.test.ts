@@ -41,11 +41,12 @@ const POD_FAULT = {
 };
 
 function well(name: string): ComponentFact {
-  return { name, ready: true, problem: undefined };
+  return { name, ready: true, problem: undefined, outdatedFile: undefined };
 }
 
 function ill(name: string, summary = "ended with exit code 1"): ComponentFact {
-  return { name, ready: false, problem: { summary, cause: "so", fix: "do", logLine: "the line" } };
+  const problem = { summary, cause: "so", fix: "do", logLine: "the line" };
+  return { name, ready: false, problem, outdatedFile: undefined };
 }
 
 function fault(name: string, code: string): FaultFact {
@@ -55,6 +56,18 @@ function fault(name: string, code: string): FaultFact {
 function brief(change: Partial<PlaneFacts>): readonly string[] {
   return checkPlane({ ...FACTS, ...change }).map(({ name, severity }) => `${severity} ${name}`);
 }
+
+test("a component that runs with an older file is a warning that says how to restart it", () => {
+  const components = [well("etcd"), { ...well("kube-apiserver"), outdatedFile: "/pki/ca.crt" }];
+  expect(checkPlane({ ...FACTS, components })).toMatchObject([
+    {
+      name: "Outdated-kube-apiserver",
+      severity: "warning",
+      what: "kube-apiserver runs with an older /pki/ca.crt",
+      fix: "slipway restart kube-apiserver",
+    },
+  ]);
+});
 
 test("files that are gone are one finding, and none while init has not come to its end", () => {
   const missingFiles = ["/kubelet.conf", "/kubelet.crt"];

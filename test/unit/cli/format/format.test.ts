@@ -43,7 +43,15 @@ function status(change: Partial<StatusAnswer> = {}): string {
       runnerProblem: undefined,
       ledgerProblem: undefined,
       components: [
-        { name: "etcd", ready: true, restarts: 0, startedAt: undefined, pid: 100, problem: undefined },
+        {
+          name: "etcd",
+          ready: true,
+          restarts: 0,
+          startedAt: undefined,
+          pid: 100,
+          problem: undefined,
+          outdatedFile: undefined,
+        },
       ],
       lostData: undefined,
       unreadyPods: [],
@@ -160,6 +168,7 @@ test("a problem has its cause and what to do", () => {
     startedAt: undefined,
     pid: 100,
     problem,
+    outdatedFile: undefined,
   } as const;
   const text = status({ healthy: false, components: [component] });
   expect(text).toContain("not healthy");

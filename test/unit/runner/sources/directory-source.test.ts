@@ -161,13 +161,33 @@ test("an unchanged directory tells nothing and logs nothing", async () => {
   expect(system.logged).toEqual([]);
 });
 
-test("subdirectories and links to nothing are passed over", async () => {
+test("subdirectories are passed over", async () => {
   await mkdir(join(dir, "sub"));
-  await symlink(join(base, "nothing"), join(dir, "dangling.yaml"));
   await write("a.yaml", "a");
   await start();
   expect(podNames()).toEqual(["a-node-1"]);
   expect(last()?.refused).toEqual([]);
+});
+
+test("a link whose target goes away ends its pod, and is named until that is back", async () => {
+  const [target, link] = [join(base, "real.yaml"), join(dir, "a.yaml")];
+  await writeFile(target, manifest("a"));
+  await symlink(target, link);
+  const system = await start();
+  await unlink(target);
+  await tick(system, 1000);
+  expect(podNames()).toEqual([]);
+  expect(last()?.refused).toEqual([
+    {
+      origin: link,
+      code: "SLIPWAY_MANIFEST_INVALID",
+      message: `${link}: it is a link to ${target}, which is not there`,
+      keepsLastGood: false,
+    },
+  ]);
+  await writeFile(target, manifest("a"));
+  await tick(system, 1000);
+  expect([podNames(), last()?.refused]).toEqual([["a-node-1"], []]);
 });
 
 test("with the machine's own clock a new file, an edit and a removal are known within 200 ms", async () => {
