@@ -7,7 +7,7 @@ import { handlerOf } from "./step-handlers.ts";
 /** What happens to a step, as it happens. */
 export type StepEvent =
   | { readonly kind: "started"; readonly step: Step }
-  | { readonly kind: "done"; readonly step: Step; readonly changed: boolean; readonly elapsedMs: number }
+  | { readonly kind: "done"; readonly step: Step; readonly changed: boolean }
   | { readonly kind: "failed"; readonly step: Step; readonly error: unknown };
 
 /**
@@ -62,18 +62,12 @@ async function applyStep(
   },
 ): Promise<void> {
   const { step, context, onEvent } = options;
-  const startMs = system.clock.monotonicMs();
   onEvent({ kind: "started", step });
   try {
     const handler = handlerOf(step);
     const { kind } = await handler.observe(system, { step, context });
     const outcome = kind === "done" ? "unchanged" : await handler.apply(system, { step, context });
-    onEvent({
-      kind: "done",
-      step,
-      changed: outcome !== "unchanged",
-      elapsedMs: system.clock.monotonicMs() - startMs,
-    });
+    onEvent({ kind: "done", step, changed: outcome !== "unchanged" });
   } catch (error) {
     onEvent({ kind: "failed", step, error });
     throw describeFileError(error, { action: "write", path: pathOf(step) ?? context.paths.stateDir });

@@ -6,6 +6,8 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since some fixed moment of this process. */
   monotonicMs(): number;
+  /** Milliseconds of CPU that this process has used, user and system, all threads. */
+  cpuMs(): number;
   /** Resolves after `ms`. Rejects with the signal's reason when it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls back once after `ms`; the returned function cancels. Does not keep the process alive by itself. */
@@ -17,6 +19,10 @@ export function createClock(): Clock {
   return {
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
+    cpuMs: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
     sleep: async (ms, signal) => {
       try {
         await sleep(ms, undefined, signal === undefined ? {} : { signal });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { measureCovered } from "../../src/commands/init/timings.ts";
 import { findKubectl, type Outcome, preparePlane, type TestPlane } from "../support/plane.ts";
 
 const COMPONENTS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
@@ -11,7 +12,7 @@ let objectsAtReturn: string;
 
 beforeAll(async () => {
   plane = await preparePlane();
-  init = await plane.init();
+  init = await plane.init("--timings");
   statusAtReturn = await plane.slipway("status", "-o", "json");
   objectsAtReturn = await plane
     .kubectl(
@@ -28,6 +29,19 @@ test("init says at its end where the API server is and how to use, see and undo 
   expect(init.stdout).toContain(`export KUBECONFIG=${plane.path("etc/kubernetes/admin.conf")}\n`);
   expect(init.stdout).toContain(`${await findKubectl()} get pods -A\n`);
   expect(init.stdout.trimEnd().split("\n").at(-1)).toBe(`Undo it:  slipway reset --root ${plane.root}`);
+});
+
+test("init --timings says of nearly all of its time what it went into", () => {
+  const rows = [...init.stderr.matchAll(/^(\d+) ms +(\d+) ms +(\d+) ms +(\S*) +(.+)$/gm)];
+  const stretches = rows.map(([, at, took]) => ({ startMs: Number(at), endMs: Number(at) + Number(took) }));
+  const [, total, waited] =
+    /^(\d+) ms in all, in (\d+) ms of which it waited; CPU of/m.exec(init.stderr) ?? [];
+  expect(measureCovered(stretches) / Number(total)).toBeGreaterThan(0.9);
+  const waits = rows
+    .filter(([, , , , phase]) => phase === "wait-control-plane")
+    .map(([, , took]) => Number(took));
+  expect(Number(waited)).toBeGreaterThanOrEqual(Math.max(...waits));
+  expect(Number(waited)).toBeLessThan(Number(total));
 });
 
 test("what every cluster has is there at the moment init returns", () => {

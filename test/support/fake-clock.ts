@@ -15,7 +15,7 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** A fake clock that begins at `startMs` (default 2026-11-22 17:00 UTC). */
+/** A fake clock, of a process that uses half of a core, that begins at `startMs` (default 2026-11-22 17:00 UTC). */
 export function createFakeClock(options: { readonly startMs?: number } = {}): FakeClock {
   let startMs = options.startMs ?? Date.UTC(2026, 10, 22, 17);
   let elapsedMs = 0;
@@ -39,6 +39,7 @@ export function createFakeClock(options: { readonly startMs?: number } = {}): Fa
   return {
     nowMs: () => startMs + elapsedMs,
     monotonicMs: () => elapsedMs,
+    cpuMs: () => elapsedMs / 2,
     sleep: (ms, signal) => sleepUntilDue({ ms, after, ...(signal === undefined ? {} : { signal }) }),
     after,
     advance,

@@ -277,9 +277,8 @@ async function applyWithProgress(
       plan,
       context: { ...options.context, onWait: (step, detail) => progress.waiting(step.phase, detail) },
       onEvent: (event) => {
+        timings.follow(event);
         if (event.kind !== "done") return;
-        const endMs = system.clock.monotonicMs();
-        timings.add({ name: event.step.title, startMs: endMs - event.elapsedMs, endMs });
         const verbose = prepared.options.verbosity > 0;
         const isMade = event.changed && OBJECT_KINDS.includes(event.step.kind);
         madeObjects ||= isMade;

@@ -1,9 +1,9 @@
-import { access, readFile, writeFile } from "node:fs/promises";
+import { access, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { measureInTurns } from "../in-turns.mjs";
 import { bundleTypeScript, HOME } from "../load-typescript.mjs";
-import { findProcesses, readMemory } from "../processes.mjs";
+import { findProcesses, findShims } from "../processes.mjs";
 import { ratioRow, row } from "../statistics.mjs";
 import { watchIdle } from "./measure-idle.mjs";
 import { openPlainRoot } from "./plain-root.mjs";
@@ -34,13 +34,12 @@ export async function benchmarkKubelet(tools) {
     console.error(`  slipway ${slipway.toFixed(2)} s, kubeadm ${kubeadm.toFixed(2)} s`);
   }
   const rest = await measureRest(tools, host);
-  const kubelet = await measurePods(kubeletPods(host), { runs: tools.quick ? 1 : 5 });
+  const pods = await measurePods(tools, host);
   await host.destroy();
-  const runner = await measureRunnerPods(tools);
-  return buildRows({ inits, rest, kubelet, runner });
+  return buildRows({ inits, rest, pods });
 }
 
-function buildRows({ inits, rest, kubelet, runner }) {
+function buildRows({ inits, rest, pods: { kubelet, runner } }) {
   const [slipway, kubeadm] = [inits.map((run) => run.slipway), inits.map((run) => run.kubeadm)];
   return [
     row("slipway init beside it, start to exit", "s", slipway),
@@ -136,71 +135,94 @@ async function measureKubeadm({ host, trial }) {
   return (performance.now() - startMs) / 1000;
 }
 
-/** The kubelet of a control plane, and what it needs besides. */
+/** Who runs a control plane's pods, at rest: a kubelet with what it needs besides, and a runner, at the same time. */
 async function measureRest(tools, host) {
-  const [kubelet, containerd, ...shims] = [
-    ...(await findPids(host, "kubelet")),
-    ...(await findPids(host, "containerd")),
-    ...(await findPids(host, "containerd-shim-runc-v2")),
-  ];
-  const { seconds, percents, memories } = await watchIdle(tools, kubelet);
-  const resident = async (pid) => (await readMemory(pid)).residentMb;
+  const plane = await tools.openPlane();
+  await tools.slipway("init", "--config", plane.configPath, "--root", plane.root);
+  const { stdout } = await tools.slipway("runner", "status", "--root", plane.root, "-o", "json");
+  const [runner, ownShims] = [JSON.parse(stdout).pid, await findShims(plane.root)];
+  const [kubelet, containerd, shims] = await Promise.all(
+    ["kubelet", "containerd", "containerd-shim-runc-v2"].map((program) => findPids(host, program)),
+  );
+  const { seconds, seen } = await watchIdle(tools, {
+    kubelet,
+    containerd,
+    shims,
+    theirs: [...kubelet, ...containerd, ...shims],
+    runner: [runner],
+    ours: [runner, ...ownShims],
+  });
+  await plane.close();
+  const cpu = `CPU over ${seconds} s, of one core`;
   return [
-    row(`kubelet of a control plane: CPU over ${seconds} s, of one core`, "%", percents),
-    row(
-      "kubelet: resident",
-      "MB",
-      memories.map(({ residentMb }) => residentMb),
-    ),
-    row("containerd: resident", "MB", [await resident(containerd)]),
-    row("containerd's shim, one a pod: resident", "MB", await Promise.all(shims.map(resident))),
+    row(`kubelet of a control plane: ${cpu}`, "%", seen.kubelet.percents),
+    row(`containerd: ${cpu}`, "%", seen.containerd.percents),
+    row(`runner of a control plane at the same time: ${cpu}`, "%", seen.runner.percents),
+    row("kubelet: resident", "MB", seen.kubelet.residentMb),
+    row("containerd: resident", "MB", seen.containerd.residentMb),
+    row("containerd's shims, one a pod: resident", "MB", seen.shims.residentMb),
+    row("runner: resident", "MB", seen.runner.residentMb),
+    ratioRow("CPU at rest, runner / kubelet", { over: seen.runner.percents, under: seen.kubelet.percents }),
+    ratioRow("CPU at rest, runner / kubelet, containerd and shims", {
+      over: seen.ours.percents,
+      under: seen.theirs.percents,
+    }),
+    ratioRow("resident, runner / kubelet", { over: seen.runner.residentMb, under: seen.kubelet.residentMb }),
+    ratioRow("proportional share, runner and shims / kubelet, containerd and shims", {
+      over: seen.ours.shareMb,
+      under: seen.theirs.shareMb,
+    }),
   ];
 }
 
-/** Static pods of the host's kubelet. */
-function kubeletPods(host) {
-  return async (pod) => {
-    const path = `/etc/kubernetes/manifests/${pod.metadata.name}.json`;
-    await host.run(
-      "sh",
-      "-c",
-      'printf %s "$2" >"$1.new" && mv "$1.new" "$1"',
-      "sh",
-      path,
-      JSON.stringify(pod),
-    );
-  };
-}
-
-async function measureRunnerPods(tools) {
+/** The same pods under the host's kubelet and under a runner of our own, in turns. */
+async function measurePods(tools, host) {
   const plain = await openPlainRoot(tools, "beside-kubelet");
   await plain.start();
-  const measured = await measurePods(plain.writePod, { runs: tools.quick ? 1 : 5 });
+  const sides = { kubelet: kubeletPods(host), runner: plain.writePod };
+  const measured = { kubelet: { edits: [], crashes: [] }, runner: { edits: [], crashes: [] } };
+  for (let run = 0; run < (tools.quick ? 1 : 5); run += 1) {
+    const measure = (side) => async () => {
+      const { editMs, crashMs } = await measurePod(sides[side], `measured-${run}`);
+      measured[side].edits.push(editMs);
+      measured[side].crashes.push(crashMs);
+    };
+    await measureInTurns(run, measure("kubelet"), measure("runner"));
+  }
   await plain.close();
   return measured;
 }
 
-/** Each pod is edited once and its container killed once: a kubelet's back-off grows from the second time on. */
-async function measurePods(writePod, { runs }) {
-  const [edits, crashes] = [[], []];
-  const base = 10_000_000 + Math.floor(Math.random() * 1_000_000) * 10;
-  for (let run = 0; run < runs; run += 1) {
-    const [before, after] = [base + run * 2, base + run * 2 + 1].map(String);
-    const write = (marker) => writePod(buildPod(`measured-${run}`, marker));
-    await write(before);
-    await waitForSleep(before, []);
-    await sleep(3000);
-    const editMs = performance.now();
-    await write(after);
-    const pid = await waitForSleep(after, []);
-    edits.push(performance.now() - editMs);
-    await sleep(3000);
-    const crashMs = performance.now();
-    process.kill(pid, "SIGKILL");
-    await waitForSleep(after, [pid]);
-    crashes.push(performance.now() - crashMs);
-  }
-  return { edits, crashes };
+/** Writes static pods where the host's kubelet reads them, as the runner's are written. */
+function kubeletPods(host) {
+  const dir = `/proc/${host.pid}/root/etc/kubernetes`;
+  return async (pod) => {
+    await writeFile(`${dir}/next.json`, JSON.stringify(pod));
+    await rename(`${dir}/next.json`, `${dir}/manifests/${pod.metadata.name}.json`);
+  };
+}
+
+let nextMarker = 10_000_000 + Math.floor(Math.random() * 1_000_000) * 10;
+
+/**
+ * How many milliseconds a pod that is edited, and then its container that is killed, takes until the next process runs.
+ * A pod of its own each time: a kubelet's back-off grows from the second crash on.
+ */
+async function measurePod(writePod, name) {
+  const [before, after] = [nextMarker, nextMarker + 1].map(String);
+  nextMarker += 2;
+  await writePod(buildPod(name, before));
+  await waitForSleep(before, []);
+  await sleep(3000);
+  const editedMs = performance.now();
+  await writePod(buildPod(name, after));
+  const pid = await waitForSleep(after, []);
+  const editMs = performance.now() - editedMs;
+  await sleep(3000);
+  const killedMs = performance.now();
+  process.kill(pid, "SIGKILL");
+  await waitForSleep(after, [pid]);
+  return { editMs, crashMs: performance.now() - killedMs };
 }
 
 /** A pod whose process sleeps that many seconds, by which it is found from outside. */

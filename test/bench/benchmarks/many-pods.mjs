@@ -26,20 +26,16 @@ async function measureCount(tools, count) {
     seconds.push((performance.now() - startMs) / 1000);
     const pid = await plain.readPid();
     cpuSeconds.push(await readCpuSeconds(pid));
-    if (run === runs - 1) held = await watchIdle(tools, pid);
+    if (run === runs - 1) held = await watchIdle(tools, { runner: [pid] });
     await plain.close();
   }
   const each = (values) => values.map((value) => (value * 1000) / count);
-  const { memories, percents } = held;
+  const { residentMb, percents } = held.seen.runner;
   return [
     row(`${count} pods from a cold runner`, "s", seconds),
     row(`${count} pods: each, to start`, "ms", each(seconds)),
     row(`${count} pods: each, CPU of the runner to start`, "ms", each(cpuSeconds)),
-    row(
-      `${count} pods held: runner, resident`,
-      "MB",
-      memories.map(({ residentMb }) => residentMb),
-    ),
+    row(`${count} pods held: runner, resident`, "MB", residentMb),
     row(`${count} pods held: CPU over ${held.seconds} s, of one core`, "%", percents),
   ];
 }

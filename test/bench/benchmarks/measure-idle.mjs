@@ -5,31 +5,44 @@ import { row } from "../statistics.mjs";
 /** What a runner and its shims cost while nothing happens. */
 export async function measureIdle(tools, { root, what }) {
   const { stdout } = await tools.slipway("runner", "status", "--root", root, "-o", "json");
-  const { pid } = JSON.parse(stdout);
-  const { seconds, percents, memories } = await watchIdle(tools, pid);
-  const shims = await Promise.all((await findShims(root)).map(readMemory));
-  const each = (seen, name) => seen.map((memory) => memory[name]);
+  const shims = await findShims(root);
+  const { seconds, seen } = await watchIdle(tools, { runner: [JSON.parse(stdout).pid], shims });
+  const ofOne = (megabytes) => megabytes.map((value) => value / shims.length);
   return [
-    row(`runner of ${what}: CPU over ${seconds} s, of one core`, "%", percents),
-    row("runner: resident", "MB", each(memories, "residentMb")),
-    row("runner: proportional share", "MB", each(memories, "shareMb")),
-    row("runner: most ever resident", "MB", each(memories, "highestMb")),
-    row("shim, one a container: resident", "MB", each(shims, "residentMb")),
-    row("shim, one a container: proportional share", "MB", each(shims, "shareMb")),
+    row(`runner of ${what}: CPU over ${seconds} s, of one core`, "%", seen.runner.percents),
+    row("runner: resident", "MB", seen.runner.residentMb),
+    row("runner: proportional share", "MB", seen.runner.shareMb),
+    row("runner: most ever resident", "MB", seen.runner.highestMb),
+    row("shim, one a container: resident", "MB", ofOne(seen.shims.residentMb)),
+    row("shim, one a container: proportional share", "MB", ofOne(seen.shims.shareMb)),
   ];
 }
 
-/** A process that has come to rest, a few times over: its CPU in percent of one core, and its memory at each end. */
-export async function watchIdle(tools, pid) {
+/**
+ * Processes that have come to rest, by groups and a few times over: the CPU of each group in percent of one core, and
+ * its memory in MB at the end of each window.
+ */
+export async function watchIdle(tools, groups) {
   const [windows, seconds] = tools.quick ? [1, 10] : [5, 20];
   await sleep(tools.quick ? 5000 : 20_000);
-  const [percents, memories] = [[], []];
+  const names = Object.keys(groups);
+  const seen = Object.fromEntries(
+    names.map((name) => [name, { percents: [], residentMb: [], shareMb: [], highestMb: [] }]),
+  );
   for (let window = 0; window < windows; window += 1) {
     tools.cleanUp.signal.throwIfAborted();
-    const before = await readCpuSeconds(pid);
+    const before = await Promise.all(names.map((name) => sumOf(groups[name], readCpuSeconds)));
     await sleep(seconds * 1000);
-    percents.push(((await readCpuSeconds(pid)) - before) * (100 / seconds));
-    memories.push(await readMemory(pid));
+    for (const [index, name] of names.entries()) {
+      const used = (await sumOf(groups[name], readCpuSeconds)) - before[index];
+      seen[name].percents.push(used * (100 / seconds));
+      for (const kind of ["residentMb", "shareMb", "highestMb"])
+        seen[name][kind].push(await sumOf(groups[name], async (pid) => (await readMemory(pid))[kind]));
+    }
   }
-  return { seconds, percents, memories };
+  return { seconds, seen };
+}
+
+async function sumOf(pids, read) {
+  return (await Promise.all(pids.map(read))).reduce((sum, value) => sum + value, 0);
 }

@@ -22,6 +22,8 @@ export function missingForNodeHosts(): string | undefined {
 /** A machine of its own, with a network, files, processes and cgroups that end with it. */
 export interface NodeHost extends NetworkHost {
   readonly name: string;
+  /** Of its first process, as this machine counts them. */
+  readonly pid: number;
   /** Runs a program there to its end; gives what it printed. Rejects with what it said when it fails. */
   run(...words: readonly string[]): Promise<string>;
   /** Starts a program there that goes on until the host ends; its output goes to a file there. */
@@ -57,6 +59,7 @@ export async function createNodeHost(network: NetworkHost, name: string): Promis
     address: network.address,
     enter,
     name,
+    pid: Number(pid),
     run: async (...command) => {
       const { stdout } = await execa(ENTER_SCRIPT, [cgroup, pid, ...command], { stdin: "ignore" });
       return stdout;
