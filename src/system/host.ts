@@ -32,6 +32,8 @@ export interface Host {
   kill(pid: number, signal: NodeJS.Signals | 0): boolean;
   /** Gives back what memory this process does not need any more. */
   releaseMemory(): Promise<void>;
+  /** How much memory this process holds. */
+  residentBytes(): number;
 }
 
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
@@ -55,6 +57,7 @@ export function createHost(): Host {
     addresses: readAddresses,
     kill: sendSignal,
     releaseMemory,
+    residentBytes: () => process.memoryUsage.rss(),
   };
 }
 

@@ -99,6 +99,7 @@ const FAKE_HOST: Host = {
   ],
   kill: () => false,
   releaseMemory: () => Promise.resolve(),
+  residentBytes: () => 0,
 };
 
 function createSilentNet(): Net {
