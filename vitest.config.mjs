@@ -1,6 +1,28 @@
 import { defineConfig } from "vitest/config";
 import { viteTemplates } from "./templates/precompile.mjs";
 
+const INTEGRATION = "test/integration/**/*.test.ts";
+
+/** These load the machine on purpose, look at all of it, or hold a time against a bound: nothing runs beside them. */
+const ALONE = [
+  "cold-start",
+  "explain",
+  "lost-etcd",
+  "runtime-lifecycle",
+  "soak",
+  "status",
+  "virtual-machine",
+  "whole-machine",
+].map((name) => `test/integration/${name}.test.ts`);
+
+const integration = {
+  globalSetup: ["test/support/run-temp-dir.ts", "test/support/build-program.ts"],
+  setupFiles: ["test/support/own-temp-dir.ts"],
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 30_000, interval: 100 } },
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,19 +34,30 @@ export default defineConfig({
           globalSetup: ["test/support/run-temp-dir.ts"],
           setupFiles: ["test/support/own-temp-dir.ts"],
           testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
         plugins: [viteTemplates],
         test: {
+          ...integration,
           name: "integration",
-          include: ["test/integration/**/*.test.ts"],
-          globalSetup: ["test/support/run-temp-dir.ts", "test/support/build-program.ts"],
-          setupFiles: ["test/support/own-temp-dir.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          expect: { poll: { timeout: 30_000, interval: 100 } },
+          include: [INTEGRATION],
+          exclude: ALONE,
+          // They wait for the most part: two of them are more than one core each can do, and not too much for either.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        plugins: [viteTemplates],
+        test: {
+          ...integration,
+          name: "integration-alone",
+          include: ALONE,
+          maxWorkers: 1,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
