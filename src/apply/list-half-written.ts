@@ -9,18 +9,20 @@ export async function listHalfWritten(
 ): Promise<readonly string[]> {
   const wanted = new Set(files);
   const dirs = [...new Set(files.map((path) => dirname(path)))];
-  const found = await Promise.all(
-    dirs.map(async (dir) => {
-      if ((await system.fs.lstat(dir))?.kind !== "directory") return [];
-      return (await system.fs.list(dir))
-        .filter((name) => {
-          const target = namedHalfWritten(name);
-          return target !== undefined && wanted.has(join(dir, target));
-        })
-        .map((name) => join(dir, name));
-    }),
-  );
-  return found.flat();
+  const found = await Promise.all(dirs.map((dir) => listHalfWrittenIn(system, dir)));
+  return found.flat().flatMap(({ path, target }) => (wanted.has(target) ? [path] : []));
+}
+
+/** What was begun to be written in a directory, and in place of what; nothing behind a link. */
+export async function listHalfWrittenIn(
+  system: Pick<System, "fs">,
+  dir: string,
+): Promise<readonly { readonly path: string; readonly target: string }[]> {
+  if ((await system.fs.lstat(dir))?.kind !== "directory") return [];
+  return (await system.fs.list(dir)).flatMap((name) => {
+    const target = namedHalfWritten(name);
+    return target === undefined ? [] : [{ path: join(dir, name), target: join(dir, target) }];
+  });
 }
 
 /** Takes it away: nobody else would but reset. For a command that has the lock, so that nobody is writing them now. */

@@ -12,6 +12,7 @@ import { createProcesses } from "../../runtime/processes.ts";
 import type { System } from "../../system/system.ts";
 import { asksForStandalone, type KubeletFlags } from "./kubelet-flags.ts";
 import { recallFlags } from "./remembered-flags.ts";
+import { removeCutWrites } from "./remove-cut-writes.ts";
 import { buildRunnerOptions, readRunnerSettings } from "./runner-settings.ts";
 
 /**
@@ -30,6 +31,7 @@ export async function runRunner(
 ): Promise<{ readonly podsGoOn: boolean }> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
   const work = async () => {
+    await removeCutWrites(system, paths);
     await keepRunning(system, { ...options, paths });
     return { podsGoOn: await leaveSpools(system, paths) };
   };

@@ -44,9 +44,9 @@ const SAVE_DELAY_MS = 1_000;
  */
 export async function openKnownServices(
   system: Pick<System, "clock" | "fs" | "log">,
-  { stateDir }: { readonly stateDir: string },
+  paths: { readonly stateDir: string },
 ): Promise<KnownServices> {
-  const path = join(stateDir, "services.json");
+  const path = servicesPath(paths);
   let services = parseServices((await system.fs.readTextIfExists(path)) ?? "");
   let cancel: (() => void) | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -73,6 +73,11 @@ export async function openKnownServices(
     },
     close: flush,
   };
+}
+
+/** Where they are written down. */
+export function servicesPath({ stateDir }: { readonly stateDir: string }): string {
+  return join(stateDir, "services.json");
 }
 
 /** None when a power cut has left something else. */

@@ -36,7 +36,6 @@ export async function writeProjectedFiles(
   await makeDirs(system, { path: dirname(dir), mode: 0o750 });
   await system.fs.makeDir(dir, { mode: 0o755 });
   const data = join(dir, "..data");
-  const before = (await system.fs.lstat(data)) === undefined ? undefined : await system.fs.readLink(data);
   const fresh = `..${system.random.hex(8)}`;
   await system.fs.makeDir(join(dir, fresh), { mode: 0o755 });
   for (const file of files) await writeFile(system, { base: join(dir, fresh), file, pod });
@@ -48,7 +47,9 @@ export async function writeProjectedFiles(
     if ((await system.fs.lstat(link)) === undefined)
       await system.fs.makeLink(link, { target: `..data/${name}` });
   }
-  if (before !== undefined) await removeTree(system, join(dir, before));
+  // Of the files before, and of a runner that was killed meanwhile.
+  const old = (await system.fs.list(dir)).filter((name) => /^\.\.[0-9a-f]{16}$/.test(name) && name !== fresh);
+  for (const name of old) await removeTree(system, join(dir, name));
   return undefined;
 }
 
