@@ -9,6 +9,7 @@ import {
   type RunnerEvent,
   type RunnerInfo,
 } from "./protocol.ts";
+import { refuseForeignSocket } from "./refuse-foreign-socket.ts";
 
 /** A runner that answers. Every method raises SLIPWAY_RUNNER_UNREACHABLE when it has gone meanwhile. */
 export interface ControlClient {
@@ -27,13 +28,15 @@ const TIMEOUT_MS = 5000;
 
 /**
  * Connects to the runner of a root. Raises SLIPWAY_RUNNER_UNREACHABLE when none answers on the socket, and
- * SLIPWAY_RUNNER_MISMATCH when the one that answers serves another root, SLIPWAY_FILE_ACCESS when it is another user's.
+ * SLIPWAY_RUNNER_MISMATCH when the one that answers serves another root or may be anybody's, SLIPWAY_FILE_ACCESS when it
+ * is another user's.
  */
 export async function connectRunner(
-  system: Pick<System, "net">,
+  system: Pick<System, "fs" | "host" | "net">,
   options: { readonly socketPath: string; readonly root: string },
 ): Promise<ControlClient> {
   const { socketPath, root } = options;
+  await refuseForeignSocket(system, options);
   const call = (request: Call): Promise<unknown> => exchange(system, { ...request, socketPath });
   const client: ControlClient = {
     // The runner is of this program, and the handshake below has checked what answers.

@@ -57,7 +57,10 @@ export async function serveControl(
   }
 }
 
-/** The directory keeps others out, for Node cannot tell who connects. */
+/**
+ * Node cannot tell who connects, so the directory (0700) and the socket (0600) keep others out, each for itself: the
+ * directory also in the moment before the socket has its mode. What clients look at: refuse-foreign-socket.ts.
+ */
 async function preparePrivateDir(system: Pick<System, "fs" | "host">, path: string): Promise<void> {
   try {
     await makeMissing(system, path);

@@ -209,7 +209,7 @@ test("a failure that cannot heal ends the wait at once", async () => {
     pods: () => [reportWanted({ status })],
     answers: ["refused"],
   });
-  await system.clock.advance(1000);
+  await advanceUntilDone(system.clock, { done: outcome });
   await expect(outcome).rejects.toMatchObject({
     code: "SLIPWAY_COMPONENT_FAILED",
     what: "etcd does not run: it waits: ErrImageNeverPull",
@@ -376,7 +376,7 @@ test("one that runs and complains without end of what only a change can mend is 
     pods: () => [reportWanted({ status, container: { logPath } })],
     answers: ["refused"],
   });
-  await system.clock.advance(1000);
+  await advanceUntilDone(system.clock, { done: outcome });
   await expect(outcome).rejects.toMatchObject({
     code: "SLIPWAY_COMPONENT_FAILED",
     what: "etcd runs, but cannot get ready",
@@ -400,6 +400,6 @@ test("one that it depends on and that has failed for good is told in its place",
     },
     answers: ["refused"],
   });
-  await system.clock.advance(1000);
+  await advanceUntilDone(system.clock, { done: outcome });
   await expect(outcome).rejects.toMatchObject({ what: "etcd does not run: it waits: ErrImageNeverPull" });
 });
