@@ -1,50 +1,21 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { processesNaming } from "../support/machine.ts";
-import { NOBODY, type Outcome, preparePlane, runSlipway, succeed, type TestPlane } from "../support/plane.ts";
-
-/**
- * Every file of a control plane with its kind, mode and owner; containers and pods by ID and UID, parts by name.
- * Kinds: d directory, f file, l link, s socket. What is not in it fails.
- */
-const TABLE: readonly (readonly [path: RegExp, what: string])[] = [
-  [/^(?:|etc|run|var|var\/(?:lib|log))$/, "d 755"],
-  [/^etc\/kubernetes(?:\/pki(?:\/etcd)?)?$/, "d 755"],
-  [/^etc\/kubernetes\/manifests$/, "d 700"],
-  [/^etc\/kubernetes\/manifests\/(?:etcd|kube-(?:apiserver|controller-manager|scheduler))\.yaml$/, "f 600"],
-  [/^etc\/kubernetes\/(?:super-admin|admin|kubelet|controller-manager|scheduler)\.conf$/, "f 600"],
-  [/^etc\/kubernetes\/pki\/[a-z-]+(?:\/[a-z-]+)?\.crt$/, "f 644"],
-  [/^etc\/kubernetes\/pki\/[a-z-]+(?:\/[a-z-]+)?\.key$/, "f 600"],
-  [/^etc\/kubernetes\/pki\/sa\.pub$/, "f 600"],
-  [/^run\/slipway$/, "d 700"],
-  [/^run\/slipway\/control\.sock$/, "s 600"],
-  [/^var\/lib\/etcd(?:\/member(?:\/(?:snap|wal))?)?$/, "d 700"],
-  [/^var\/lib\/etcd\/member\/(?:snap|wal)\/[^/]+$/, "f 600"],
-  [/^var\/lib\/kubelet$/, "d 700"],
-  [/^var\/lib\/kubelet\/(?:config\.yaml|instance-config\.yaml|kubeadm-flags\.env)$/, "f 644"],
-  [/^var\/lib\/slipway(?:\/pki)?$/, "d 700"],
-  [
-    /^var\/lib\/slipway\/(?:ledger(?:\.copy)?\.json|(?:runner|config)\.yaml|(?:made-paths|events)\.jsonl|services\.json)$/,
-    "f 600",
-  ],
-  [/^var\/lib\/slipway\/pki\/kubelet\.crt$/, "f 644"],
-  [/^var\/lib\/slipway\/pki\/kubelet\.key$/, "f 600"],
-  [/^var\/lib\/slipway\/containers(?:\/\.exits|\/ID(?:\/spool)?)?$/, "d 700"],
-  [/^var\/lib\/slipway\/containers\/ID\/(?:container|log)\.json$/, "f 600"],
-  [/^var\/lib\/slipway\/containers\/\.spool-keeper$/, "f 600"],
-  // Written by the shim; nobody else gets into the directory.
-  [/^var\/lib\/slipway\/containers\/ID\/identity$/, "f 644"],
-  [/^var\/lib\/slipway\/containers\/ID\/spool\/std(?:out|err)$/, "f 600"],
-  [/^var\/lib\/slipway\/pods(?:\/UID)?$/, "d 750"],
-  [/^var\/lib\/slipway\/pods\/UID\/status\.json$/, "f 600"],
-  [/^var\/log\/(?:slipway|containers|pods(?:\/kube-system_[a-z-]+_UID(?:\/[a-z-]+)?)?)$/, "d 755"],
-  [/^var\/log\/pods\/kube-system_[a-z-]+_UID\/[a-z-]+\/0\.log$/, "f 640"],
-  [/^var\/log\/containers\/[a-z-]+_kube-system_[a-z-]+-ID\.log$/, "l 777"],
-  [/^var\/log\/slipway\/runner\.log$/, "f 640"],
-];
+import { findStrangers } from "../support/modes.ts";
+import {
+  findComponent,
+  NOBODY,
+  type Outcome,
+  preparePlane,
+  runSlipway,
+  succeed,
+  type TestPlane,
+} from "../support/plane.ts";
+import { findPid, readStatus } from "../support/status.ts";
 
 /** The last one stays for the tests after the first. */
 const planes: TestPlane[] = [];
@@ -55,6 +26,8 @@ async function startUnder(mask: string): Promise<TestPlane> {
   const enter = ["sh", "-c", `umask ${mask} && exec "$@"`, "sh"];
   const started = await preparePlane({ host: { address: "127.0.0.1", enter } });
   planes.push(started);
+  // Logs that are rotated at once.
+  await started.editConfig((text) => `${text}containerLogMaxSize: 16Ki\n`);
   begun = await started.init();
   succeed(begun);
   return started;
@@ -67,19 +40,33 @@ afterAll(async () => {
   for (const started of planes) await started.destroy();
 });
 
-async function findStrangers(of: TestPlane): Promise<readonly string[]> {
-  const { stdout } = await execa("find", [of.root, "-printf", "%P|%y %m|%u:%g\n"]);
-  return stdout.split("\n").flatMap((line) => {
-    const [path = "", what, owner] = line.split("|");
-    const generic = path.replaceAll(/[0-9a-f]{64}/g, "ID").replaceAll(/[0-9a-f]{32}/g, "UID");
-    const wanted = TABLE.find(([pattern]) => pattern.test(generic))?.[1];
-    return what === wanted && owner === "root:root" ? [] : [`${line}, not ${wanted ?? "in the table"}`];
-  });
-}
-
 test("every file has the mode and the owner of the table, whatever the umask", async () => {
-  expect(await findStrangers(plane)).toEqual([]);
-  expect(await findStrangers(await startUnder("077"))).toEqual([]);
+  expect(await findStrangers(plane.root)).toEqual([]);
+  expect(await findStrangers((await startUnder("077")).root)).toEqual([]);
+});
+
+test("a runner that is restarted takes away what the last one had begun to write, and leaves all modes as they are", async () => {
+  const names = await readdir(plane.path("var/lib/slipway"), { recursive: true });
+  const cut = names
+    .filter((name) => /(?:^|\/)(?:events\.jsonl|log\.json|container\.json|status\.json)$/.test(name))
+    .map((name) => plane.path(join("var/lib/slipway", dirname(name), `.${basename(name)}.0123456789ab.tmp`)));
+  expect(cut.length).toBeGreaterThan(12);
+  for (const path of cut) await writeFile(path, "{", { mode: 0o600 });
+  const pid = await findPid(plane, "kube-scheduler");
+  process.kill(pid, "SIGKILL");
+  succeed(await plane.slipway("runner", "restart"));
+  expect(cut.filter((path) => existsSync(path))).toEqual([]);
+  await expect.poll(() => readStatus(plane).then(({ healthy }) => healthy)).toBe(true);
+  const logs = (await readdir(plane.path("var/log/pods"), { recursive: true })).join("\n");
+  expect(logs).toMatch(/kube-scheduler\/1\.log$/m);
+  expect(logs).toMatch(/\.log\.\d{8}-\d{6}$/m);
+  expect(await findStrangers(plane.root)).toEqual([]);
+});
+
+test("nobody but root writes to the binaries that root runs", async () => {
+  const cacheDir = dirname(dirname(dirname(await findComponent("etcd"))));
+  const { stdout } = await execa("find", [cacheDir, "-printf", "%y %m %U:%G\n"]);
+  expect(new Set(stdout.split("\n"))).toEqual(new Set(["d 755 0:0", "f 644 0:0", "f 755 0:0"]));
 });
 
 test("processes of the control plane have the umask that containers have", async () => {
@@ -92,10 +79,48 @@ test("processes of the control plane have the umask that containers have", async
   }
 });
 
-test("another user cannot reach the control socket", async () => {
-  const { exitCode, stderr } = await runSlipway(["ps", "--root", plane.root], { uid: NOBODY });
-  expect(exitCode).not.toBe(0);
-  expect(stderr).toMatch(/may not|permission denied/);
+test("another user cannot reach the control socket: its directory forbids it, and so does its own mode", async () => {
+  for (const mode of [0o700, 0o755]) {
+    await chmod(plane.path("run/slipway"), mode);
+    const { exitCode, stderr } = await runSlipway(["ps", "--root", plane.root], { uid: NOBODY });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      `this user may not talk to the runner on ${plane.path("run/slipway/control.sock")}`,
+    );
+  }
+  succeed(await plane.slipway("ps"));
+  await chmod(plane.path("run/slipway"), 0o700);
+});
+
+test("root does not talk to a socket that another user has put where a runner's would be", async () => {
+  const root = await mkdtemp(join(tmpdir(), "slipway-planted-"));
+  const path = join(root, "run/slipway/control.sock");
+  await mkdir(dirname(path), { recursive: true });
+  await chmod(root, 0o755);
+  await chown(dirname(path), NOBODY, NOBODY);
+  const planted = `require("net").createServer(() => console.log("asked")).listen(process.argv[1], () => console.log("there"))`;
+  const server = execa(process.execPath, ["-e", planted, path], { uid: NOBODY, gid: NOBODY, reject: false });
+  let said = "";
+  server.stdout.on("data", (chunk) => {
+    said += String(chunk);
+  });
+  try {
+    await expect.poll(() => said).toBe("there\n");
+    for (const command of ["status", "start", "stop"]) {
+      const { exitCode, stderr } = await runSlipway(["runner", command, "--root", root]);
+      expect([command, exitCode, stderr]).toEqual([
+        command,
+        1,
+        expect.stringContaining("SLIPWAY_RUNNER_MISMATCH"),
+      ]);
+      expect(stderr).toContain(`why: ${dirname(path)} belongs to uid ${NOBODY}`);
+    }
+    expect(said).toBe("there\n");
+  } finally {
+    server.kill("SIGKILL");
+    await server;
+    await rm(root, { recursive: true });
+  }
 });
 
 /** Each key and token of the cluster as it stands in files, in one line, and decoded. */
@@ -174,6 +199,7 @@ async function readBundle(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "slipway-safe-"));
   try {
     await plane.slipway("doctor", "--bundle", join(dir, "out.tar.gz"));
+    expect((await stat(join(dir, "out.tar.gz"))).mode & 0o777).toBe(0o600);
     const { stdout } = await execa("tar", ["-xzOf", join(dir, "out.tar.gz")], { encoding: "latin1" });
     return stdout;
   } finally {
