@@ -15,10 +15,22 @@ import { createFakeSystem } from "../support/fake-system.ts";
 import { bytesLike, tryFor } from "../support/fuzz.ts";
 import { createTempTree } from "../support/temp-tree.ts";
 
-/** Sends bytes, says that no more come, and reads until the other side ends or has said nothing for a moment. */
+/** Ours: an answer takes milliseconds. */
+const ANSWER_MS = 2_000;
+
+/** What is sent to a server, and whether it has to be answered. */
+interface Message {
+  readonly raw: Buffer;
+  readonly isWhole: boolean;
+}
+
+/**
+ * Sends bytes and reads until the other side ends: one that does not hangs. Of a message that may not be whole it says
+ * that no more comes.
+ */
 async function exchange(
   where: { readonly path: string } | { readonly port: number },
-  bytes: Buffer,
+  { raw, isWhole }: Message,
 ): Promise<string> {
   const socket = connect({ host: "127.0.0.1", ...where });
   socket.on("error", () => undefined);
@@ -26,9 +38,13 @@ async function exchange(
   socket.on("data", (chunk) => {
     text += String(chunk);
   });
-  socket.end(bytes);
-  await Promise.race([once(socket, "close"), new Promise((done) => setTimeout(done, 300).unref())]);
-  socket.destroy();
+  socket.write(raw);
+  if (!isWhole) socket.end();
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  await once(socket, "close", { signal }).catch(() => {
+    socket.destroy();
+    throw new Error(`the connection is still open ${ANSWER_MS} ms after ${JSON.stringify(String(raw))}`);
+  });
   return text;
 }
 
@@ -68,6 +84,39 @@ const request = fc
     ),
   );
 
+/** One that has to be answered. */
+const wholeRequest = fc
+  .tuple(
+    fc.constantFrom("GET", "POST", "PUT", "DELETE"),
+    fc.oneof(
+      fc.array(word, { maxLength: 6 }).map((words) => `/${words.join("/")}`),
+      fc.constantFrom(
+        "/v1/info",
+        "/v1/pods/a/b/restart",
+        "/v1/stop",
+        "/pods",
+        "/exec/default/web/web?command=a",
+      ),
+    ),
+  )
+  .map(([method, path]) => {
+    const line = `${method} ${path.replaceAll(/[^\x21-\x7e]/g, "")} HTTP/1.1`;
+    return Buffer.from(`${line}\r\nhost: x\r\nconnection: close\r\n\r\n`);
+  });
+
+function messages(known: readonly string[]): fc.Arbitrary<Message> {
+  const whole = wholeRequest.map((raw) => ({ raw, isWhole: true }));
+  return fc.oneof(
+    whole,
+    bytesLike(known).map((raw) => ({ raw, isWhole: false })),
+    request.map((raw) => ({ raw, isWhole: false })),
+  );
+}
+
+function first(known: readonly string[]): Message {
+  return { raw: Buffer.from(known[0] ?? ""), isWhole: false };
+}
+
 test("any message on the control socket is answered or dropped, and the next one is answered", async () => {
   const socketPath = join(createTempTree({}), "control.sock");
   let stops = 0;
@@ -89,16 +138,20 @@ test("any message on the control socket is answered or dropped, and the next one
     'POST /v1/stop HTTP/1.1\r\nhost: x\r\ncontent-length: 14\r\n\r\n{"pods": "no"}',
     "POST /v1/pods/a/%41/restart HTTP/1.1\r\nhost: x\r\n\r\n",
   ];
-  const isTaken = async (raw: Buffer): Promise<void> => {
-    const text = await exchange({ path: socketPath }, raw);
+  const isTaken = async (message: Message): Promise<void> => {
+    const text = await exchange({ path: socketPath }, message);
+    if (message.isWhole) expect(text).toMatch(/^HTTP\/1\.1 \d{3} /);
     expect(text).not.toMatch(STACK);
     expect(text).not.toContain("INTERNAL");
   };
-  await isTaken(Buffer.from("POST /v1/pods/a/%ff/restart HTTP/1.1\r\nhost: x\r\n\r\n"));
-  await isTaken(Buffer.from("POST /v1/stop HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n{"));
+  const whole = [
+    "POST /v1/pods/a/%ff/restart HTTP/1.1\r\nhost: x\r\n\r\n",
+    "POST /v1/stop HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\n{",
+  ];
+  for (const text of whole) await isTaken({ raw: Buffer.from(text), isWhole: true });
   expect(stops).toBe(0);
-  await tryFor(fc.oneof(bytesLike(known), request), isTaken);
-  expect(await exchange({ path: socketPath }, Buffer.from(known[0] ?? ""))).toContain("RunnerInfo");
+  await tryFor(messages(known), isTaken);
+  expect(await exchange({ path: socketPath }, first(known))).toContain("RunnerInfo");
   await server.close();
 });
 
@@ -126,11 +179,13 @@ test("any request to the kubelet API is answered or dropped, without a fault in 
     "POST /exec/default/web/web?command=a&stdin=1 HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: SPDY/3.1\r\nx-stream-protocol-version: v4.channel.k8s.io\r\n\r\n",
     "POST /portForward/default/web HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: SPDY/3.1\r\nx-stream-protocol-version: portforward.k8s.io\r\n\r\n\x80\x03\x00\x01\x01\x00\x00\x10",
   ];
-  await tryFor(fc.oneof(bytesLike(known), request), async (raw) => {
-    expect(await exchange({ port }, raw)).not.toMatch(STACK);
+  await tryFor(messages(known), async (message) => {
+    const text = await exchange({ port }, message);
+    if (message.isWhole) expect(text).toMatch(/^HTTP\/1\.1 \d{3} /);
+    expect(text).not.toMatch(STACK);
     expect(system.logged.filter(({ level }) => level === "error")).toEqual([]);
   });
-  expect(await exchange({ port }, Buffer.from(known[0] ?? ""))).toContain('"kind":"PodList"');
+  expect(await exchange({ port }, first(known))).toContain('"kind":"PodList"');
   server.close();
   server.closeAllConnections();
 });
