@@ -14,7 +14,8 @@ export function colourOf(stream: NodeJS.WriteStream): {
   const paint =
     (style: "red" | "yellow" | "green" | "bold" | "dim"): Paint =>
     (text) =>
-      on ? styleText(style, text) : text;
+      // Node.js would look at stdout, whatever the stream, and take an empty NO_COLOR for one.
+      on ? styleText(style, text, { validateStream: false }) : text;
   return {
     red: paint("red"),
     yellow: paint("yellow"),

@@ -15,6 +15,7 @@ afterEach(() => {
 
 test("a terminal has colours, a pipe has none", () => {
   expect(hasColour(TERMINAL)).toBe(true);
+  expect(colourOf(TERMINAL).red("x")).toBe("\u001b[31mx\u001b[39m");
   expect(hasColour(PIPE)).toBe(false);
   expect(colourOf(PIPE).red("x")).toBe("x");
 });
@@ -29,7 +30,7 @@ test.each([
 
 test("an empty NO_COLOR turns nothing off", () => {
   vi.stubEnv("NO_COLOR", "");
-  expect(hasColour(TERMINAL)).toBe(true);
+  expect(colourOf(TERMINAL).red("x")).not.toBe("x");
 });
 
 test("--no-color turns colours off", () => {
