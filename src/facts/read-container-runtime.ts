@@ -1,4 +1,4 @@
-import { messageOf } from "../core/errors.ts";
+import { messageOf, systemErrorCode } from "../core/errors.ts";
 import { encodeFirstField, frameMessage, unframeMessage } from "../core/grpc-message.ts";
 import type { System } from "../system/system.ts";
 
@@ -30,9 +30,15 @@ export async function readContainerRuntime(
     }
     return { kind: "answers", missingImages };
   } catch (error) {
-    return { kind: "silent", why: messageOf(error) };
+    return { kind: "silent", why: SILENCES[systemErrorCode(error) ?? ""] ?? messageOf(error) };
   }
 }
+
+/** In place of a system call's name and number. */
+const SILENCES: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such socket",
+  ECONNREFUSED: "nobody listens there",
+};
 
 async function call(
   system: Pick<System, "net">,

@@ -1,7 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
-import { execa } from "execa";
-import { afterEach, expect, onTestFinished, test } from "vitest";
-import { MAIN } from "../support/plane.ts";
+import { afterEach, expect, test } from "vitest";
+import { sit } from "../support/sit.ts";
 import { prepareStandalone, type Standalone } from "../support/standalone.ts";
 import { createTempTree } from "../support/temp-tree.ts";
 
@@ -16,24 +14,6 @@ afterEach(async () => {
   await runner?.destroy();
   runner = undefined;
 });
-
-/** Someone at a terminal of util-linux's script, 80 columns wide. */
-function sit(args: readonly string[]) {
-  const line = ["stty cols 80;", "exec", process.execPath, MAIN, ...args].join(" ");
-  const { CI: _ci, ...env } = process.env;
-  const child = execa("script", ["-qec", line, "/dev/null"], { reject: false, extendEnv: false, env });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let said = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    said += chunk.toString("utf8");
-  });
-  return {
-    type: (keys: string) => child.stdin.write(keys),
-    /** All on one line, without colours and movements of the cursor. */
-    said: () => stripVTControlCharacters(said).replace(/\s+/g, " "),
-    ended: child,
-  };
-}
 
 test("who ends a runner in the foreground with Ctrl-C is told that pods go on, and how to end them", async () => {
   runner = await prepareStandalone();

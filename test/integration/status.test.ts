@@ -1,8 +1,11 @@
 import { rename, rm, writeFile } from "node:fs/promises";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runSlipway, startPlane, succeed, type TestPlane } from "../support/plane.ts";
-import { findPid, readStatus } from "../support/status.ts";
+import { sit } from "../support/sit.ts";
+import { findPid, readStatus, type SeenStatus } from "../support/status.ts";
 import { readTold, type Told } from "../support/told.ts";
+import { listLongLines, readTranscripts } from "../support/transcripts.ts";
 
 /** Longer than a pod's grace period, and than a scheduler's wait for the lease that it lost. */
 const GRACE_MS = 60_000;
@@ -13,6 +16,46 @@ beforeAll(async () => {
   plane = await startPlane();
 });
 afterAll(() => plane.destroy());
+
+/** Commands that only look, and the usual errors. */
+function listLookers({ root, configPath, path }: TestPlane): readonly (readonly string[])[] {
+  const ofRoot = [
+    ...["status", "ps", "events", "doctor", "runner status", "manifests list", "manifests path"],
+    ...["logs kube-scheduler --tail 3", "logs nothing", "certs check-expiration", "token list"],
+    ...["reset --dry-run", "handoff kubelet --dry-run", `init --plan --config ${configPath}`],
+  ].map((line) => [...line.split(" "), "--root", root]);
+  const others = [
+    ...["version", "components list", "config images list", "--help", "init phase", "statsu"],
+    ...[
+      "status --roto /",
+      "certs renew nothing",
+      "init --config /nowhere.yaml",
+      "config print init-defaults",
+    ],
+    ...[
+      `config validate --config ${configPath}`,
+      `manifests validate ${path("etc/kubernetes/manifests/etcd.yaml")}`,
+    ],
+  ].map((line) => line.split(" "));
+  return [...ofRoot, ...others];
+}
+
+/** What components have logged, commands to copy, and words that are too long for a line: paths below the root, URLs. */
+const MAY_BE_LONG = /^[IWE]\d{4} |slipway [a-z -]+ --root \/|\S{54,}/;
+
+test("what commands say fits a terminal, has colours there alone, is ASCII where that is asked, and ends alike", async () => {
+  const coloured: string[] = [];
+  for (const words of listLookers(plane)) {
+    const { terminal, plain, pipe } = await readTranscripts(words);
+    expect([words, terminal.exitCode, plain.exitCode]).toEqual([words, pipe.exitCode, pipe.exitCode]);
+    expect(listLongLines(terminal.text).filter((line) => !MAY_BE_LONG.test(line))).toEqual([]);
+    expect(plain.text).toMatch(/^[\n\t\x20-\x7e]+$/);
+    expect(pipe.text).not.toContain("\x1b");
+    if (terminal.text.includes("\x1b[")) coloured.push(words.slice(0, 2).join(" "));
+  }
+  const errors = ["logs nothing", "handoff kubelet", "statsu", "status --roto", "certs renew", "init --config"];
+  expect(coloured).toEqual(["status --root", "doctor --root", ...errors]);
+});
 
 test("commands that look answer at once while the API server hangs", async () => {
   const pid = await findPid(plane, "kube-apiserver");
@@ -29,6 +72,43 @@ test("commands that look answer at once while the API server hangs", async () =>
     process.kill(pid, "SIGCONT");
   }
 });
+
+test("status -w shows a killed component's new process, at a terminal and in a pipe, until it is interrupted", async () => {
+  const pid = await findPid(plane, "kube-scheduler");
+  const person = sit(["status", "-w", "--root", plane.root], { TERM: "xterm", NO_COLOR: "1" });
+  const piped = plane.begin("status", "-w", "-o", "json");
+  const line = (text: string): number => Number(/^kube-scheduler +ready +\d+ +(\d+)/m.exec(text)?.[1] ?? 0);
+  const onScreen = (): number => line(stripVTControlCharacters(person.seen().split(HOME).at(-1) ?? ""));
+  const documents = (): readonly SeenStatus[] =>
+    piped
+      .printed()
+      .trimEnd()
+      .split("\n")
+      .filter(Boolean)
+      .map((text) => JSON.parse(text) as SeenStatus);
+  const last = (): number | undefined => documents().map(pidOf("kube-scheduler")).at(-1);
+  await expect.poll(() => [onScreen(), last()]).toEqual([pid, pid]);
+  process.kill(pid, "SIGKILL");
+  await expect.poll(async () => (await readStatus(plane)).healthy).toBe(true);
+  const next = await findPid(plane, "kube-scheduler");
+  expect(next).not.toBe(pid);
+  await expect.poll(() => [onScreen(), last()]).toEqual([next, next]);
+  person.type("\x03");
+  process.kill(piped.pid, "SIGINT");
+  expect([(await person.ended).exitCode, (await piped.done).exitCode]).toEqual([130, 130]);
+  // The screen of before is back with a cursor, and below it what was shown last.
+  const [, left = ""] = person.seen().split(`${SHOW_CURSOR}${LEAVE_SCREEN}`);
+  expect(line(left.replaceAll("\r", ""))).toBe(next);
+  expect(left).not.toContain("\x1b");
+  const texts = documents().map((status) => JSON.stringify(status));
+  expect(texts.filter((text, index) => text === texts[index - 1])).toEqual([]);
+  expect(documents().map(pidOf("kube-scheduler")).at(0)).toBe(pid);
+});
+
+/** Source: XTerm control sequences. */
+const HOME = "\x1b[H";
+const SHOW_CURSOR = "\x1b[?25h";
+const LEAVE_SCREEN = "\x1b[?1049l";
 
 test("an API server that was killed is told as what it is at every moment, and never as etcd's fault", async () => {
   const pid = await findPid(plane, "kube-apiserver");
@@ -122,6 +202,6 @@ test("logs -f prints what comes until it is interrupted", async () => {
   expect(await done).toMatchObject({ exitCode: 130 });
 });
 
-function pidOf(name: string): (status: Awaited<ReturnType<typeof readStatus>>) => number | undefined {
+function pidOf(name: string): (status: SeenStatus) => number | undefined {
   return ({ components }) => components.find((component) => component.name === name)?.pid;
 }

@@ -24,6 +24,8 @@ export interface Outcome {
 /** A command that runs. */
 export interface BegunCommand {
   readonly pid: number;
+  /** What it has printed on stdout so far. */
+  readonly printed: () => string;
   readonly done: Promise<Outcome>;
 }
 
@@ -181,8 +183,13 @@ function beginSlipway(
     ...(cwd === undefined ? {} : { cwd }),
   });
   if (child.pid === undefined) throw new Error(`${program} could not be started`);
+  let printed = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    printed += chunk.toString("utf8");
+  });
   return {
     pid: child.pid,
+    printed: () => printed,
     done: child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr })),
   };
 }

@@ -8,6 +8,7 @@ import {
   componentSourceOption,
   type OutputFormat,
   outputOption,
+  terminalWidth,
   VERSION_FLAG,
 } from "../options.ts";
 
@@ -91,7 +92,7 @@ async function list(
   const system = await openSystem();
   const [{ runComponentsList }, { formatComponentList }, { printAnswer }] = await load();
   const answer = await runComponentsList(system, options);
-  printAnswer(answer, { format: output, text: () => formatComponentList(answer) });
+  printAnswer(answer, { format: output, text: () => formatComponentList(answer, terminalWidth()) });
 }
 
 async function fetch(
@@ -115,7 +116,7 @@ async function verify(
   const system = await openSystem();
   const [{ runComponentsVerify }, { formatVerification }, { printAnswer }] = await load();
   const answer = await runComponentsVerify(system);
-  printAnswer(answer, { format: output, text: () => formatVerification(answer) });
+  printAnswer(answer, { format: output, text: () => formatVerification(answer, terminalWidth()) });
   setExitCode(answer.items.every(({ intact }) => intact) ? 0 : 1);
 }
 

@@ -1,18 +1,24 @@
 import type { ComponentListAnswer, PruningAnswer, VerificationAnswer } from "../../commands/components.ts";
-import { formatTable } from "../../core/table.ts";
+import { formatNarrowTable } from "../../core/table.ts";
+
+/** How wide a terminal is; nothing: no line is broken. */
+interface Width {
+  readonly columns?: number;
+}
 
 /** What `slipway components list` says to people. */
-export function formatComponentList({ kubernetesVersion, components, cached }: ComponentListAnswer): string {
-  const needed = formatTable(
-    ["COMPONENT", "NEEDED", "HERE", "FROM", "PATH"],
-    components.map(({ name, neededVersion, component }) => [
-      name,
-      neededVersion,
-      component?.version ?? "-",
-      component?.origin ?? "-",
-      component?.path ?? "slipway components fetch",
-    ]),
-  );
+export function formatComponentList(
+  { kubernetesVersion, components, cached }: ComponentListAnswer,
+  { columns = Number.POSITIVE_INFINITY }: Width,
+): string {
+  const rows = components.map(({ name, neededVersion, component }) => [
+    name,
+    neededVersion,
+    component?.version ?? "-",
+    component?.origin ?? "-",
+    component?.path ?? "slipway components fetch",
+  ]);
+  const needed = formatNarrowTable(["COMPONENT", "NEEDED", "HERE", "FROM", "PATH"], { rows, columns });
   const others = cached.filter(({ path }) => !components.some(({ component }) => component?.path === path));
   const more =
     others.length === 0
@@ -22,17 +28,18 @@ export function formatComponentList({ kubernetesVersion, components, cached }: C
 }
 
 /** What `slipway components verify` says to people. */
-export function formatVerification({ items }: VerificationAnswer): string {
+export function formatVerification(
+  { items }: VerificationAnswer,
+  { columns = Number.POSITIVE_INFINITY }: Width,
+): string {
   if (items.length === 0) return "The cache is empty.\n";
-  return formatTable(
-    ["COMPONENT", "VERSION", "STATE", "PATH"],
-    items.map(({ binary, intact }) => [
-      binary.name,
-      binary.version,
-      intact ? "intact" : "changed: slipway components prune, then fetch",
-      binary.path,
-    ]),
-  );
+  const rows = items.map(({ binary, intact }) => [
+    binary.name,
+    binary.version,
+    intact ? "intact" : "changed: slipway components prune, then fetch",
+    binary.path,
+  ]);
+  return formatNarrowTable(["COMPONENT", "VERSION", "STATE", "PATH"], { rows, columns });
 }
 
 /** What `slipway components prune` says to people. */

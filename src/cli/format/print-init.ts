@@ -15,8 +15,9 @@ import type { Ui } from "../../commands/ui.ts";
 import { formatElapsed } from "../../core/duration.ts";
 import { formatHostPort } from "../../core/host-port.ts";
 import { formatTable } from "../../core/table.ts";
+import { wrapText } from "../../core/wrap-text.ts";
 import type { System } from "../../system/system.ts";
-import type { OutputFormat } from "../options.ts";
+import { type OutputFormat, terminalWidth } from "../options.ts";
 import { colourOf } from "../terminal/colour.ts";
 import { printAnswer, printText } from "../terminal/output.ts";
 import { formatJoining } from "./format-phase.ts";
@@ -42,7 +43,7 @@ export async function printDryRun(
     printText(formatEffective(prepared.config));
   } else if (options.plan === true) {
     const plan = describePlan(prepared, await readStates(system, options));
-    printAnswer(plan, { format: output, text: () => formatPlan(plan) });
+    printAnswer(plan, { format: output, text: () => formatPlan(plan, terminalWidth()) });
   } else {
     await printManifests(system, options);
   }
@@ -69,12 +70,15 @@ async function printManifests(
 }
 
 /** The steps and what would become of each, then what would change and how many come to what. */
-export function formatPlan(plan: PlanAnswer): string {
+function formatPlan(plan: PlanAnswer, { columns }: { readonly columns?: number }): string {
   const rows = plan.steps.map(({ phase, state, title }) => [phase, state, title]);
+  const whole = formatTable(["PHASE", "STATE", "STEP"], rows);
+  // A step that is longer goes on below itself.
+  const table = columns === undefined ? whole : wrapText(whole, { columns, indent: whole.indexOf("STEP") });
   const details = plan.steps.flatMap(({ state, detail }) =>
     detail === undefined ? [] : [`${state}: ${detail}\n`],
   );
-  return `${[formatTable(["PHASE", "STATE", "STEP"], rows), ...details].join("\n")}\n${summarizePlan(plan)}\n`;
+  return `${[table, ...details].join("\n")}\n${summarizePlan(plan)}\n`;
 }
 
 /** Prints what init has come to. */

@@ -72,7 +72,11 @@ function openScreen(): { show(text: string): void; close(): void } {
   return {
     show: (text) => {
       shown = text;
-      const lines = text.trimEnd().split("\n").slice(0, process.stdout.rows);
+      // A serial line does not say how many rows it has.
+      const lines = text
+        .trimEnd()
+        .split("\n")
+        .slice(0, process.stdout.rows || undefined);
       process.stdout.write(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join("\n")}\x1b[J`);
     },
     close: leave,

@@ -39,12 +39,12 @@ test.each([
   expect(output.stdout()).toBe(expected);
 });
 
-/** Makes stdout a terminal of two rows. */
-function openTerminal(): void {
+/** Makes stdout a terminal of two rows, or of so many. */
+function openTerminal(count = 2): void {
   const { rows } = process.stdout;
   const { TERM } = process.env;
   process.stdout.isTTY = true;
-  process.stdout.rows = 2;
+  process.stdout.rows = count;
   process.env["TERM"] = "xterm";
   onTestFinished(() => {
     process.stdout.rows = rows;
@@ -57,6 +57,12 @@ test("a terminal is redrawn in place every second, and left clean with the last 
   await watch(["a", "b\nsecond\nthird"]);
   const frames = "\x1b[Ha at 0\x1b[K\x1b[J\x1b[Hb\x1b[K\nsecond\x1b[K\x1b[J";
   expect(output.stdout()).toBe(`\x1b[?1049h\x1b[?25l${frames}\x1b[?25h\x1b[?1049lb\nsecond\nthird at 1000\n`);
+});
+
+test("a terminal that does not say how many rows it has is shown all", async () => {
+  openTerminal(0);
+  await watch(["a\nsecond"]);
+  expect(output.stdout()).toContain("\x1b[Ha\x1b[K\nsecond at 0\x1b[K\x1b[J");
 });
 
 test("what fails leaves the terminal clean, too", async () => {
