@@ -1,7 +1,7 @@
 import { execa } from "execa";
 
-/** Paths below a root; containers and pods by ID and UID, parts by name. What such a path is: kind, mode and owner. */
-export type ModeRow = readonly [path: RegExp, what: string, owner?: string];
+/** Paths below a root; containers and pods by ID and UID, parts by name. What such a path is: kind, mode and owners. */
+export type ModeRow = readonly [path: RegExp, what: string, ...owners: readonly string[]];
 
 /** Every file of a control plane; owner: root. Kinds: d directory, f file, l link, s socket. */
 const TABLE: readonly ModeRow[] = [
@@ -50,9 +50,9 @@ export async function findStrangers(root: string, rows: readonly ModeRow[] = [])
   return stdout.split("\n").flatMap((line) => {
     const [path = "", what, owner] = line.split("|");
     const generic = path.replaceAll(/[0-9a-f]{64}/g, "ID").replaceAll(/[0-9a-f]{32}/g, "UID");
-    const [, wanted, wantedOwner = "0:0"] =
-      [...rows, ...TABLE].find(([pattern]) => pattern.test(generic)) ?? [];
-    if (what === wanted && owner === wantedOwner) return [];
-    return [`${line}, not ${wanted === undefined ? "in the table" : `${wanted} ${wantedOwner}`}`];
+    const [, wanted, ...owners] = [...rows, ...TABLE].find(([pattern]) => pattern.test(generic)) ?? [];
+    const allowed = owners.length === 0 ? ["0:0"] : owners;
+    if (what === wanted && allowed.includes(owner ?? "")) return [];
+    return [`${line}, not ${wanted === undefined ? "in the table" : `${wanted} ${allowed.join(" or ")}`}`];
   });
 }

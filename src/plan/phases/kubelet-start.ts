@@ -24,7 +24,7 @@ export const kubeletStartPhase: Phase = {
 /** The id of the step after which a runner answers. */
 export const RUNNER_STEP_ID = "runner";
 
-/** Source: kubeadm phases/kubelet/config.go, flags.go: modes and names. */
+/** Source: kubeadm phases/kubelet/config.go, flags.go: modes and names; CIS 4.1.9: the mode with its profile. */
 function kubeletSteps({ config, paths, hostName, patches }: PlanInput): readonly Step[] {
   const dir = paths.kubeletDir;
   const patch = (document: ComponentFields): ComponentFields =>
@@ -39,7 +39,7 @@ function kubeletSteps({ config, paths, hostName, patches }: PlanInput): readonly
       title: `write ${join(dir, name)}`,
       needs: [`dir:${dir}`],
       path: join(dir, name),
-      mode: 0o644,
+      mode: config.profile === "cis" && name === "config.yaml" ? 0o600 : 0o644,
       content: text,
     })),
   ];

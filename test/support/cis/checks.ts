@@ -14,6 +14,7 @@ export interface CisCheck {
 
 const ROOT = "0:0";
 const MANIFESTS = "etc/kubernetes/manifests";
+const CA = "etc/kubernetes/pki/ca.crt";
 
 function atMost(plane: ObservedPlane, path: string, mode: number): boolean {
   return (plane.file(path).mode & ~mode) === 0;
@@ -21,18 +22,23 @@ function atMost(plane: ObservedPlane, path: string, mode: number): boolean {
 
 function fileChecks(
   first: number,
-  file: { readonly name: string; readonly path: string },
+  file: {
+    readonly name: string;
+    readonly path: string;
+    readonly section?: string;
+    readonly byDefault?: CisCheck["byDefault"];
+  },
 ): readonly CisCheck[] {
-  const { name, path } = file;
+  const { name, path, section = "1.1", byDefault = "passes" } = file;
   return [
     {
-      id: `1.1.${first}`,
+      id: `${section}.${first}`,
       asks: `${name}: nobody else may read or write it`,
-      byDefault: "passes",
+      byDefault,
       passes: (plane) => atMost(plane, path, 0o600),
     },
     {
-      id: `1.1.${first + 1}`,
+      id: `${section}.${first + 1}`,
       asks: `${name}: it is root's`,
       byDefault: "passes",
       passes: (plane) => plane.file(path).owner === ROOT,
@@ -40,7 +46,7 @@ function fileChecks(
   ];
 }
 
-/** 1.1: files. */
+/** 1.1: files, and 4.1: those for the kubelet of this machine. */
 const FILES: readonly CisCheck[] = [
   ...fileChecks(1, { name: "manifest of kube-apiserver", path: `${MANIFESTS}/kube-apiserver.yaml` }),
   ...fileChecks(3, {
@@ -89,6 +95,25 @@ const FILES: readonly CisCheck[] = [
     passes: (plane) =>
       plane.pki.filter((path) => path.endsWith(".key")).every((path) => atMost(plane, path, 0o600)),
   },
+  ...fileChecks(5, { name: "kubelet.conf", path: "etc/kubernetes/kubelet.conf", section: "4.1" }),
+  {
+    id: "4.1.7",
+    asks: "the CA that the kubelet's clients are checked with is written by root alone",
+    byDefault: "passes",
+    passes: (plane) => atMost(plane, CA, 0o644),
+  },
+  {
+    id: "4.1.8",
+    asks: "it is root's",
+    byDefault: "passes",
+    passes: (plane) => plane.file(CA).owner === ROOT,
+  },
+  ...fileChecks(9, {
+    name: "configuration of the kubelet",
+    path: "var/lib/kubelet/config.yaml",
+    section: "4.1",
+    byDefault: "fails",
+  }),
 ];
 
 function isSet(component: Component, ...names: readonly string[]): CisCheck["passes"] {
@@ -289,17 +314,26 @@ const FLAGS: readonly Row[] = [
   ],
 ];
 
-/** Every recommendation for a control plane that a machine can be asked about. */
-export const CIS_CHECKS: readonly CisCheck[] = [
-  ...FILES,
-  ...FLAGS.map(([id, asks, byDefault, passes]) => ({ id, asks, byDefault, passes })),
-];
+/** What components' flags, and the files that they name, say: 1.2 to 1.4, 2 and 3.2. */
+export const CIS_FLAG_CHECKS: readonly CisCheck[] = FLAGS.map(([id, asks, byDefault, passes]) => ({
+  id,
+  asks,
+  byDefault,
+  passes,
+}));
 
-/** What is left of sections 1 to 3, and why. */
+/** Every recommendation for a control plane that a machine can be asked about. */
+export const CIS_CHECKS: readonly CisCheck[] = [...FILES, ...CIS_FLAG_CHECKS];
+
+/** What is left of sections 1 to 3 and of 4.1, and why. */
 export const NOT_CHECKED: Readonly<Record<string, string>> = {
   "1.1.9": "files of a network plug-in: init installs none",
   "1.1.10": "the same",
   "3.1.1": "who may use client certificates is for people to decide",
   "3.1.2": "service account tokens, the same",
   "3.1.3": "bootstrap tokens, the same",
+  "4.1.1": "the kubelet's service is of who installs a kubelet",
+  "4.1.2": "the same",
+  "4.1.3": "kube-proxy's kubeconfig is in a ConfigMap",
+  "4.1.4": "the same",
 };

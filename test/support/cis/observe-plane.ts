@@ -36,25 +36,30 @@ export async function observePlane(root: string): Promise<ObservedPlane> {
       etcdUids = ids.map(Number);
     }
   }
-  const files = await statAll(root, ["etc", "var/lib/etcd"]);
-  const flag = (component: Component, name: string): string | undefined =>
-    args
-      .get(component)
-      ?.find((word) => word.startsWith(`--${name}=`))
-      ?.slice(name.length + 3);
+  const files = await statAll(root, ["etc", "var/lib/etcd", "var/lib/kubelet"]);
   const texts = new Map<string, string>();
   for (const word of args.get("kube-apiserver") ?? []) {
     const [, name = "", path = ""] = /^--([^=]+)=(\/.*\.yaml)$/.exec(word) ?? [];
     if (name !== "") texts.set(name, await readFile(path, "utf8"));
   }
   return {
-    flag,
-    items: (component, name) => flag(component, name)?.split(",") ?? [],
+    ...readFlags((component) => args.get(component) ?? []),
     file: (path) => files.get(path) ?? { mode: 0o7777, owner: "nobody knows" },
     pki: [...files.keys()].filter((path) => path.startsWith("etc/kubernetes/pki")),
     etcdUids,
     textOf: (name) => texts.get(name) ?? "",
   };
+}
+
+/** What the command lines of components say. */
+export function readFlags(
+  argsOf: (component: Component) => readonly string[],
+): Pick<ObservedPlane, "flag" | "items"> {
+  const flag = (component: Component, name: string): string | undefined =>
+    argsOf(component)
+      .find((word) => word.startsWith(`--${name}=`))
+      ?.slice(name.length + 3);
+  return { flag, items: (component, name) => flag(component, name)?.split(",") ?? [] };
 }
 
 async function statAll(
