@@ -28,7 +28,10 @@ export async function leadsOutside(
  */
 export async function checkInsideRoot(
   system: Pick<System, "fs">,
-  { root, entries }: { readonly root: string; readonly entries: readonly LedgerEntry[] },
+  {
+    root,
+    entries,
+  }: { readonly root: string; readonly entries: readonly Pick<LedgerEntry, "kind" | "path">[] },
 ): Promise<void> {
   const dirs = entries.map(({ kind, path }) => (kind === "file" || kind === "copy" ? dirname(path) : path));
   for (const dir of new Set(dirs)) {

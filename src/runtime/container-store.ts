@@ -148,7 +148,10 @@ export async function readContainerRecords(
 /** The ids of containers that were set aside and of which something may be left. */
 export async function listAsideIds(system: System, containersDir: string): Promise<readonly string[]> {
   const names = await system.fs.list(containersDir);
-  return names.filter((name) => name.endsWith(ASIDE)).map((name) => name.slice(0, -ASIDE.length));
+  return names
+    .filter((name) => name.endsWith(ASIDE))
+    .map((name) => name.slice(0, -ASIDE.length))
+    .filter(isContainerId);
 }
 
 /** Who a container's process is and how it ended, each when it is written down; changes nothing. */

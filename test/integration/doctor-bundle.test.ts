@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -35,7 +35,11 @@ test("a bundle has what helps, and no key and no token of the cluster in any for
   const said = [...keys.flatMap(listForms), ...tokens.map(({ id, secret }) => `${id}.${secret}`), ...others];
   await appendFile(plane.path("var/log/slipway/runner.log"), `said: ${said.join("\nsaid: ")}\n`);
   const path = join(dir, "out.tar.gz");
+  const victim = join(dir, "victim");
+  await writeFile(victim, "what belongs to others\n");
+  await symlink(victim, path);
   const { stderr } = await plane.slipway("doctor", "--bundle", path);
+  expect(await readFile(victim, "utf8")).toBe("what belongs to others\n");
   expect(stderr).toContain("keys and tokens are left out");
   await execa("tar", ["-xzf", path, "-C", dir]);
   const texts = await readTexts(join(dir, "slipway-bundle"), () => true);

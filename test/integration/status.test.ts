@@ -53,7 +53,14 @@ test("what commands say fits a terminal, has colours there alone, is ASCII where
     expect(pipe.text).not.toContain("\x1b");
     if (terminal.text.includes("\x1b[")) coloured.push(words.slice(0, 2).join(" "));
   }
-  const errors = ["logs nothing", "handoff kubelet", "statsu", "status --roto", "certs renew", "init --config"];
+  const errors = [
+    "logs nothing",
+    "handoff kubelet",
+    "statsu",
+    "status --roto",
+    "certs renew",
+    "init --config",
+  ];
   expect(coloured).toEqual(["status --root", "doctor --root", ...errors]);
 });
 

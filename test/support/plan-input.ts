@@ -37,12 +37,21 @@ export function samplePlanInput(changes: Partial<InitConfig> = {}): Promise<Plan
   return planInputOf(sampleInitConfig(changes));
 }
 
+const FAST_KEYS =
+  "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nencryptionAlgorithm: ECDSA-P256\n";
+
 /** What init plans from with the defaults under a root; keys are of the kind that is made fastest. */
 export function rootedPlanInput(
   root: string,
   changes: Partial<Pick<PlanInput, "kubeconfigFor" | "runtime">> = {},
 ): Promise<PlanInput> {
-  const text =
-    "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nencryptionAlgorithm: ECDSA-P256\n";
-  return planInputOf(resolveText(text, root), changes);
+  return planInputOf(resolveText(FAST_KEYS, root), changes);
+}
+
+/** The same with all that a profile and a kubeconfig for who called sudo add; etcd and that user are this user. */
+export function hardenedPlanInput(root: string): Promise<PlanInput> {
+  const account = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const profile = "apiVersion: slipway.dev/v1\nkind: SlipwayConfiguration\nprofile: cis\n";
+  const config = { ...resolveText(`${FAST_KEYS}---\n${profile}`, root), etcdAccount: account };
+  return planInputOf(config, { kubeconfigFor: { ...account, homeDir: join(root, "home") } });
 }

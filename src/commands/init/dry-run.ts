@@ -30,7 +30,7 @@ export function buildPodList({ manifests }: PreparedInit): {
 /** Writes the manifests into a directory that exists or whose parent does. Returns the paths. */
 export async function writeManifests(
   system: System,
-  options: { readonly prepared: PreparedInit; readonly outputDir: string },
+  options: { readonly prepared: Pick<PreparedInit, "manifests">; readonly outputDir: string },
 ): Promise<readonly string[]> {
   const { outputDir, prepared } = options;
   try {

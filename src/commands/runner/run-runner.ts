@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { checkInsideRoot } from "../../apply/check-inside-root.ts";
 import { withLock } from "../../apply/lock.ts";
 import { messageOf } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
@@ -31,11 +32,19 @@ export async function runRunner(
 ): Promise<{ readonly podsGoOn: boolean }> {
   const paths = buildPaths({ root: options.root, uid: system.host.uid });
   const work = async () => {
+    await checkOwnDirs(system, paths);
     await removeCutWrites(system, paths);
     await keepRunning(system, { ...options, paths });
     return { podsGoOn: await leaveSpools(system, paths) };
   };
   return withLock(system, { root: options.root, command: "runner", work });
+}
+
+/** Raises SLIPWAY_FILE_ACCESS where a link leads out of the root with what the runner writes below one. */
+function checkOwnDirs(system: System, paths: ClusterPaths): Promise<void> {
+  const { root, stateDir, containersDir, podsDir, runDir, podLogsDir, containerLogsDir } = paths;
+  const dirs = [stateDir, containersDir, podsDir, runDir, podLogsDir, containerLogsDir];
+  return checkInsideRoot(system, { root, entries: dirs.map((path) => ({ kind: "tree", path })) });
 }
 
 /** How the last runner of a root told its events, unless the command line says what this one is. */

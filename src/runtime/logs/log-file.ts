@@ -69,6 +69,9 @@ export async function openLogFile(
 }
 
 async function openLive(system: System, path: string): Promise<FileHandle> {
+  // A link in the place of the pod's or the container's directory is replaced, as writeAtomic does with one of a file.
+  for (const dir of [dirname(dirname(path)), dirname(path)])
+    if ((await system.fs.lstat(dir))?.kind === "symlink") await system.fs.removeFile(dir);
   await makeDirs(system, { path: dirname(path), mode: 0o755 });
   const handle = await system.fs.open(path, { flags: "a", mode: LOG_MODE });
   await handle.chmod(LOG_MODE);

@@ -1,4 +1,4 @@
-import { chmod, readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, lstat, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -10,6 +10,7 @@ import {
 } from "../../../src/components/cache.ts";
 import { selectCacheDirs } from "../../../src/components/cache-dirs.ts";
 import { listPrunable, pruneCache } from "../../../src/components/prune-cache.ts";
+import { rememberVersion } from "../../../src/components/version-memory.ts";
 import {
   type ComponentMachine,
   createComponentMachine,
@@ -136,4 +137,24 @@ test("prune removes what is listed, and nothing that we did not put there", asyn
   await pruneCache(machine.system, entries);
   expect((await listCached(machine.system)).filter(({ path }) => path.startsWith(machine.dir))).toEqual([]);
   expect(await readdir(machine.cacheDir)).toContain("mine.txt");
+});
+
+test("links in the place of a cached binary, its record or a remembered version are replaced, not followed", async () => {
+  const victim = join(machine.dir, "victim");
+  await writeFile(victim, "what belongs to others\n");
+  const dir = await makeEntryDir(machine.system, { name: "kubectl", version: "v1.37.2" });
+  const path = join(dir, "kubectl");
+  for (const link of [path, `${path}.json`]) await symlink(victim, link);
+  expect(await findCached(machine.system, { name: "kubectl", version: "v1.37.2" })).toBeUndefined();
+  await install("kubectl", "v1.37.2");
+  const stamp = { sizeBytes: 1, modifiedMs: 1, dev: 1, ino: 1 };
+  const remember = () => rememberVersion(machine.system, { path, stamp, version: "v1.37.2" });
+  await remember();
+  const [memory = ""] = await readdir(join(machine.cacheDir, "versions"));
+  await rm(join(machine.cacheDir, "versions", memory));
+  await symlink(victim, join(machine.cacheDir, "versions", memory));
+  await remember();
+  const files = [path, `${path}.json`, join(machine.cacheDir, "versions", memory)];
+  for (const file of files) expect((await lstat(file)).isFile()).toBe(true);
+  expect(await readFile(victim, "utf8")).toBe("what belongs to others\n");
 });
