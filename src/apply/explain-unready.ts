@@ -89,6 +89,11 @@ async function readSaid(system: System, subject: ContainerSubject): Promise<Fail
   return isNeeded && !(await isAnswered(system, address)) ? said : undefined;
 }
 
+/** Whether a cluster is so new that nobody can have joined it. */
+export interface Beginning {
+  readonly isNew: () => Promise<boolean>;
+}
+
 /**
  * What a container that runs complains of again and again and only a change can mend, such as a certificate that the
  * other side refuses: it would go on until a time-out of its own; or that somebody has stopped its process. Undefined as
@@ -96,7 +101,7 @@ async function readSaid(system: System, subject: ContainerSubject): Promise<Fail
  */
 export async function explainLastingComplaint(
   system: System,
-  subject: ContainerSubject & OtherPods,
+  { isNew, ...subject }: ContainerSubject & OtherPods & Beginning,
 ): Promise<ContainerFailure | undefined> {
   const status = findStatus(subject);
   const suspended = await explainSuspended(system, subject);
@@ -108,7 +113,7 @@ export async function explainLastingComplaint(
   }
   if (status?.state.running === undefined) return undefined;
   const lines = await readLastLines(system, { ...subject, previous: false });
-  const said = explainLasting({ component: subject.container, lines });
+  const said = explainLasting({ component: subject.container, lines, isNew: await isNew() });
   if (said?.cause === undefined) return undefined;
   return { ...describeUnready(subject, { status, cause: said.cause, said }), permanent: true };
 }

@@ -62,6 +62,8 @@ const ledgerSchema = v.object({
   podSubnet: v.optional(v.string()),
   /** Where the local etcd has its data, whatever becomes of its manifest. */
   etcdDataDir: v.optional(v.string()),
+  /** The UID of the cluster's namespace kube-system, by which etcd's data is known again. */
+  clusterUid: v.optional(v.string()),
   /** Who runs the pods: the runner of this machine, or a kubelet. */
   runtime: v.optional(v.picklist(["host", "external"])),
   /** An init is at work, or has failed or been killed on its way. */

@@ -1,7 +1,7 @@
 import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
 import { redactSecrets } from "../core/redact.ts";
 import type { FailurePattern } from "./failure-pattern.ts";
-import { CAUSES, IDLE, LONELY, SYMPTOMS } from "./failure-patterns.ts";
+import { CAUSES, IDLE, LEADERLESS, LONELY, SYMPTOMS } from "./failure-patterns.ts";
 import { type LogLine, parseLogLine } from "./parse-log-line.ts";
 
 /** Why a component ended or does not get ready. */
@@ -85,13 +85,17 @@ export function explainLasting(options: {
   readonly lines: readonly TimedLine[];
   /** Its own probes call it ready. */
   readonly ready?: true;
+  /** Its cluster is new, so that nobody can have joined it yet. */
+  readonly isNew?: boolean;
 }): FailureExplanation | undefined {
+  const { ready = false, isNew = false } = options;
   const complaints = options.lines.map(parseLine).filter(isOwnComplaint);
-  const patterns = options.ready === true ? [...CAUSES, ...IDLE] : CAUSES;
-  const lasting = patterns.filter(({ livesOn, pattern }) => {
-    const times = complaints.filter(({ text }) => pattern.test(text)).map(({ atMs }) => atMs);
-    return livesOn === true && (times.at(-1) ?? 0) - (times[0] ?? 0) >= LASTING_MS;
-  });
+  const lasting = [...CAUSES, ...(ready ? IDLE : []), ...(isNew ? [LEADERLESS] : [])].filter(
+    ({ livesOn, pattern }) => {
+      const times = complaints.filter(({ text }) => pattern.test(text)).map(({ atMs }) => atMs);
+      return livesOn === true && (times.at(-1) ?? 0) - (times[0] ?? 0) >= LASTING_MS;
+    },
+  );
   return lookUp(lasting, { lines: complaints, component: options.component });
 }
 

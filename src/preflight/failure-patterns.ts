@@ -215,17 +215,21 @@ export const CAUSES: readonly FailurePattern[] = [
  */
 export const LONELY = /sent MsgPreVote request to/;
 
+/** Permanent where nobody can have joined: no other member of this cluster will ever start. */
+export const LEADERLESS: FailurePattern = {
+  // Only who has other members asks them for their votes, and again and again only where there is no leader.
+  pattern: LONELY,
+  permanent: false,
+  livesOn: true,
+  explain: () => ({
+    cause: "etcd's data know other members of its cluster, and too few of them answer to choose a leader",
+    fix: "start them, and see that this machine reaches them; if these are another cluster's data, move them away (etcd.local.dataDir, by default /var/lib/etcd), then: slipway init",
+  }),
+};
+
 /** What is seen when something else is wrong: told only when no cause is found. None of it is permanent. */
 export const SYMPTOMS: readonly FailurePattern[] = [
-  {
-    // Only who has other members asks them for their votes, and again and again only where there is no leader.
-    pattern: LONELY,
-    permanent: false,
-    explain: () => ({
-      cause: "etcd's data know other members of its cluster, and too few of them answer to choose a leader",
-      fix: "start them, and see that this machine reaches them; if these are another cluster's data, move them away (etcd.local.dataDir, by default /var/lib/etcd), then: slipway init",
-    }),
-  },
+  LEADERLESS,
   {
     pattern: /failed to (?:list|watch|create) .*: Unauthorized/,
     permanent: false,

@@ -1,8 +1,12 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rename } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { listTree, processesNaming } from "../support/machine.ts";
 import { NOBODY, preparePlane, runSlipway, startPlane, succeed, type TestPlane } from "../support/plane.ts";
 import { readStatus } from "../support/status.ts";
+
+/** All four at once, on a busy machine. */
+const START_MS = 60_000;
 
 let planes: readonly TestPlane[] = [];
 
@@ -18,11 +22,45 @@ test("two control planes live side by side, and the end of one leaves the other 
   await first.kubectl("create", "namespace", "only-in-the-first");
   expect(await second.kubectl("get", "namespaces", "-o", "name")).not.toContain("only-in-the-first");
   const before = await readStatus(second);
+  succeed(await first.slipway("runner", "stop", "--pods"));
+  await rename(first.path("var/lib/etcd/member"), join(second.dir, "member"));
   succeed(await first.slipway("reset", "--force"));
   expect(processesNaming(first.root)).toEqual([]);
   expect(await readStatus(second)).toMatchObject({ healthy: true, components: before.components });
   expect(await second.kubectl("get", "--raw", "/readyz")).toBe("ok");
+  await expectOthersData(second, join(second.dir, "member"));
 });
+
+/** With the etcd data of another control plane, all of which is well in itself, one says so until it has its own again. */
+async function expectOthersData(plane: TestPlane, others: string): Promise<void> {
+  const swap = async (from: string, to: string): Promise<void> => {
+    succeed(await plane.slipway("runner", "stop", "--pods"));
+    await rename(plane.path("var/lib/etcd/member"), to);
+    await rename(from, plane.path("var/lib/etcd/member"));
+    succeed(await plane.slipway("runner", "start"));
+  };
+  const own = join(plane.dir, "own");
+  await swap(others, own);
+  await expect
+    .poll(() => readStatus(plane), { timeout: START_MS })
+    .toMatchObject({
+      healthy: false,
+      lostData: { what: "etcd's data is another cluster's" },
+    });
+  expect(await plane.kubectl("get", "namespaces", "-o", "name")).toContain("only-in-the-first");
+  const told =
+    /etcd's data is another cluster's(?:.|\n)*fix: with etcd\.yaml moved away meanwhile put the old data/;
+  const init = await plane.init();
+  expect(init.stderr).toContain("code: SLIPWAY_DATA_LOST");
+  const [status, doctor] = await Promise.all(["status", "doctor"].map((verb) => plane.slipway(verb)));
+  for (const outcome of [init, status, doctor])
+    expect(outcome).toMatchObject({
+      exitCode: 1,
+      [outcome === init ? "stderr" : "stdout"]: expect.stringMatching(told),
+    });
+  await swap(own, others);
+  await expect.poll(() => readStatus(plane), { timeout: START_MS }).toMatchObject({ healthy: true });
+}
 
 test("who comes to a machine with another root's control plane is told by that root what is whose", async () => {
   const first = await startPlane();

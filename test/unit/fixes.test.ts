@@ -9,7 +9,7 @@ const PROGRAMS =
 const COMMAND_WORDS = new RegExp(
   `^(?:${[
     "init|reset|config|images|migrate|validate|manifests|run|certificate-key|rc-service|status|doctor|ps|events|logs|restart|runner|start|stop|reload|token|list|create|delete|certs|renew|all",
-    "components|fetch|verify|handoff|kubelet|generate-csr|phase|upload-config|kubeadm|kubelet-start",
+    "components|fetch|verify|handoff|kubelet|generate-csr|phase|upload-config|kubeadm|kubelet-start|wait-control-plane",
     ...CONTROL_PLANE_COMPONENTS,
     "-[-\\w]*(?:=\\S+)?|[A-Z]+",
   ].join("|")})$`,

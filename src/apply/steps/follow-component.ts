@@ -6,7 +6,7 @@ import type { ContainerStatus } from "../../pod/types.ts";
 import type { System } from "../../system/system.ts";
 import { type ContainerSubject, findStatus, type OtherPods, readLastLine } from "../container-subject.ts";
 import { type ContainerFailure, explainContainer } from "../explain-container.ts";
-import { explainComplaint, explainLastingComplaint } from "../explain-unready.ts";
+import { type Beginning, explainComplaint, explainLastingComplaint } from "../explain-unready.ts";
 import { findOutdatedFile } from "../find-outdated-file.ts";
 import type { StepOf } from "../step-handler.ts";
 import { createEndTally, type EndTally, findNextStart } from "./tally-ends.ts";
@@ -45,9 +45,9 @@ export interface FollowedComponent {
 /** Begins to follow the component of a step. */
 export function followComponent(
   system: System,
-  options: { readonly step: StepOf<"wait-component">; readonly runner: ControlClient },
+  options: { readonly step: StepOf<"wait-component">; readonly runner: ControlClient } & Beginning,
 ): FollowedComponent {
-  const { step, runner } = options;
+  const { step, runner, isNew } = options;
   const { component, loads } = step;
   const earlier = CONTROL_PLANE_COMPONENTS.slice(0, CONTROL_PLANE_COMPONENTS.indexOf(component));
   const tally = createEndTally([component, ...earlier]);
@@ -64,11 +64,11 @@ export function followComponent(
     name: ControlPlaneComponent,
   ): Promise<ComponentFailure | undefined> => findNewFailure(system, { reports, name, tally });
   const explain = async <T>(
-    by: (system: System, subject: ContainerSubject & OtherPods) => Promise<T | undefined>,
+    by: (system: System, subject: ContainerSubject & OtherPods & Beginning) => Promise<T | undefined>,
   ): Promise<T | undefined> => {
     const reports = await readAll();
     const report = findComponent(reports, component);
-    return report === undefined ? undefined : by(system, { report, container: component, reports });
+    return report === undefined ? undefined : by(system, { report, container: component, reports, isNew });
   };
   return {
     look: async () => {

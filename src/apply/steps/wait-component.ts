@@ -1,11 +1,13 @@
-import { findLostData } from "../../api/find-lost-data.ts";
+import { findLostData, readClusterUid } from "../../api/find-lost-data.ts";
 import { parseFailedChecks } from "../../api/wait-for-path.ts";
 import { connectRunner } from "../../control/control-client.ts";
 import { messageOf, SlipwayError } from "../../core/errors.ts";
 import { parseKubeconfig } from "../../kubeconfig/parse-kubeconfig.ts";
+import { API_ANSWERS_ID } from "../../plan/manifest-step.ts";
 import type { HttpAgent, TlsOptions } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
 import type { ContainerFailure } from "../explain-container.ts";
+import { readLedger, writeLedger } from "../ledger.ts";
 import { ABSENT, type ApplyContext, type StepHandler, type StepOf } from "../step-handler.ts";
 import { type FollowedComponent, followComponent, type Outstanding } from "./follow-component.ts";
 
@@ -50,16 +52,27 @@ export const waitComponentHandler: StepHandler<"wait-component"> = {
   },
 };
 
-/** What the API server serves from its memory, and cannot write, is nothing to wait for. */
+/**
+ * What the API server serves from its memory, and cannot write, is nothing to wait for, nor is another cluster's data. That
+ * is looked at before init makes its own objects, which would tell new data from another cluster's no more.
+ */
 async function refuseLostData(
-  system: Pick<System, "fs">,
+  system: System,
   { step, context }: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
 ): Promise<void> {
   const { kubeconfigPath: path } = step;
   if (path === undefined || (await system.fs.stat(path)) === undefined) return;
-  const { signal } = context;
-  const lost = await findLostData(await context.apiClient(path), { signal });
+  const { paths, signal } = context;
+  const client = await context.apiClient(path);
+  const ledger = step.id === API_ANSWERS_ID ? await readLedger(system, paths) : undefined;
+  const clusterUid = ledger?.clusterUid;
+  const lost = await findLostData(client, { clusterUid, signal });
   if (lost !== undefined) throw new SlipwayError({ code: "SLIPWAY_DATA_LOST", ...lost });
+  if (ledger === undefined || clusterUid === undefined) return;
+  // New data are init's from here on, also for one that goes on when this one is killed.
+  const found = await readClusterUid(client);
+  if (found !== undefined && found !== clusterUid)
+    await writeLedger(system, { paths, ledger: { ...ledger, clusterUid: found } });
 }
 
 /** The client certificate that the component is asked with. Raises SLIPWAY_KUBECONFIG_INVALID. */
@@ -86,7 +99,11 @@ async function follow(
   { step, context }: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
 ): Promise<FollowedComponent> {
   const { controlSocketPath: socketPath, root } = context.paths;
-  return followComponent(system, { step, runner: await connectRunner(system, { socketPath, root }) });
+  const isNew = async (): Promise<boolean> => {
+    const ledger = await readLedger(system, context.paths);
+    return ledger?.unfinished === true && ledger.clusterUid === undefined;
+  };
+  return followComponent(system, { step, isNew, runner: await connectRunner(system, { socketPath, root }) });
 }
 
 async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {

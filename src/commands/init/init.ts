@@ -1,16 +1,7 @@
 import { applyPlan } from "../../apply/apply-plan.ts";
-import { checkInsideRoot } from "../../apply/check-inside-root.ts";
-import {
-  findDamagedLedger,
-  type Ledger,
-  listFiles,
-  ownership,
-  readLedger,
-  writeLedger,
-} from "../../apply/ledger.ts";
+import { findDamagedLedger, type Ledger, listFiles, ownership, readLedger } from "../../apply/ledger.ts";
 import { removeHalfWritten } from "../../apply/list-half-written.ts";
 import { withLock } from "../../apply/lock.ts";
-import { observeEntries } from "../../apply/observe-entries.ts";
 import { observePlan } from "../../apply/observe-plan.ts";
 import { type ApiClients, openApiClients } from "../../apply/open-api-clients.ts";
 import type { ApplyContext } from "../../apply/step-handler.ts";
@@ -28,10 +19,10 @@ import { fetchComponents } from "./fetch-components.ts";
 import { finishReset } from "./finish-reset.ts";
 import type { InitOptions } from "./init-options.ts";
 import { canBeJoined, createSecrets, type JoinCommands, readJoining } from "./joining.ts";
+import { finishLedger, keepLedger } from "./keep-ledger.ts";
 import { preflightInit } from "./preflight-init.ts";
 import { type PreparedInit, prepareInit } from "./prepare-init.ts";
 import { readEarlier } from "./read-earlier.ts";
-import { describeInput } from "./recall-input.ts";
 import { createTimings, type Timing, type Timings } from "./timings.ts";
 
 /** What init has come to. */
@@ -195,9 +186,7 @@ export async function applyPrepared(
     onToken: (token: string) => void tokens.push(token),
   };
   const madeObjects = await applyWithProgress(system, work, { context, changed: options.changed });
-  const { unfinished: _unfinished, ...finished } = ledger;
-  if (options.whole === true && changed)
-    await writeLedger(system, { paths: prepared.paths, ledger: finished });
+  if (options.whole === true) await finishLedger(system, { ...work, ledger, changed });
   return { tokens, madeObjects };
 }
 
@@ -216,39 +205,6 @@ export function buildContext(
     onWait: () => undefined,
     signal: work.signal,
   };
-}
-
-/** The ledger of this plan and of what earlier ones made; written before the first change. */
-async function keepLedger(
-  system: System,
-  options: {
-    readonly prepared: PreparedInit;
-    readonly earlier: Ledger | undefined;
-    readonly changed: boolean;
-    readonly ignored?: readonly string[] | undefined;
-    readonly whole?: true;
-  },
-): Promise<Ledger> {
-  const { config, paths, plan } = options.prepared;
-  const ignored = options.ignored ?? options.earlier?.input?.flags.ignorePreflightErrors;
-  const unfinished = options.whole ?? options.earlier?.unfinished;
-  const ledger: Ledger = {
-    apiVersion: "slipway.dev/v1",
-    kind: "Ledger",
-    root: paths.root,
-    kubernetesVersion: config.cluster.kubernetesVersion,
-    nodeName: config.nodeName,
-    input: describeInput(options.prepared.options, ignored),
-    advertiseAddress: config.advertiseAddress,
-    podSubnet: config.cluster.podSubnet,
-    ...(config.cluster.externalEtcd === undefined ? { etcdDataDir: config.cluster.etcd.dataDir } : {}),
-    runtime: options.prepared.options.runtime,
-    ...(unfinished === true ? { unfinished } : {}),
-    entries: [...(await observeEntries(system, { plan, earlier: options.earlier?.entries ?? [] }))],
-  };
-  await checkInsideRoot(system, ledger);
-  if (options.changed) await writeLedger(system, { paths, ledger, configText: options.prepared.configText });
-  return ledger;
 }
 
 /** Kinds of steps that say whether they made or changed something in the API. */

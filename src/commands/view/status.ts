@@ -80,21 +80,13 @@ export async function runStatus(system: System, options: { readonly root: string
     paths,
     components,
     complete: runtime === "host" && cutOff === undefined,
+    clusterUid: ledger?.clusterUid,
   });
   const files = await readFiles(system, { ledger, paths });
-  return {
+  const answer = {
     apiVersion: "slipway.dev/v1",
     kind: "Status",
     root: paths.root,
-    healthy:
-      (runtime === "external" ? kubeletPid !== undefined : info?.refused.length === 0) &&
-      cutOff === undefined &&
-      (isLone || ledgerProblem === undefined) &&
-      (lonePods?.failures ?? []).length === 0 &&
-      components.every(({ ready }) => ready) &&
-      lostData === undefined &&
-      files.missingFiles.length === 0 &&
-      files.certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid),
     installed,
     cutOff,
     pods: lonePods,
@@ -110,7 +102,22 @@ export async function runStatus(system: System, options: { readonly root: string
     unreadyPods: isLone ? [] : listUnready(pods, names),
     lostData,
     ...files,
-  };
+  } as const;
+  return { ...answer, healthy: isHealthy(answer) };
+}
+
+function isHealthy(status: Omit<StatusAnswer, "healthy">): boolean {
+  const { runtime, kubeletPid, runner, pods, ledgerProblem } = status;
+  return (
+    (runtime === "external" ? kubeletPid !== undefined : runner?.refused.length === 0) &&
+    status.cutOff === undefined &&
+    ledgerProblem === undefined &&
+    (pods?.failures ?? []).length === 0 &&
+    status.components.every(({ ready }) => ready) &&
+    status.lostData === undefined &&
+    status.missingFiles.length === 0 &&
+    status.certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid)
+  );
 }
 
 /** One that has ended well is not expected to be ready. */
@@ -151,15 +158,16 @@ async function readLostData(
     readonly components: readonly ComponentState[];
     /** Init has come to its end, and left nothing to phases that run later. */
     readonly complete: boolean;
+    readonly clusterUid: string | undefined;
   },
 ): Promise<LostData | undefined> {
-  const { paths, components, complete } = options;
+  const { paths, components, complete, clusterUid } = options;
   if (components.every(({ name, ready }) => name !== "kube-apiserver" || !ready)) return undefined;
   try {
     return await withCluster(system, {
       root: paths.root,
       kubeconfigPath: join(paths.kubernetesDir, "admin.conf"),
-      work: ({ client }) => findLostData(client, { admin: complete }),
+      work: ({ client }) => findLostData(client, { admin: complete, clusterUid }),
     });
   } catch (error) {
     return whenOurs(error);

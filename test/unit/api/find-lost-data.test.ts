@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findLostData } from "../../../src/api/find-lost-data.ts";
+import { findLostData, readClusterUid } from "../../../src/api/find-lost-data.ts";
 import type { ApiResponse } from "../../../src/api/types.ts";
 import { SlipwayError } from "../../../src/core/errors.ts";
 
@@ -12,11 +12,17 @@ function namespace(uid: string): ApiResponse {
 
 /** What is found where etcd and the API server's memory give these answers; undefined: none. */
 function find(
-  answers: { readonly stored: ApiResponse | undefined; readonly remembered: ApiResponse | undefined },
+  answers: {
+    readonly stored: ApiResponse | undefined;
+    readonly remembered: ApiResponse | undefined;
+    readonly made?: ApiResponse;
+  },
   options?: Parameters<typeof findLostData>[1],
 ) {
   const request = async ({ path }: { readonly path: string }): Promise<ApiResponse> => {
-    const answer = path.endsWith("?resourceVersion=0") ? answers.remembered : answers.stored;
+    const isMemory = path.endsWith("?resourceVersion=0");
+    const isMade = path.endsWith("/configmaps/kubeadm-config");
+    const answer = isMade ? answers.made : isMemory ? answers.remembered : answers.stored;
     if (answer !== undefined) return answer;
     throw new SlipwayError({ code: "SLIPWAY_API_REQUEST", what: "w", why: "y", fix: "f" });
   };
@@ -49,4 +55,24 @@ test("an administrator who has no rights misses what init made", async () => {
   const lost = await find({ stored: FORBIDDEN, remembered: FORBIDDEN }, { admin: true });
   expect(lost?.what).toMatch(/^what init made in the cluster is missing/);
   expect(lost?.fix).toMatch(/^for init's own objects: slipway init;/);
+});
+
+const MADE = namespace("of a ConfigMap");
+
+test("whole data of another cluster than the one that init knows is told, and nothing of a new one", async () => {
+  const all = { stored: namespace("b"), remembered: namespace("b") };
+  expect(await find({ ...all, made: MADE }, { clusterUid: "a" })).toMatchObject({
+    what: "etcd's data is another cluster's",
+    why: expect.stringMatching(/UID b, .* has a;/),
+    fix: expect.stringMatching(/slipway init --skip-phases wait-control-plane$/),
+  });
+  expect(await find({ ...all, made: MADE }, { clusterUid: "b" })).toBeUndefined();
+  expect(await find({ ...all, made: MADE })).toBeUndefined();
+  expect(await find({ ...all, made: MISSING }, { clusterUid: "a" })).toBeUndefined();
+});
+
+test("a cluster is known by its namespace kube-system, where that is told", async () => {
+  const read = (answer: ApiResponse) => readClusterUid({ request: async () => answer });
+  expect(await read(namespace("a"))).toBe("a");
+  expect(await read({ ...namespace("a"), status: 500 })).toBeUndefined();
 });

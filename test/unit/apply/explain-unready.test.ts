@@ -88,11 +88,14 @@ test("that etcd does not answer is told only of etcd's address, and only while i
   expect(await explain({ status, container: other })).toBeUndefined();
 });
 
+const isNew = async (): Promise<boolean> => false;
+
 test("a complaint that goes on is lasting; one of a moment, one that may heal and one of an ended run are not", async () => {
   const lasting = (logPath: string, status: Options["status"] = {}) =>
     explainLastingComplaint(system, {
       report: buildComponentReport("kube-apiserver", { status, container: { logPath } }),
       container: "kube-apiserver",
+      isNew,
     });
   expect(await lasting(logOf([1, FOREIGN], [2, FOREIGN]))).toMatchObject({
     cause: expect.stringContaining("another CA signed"),
@@ -106,7 +109,7 @@ test("a complaint that goes on is lasting; one of a moment, one that may heal an
 test("one whose process somebody has stopped gets ready only when it is let go on", async () => {
   const stat = `100 (kube-apiserver) T ${"0 ".repeat(49)}`;
   const stopped = createFakeSystem({ rootDir: createTempTree({ "proc/100/stat": stat }) });
-  const of = { report: buildComponentReport("kube-apiserver"), container: "kube-apiserver" };
+  const of = { report: buildComponentReport("kube-apiserver"), container: "kube-apiserver", isNew };
   expect(await explainLastingComplaint(stopped, of)).toMatchObject({
     fix: "to let it go on: kill -CONT 100",
     permanent: true,

@@ -1,9 +1,11 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ApplyContext, StepOf } from "../../../../src/apply/step-handler.ts";
 import { waitComponentHandler } from "../../../../src/apply/steps/wait-component.ts";
 import type { PodReport } from "../../../../src/control/protocol.ts";
 import type { ControlPlaneComponent } from "../../../../src/core/constants.ts";
+import { API_ANSWERS_ID } from "../../../../src/plan/manifest-step.ts";
 import { createNet, type TlsOptions } from "../../../../src/system/net.ts";
 import { sampleApplyContext } from "../../../support/apply-context.ts";
 import { buildComponentReport, buildEnd } from "../../../support/build-report.ts";
@@ -38,6 +40,14 @@ const KUBECONFIG = JSON.stringify({
   users: [{ name: "x", user: { "client-certificate-data": PEM_DATA, "client-key-data": PEM_DATA } }],
 });
 
+const LEDGER = {
+  apiVersion: "slipway.dev/v1",
+  kind: "Ledger",
+  kubernetesVersion: "v1.37.2",
+  nodeName: "n1",
+  entries: [],
+};
+
 /** A report of the pod that is waited for. */
 function reportWanted(options: Parameters<typeof buildComponentReport>[1] = {}): PodReport {
   const report = buildComponentReport("etcd", options);
@@ -55,8 +65,15 @@ function wait(options: {
   readonly answers: readonly (number | "refused")[];
   readonly signal?: AbortSignal;
   readonly apiClient?: ApplyContext["apiClient"];
+  /** What the ledger says beside what every one does. */
+  readonly ledger?: object;
 }) {
   const root = createTempTree({ "sa.key": "" });
+  if (options.ledger !== undefined) {
+    mkdirSync(join(root, "var/lib/slipway"), { recursive: true });
+    const ledger = { ...LEDGER, root, ...options.ledger };
+    writeFileSync(join(root, "var/lib/slipway/ledger.json"), JSON.stringify(ledger));
+  }
   const { posts = [] } = options;
   const runner = createRunnerNet({ info: buildRunnerInfo(root), pods: options.pods, posts });
   const asked: string[] = [];
@@ -84,7 +101,9 @@ function wait(options: {
   const loads = (options.loads ?? []).map((name) => join(root, name));
   const outcome = waitComponentHandler.apply(system, { step: { ...STEP, ...options.step, loads }, context });
   outcome.catch(() => undefined);
-  return { system, outcome, asked, waits };
+  const readKept = (): unknown =>
+    JSON.parse(readFileSync(join(root, "var/lib/slipway/ledger.json"), "utf8")).clusterUid;
+  return { system, outcome, asked, waits, readKept };
 }
 
 test("a component that answers 200 is not waited for any longer", async () => {
@@ -137,6 +156,38 @@ test("an API server that remembers what its etcd has not ends the wait", async (
   });
   await expect(outcome).rejects.toMatchObject({ code: "SLIPWAY_DATA_LOST" });
 });
+
+test.each([
+  ["another cluster's", 200, "a"],
+  ["new", 404, "b"],
+])(
+  "before init makes its objects etcd's data that are %s are told from its own",
+  async (_name, made, kept) => {
+    const kubeconfigPath = join(createTempTree({ "admin.conf": KUBECONFIG }), "admin.conf");
+    const { outcome, readKept } = wait({
+      ledger: { clusterUid: "a" },
+      step: { id: API_ANSWERS_ID, component: "kube-apiserver", runtime: "external", kubeconfigPath },
+      pods: () => [],
+      answers: [200],
+      apiClient: async () => ({
+        server: "",
+        watch: () => {
+          throw new Error("nothing is watched here");
+        },
+        close: () => undefined,
+        request: async ({ path }) => {
+          const status = path.endsWith("/kubeadm-config") ? made : 200;
+          return { status, body: { metadata: { uid: "b" } }, text: "" };
+        },
+      }),
+    });
+    const code = await outcome.then(
+      () => undefined,
+      (error) => error.code,
+    );
+    expect([code, readKept()]).toEqual([made === 200 ? "SLIPWAY_DATA_LOST" : undefined, kept]);
+  },
+);
 
 test("an earlier version of the pod does not count, whatever it answers", async () => {
   let looks = 0;
@@ -383,6 +434,32 @@ test("one that runs and complains without end of what only a change can mend is 
     why: expect.stringContaining("another CA"),
   });
 });
+
+test.each([
+  ["no init has come to its end", { unfinished: true }, "SLIPWAY_COMPONENT_FAILED"],
+  ["one has", { unfinished: true, clusterUid: "a" }, "SLIPWAY_WAIT_TIMEOUT"],
+  ["an older one has", {}, "SLIPWAY_WAIT_TIMEOUT"],
+])(
+  "members that do not answer are not waited for where nobody can have joined: %s",
+  async (_name, ledger, code) => {
+    const text = [1, 2].map(
+      (second) =>
+        `2026-11-22T16:59:0${second}.000000000Z stderr F {"level":"info","msg":"a sent MsgPreVote request to b at term 2"}\n`,
+    );
+    const logPath = join(createTempTree({ "0.log": text.join("") }), "0.log");
+    const status = { ready: false, started: false };
+    const { system, outcome } = wait({
+      ledger,
+      pods: () => [reportWanted({ status, container: { logPath } })],
+      answers: ["refused"],
+    });
+    await advanceUntilDone(system.clock, { done: outcome, stepMs: 250 });
+    await expect(outcome).rejects.toMatchObject({
+      code,
+      why: expect.stringContaining("too few of them answer"),
+    });
+  },
+);
 
 test("one that it depends on and that has failed for good is told in its place", async () => {
   let looks = 0;
