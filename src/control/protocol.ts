@@ -28,6 +28,8 @@ export interface RunnerInfo {
   readonly nodeName: string;
   readonly manifestPath: string | undefined;
   readonly manifestUrl: string | undefined;
+  /** Why the manifests are not watched, but only looked at from time to time; absent: they are, or it is not told. */
+  readonly inotifyProblem?: "EMFILE" | "ENOSPC" | undefined;
   /** Files that are not run, and why. */
   readonly refused: readonly RefusedManifest[];
   /** `standalone` without credentials. */

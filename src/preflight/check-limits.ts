@@ -1,4 +1,5 @@
-import { errorFinding, type InitCheck, warningFinding } from "./init-check.ts";
+import type { InitFacts } from "../facts/types.ts";
+import { errorFinding, type FindingText, type InitCheck, warningFinding } from "./init-check.ts";
 
 const MIB = 1024 * 1024;
 
@@ -30,18 +31,18 @@ export const checkOpenFiles: InitCheck = ({ facts }) => {
 };
 
 /** Without a watch everything is still looked at from time to time. */
-export const checkInotify: InitCheck = ({ facts }) => {
-  const { inotifyProblem } = facts;
-  if (inotifyProblem === undefined) return [];
-  const key = inotifyProblem === "EMFILE" ? "max_user_instances" : "max_user_watches";
-  return [
-    warningFinding("Inotify", {
-      what: `no file can be watched: fs.inotify.${key} is used up (${inotifyProblem})`,
-      why: "changed manifests and renewed certificates are noticed late, and tail -f and other programs fail",
-      fix: `raise it, and keep it in /etc/sysctl.d: sysctl -w fs.inotify.${key}=${inotifyProblem === "EMFILE" ? 1024 : 524_288}`,
-    }),
-  ];
-};
+export const checkInotify: InitCheck = ({ facts: { inotifyProblem } }) =>
+  inotifyProblem === undefined ? [] : [warningFinding("Inotify", describeInotify(inotifyProblem))];
+
+/** What there is to say of a user who may watch no more files. */
+export function describeInotify(problem: NonNullable<InitFacts["inotifyProblem"]>): FindingText {
+  const key = problem === "EMFILE" ? "max_user_instances" : "max_user_watches";
+  return {
+    what: `no file can be watched: fs.inotify.${key} is used up (${problem})`,
+    why: "changed manifests and renewed certificates are noticed late, and tail -f and other programs fail",
+    fix: `raise it, and keep it in /etc/sysctl.d: sysctl -w fs.inotify.${key}=${problem === "EMFILE" ? 1024 : 524_288}`,
+  };
+}
 
 /** What is free now; that the machine has enough altogether is another check. */
 export const checkFreeMemory: InitCheck = ({ facts, resuming }) => {

@@ -209,29 +209,8 @@ const checkNode: PlaneCheck = ({ nodeProblem, apiServer }) =>
         }),
       ];
 
-/**
- * What etcd's documentation asks of a disk is 10 ms for 99 of 100 writes, which holds for a busy cluster; one at rest
- * is well with ten times that, where etcd begins to warn of slow requests.
- * Source: etcd op-guide/hardware; server/embed/config.go DefaultWarningApplyDuration (100 ms).
- */
-const SLOW_SYNC_MS = 128;
-
-/** So many writes make a share of a hundredth mean something. */
-const ENOUGH_SYNCS = 200;
-
-const checkSyncs: PlaneCheck = ({ syncs }) => {
-  if (syncs === undefined) return [];
-  const { count, overOneSecond, p99Ms } = syncs;
-  const isSlow = count >= ENOUGH_SYNCS && p99Ms > SLOW_SYNC_MS;
-  if (overOneSecond === 0 && !isSlow) return [];
-  return [
-    warningFinding("EtcdDisk", {
-      what: "etcd's disk is slow",
-      why: `of ${count} times that etcd made its log durable, ${overOneSecond} took over a second, and one in a hundred over ${p99Ms / 2} ms`,
-      fix: "give etcd's data directory a faster disk (SSD), or take other writers off that one (iostat -x 1)",
-    }),
-  ];
-};
+const checkDisk: PlaneCheck = ({ slowDisk }) =>
+  slowDisk === undefined ? [] : [warningFinding("EtcdDisk", slowDisk)];
 
 const CHECKS: readonly PlaneCheck[] = [
   checkRunner,
@@ -245,7 +224,7 @@ const CHECKS: readonly PlaneCheck[] = [
   checkApiServer,
   checkData,
   checkNode,
-  checkSyncs,
+  checkDisk,
   checkOutdated,
   checkEnding,
   checkLedger,

@@ -1,6 +1,5 @@
 import type { RefusedManifest } from "../control/protocol.ts";
 import type { Problem } from "../core/errors.ts";
-import type { EtcdSyncs } from "../facts/read-etcd-syncs.ts";
 
 /** How one component does. */
 export interface ComponentFact {
@@ -86,8 +85,8 @@ export interface PlaneFacts {
   };
   /** What etcd has lost of this control plane. */
   readonly lostData: Pick<FaultFact, "what" | "why" | "fix"> | undefined;
-  /** Undefined: etcd does not tell. */
-  readonly syncs: EtcdSyncs | undefined;
+  /** Undefined: etcd's disk is fast enough, or etcd does not tell. */
+  readonly slowDisk: Pick<FaultFact, "what" | "why" | "fix"> | undefined;
   /** Why the Node is not as it should be. */
   readonly nodeProblem: string | undefined;
 }

@@ -1,4 +1,4 @@
-import type { RefusedManifest } from "../control/protocol.ts";
+import type { RefusedManifest, RunnerInfo } from "../control/protocol.ts";
 import { messageOf } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { redactUrl } from "../core/redact.ts";
@@ -24,6 +24,7 @@ import type { FoundPod, WorkerSet } from "./worker-set.ts";
 export interface Engine {
   readonly workers: WorkerSet;
   refused(): readonly RefusedManifest[];
+  inotifyProblem(): RunnerInfo["inotifyProblem"];
   /** Looks at the manifests now. */
   reload(): void;
   /** The labels that the API server has for this node: pods that were refused for want of them are asked again. */
@@ -74,6 +75,8 @@ export async function startEngine(
   return {
     workers: reconciler.workers,
     refused: reconciler.refused,
+    inotifyProblem: () =>
+      sources.map((source) => source.watchProblem?.()).find((problem) => problem !== undefined),
     setNodeLabels: (labels) => {
       if (canonicalJson(labels) === canonicalJson(node.labels)) return;
       node = { ...node, labels };

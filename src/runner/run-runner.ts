@@ -40,6 +40,7 @@ export async function createRunner(system: System, options: RunnerOptions & Runn
   const info = createIdentity(system, {
     ...options,
     refused: () => engine?.refused() ?? [],
+    inotifyProblem: () => engine?.inotifyProblem(),
     clusterState: () => cluster?.state() ?? { nodeRegistered: false, lastError: undefined },
   });
   let engine: Engine | undefined;
@@ -119,6 +120,7 @@ function createIdentity(
   system: Pick<System, "clock" | "host" | "random">,
   options: RunnerOptions & {
     readonly refused: () => RunnerInfo["refused"];
+    readonly inotifyProblem: () => RunnerInfo["inotifyProblem"];
     readonly clusterState: Cluster["state"];
   },
 ): () => RunnerInfo {
@@ -137,6 +139,7 @@ function createIdentity(
     nodeName: options.nodeName,
     manifestPath: options.kubelet.staticPodPath,
     manifestUrl: url === undefined ? undefined : redactUrl(url),
+    inotifyProblem: options.inotifyProblem(),
     refused: options.refused(),
     cluster: {
       mode: options.credentials === undefined ? "standalone" : "cluster",

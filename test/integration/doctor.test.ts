@@ -253,6 +253,11 @@ test.each([
   expect(told[0]?.fix).toContain("clock");
 });
 
+async function expectStatusTells(other: string): Promise<void> {
+  const { exitCode, stdout } = await plane.slipway("status");
+  expect([exitCode, stdout]).toEqual([1, expect.stringContaining(`another one   ${other} already runs`)]);
+}
+
 test("a second kubelet on the manifest directory is told", async () => {
   const code = "setInterval(() => {}, 1000)";
   const flag = `--pod-manifest-path=${plane.path("etc/kubernetes/manifests")}`;
@@ -261,6 +266,7 @@ test("a second kubelet on the manifest directory is told", async () => {
     await expect
       .poll(() => findErrors().then((errors) => errors.map(({ what }) => what)))
       .toEqual([expect.stringContaining(`kubelet (pid ${kubelet.pid}) already runs the static pods`)]);
+    await expectStatusTells(`kubelet (pid ${kubelet.pid})`);
   } finally {
     kubelet.kill("SIGKILL");
   }
@@ -276,6 +282,7 @@ test("a second runner on the manifest directory is told with its pid", async () 
     await expect
       .poll(() => findErrors().then((errors) => errors.map(({ what }) => what)))
       .toEqual([expect.stringContaining(`slipway (pid ${second.pid}) already runs the static pods`)]);
+    await expectStatusTells(`slipway (pid ${second.pid})`);
   } finally {
     second.kill("SIGKILL");
   }
@@ -312,10 +319,17 @@ test("an API server that answers but is not ready is told with the checks that f
   }
 });
 
+const INOTIFY_LIMITS = [
+  ["max_inotify_instances", "fs.inotify.max_user_instances is used up (EMFILE)"],
+  ["max_inotify_watches", "fs.inotify.max_user_watches is used up (ENOSPC)"],
+] as const;
+
 test.runIf(asRoot)("used-up limits of inotify and of open files are told", async () => {
-  const inUserNamespace = 'echo 0 >/proc/sys/user/max_inotify_instances; exec "$@"';
-  const stdout = await findUnder("unshare", "--user", "--map-root-user", "sh", "-c", inUserNamespace, "sh");
-  expect(stdout).toContain("fs.inotify.max_user_instances is used up (EMFILE) [Inotify]");
+  for (const [file, told] of INOTIFY_LIMITS) {
+    const use = `echo 0 >/proc/sys/user/${file}; exec "$@"`;
+    const stdout = await findUnder("unshare", "--user", "--map-root-user", "sh", "-c", use, "sh");
+    expect(stdout).toContain(`${told} [Inotify]`);
+  }
   expect(await findUnder("prlimit", "--nofile=200:200")).toContain(
     "a process here may have only 200 files and connections open [OpenFiles]",
   );

@@ -132,6 +132,23 @@ describe.skipIf(missingForNodeHosts())("a real kubelet with containerd", () => {
     expect(await slipway("status")).toContain("node-a: healthy");
   });
 
+  test("beside the runner on one directory is told by status, doctor and init", async () => {
+    // Held before it has begun: else the two would start every pod twice.
+    const start = `"$1" start; until pid=$(pidof kubelet); do :; done; kill -STOP $pid; echo $pid`;
+    const pid = await first.run("sh", "-c", start, "sh", KUBELET_SERVICE);
+    try {
+      const outcomes = await Promise.all(
+        [["status"], ["doctor"], ["init", "--yes"]].map((words) => runSlipway(words, { host: first })),
+      );
+      const told = `kubelet (pid ${pid}) already runs the static pods in /etc/kubernetes/manifests`;
+      for (const { stdout, stderr } of outcomes) expect(stdout + stderr).toContain(told);
+      expect(outcomes.map(({ exitCode }) => exitCode)).toEqual([1, 1, 4]);
+    } finally {
+      await first.run("sh", "-c", 'kill -KILL "$2"; "$1" stop', "sh", KUBELET_SERVICE, pid);
+    }
+    expect(await slipway("status")).toContain("node-a: healthy");
+  });
+
   test("is not needed for init's files, and brings the same control plane up from them", async () => {
     await slipway("reset", "--force");
     await slipway("init", "--config", join(dir, "config.yaml"), "--runtime", "external");

@@ -2,8 +2,10 @@ import { findLostData, readClusterUid } from "../../api/find-lost-data.ts";
 import { parseFailedChecks } from "../../api/wait-for-path.ts";
 import { connectRunner } from "../../control/control-client.ts";
 import { messageOf, SlipwayError } from "../../core/errors.ts";
+import { readEtcdSyncs } from "../../facts/read-etcd-syncs.ts";
 import { parseKubeconfig } from "../../kubeconfig/parse-kubeconfig.ts";
 import { API_ANSWERS_ID } from "../../plan/manifest-step.ts";
+import { describeSlowDisk } from "../../preflight/describe-slow-disk.ts";
 import type { HttpAgent, TlsOptions } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
 import type { ContainerFailure } from "../explain-container.ts";
@@ -131,7 +133,7 @@ async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
     if (isDue) {
       inspectedMs = system.clock.monotonicMs();
       const failure = await followed.findFailure();
-      const slow = inspectedMs - startMs > SLOW_MS ? await describeSlow(followed) : "";
+      const slow = inspectedMs - startMs > SLOW_MS ? await describeSlow(system, wait) : "";
       context.onWait(step, `${step.component}: ${failure?.summary ?? last}${slow}`);
       if (failure !== undefined && (failure.permanent || failure.newEnds > MAX_UNEXPLAINED_ENDS))
         throw failedError(`${failure.component} does not run: ${failure.summary}`, failure);
@@ -158,10 +160,15 @@ async function waitShortly(system: System, asked: Promise<Health>): Promise<Heal
   }
 }
 
-/** What it complains of, where that is known, and what it said last. */
-async function describeSlow(followed: FollowedComponent): Promise<string> {
+/** What it complains of, where that is known, that etcd's disk is slow, and what it said last. */
+async function describeSlow(system: System, { step, followed }: Wait): Promise<string> {
   const [complaint, lastLine] = [await followed.findComplaint(), await followed.readLastLine()];
-  const cause = complaint === undefined ? "" : ` (${complaint.cause})`;
+  const syncs = step.component === "etcd" ? await readEtcdSyncs(system, new URL(step.url)) : undefined;
+  const disk = describeSlowDisk(syncs);
+  const causes = [complaint?.cause, disk && `${disk.what}: ${disk.why}`].filter(
+    (cause) => cause !== undefined,
+  );
+  const cause = causes.length === 0 ? "" : ` (${causes.join("; ")})`;
   return `${cause}${lastLine === undefined ? "" : `; its last line: ${lastLine}`}`;
 }
 

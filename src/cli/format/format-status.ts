@@ -7,6 +7,7 @@ import { formatElapsed } from "../../core/duration.ts";
 import { describeProblem } from "../../core/errors.ts";
 import { formatTable } from "../../core/table.ts";
 import { wrapText } from "../../core/wrap-text.ts";
+import { describeInotify } from "../../preflight/check-limits.ts";
 import { colourOf } from "../terminal/colour.ts";
 import { formatPods } from "./format-pods.ts";
 
@@ -49,7 +50,10 @@ export function formatStatus(
     ),
     describeCutOff(status),
     ...describeLostData(status),
+    describeDisk(status),
     describeRunner(status, nowMs),
+    ...status.otherRunners.map(({ what, why, fix }) => `another one   ${what}: ${why}; ${fix}`),
+    describeWatch(status),
     describeNode(status),
     ...describeRefused(status),
     describeUnready(status),
@@ -105,6 +109,10 @@ function describeLostData({ lostData }: StatusAnswer): readonly string[] {
   return [`${colourOf(process.stdout).red(what)}\n  why: ${why}\n  fix: ${fix}\n`];
 }
 
+function describeDisk({ slowDisk }: StatusAnswer): string | undefined {
+  return slowDisk && `etcd's disk   slow: ${slowDisk.why}; ${slowDisk.fix}`;
+}
+
 function describeRunner(status: StatusAnswer, nowMs: number): string {
   const { runner, runnerProblem, runtime, kubeletPid } = status;
   if (runtime === "external")
@@ -113,6 +121,12 @@ function describeRunner(status: StatusAnswer, nowMs: number): string {
   if (runner === undefined)
     return `runner        ${runnerProblem === undefined ? "not running: slipway runner start" : describeProblem(runnerProblem)}`;
   return `runner        pid ${runner.pid}, up ${formatElapsed(nowMs - Date.parse(runner.startedAt))}, ${runner.manifestPath ?? runner.manifestUrl ?? ""}`;
+}
+
+function describeWatch({ runner }: StatusAnswer): string | undefined {
+  if (runner?.inotifyProblem === undefined) return undefined;
+  const { what, why, fix } = describeInotify(runner.inotifyProblem);
+  return `manifests     ${what}: ${why}; ${fix}`;
 }
 
 function describeNode({ runner, nodeName }: StatusAnswer): string | undefined {

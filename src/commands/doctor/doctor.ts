@@ -125,7 +125,7 @@ async function diagnosePlane(system: System, paths: ClusterPaths): Promise<Diagn
   ]);
   const findings = checkInit({
     config,
-    facts,
+    facts: { ...facts, inotifyProblem: facts.inotifyProblem ?? status.runner?.inotifyProblem },
     resuming: true,
     lostKeys,
     ownRunners,

@@ -5,7 +5,6 @@ import { findDamagedLedger } from "../../apply/ledger.ts";
 import type { InitConfig } from "../../config/types.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
-import { readEtcdSyncs } from "../../facts/read-etcd-syncs.ts";
 import { healthUrls } from "../../manifests/component-ports.ts";
 import { toFindingText } from "../../preflight/init-check.ts";
 import type { PlaneFacts } from "../../preflight/plane-facts.ts";
@@ -37,17 +36,13 @@ export async function readPlaneFacts(
   },
 ): Promise<PlaneFacts> {
   const { paths, config, status, external } = options;
-  const [certificateFaults, apiServer, missing, syncs, runnerConfigProblem, damagedLedger] =
-    await Promise.all([
-      findCertificateFaults(system, { config, paths }),
-      askApiServer(system, options),
-      findMissingManifests(system, options),
-      config.cluster.externalEtcd === undefined
-        ? readEtcdSyncs(system, { origin: new URL(healthUrls(config).etcd).origin })
-        : undefined,
-      external ? undefined : findRunnerConfigProblem(system, paths),
-      findDamagedLedger(system, paths),
-    ]);
+  const [certificateFaults, apiServer, missing, runnerConfigProblem, damagedLedger] = await Promise.all([
+    findCertificateFaults(system, { config, paths }),
+    askApiServer(system, options),
+    findMissingManifests(system, options),
+    external ? undefined : findRunnerConfigProblem(system, paths),
+    findDamagedLedger(system, paths),
+  ]);
   return {
     cutOff: status.cutOff,
     runnerProblem: external ? undefined : status.runnerProblem,
@@ -74,7 +69,7 @@ export async function readPlaneFacts(
     ending: status.certificates.filter(({ daysLeft }) => daysLeft >= 0 && daysLeft < SOON_DAYS),
     apiServer,
     lostData: status.lostData,
-    syncs,
+    slowDisk: status.slowDisk,
     nodeProblem: describeNode(status),
   };
 }

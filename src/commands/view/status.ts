@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { findLostData, type LostData } from "../../api/find-lost-data.ts";
 import { isReady } from "../../apply/container-subject.ts";
+import { findRunners } from "../../apply/find-runners.ts";
 import { type Ledger, readLedger } from "../../apply/ledger.ts";
 import { findComponent } from "../../control/find-component.ts";
 import type { PodReport, RunnerInfo } from "../../control/protocol.ts";
@@ -8,10 +9,17 @@ import { CONTROL_PLANE_COMPONENTS, type ControlPlaneComponent } from "../../core
 import { type Problem, SlipwayError, toProblem, whenOurs } from "../../core/errors.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
 import { findKubelet } from "../../facts/find-kubelet.ts";
+import { findOtherRunners } from "../../facts/find-other-runners.ts";
 import { listOtherRoots } from "../../facts/find-slipway-root.ts";
+import { readEtcdSyncs } from "../../facts/read-etcd-syncs.ts";
+import { findArg } from "../../manifests/flags.ts";
+import { describeOtherRunner } from "../../preflight/check-other-runners.ts";
+import { describeSlowDisk } from "../../preflight/describe-slow-disk.ts";
+import type { FindingText } from "../../preflight/init-check.ts";
 import type { CutOff } from "../../preflight/plane-facts.ts";
 import type { System } from "../../system/system.ts";
 import { withCluster } from "../open-cluster.ts";
+import { readManifestFlags } from "../read-manifest-flags.ts";
 import { hasPlane } from "../runner/read-runner-config.ts";
 import { type CertificateAge, readCertificateAges } from "./certificate-ages.ts";
 import { type ComponentState, describeComponent } from "./describe-component.ts";
@@ -42,6 +50,8 @@ export interface StatusAnswer {
   readonly kubeletPid: number | undefined;
   readonly runner: RunnerInfo | undefined;
   readonly runnerProblem: Problem | undefined;
+  /** Who else runs the pods that this root's runner runs, and what to do. */
+  readonly otherRunners: readonly FindingText[];
   /** Why the certificates are unknown. */
   readonly ledgerProblem: Problem | undefined;
   readonly components: readonly ComponentState[];
@@ -49,6 +59,8 @@ export interface StatusAnswer {
   readonly unreadyPods: readonly string[];
   /** What etcd has lost of this control plane, as far as the API server can tell. */
   readonly lostData: LostData | undefined;
+  /** Of etcd's disk, when it is too slow; it does not count for `healthy`. */
+  readonly slowDisk: FindingText | undefined;
   readonly certificates: readonly CertificateAge[];
   /** Files that init made and that are not there; certificates among them. */
   readonly missingFiles: readonly string[];
@@ -73,6 +85,7 @@ export async function runStatus(system: System, options: { readonly root: string
     runtime === "external"
       ? await observeKubeletsComponents(system, { paths, ledger, names })
       : await Promise.all(names.map((name) => describeComponent(system, { ...seen, name })));
+  const otherRunners = isLone || runtime === "external" ? [] : await findOthers(system, paths);
   const kubeletPid = runtime === "external" ? await findKubelet(system, paths) : undefined;
   const installed = await hasPlane(system, paths);
   const cutOff = await findCutOff(system, { paths, ledger, answers: info !== undefined });
@@ -97,10 +110,12 @@ export async function runStatus(system: System, options: { readonly root: string
     kubeletPid,
     runner: info,
     runnerProblem: problem && toProblem(problem),
+    otherRunners,
     ledgerProblem: isLone ? undefined : ledgerProblem,
     components,
     unreadyPods: isLone ? [] : listUnready(pods, names),
     lostData,
+    slowDisk: await findSlowDisk(system, { paths, components }),
     ...files,
   } as const;
   return { ...answer, healthy: isHealthy(answer) };
@@ -110,6 +125,7 @@ function isHealthy(status: Omit<StatusAnswer, "healthy">): boolean {
   const { runtime, kubeletPid, runner, pods, ledgerProblem } = status;
   return (
     (runtime === "external" ? kubeletPid !== undefined : runner?.refused.length === 0) &&
+    status.otherRunners.length === 0 &&
     status.cutOff === undefined &&
     ledgerProblem === undefined &&
     (pods?.failures ?? []).length === 0 &&
@@ -118,6 +134,13 @@ function isHealthy(status: Omit<StatusAnswer, "healthy">): boolean {
     status.missingFiles.length === 0 &&
     status.certificates.every(({ daysLeft, notYetValid }) => daysLeft >= 0 && !notYetValid)
   );
+}
+
+async function findOthers(system: System, paths: ClusterPaths): Promise<readonly FindingText[]> {
+  const own = await findRunners(system, paths.root);
+  return (await findOtherRunners(system, paths))
+    .filter(({ pid }) => !own.includes(pid))
+    .map((other) => describeOtherRunner(other, paths));
 }
 
 /** One that has ended well is not expected to be ready. */
@@ -172,6 +195,18 @@ async function readLostData(
   } catch (error) {
     return whenOurs(error);
   }
+}
+
+/** One that is not ready might keep whoever asks it waiting. */
+async function findSlowDisk(
+  system: System,
+  options: { readonly paths: ClusterPaths; readonly components: readonly ComponentState[] },
+): Promise<FindingText | undefined> {
+  if (!options.components.some(({ name, ready }) => name === "etcd" && ready)) return undefined;
+  const { etcd } = await readManifestFlags(system, options.paths);
+  const [url = ""] = (findArg(etcd, "listen-metrics-urls") ?? "").split(",");
+  if (!URL.canParse(url)) return undefined;
+  return describeSlowDisk(await readEtcdSyncs(system, new URL(url)));
 }
 
 /** Without its ledger a plane can still be looked at, but it is not all well. */

@@ -1,3 +1,4 @@
+import type { RunnerInfo } from "../../control/protocol.ts";
 import type { System } from "../../system/system.ts";
 import type { DesiredPod, SourceSnapshot } from "../types.ts";
 import { createWakeLoop } from "../wake-loop.ts";
@@ -10,6 +11,8 @@ import { createTeller } from "./snapshot-teller.ts";
 export interface PodSource {
   /** Looks again now. */
   reload(): void;
+  /** Of one that watches. */
+  watchProblem?(): RunnerInfo["inotifyProblem"];
   close(): Promise<void>;
 }
 
@@ -75,6 +78,7 @@ export function createDirectorySource(
   loop.wake();
   return {
     reload,
+    watchProblem: watcher.problem,
     close: async () => {
       cancelSettle?.();
       watcher.close();

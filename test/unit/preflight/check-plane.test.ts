@@ -19,7 +19,7 @@ const FACTS: PlaneFacts = {
   ending: [],
   apiServer: { url: "https://127.0.0.1:6443/readyz", problem: undefined, failedChecks: [] },
   lostData: undefined,
-  syncs: { count: 1000, overOneSecond: 0, p99Ms: 16 },
+  slowDisk: undefined,
   nodeProblem: undefined,
 };
 
@@ -100,15 +100,9 @@ test.each<readonly [string, Partial<PlaneFacts>]>([
   ["error ApiServer", { apiServer: { ...FACTS.apiServer, problem: "refused" } }],
   ["error EtcdData", { lostData: { what: "w", why: "y", fix: "f" } }],
   ["warning Node", { nodeProblem: "it is not known to be registered yet" }],
-  ["warning EtcdDisk", { syncs: { count: 10, overOneSecond: 1, p99Ms: 2 } }],
-  ["warning EtcdDisk", { syncs: { count: 1000, overOneSecond: 0, p99Ms: 256 } }],
+  ["warning EtcdDisk", { slowDisk: { what: "w", why: "y", fix: "f" } }],
 ])("%s", (expected, change) => {
   expect(brief(change)).toEqual([expected]);
-});
-
-test("an etcd that has written little or does not tell is not called slow", () => {
-  expect(brief({ syncs: { count: 100, overOneSecond: 0, p99Ms: 256 } })).toEqual([]);
-  expect(brief({ syncs: undefined })).toEqual([]);
 });
 
 test("a component is told with its end, cause, fix and the line of its log", () => {

@@ -59,6 +59,8 @@ function wait(options: {
   readonly loads?: readonly string[];
   readonly step?: Partial<typeof STEP>;
   readonly body?: string;
+  /** What etcd counts. */
+  readonly metrics?: string;
   readonly onAgent?: (tls: TlsOptions) => void;
   readonly posts?: string[];
   readonly pods: () => readonly PodReport[];
@@ -81,6 +83,8 @@ function wait(options: {
     net: {
       request: async (request) => {
         if (request.socketPath !== undefined) return runner.request(request);
+        if (request.url.endsWith("/metrics"))
+          return { status: 200, headers: {}, body: Buffer.from(options.metrics ?? "") };
         asked.push(request.url);
         const answer = options.answers[asked.length - 1] ?? options.answers.at(-1) ?? "refused";
         if (answer === "refused") throw systemError("ECONNREFUSED");
@@ -414,6 +418,21 @@ test("a slow one is waited for with what it says and its last line", async () =>
   await outcome;
   expect(waits[0]).toBe("etcd: it answered 503");
   expect(waits.at(-1)).toBe("etcd: it answered 503; its last line: Serving soon");
+});
+
+test("an etcd whose disk is slow is waited for with how slow it is", async () => {
+  const bucket = (bound: string, count: number): string =>
+    `etcd_disk_wal_fsync_duration_seconds_bucket{le="${bound}"} ${count}\n`;
+  const { system, outcome, waits } = wait({
+    pods: () => [reportWanted()],
+    answers: [...Array.from({ length: 300 }, () => 503), 200],
+    metrics: bucket("1.024", 3) + bucket("+Inf", 5),
+  });
+  await advanceUntilDone(system.clock, { done: outcome });
+  await outcome;
+  expect(waits.at(-1)).toMatch(
+    /^etcd: it answered 503 \(etcd's disk is slow: etcd has waited 2 times over a second/,
+  );
 });
 
 test("one that runs and complains without end of what only a change can mend is not waited for", async () => {

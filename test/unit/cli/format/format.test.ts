@@ -54,6 +54,8 @@ function status(change: Partial<StatusAnswer> = {}): string {
         },
       ],
       lostData: undefined,
+      slowDisk: undefined,
+      otherRunners: [],
       unreadyPods: [],
       certificates: [],
       missingFiles: [],
@@ -74,6 +76,20 @@ test("other pods that are not ready are named, with where to see why", () => {
     "\nother pods    a-n1, b-n1: not ready; to see why: slipway ps\n",
   );
   expect(status()).not.toContain("other pods");
+});
+
+test("a runner that may watch nothing is told with what helps", () => {
+  const runner = buildRunnerInfo("/", { inotifyProblem: "ENOSPC" });
+  expect(status({ runner })).toMatch(
+    /^manifests {5}no file can be watched: fs\.inotify\.max_user_watches is used up .*; raise it, .*=524288$/m,
+  );
+  expect(status()).not.toContain("manifests ");
+});
+
+test("a slow disk of etcd and whoever else runs the pods are told, each in a line", () => {
+  const text = { what: "w", why: "y", fix: "f" };
+  expect(status({ slowDisk: text })).toContain("\netcd's disk   slow: y; f\n");
+  expect(status({ otherRunners: [text] })).toContain("\nanother one   w: y; f\n");
 });
 
 test("pods are listed as kubectl lists them", () => {
