@@ -18,7 +18,9 @@ import {
   selectDecisive,
 } from "./explain-container.ts";
 import { explainIdle } from "./explain-idle.ts";
+import { explainLostAddress } from "./explain-lost-address.ts";
 import { explainSuspended } from "./explain-suspended.ts";
+import { explainUntrusted } from "./explain-untrusted.ts";
 
 /**
  * Why a container is not ready, or does not do its work though its probes have not found that out. Undefined when all is
@@ -32,12 +34,29 @@ export async function explainUnready(
   if (status === undefined) return undefined;
   const suspended = await explainSuspended(system, subject);
   if (suspended !== undefined) return suspended;
-  if (status.ready) return explainIdle(system, subject);
+  if (status.ready) return explainUseless(system, subject);
   const failure = await explainAlone(system, { ...subject, status });
-  const byEtcd = await explainByEtcd(system, subject);
-  if (failure === undefined || byEtcd === undefined) return failure ?? byEtcd;
+  const elsewhere = await explainElsewhere(system, subject);
+  if (failure === undefined || elsewhere === undefined) return failure ?? elsewhere;
   const { summary, restartCount, logLines } = failure;
-  return { ...withLines(byEtcd, logLines), summary, restartCount };
+  return { ...withLines(elsewhere, logLines), summary, restartCount };
+}
+
+/** Of what its own probes call ready, and is of no use to others. */
+async function explainUseless(
+  system: System,
+  subject: ContainerSubject & OtherPods,
+): Promise<ContainerFailure | undefined> {
+  if (subject.container !== "kube-apiserver") return explainIdle(system, subject);
+  return (await explainLostAddress(system, subject)) ?? explainUntrusted(system, subject);
+}
+
+/** That what keeps it from getting ready is not its own: etcd, or the machine's address. */
+async function explainElsewhere(
+  system: System,
+  subject: ContainerSubject & OtherPods,
+): Promise<ContainerFailure | undefined> {
+  return (await explainByEtcd(system, subject)) ?? explainLostAddress(system, subject);
 }
 
 /**
@@ -106,10 +125,10 @@ export async function explainLastingComplaint(
   const status = findStatus(subject);
   const suspended = await explainSuspended(system, subject);
   if (suspended !== undefined) return { ...suspended, permanent: true };
-  const byEtcd = await explainByEtcd(system, subject);
-  if (byEtcd !== undefined) {
+  const elsewhere = await explainElsewhere(system, subject);
+  if (elsewhere !== undefined) {
     const said = await readSaid(system, subject);
-    return withLines(byEtcd, said === undefined ? [] : selectDecisive(said));
+    return withLines(elsewhere, said === undefined ? [] : selectDecisive(said));
   }
   if (status?.state.running === undefined) return undefined;
   const lines = await readLastLines(system, { ...subject, previous: false });

@@ -8,17 +8,14 @@ import {
   parseCidrs,
   parseIpAddress,
 } from "../core/cidr.ts";
+import type { InterfaceAddress } from "../system/host.ts";
 import { errorFinding, type InitCheck, warningFinding } from "./init-check.ts";
 import type { Finding } from "./types.ts";
 
 /** etcd listens on the advertise address, and the API server tells it to everybody: the machine must have it. */
 export const checkAdvertiseAddress: InitCheck = ({ config, facts }) => {
   const { addresses } = facts.machine;
-  const wanted = canonicalAddress(config.advertiseAddress);
-  // Linux answers to all of 127.0.0.0/8, whatever the interfaces say; to ::1 only where IPv6 is on.
-  const isLocal = wanted !== undefined && isLoopback(wanted) && !wanted.includes(":");
-  if (addresses.length === 0 || isLocal) return [];
-  if (addresses.some(({ address }) => canonicalAddress(address) === wanted)) return [];
+  if (!lacksAddress(addresses, config.advertiseAddress)) return [];
   const known = addresses.filter(({ internal }) => !internal).map(({ address }) => address);
   return [
     errorFinding("AdvertiseAddress", {
@@ -28,6 +25,15 @@ export const checkAdvertiseAddress: InitCheck = ({ config, facts }) => {
     }),
   ];
 };
+
+/** Whether a machine with these addresses has not this one; false where none are known. */
+export function lacksAddress(addresses: readonly InterfaceAddress[], text: string): boolean {
+  const wanted = canonicalAddress(text);
+  // Linux answers to all of 127.0.0.0/8, whatever the interfaces say; to ::1 only where IPv6 is on.
+  const isLocal = wanted !== undefined && isLoopback(wanted) && !wanted.includes(":");
+  if (addresses.length === 0 || isLocal) return false;
+  return addresses.every(({ address }) => canonicalAddress(address) !== wanted);
+}
 
 /** Service addresses must not be somebody's real addresses: an error for this machine's own, a warning for networks. */
 export const checkServiceSubnet: InitCheck = ({ config, facts }) =>

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DiagnosisAnswer } from "../../src/commands/doctor/doctor.ts";
 import { issueCertificate } from "../../src/pki/issue.ts";
 import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
@@ -20,6 +20,7 @@ import {
   type TestPlane,
 } from "../support/plane.ts";
 import { prepareStandalone } from "../support/standalone.ts";
+import { readTold } from "../support/told.ts";
 
 const YEAR_MS = 365 * 86_400_000;
 const asRoot = process.getuid?.() === 0;
@@ -195,39 +196,58 @@ test("a runner that runs on the manifest directory is refused with its pid", asy
   }
 });
 
-describe.runIf(asRoot)("on a machine of its own", () => {
-  test("a service network that holds this machine's address is refused, one that is routed is warned of", async () => {
-    const hosts = await createNetworkHosts();
-    const other = await preparePlane({ host: hosts.first });
-    const useNetwork = (cidr: string): Promise<void> =>
-      other.editConfig((text) => text.replace("networking: {", `networking: { serviceSubnet: ${cidr},`));
-    try {
-      await useNetwork("10.77.0.0/16");
-      const { exitCode, stderr } = await other.init();
-      expect(exitCode).toBe(4);
-      expect(stderr).toMatch(
-        /\[ServiceCIDR\] .*10\.77\.0\.0\/16.*contains this machine's own address 10\.77\.5\.1/,
-      );
-      await execa("nsenter", [
-        ...hosts.first.enter.slice(1, -1),
-        "ip",
-        "route",
-        "add",
-        "10.78.0.0/16",
-        "via",
-        "10.77.5.2",
-      ]);
-      await other.editConfig((text) =>
-        text.replace("serviceSubnet: 10.77.0.0/16", "serviceSubnet: 10.78.0.0/16"),
-      );
-      const doctor = await other.slipway("doctor", "--config", other.configPath);
-      expect(doctor.stdout).toMatch(/\[ServiceCIDR\](?:.|\n)*overlaps 10\.78\.0\.0\/16/);
-    } finally {
-      await other.destroy();
-      await hosts.destroy();
-    }
+describe.runIf(asRoot)("on a machine with a network of its own", () => {
+  let hosts: Awaited<ReturnType<typeof createNetworkHosts>>;
+  let other: TestPlane;
+
+  beforeAll(async () => {
+    hosts = await createNetworkHosts();
+    other = await preparePlane({ host: hosts.first });
+  });
+  afterAll(async () => {
+    await other.destroy();
+    await hosts.destroy();
   });
 
+  const ip = (...words: readonly string[]) =>
+    execa("nsenter", [...hosts.first.enter.slice(1, -1), "ip", ...words]);
+
+  test("a service network that holds this machine's address is refused, one that is routed is warned of", async () => {
+    const useNetwork = (cidr: string): Promise<void> =>
+      other.editConfig((text) =>
+        text.replace(/networking: \{(?: serviceSubnet: \S+,)?/, `networking: { serviceSubnet: ${cidr},`),
+      );
+    await useNetwork("10.77.0.0/16");
+    const { exitCode, stderr } = await other.init();
+    expect(exitCode).toBe(4);
+    expect(stderr).toMatch(
+      /\[ServiceCIDR\] .*10\.77\.0\.0\/16.*contains this machine's own address 10\.77\.5\.1/,
+    );
+    await ip("route", "add", "10.78.0.0/16", "via", "10.77.5.2");
+    await useNetwork("10.78.0.0/16");
+    const doctor = await other.slipway("doctor", "--config", other.configPath);
+    expect(doctor.stdout).toMatch(/\[ServiceCIDR\](?:.|\n)*overlaps 10\.78\.0\.0\/16/);
+    const init = await other.init();
+    succeed(init);
+    expect(init.stderr).toMatch(/^warning: \[ServiceCIDR\] .*overlaps 10\.78\.0\.0\/16/m);
+  });
+
+  test("an advertise address that goes away is told by status, ps, doctor and init", async () => {
+    await ip("addr", "flush", "to", hosts.first.address);
+    const lost = expect.stringContaining(
+      `no interface of this machine has the address ${hosts.first.address}`,
+    );
+    const told = { why: lost, fix: expect.stringContaining("give the machine that address again") };
+    expect(await readTold(other, "kube-apiserver")).toMatchObject({ status: told, ps: told, doctor: told });
+    const { exitCode, stderr } = await other.init();
+    expect([exitCode, stderr]).toEqual([4, expect.stringMatching(ADDRESS_LOST)]);
+  });
+});
+
+const ADDRESS_LOST =
+  /\[AdvertiseAddress\] .*10\.77\.5\.1 cannot be used: no interface of this machine has it/;
+
+describe.runIf(asRoot)("on a machine of its own", () => {
   test("a small /run is enough; a file system that takes no more files is refused", async () => {
     const [run, etc] = [plane.path("run"), plane.path("etc")];
     await Promise.all([run, etc].map((dir) => mkdir(dir, { recursive: true })));
@@ -250,6 +270,11 @@ describe.runIf(asRoot)("on a machine of its own", () => {
       const { exitCode, stderr } = await other.init();
       expect(exitCode).toBe(4);
       expect(stderr).toMatch(/\[Writable\] nothing can be written to \S+\/etc\/kubernetes\/manifests/);
+      const doctor = await other.slipway("doctor", "--config", other.configPath);
+      expect([doctor.exitCode, doctor.stdout]).toEqual([
+        1,
+        expect.stringMatching(/nothing can be written to \S+\/etc\/kubernetes\/manifests.* \[Writable\]/),
+      ]);
     } finally {
       await other.destroy();
     }

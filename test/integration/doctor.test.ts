@@ -20,6 +20,13 @@ const TOLD_MS = 20_000;
 const RECOVERY_MS = 60_000;
 const YEAR_MS = 365 * 86_400_000;
 
+/** How a serving certificate differs from init's. */
+interface ServingChange {
+  readonly nowMs?: number;
+  readonly ipAddresses?: readonly string[];
+  readonly ca?: string;
+}
+
 interface SeenFinding {
   readonly name: string;
   readonly severity: string;
@@ -239,6 +246,53 @@ test("every fault of a certificate, key or kubeconfig is told by its file", asyn
   }
   await expect.poll(findErrors, { timeout: RECOVERY_MS }).toEqual([]);
 });
+
+test.each([
+  ["has expired", { nowMs: Date.now() - 2 * YEAR_MS }, /it expired on /, /certificate has expired/],
+  [
+    "is for another address",
+    { ipAddresses: ["192.0.2.1"] },
+    /it is not valid for .*127\.0\.0\.1/,
+    /valid for 192\.0\.2\.1/,
+  ],
+  ["another CA has signed", { ca: "etcd/ca" }, /it was not signed by this cluster's CA/, /unknown authority/],
+])(
+  "a certificate that the API server serves with and that %s is told as what its clients say",
+  async (_name, change, why, refusal) => {
+    const pki = plane.path("etc/kubernetes/pki");
+    const read = (name: string): Promise<string> => readFile(join(pki, name), "utf8");
+    const before = { certPem: await read("apiserver.crt"), keyPem: await read("apiserver.key") };
+    const { nowMs = Date.now(), ca = "ca", ...names }: ServingChange = change;
+    const spec = {
+      ...readCertificateSpec(new X509Certificate(before.certPem)),
+      ...names,
+      validityMs: YEAR_MS,
+    };
+    const signer = { certPem: await read(`${ca}.crt`), keyPem: await read(`${ca}.key`) };
+    const put = async ({ certPem, keyPem }: typeof before): Promise<void> => {
+      await writeFile(join(pki, "apiserver.key"), keyPem);
+      await writeFile(join(pki, "apiserver.crt"), certPem);
+    };
+    await put(await issueCertificate({ spec, nowMs, signer }));
+    try {
+      const told = {
+        end: "up, but not trusted",
+        why: expect.stringMatching(why),
+        fix: expect.stringMatching(/take it out of the way.*apiserver\.crt.*slipway init/),
+      };
+      expect(await readTold(plane, "kube-apiserver")).toMatchObject({ status: told, ps: told, doctor: told });
+      const init = await plane.init();
+      expect([init.exitCode, init.stderr]).toEqual([4, expect.stringMatching(why)]);
+      const ask = (): Promise<string> => plane.kubectl("version").catch(({ stderr }) => String(stderr));
+      await expect.poll(ask, { timeout: RECOVERY_MS }).toMatch(refusal);
+    } finally {
+      await put(before);
+    }
+    await expect
+      .poll(() => plane.kubectl("get", "--raw", "/readyz").catch(String), { timeout: RECOVERY_MS })
+      .toBe("ok");
+  },
+);
 
 test.each([
   ["ahead", 2 * YEAR_MS, /^\d+ certificates are outside their validity: /],
