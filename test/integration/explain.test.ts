@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, expect, test } from "vitest";
+import type { ControlPlaneComponent } from "../../src/core/constants.ts";
 import { issueCertificate } from "../../src/pki/issue.ts";
 import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
 import { makeNewerEtcdData } from "../support/etcd-data.ts";
@@ -24,7 +25,7 @@ const YEAR_MS = 365 * 86_400_000;
 /** Something that keeps a control plane from coming up, and what each of the four commands has to say of it. */
 interface Cause {
   readonly cause: string;
-  readonly component: "etcd" | "kube-apiserver";
+  readonly component: ControlPlaneComponent;
   /** Exit code or signal; of one that goes on running none. */
   readonly end: RegExp;
   /** The line of its log that matters; undefined where none was written. */
@@ -59,11 +60,25 @@ const CAUSES: readonly Cause[] = [
     line: /bind: address already in use/,
     why: new RegExp(`^port \\d+ is held by .* \\(pid ${process.pid}\\)$`),
     fix: new RegExp(`stop it \\(kill ${process.pid}\\)`),
-    make: async ({ ports }) => {
-      const server = createServer((socket) => socket.destroy());
-      await new Promise<void>((done) => server.listen(ports.etcdPeer, "127.0.0.1", done));
-      return () => new Promise((done) => server.close(done));
-    },
+    make: ({ ports }) => takePort(ports.etcdPeer),
+  },
+  {
+    cause: "a flag in extraArgs that the controller manager has not",
+    component: "kube-controller-manager",
+    end: EXIT_1,
+    line: /unknown flag: --no-such-flag/,
+    why: /^this version of kube-controller-manager has no flag --no-such-flag$/,
+    fix: /take it out of controllerManager\.extraArgs/,
+    make: (plane) => addArg(plane, "controllerManager", "no-such-flag", "x"),
+  },
+  {
+    cause: "a port of the scheduler's that somebody takes after the checks",
+    component: "kube-scheduler",
+    end: EXIT_1,
+    line: /bind: address already in use/,
+    why: new RegExp(`^port \\d+ is held by .* \\(pid ${process.pid}\\)$`),
+    fix: new RegExp(`stop it \\(kill ${process.pid}\\)`),
+    make: ({ ports }) => takePort(ports.scheduler),
   },
   {
     cause: "a certificate that has expired",
@@ -358,10 +373,16 @@ async function makeOwnPair(
   await writeFile(ownPath(of, "key"), keyPem);
 }
 
-/** A flag in the configuration's extraArgs of etcd or kube-apiserver. */
+async function takePort(port: number): Promise<() => Promise<unknown>> {
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((done) => server.listen(port, "127.0.0.1", done));
+  return () => new Promise((done) => server.close(done));
+}
+
+/** A flag in the configuration's extraArgs of a component. */
 async function addArg(
   of: TestPlane,
-  section: "etcd" | "apiServer",
+  section: "etcd" | "apiServer" | "controllerManager",
   name: string,
   value: string,
 ): Promise<undefined> {
@@ -369,6 +390,11 @@ async function addArg(
   await of.editConfig((text) => {
     if (section === "etcd")
       return text.replace("etcd:\n  local:\n    extraArgs:\n", (head) => `${head}${arg}`);
+    if (section === "controllerManager")
+      return text.replace(
+        "controllerManager:\n  extraArgs: [",
+        (head) => `${head}{ name: ${name}, value: "${value}" }, `,
+      );
     const head = "apiServer:\n  extraArgs:\n";
     return text.includes(head)
       ? text.replace(head, `${head}${arg}`)
