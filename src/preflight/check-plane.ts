@@ -56,7 +56,7 @@ const checkComponents: PlaneCheck = ({ components, runnerProblem, missingManifes
   });
 };
 
-/** Those that run with what has been made anew or put back since. */
+/** Those that run with what has been made anew since. */
 const checkOutdated: PlaneCheck = ({ components }) =>
   components.flatMap(({ name, outdatedFile }) =>
     outdatedFile === undefined
@@ -64,7 +64,7 @@ const checkOutdated: PlaneCheck = ({ components }) =>
       : [
           warningFinding(`Outdated-${name}`, {
             what: `${name} runs with an older ${outdatedFile}`,
-            why: "the file has been changed or moved since it started, and it reads it only then",
+            why: "the file has been changed since it started, and it reads it only then",
             fix: `slipway restart ${name}`,
           }),
         ],

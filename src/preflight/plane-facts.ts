@@ -15,7 +15,7 @@ export interface ComponentFact {
         readonly logLine?: string;
       }
     | undefined;
-  /** A file that it loaded when it started and that is another one now; undefined: it runs with the present ones. */
+  /** A file that it loaded when it started and that was changed since; undefined: it runs with the present ones. */
   readonly outdatedFile: string | undefined;
 }
 

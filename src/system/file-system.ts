@@ -16,8 +16,6 @@ export interface FileStatus {
   readonly gid: number;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
-  /** When its content, place, mode or owner changed: what is moved or unpacked keeps its `modifiedMs`, not this. */
-  readonly changedMs: number;
   readonly dev: number;
   readonly ino: number;
   readonly linkCount: number;
@@ -248,7 +246,6 @@ function toStatus(stats: Awaited<ReturnType<typeof fs.lstat>> | undefined): File
     gid: Number(stats.gid),
     sizeBytes: Number(stats.size),
     modifiedMs: Number(stats.mtimeMs),
-    changedMs: Number(stats.ctimeMs),
     dev: Number(stats.dev),
     ino: Number(stats.ino),
     linkCount: Number(stats.nlink),

@@ -117,7 +117,7 @@ test("what runs with an older file is told by status and doctor until it is rest
   const renewed = succeed(await plane.slipway("certs", "renew", "scheduler.conf", "--no-restart"));
   expect(renewed).toContain("Still running with the old files: kube-scheduler; to restart");
   expect(succeed(await plane.slipway("status"))).toContain(
-    `outdated      kube-scheduler runs with an older ${path}; to restart it: slipway restart kube-scheduler\n`,
+    `outdated      kube-scheduler runs with an older ${path}; to restart it: slipway restart --root ${plane.root} kube-scheduler\n`,
   );
   expect(succeed(await plane.slipway("doctor"))).toContain("Outdated-kube-scheduler");
   succeed(await plane.slipway("restart", "kube-scheduler"));

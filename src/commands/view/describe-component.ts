@@ -72,7 +72,7 @@ async function findOutdated(
 ): Promise<string | undefined> {
   const { name, paths, ledger, startedAt } = options;
   const manifest = await system.fs.readTextIfExists(join(paths.manifestDir, `${name}.yaml`));
-  const made = (ledger?.entries ?? []).map(({ path }) => path);
+  const made = (ledger?.entries ?? []).flatMap(({ kind, path }) => (kind === "file" ? [path] : []));
   return findOutdatedFile(system, { startedAt, loads: selectLoaded(manifest ?? "", made) });
 }
 

@@ -80,7 +80,6 @@ const STATUS = {
   gid: 0,
   sizeBytes: 1,
   modifiedMs: 0,
-  changedMs: 0,
   dev: 1,
   ino: 1,
   linkCount: 1,

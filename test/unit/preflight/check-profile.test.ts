@@ -16,7 +16,6 @@ const KEY_FILE = {
     gid: 0,
     sizeBytes: 1,
     modifiedMs: 0,
-    changedMs: 0,
     dev: 1,
     ino: 1,
     linkCount: 1,
