@@ -8,6 +8,7 @@ import { benchmarkApiServerKills } from "./benchmarks/api-server-kills.mjs";
 import { benchmarkCertificates } from "./benchmarks/certificates.mjs";
 import { benchmarkColdStarts, benchmarkPowerCuts } from "./benchmarks/cold-starts.mjs";
 import { benchmarkCommands } from "./benchmarks/commands.mjs";
+import { benchmarkExplain } from "./benchmarks/explain.mjs";
 import { benchmarkInit } from "./benchmarks/init.mjs";
 import { benchmarkKubelet } from "./benchmarks/kubelet.mjs";
 import { benchmarkKwokctl } from "./benchmarks/kwokctl.mjs";
@@ -32,6 +33,7 @@ const BENCHMARKS = {
   "api-server-kills": benchmarkApiServerKills,
   "power-cuts": benchmarkPowerCuts,
   "many-pods": benchmarkManyPods,
+  explain: benchmarkExplain,
   certificates: benchmarkCertificates,
   commands: benchmarkCommands,
   "cold-starts": benchmarkColdStarts,
