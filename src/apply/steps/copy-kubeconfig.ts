@@ -22,10 +22,12 @@ export const copyKubeconfigHandler: StepHandler<"copy-kubeconfig"> = {
       fix: fixOf(step),
     });
   },
-  apply: async (system, { step }) => {
+  apply: async (system, { step, context }) => {
     const { uid, gid } = step;
-    if (await system.fs.makeDir(dirname(step.path), { mode: 0o700 }))
-      await system.fs.chown(dirname(step.path), { uid, gid });
+    const dir = dirname(step.path);
+    const made = await system.fs.makeDir(dir, { mode: 0o700 });
+    // An init that was killed may have made it and not given it away.
+    if (made || context.isOurs(dir)) await system.fs.chown(dir, { uid, gid });
     const data = await system.fs.readText(step.from);
     await system.fs.writeAtomic(step.path, { data, mode: 0o600, owner: { uid, gid } });
   },

@@ -11,12 +11,14 @@ import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
  * when something else is in its place.
  */
 export const directoryHandler: StepHandler<"directory"> = {
-  observe: async (system, { step }) => {
+  observe: async (system, { step, context }) => {
     const status = await system.fs.stat(step.path);
     if (status === undefined) return ABSENT;
     if (status.kind === "directory") {
       const { owner, path } = step;
       if (owner === undefined || isOwned(status, owner)) return DONE;
+      // An init that was killed had made it, and not given it away yet.
+      if (context.isOurs(path) && (await system.fs.list(path)).length === 0) return ABSENT;
       return { kind: "differs", what: `${path} is given to the user ${owner.uid} with all that is in it` };
     }
     throw new SlipwayError({

@@ -2,6 +2,7 @@ import { chown, lstat, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { copyFileHandler } from "../../../../src/apply/steps/copy-file.ts";
+import { copyKubeconfigHandler } from "../../../../src/apply/steps/copy-kubeconfig.ts";
 import { directoryHandler } from "../../../../src/apply/steps/directory.ts";
 import { encryptionConfigHandler } from "../../../../src/apply/steps/encryption-config.ts";
 import { sampleApplyContext } from "../../../support/apply-context.ts";
@@ -63,6 +64,21 @@ test.skipIf(!isRoot)(
     for (const path of ["data", "data/member", "data/member/db", "data/link"])
       expect(await lstat(join(dir, path))).toMatchObject(OWNER);
     expect(await lstat(join(dir, "others/file"))).toMatchObject({ uid: 0, gid: 0 });
+  },
+);
+
+test.skipIf(!isRoot)(
+  "what a killed init had made and not given away yet is no change: it is given away",
+  async () => {
+    const dir = createTempTree({ data: "dir/", "home/.kube": "dir/", "admin.conf": "x" });
+    const ours = { ...context, isOurs: () => true };
+    const data = { ...STEP, kind: "directory", path: join(dir, "data"), mode: 0o700, owner: OWNER } as const;
+    expect((await directoryHandler.observe(system, { step: data, context: ours })).kind).toBe("absent");
+    await directoryHandler.apply(system, { step: data, context: ours });
+    const [from, path] = [join(dir, "admin.conf"), join(dir, "home/.kube/config")];
+    const copy = { ...STEP, kind: "copy-kubeconfig", from, path, ...OWNER } as const;
+    await copyKubeconfigHandler.apply(system, { step: copy, context: ours });
+    for (const name of ["data", "home/.kube"]) expect(await lstat(join(dir, name))).toMatchObject(OWNER);
   },
 );
 
