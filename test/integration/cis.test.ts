@@ -1,49 +1,25 @@
-import {
-  appendFile,
-  chmod,
-  chown,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { appendFile, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { request } from "node:https";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { formatYaml, parseYamlDocuments } from "../../src/core/yaml.ts";
-import { CIS_CHECKS, ETCD_UID, NOT_CHECKED } from "../support/cis/checks.ts";
+import { type Accounts, CALLER_UID, createAccounts, ETCD_UID } from "../support/accounts.ts";
+import { CIS_CHECKS, NOT_CHECKED } from "../support/cis/checks.ts";
 import { type ObservedPlane, observePlane } from "../support/cis/observe-plane.ts";
 import { findStrangers, type ModeRow } from "../support/modes.ts";
 import { preparePlane, startPlane, succeed, type TestPlane } from "../support/plane.ts";
 import { findPid } from "../support/status.ts";
 
-/** Who has called sudo. */
-const CALLER = 2380;
-
-let scratch: string;
+let accounts: Accounts;
 let hardened: TestPlane;
 let plain: TestPlane;
 let seen: ObservedPlane;
 
-/** The profile stands in the configuration file, and the machine has an account named etcd, in a mount namespace. */
+/** The profile stands in the configuration file, and the machine has an account named etcd. */
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), "slipway-cis-"));
-  const passwd = join(scratch, "passwd");
-  await writeFile(
-    passwd,
-    `${await readFile("/etc/passwd", "utf8")}etcd:x:${ETCD_UID}:${ETCD_UID}::/nonexistent:/usr/sbin/nologin\n` +
-      `caller:x:${CALLER}:${CALLER}::${scratch}/home:/bin/sh\n`,
-  );
-  await mkdir(join(scratch, "home"));
-  await chown(join(scratch, "home"), CALLER, CALLER);
-  await chmod(scratch, 0o755);
-  const enter = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"', passwd];
-  const host = { address: "127.0.0.1", enter };
-  hardened = await preparePlane({ host, env: { SUDO_UID: String(CALLER) } });
+  accounts = await createAccounts();
+  const { host } = accounts;
+  hardened = await preparePlane({ host, env: accounts.env });
   await appendFile(
     hardened.configPath,
     "---\napiVersion: slipway.dev/v1\nkind: SlipwayConfiguration\nprofile: cis\n",
@@ -55,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await hardened.destroy();
   await plain.destroy();
-  await rm(scratch, { recursive: true });
+  await accounts.remove();
 });
 
 test.each(CIS_CHECKS)("CIS $id with the profile: $asks", ({ passes }) => {
@@ -83,11 +59,11 @@ const ROWS: readonly ModeRow[] = [
 
 test("with the profile, too, every file has its mode and owner, and so has the kubeconfig of who called sudo", async () => {
   expect(await findStrangers(hardened.root, ROWS)).toEqual([]);
-  const home = join(scratch, "home");
+  const home = join(accounts.dir, "home");
   const found = await Promise.all([".kube", ".kube/config"].map((name) => stat(join(home, name))));
   expect(found.map(({ mode, uid, gid }) => [mode & 0o777, uid, gid])).toEqual([
-    [0o700, CALLER, CALLER],
-    [0o600, CALLER, CALLER],
+    [0o700, CALLER_UID, CALLER_UID],
+    [0o600, CALLER_UID, CALLER_UID],
   ]);
 });
 
@@ -256,7 +232,7 @@ test("a flag of the user's own wins over the profile", async () => {
 /** Writes all Secrets anew; what went wrong while the API server is not back yet. */
 async function rewriteSecrets(plane: TestPlane): Promise<string> {
   try {
-    const path = join(scratch, "secrets.json");
+    const path = join(accounts.dir, "secrets.json");
     await writeFile(path, await plane.kubectl("get", "secrets", "-A", "-o", "json"));
     return await plane.kubectl("replace", "-f", path);
   } catch (error) {

@@ -1,7 +1,5 @@
+import { ETCD_UID } from "../accounts.ts";
 import type { Component, ObservedPlane } from "./observe-plane.ts";
-
-/** The user that etcd runs as in the tests. */
-export const ETCD_UID = 2379;
 
 /** One recommendation of the CIS Kubernetes Benchmark 1.12, in our own words. */
 export interface CisCheck {
