@@ -1,12 +1,12 @@
+import { realpathSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { build, transform } from "esbuild";
 import { esbuildTemplates } from "./templates/precompile.mjs";
 
 const HOME = import.meta.dirname;
-const DIST = join(HOME, "dist");
 const OPTIONS = { platform: "node", target: "node20.19", minifySyntax: true, minifyWhitespace: true };
 
 /** commander can run programs as its subcommands, which none of ours is: loading Node's module for it takes 6 ms. */
@@ -20,28 +20,30 @@ const withoutChildProcess = {
   },
 };
 
-const { metafile, outputFiles } = await build({
-  ...OPTIONS,
-  entryPoints: ["src/main.ts"],
-  absWorkingDir: HOME,
-  outdir: "dist/chunks",
-  bundle: true,
-  // What a command does not need is not loaded.
-  splitting: true,
-  format: "esm",
-  write: false,
-  legalComments: "none",
-  metafile: true,
-  plugins: [esbuildTemplates, withoutChildProcess],
-  chunkNames: "[name]-[hash]",
-});
-
-await rm(DIST, { recursive: true, force: true });
-await mkdir(join(DIST, "chunks"), { recursive: true });
-await Promise.all(outputFiles.map(writeChunk));
-await writeFile(join(DIST, "THIRD-PARTY.txt"), await formatNotice(Object.keys(metafile.inputs)));
-// The last, for bin/slipway takes it for the bundle's age.
-await writeFile(join(DIST, "main.cjs"), await readFile(join(HOME, "src/load-chunks.cjs"), "utf8"));
+/** Builds the program into a directory that is emptied first; tests put modules of theirs in the place of some. */
+export async function buildProgram(dist, plugins = []) {
+  const { metafile, outputFiles } = await build({
+    ...OPTIONS,
+    entryPoints: ["src/main.ts"],
+    absWorkingDir: HOME,
+    outdir: join(dist, "chunks"),
+    bundle: true,
+    // What a command does not need is not loaded.
+    splitting: true,
+    format: "esm",
+    write: false,
+    legalComments: "none",
+    metafile: true,
+    plugins: [esbuildTemplates, withoutChildProcess, ...plugins],
+    chunkNames: "[name]-[hash]",
+  });
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(join(dist, "chunks"), { recursive: true });
+  await Promise.all(outputFiles.map(writeChunk));
+  await writeFile(join(dist, "THIRD-PARTY.txt"), await formatNotice(Object.keys(metafile.inputs)));
+  // The last, for bin/slipway takes it for the bundle's age.
+  await writeFile(join(dist, "main.cjs"), await readFile(join(HOME, "src/load-chunks.cjs"), "utf8"));
+}
 
 /** Writes one chunk as the function that src/load-chunks.cjs calls, and what V8 makes of it beside it. */
 async function writeChunk({ path, text }) {
@@ -53,9 +55,8 @@ async function writeChunk({ path, text }) {
     define: { "import.meta.dirname": "__dirname" },
   });
   const chunk = `(function(exports,require,module,__dirname){${code}})`;
-  const file = join(DIST, "chunks", basename(path));
-  await writeFile(file, chunk);
-  await writeFile(`${file}.compiled`, compile(chunk, file));
+  await writeFile(path, chunk);
+  await writeFile(`${path}.compiled`, compile(chunk, path));
 }
 
 /** All of its functions, also those that V8 would leave until they are called. It takes only what was compiled under its flags. */
@@ -80,3 +81,5 @@ async function formatPackage(dir) {
   const text = await readFile(resolve(dir, file), "utf8");
   return `${"=".repeat(80)}\n${name} ${version} (${license})\n\n${text.trimEnd()}\n`;
 }
+
+if (realpathSync(process.argv[1]) === import.meta.filename) await buildProgram(join(HOME, "dist"));

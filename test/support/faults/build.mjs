@@ -1,7 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
-import { esbuildTemplates } from "../../../templates/precompile.mjs";
+import { buildProgram } from "../../../esbuild.config.mjs";
 
 // node build.mjs DIR: puts there the program as it is shipped, but that SLIPWAY_FAULT_POINT (`before certs/ca`,
 // `in ledger`, `after stop`) names a moment at which SLIPWAY_FAULT_COMMAND is run; and in DIR/components stand-ins for
@@ -13,6 +13,7 @@ const CLONE = resolve(import.meta.dirname, "../../..");
 const REPLACED = {
   "src/apply/step-handlers.ts": "step-handlers.ts",
   "src/apply/ledger.ts": "ledger.ts",
+  "src/apply/reset/leave-etcd-cluster.ts": "leave-etcd-cluster.ts",
   "src/apply/reset/remove-path.ts": "remove-path.ts",
   "src/apply/reset/remove-state.ts": "remove-state.ts",
   "src/apply/reset/stop-everything.ts": "stop-everything.ts",
@@ -38,34 +39,20 @@ const COMPONENTS = {
 };
 
 const [dir] = process.argv.slice(2);
-const common = {
-  absWorkingDir: CLONE,
-  bundle: true,
-  format: "esm",
-  platform: "node",
-  target: "node20.19",
-};
-await build({
-  ...common,
-  entryPoints: ["src/main.ts"],
-  outdir: join(dir, "dist"),
-  splitting: true,
-  plugins: [esbuildTemplates, replaceModules],
-  banner: {
-    js: 'import { createRequire as $createRequire } from "node:module";const require = $createRequire(import.meta.url);',
-  },
-});
-// As the program itself is called; what is compiled beforehand is not needed here.
-await writeFile(join(dir, "dist/main.cjs"), 'import("./main.js");\n');
+await buildProgram(join(dir, "dist"), [replaceModules]);
 await writeFile(join(dir, "package.json"), '{ "name": "slipway", "version": "0.1.0", "type": "module" }\n');
 
 const components = join(dir, "components");
 const program = join(components, "component.mjs");
 await mkdir(join(components, "node"), { recursive: true });
 await build({
-  ...common,
+  absWorkingDir: CLONE,
   entryPoints: ["test/support/faults/fixture-component.ts"],
   outfile: program,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
 });
 for (const [name, version] of Object.entries(COMPONENTS)) {
   const tellVersion = `case "$1" in --version | version) echo '${version}'; exit ;; esac`;

@@ -19,12 +19,14 @@ const flags = new Map(
 const flag = (key: string): string => flags.get(key) ?? "";
 const read = (key: string): string => readFileSync(flag(key), "utf8");
 
+let hasLeft = false;
+
 switch (name) {
   case "etcd":
     for (const url of [flag("listen-client-urls"), flag("listen-peer-urls")].flatMap((urls) =>
       urls.split(","),
     ))
-      answerHealth(new URL(url), { cert: read("cert-file"), key: read("key-file") });
+      answerHealth(new URL(url), { cert: read("cert-file"), key: read("key-file") }, answerMember);
     answerHealth(new URL(flag("listen-metrics-urls")));
     break;
   case "kube-apiserver": {
@@ -44,13 +46,25 @@ switch (name) {
     answerHealth(new URL(`https://127.0.0.1:${flag("secure-port")}`), readClientPair(read("kubeconfig")));
 }
 
-function answerHealth(url: URL, tls?: { readonly cert: string; readonly key: string }): void {
+function answerHealth(
+  url: URL,
+  tls?: { readonly cert: string; readonly key: string },
+  answer: (path: string) => string = () => "ok",
+): void {
   const server = tls === undefined ? createServer() : createSecureServer(tls);
-  // etcd alone is asked for its members: it has no other.
-  server.on("request", ({ url: path = "" }, response) =>
-    response.end(path.startsWith("/v3/") ? '{ "members": [] }' : "ok"),
-  );
+  server.on("request", ({ url: path = "" }, response) => response.end(answer(path)));
   server.listen(Number(url.port), url.hostname);
+}
+
+/** etcd's cluster has another member that nobody needs to ask, and that it leaves when it is told. */
+function answerMember(path: string): string {
+  if (path === "/v3/cluster/member/remove") hasLeft = true;
+  if (!path.startsWith("/v3/")) return "ok";
+  const members = ["other", ...(hasLeft ? [] : [flag("name")])].map((member) => ({
+    ID: member,
+    name: member,
+  }));
+  return JSON.stringify({ members });
 }
 
 function readClientPair(kubeconfig: string): { readonly cert: string; readonly key: string } {
