@@ -12,7 +12,7 @@ import type { Outcome } from "../support/plane.ts";
 import { prepareStandalone } from "../support/standalone.ts";
 
 const isWrite = (step: string): boolean => /^(?:certs|kubeconfig|manifest|kubelet)\/|^runner-/.test(step);
-const STEPS = await listSteps();
+const STEPS = (await listSteps()).map(({ id }) => id);
 const WRITES = ["ledger", ...STEPS.filter(isWrite)];
 // The ledger's own directory is there with the ledger.
 const MAKES = STEPS.filter((step) => step.startsWith("dir:") && step !== "dir:ROOT/var/lib/slipway");
@@ -72,24 +72,38 @@ function expectRefused(
 }
 
 describe.runIf(process.getuid?.() === 0).concurrent("a disk", () => {
-  test.each(WRITES)("that is full before %s is told, and reset needs no room", (step) =>
-    onSmallDisk(async (plane, disk) => {
-      expectRefused(await plane.runWith({ moment: "before", step, command: disk.fill }, "init"), {
-        code: "SLIPWAY_NO_SPACE",
-        why: /no space is left on the device/,
-        fix: /free some space/,
-        root: plane.root,
-      });
-      await plane.undo();
-    }),
+  /** In the midst of these a pair is half there, or a file half written. */
+  const midst = ["certs/apiserver", "certs/sa", "kubeconfig/admin"].map((step) => ({
+    moment: "in" as const,
+    step,
+    goOn: true,
+  }));
+  const before = (step: string) => ({ moment: "before" as const, step, goOn: GO_ON.includes(step) });
+
+  test.each([...WRITES.map(before), ...midst])(
+    "that is full $moment $step is told (then init goes on when there is room: $goOn), and reset needs none",
+    ({ moment, step, goOn }) =>
+      onSmallDisk(async (plane, disk) => {
+        expectRefused(await plane.runWith({ moment, step, command: disk.fill }, "init"), {
+          code: "SLIPWAY_NO_SPACE",
+          why: /no space is left on the device/,
+          fix: /free some space/,
+          root: plane.root,
+        });
+        if (goOn) {
+          await disk.free();
+          await plane.bringUp();
+          await execa("sh", ["-c", disk.fill], { reject: false });
+        }
+        await plane.undo();
+      }),
   );
 
-  const cases = [...WRITES, ...MAKES].map((step) => ({ step, goOn: GO_ON.includes(step) }));
-  test.each(cases)(
-    "that becomes read-only before $step is told (then init goes on: $goOn)",
-    ({ step, goOn }) =>
+  test.each([...[...WRITES, ...MAKES].map(before), ...midst])(
+    "that becomes read-only $moment $step is told (then init goes on: $goOn)",
+    ({ moment, step, goOn }) =>
       onSmallDisk(async (plane, disk) => {
-        expectRefused(await plane.runWith({ moment: "before", step, command: disk.forbidWrites }, "init"), {
+        expectRefused(await plane.runWith({ moment, step, command: disk.forbidWrites }, "init"), {
           code: "SLIPWAY_FILE_ACCESS",
           why: /the file system is read-only/,
           fix: /remount,rw/,
@@ -101,7 +115,7 @@ describe.runIf(process.getuid?.() === 0).concurrent("a disk", () => {
       }),
   );
 
-  test("that is full when a pod is to start is told with its directory; the pod starts when there is room", async ({
+  test("that is full or read-only when a pod is to start is told with its directory; the pod starts when it can", async ({
     expect,
   }) => {
     const alone = await prepareStandalone();
@@ -111,14 +125,27 @@ describe.runIf(process.getuid?.() === 0).concurrent("a disk", () => {
       await expect.poll(() => alone.slipway("ps").then(({ exitCode }) => exitCode)).toBe(0);
       await execa("sh", ["-c", disk.fill], { reject: false });
       await alone.write("manifests/web.yaml", SLEEPER);
-      const told = {
-        cause: expect.stringContaining(`no space is left on the device at ${alone.root}/var/lib/slipway`),
-        fix: expect.stringContaining(`free some space there (df -h ${alone.root}/var/lib/slipway`),
-      };
-      await expect.poll(() => alone.ps().then(({ failures }) => failures)).toMatchObject([told]);
+      const failures = () => alone.ps().then((answer) => answer.failures);
+      await expect.poll(failures).toMatchObject([
+        {
+          cause: expect.stringContaining(`no space is left on the device at ${alone.root}/var/lib/slipway`),
+          fix: expect.stringContaining(`free some space there (df -h ${alone.root}/var/lib/slipway`),
+        },
+      ]);
       await disk.free();
       await expect.poll(alone.pods, { timeout: 30_000 }).toEqual([expect.stringContaining(" Running ")]);
+      const [pid = ""] = (await alone.pods()).map((pod) => pod.split(" ").at(-1));
+      await execa("sh", ["-c", disk.forbidWrites]);
+      process.kill(Number(pid), "SIGKILL");
+      await expect
+        .poll(failures)
+        .toMatchObject([
+          { cause: expect.stringContaining(`read-only file system, mkdir '${alone.root}/var/lib/slipway`) },
+        ]);
+      await disk.allowWritesAgain();
+      await expect.poll(alone.pods).toEqual([expect.stringMatching(` Running (?!${pid}$)`)]);
     } finally {
+      await disk.allowWritesAgain();
       await disk.free();
       await alone.slipway("runner", "stop", "--pods");
       await alone.kill();

@@ -1,26 +1,23 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
+import { type Accounts, createAccounts } from "../support/accounts.ts";
+import { chainSteps } from "../support/faults/chain-steps.ts";
 import {
   buildFaultyProgram,
   type FaultPlane,
   type FaultyProgram,
   listSteps,
+  type PlannedStep,
   prepareFaultPlane,
 } from "../support/faults/fault-plane.ts";
-import { MOMENTS, type Moment } from "../support/faults/reach-point.ts";
 
-// Every step of init with stand-ins for the components: some three CPU minutes, for half a second each is spent in
-// Node's start alone. With the real ones: `killed-for-real`.
+// Every step of init with stand-ins for the components. With the real ones: `killed-for-real`.
 
-const isAlwaysDone = (step: string): boolean => /^(?:answers|wait|object)\/|^upload-certs$/.test(step);
-// The ledger's own directory is there with the ledger.
-const STEPS = (await listSteps("--upload-certs")).map((step) =>
-  step === "dir:ROOT/var/lib/slipway" ? "ledger" : step,
-);
-/** These leave something that the next init keeps. */
-const LASTING = STEPS.filter((step) => !isAlwaysDone(step));
-/** These are done, or tried, by every init: some share a plane. */
-const REPEATED = STEPS.filter(isAlwaysDone);
-const SHARE = 3;
+const USUAL = ["--upload-certs"];
+/** Hardened, with add-ons and a kubeconfig for who has called sudo: all other steps that there are. */
+const FULL = [...USUAL, "--profile", "cis", "--addons", "--user-kubeconfig"];
+
+const usual = await planSteps(USUAL);
+const full = await onMachineWithAccounts((accounts) => planSteps(FULL, accounts));
 
 let program: FaultyProgram;
 
@@ -29,11 +26,35 @@ beforeAll(async () => {
 });
 afterAll(() => program.remove());
 
+async function planSteps(initArgs: readonly string[], accounts?: Accounts): Promise<readonly PlannedStep[]> {
+  const steps = await listSteps({ initArgs, ...(accounts === undefined ? {} : { accounts }) });
+  // The ledger's own directory is there with the ledger.
+  const rename = (id: string): string => (id === "dir:ROOT/var/lib/slipway" ? "ledger" : id);
+  return steps.map(({ id, needs }) => ({ id: rename(id), needs: needs.map(rename) }));
+}
+
+async function onMachineWithAccounts<T>(work: (accounts: Accounts) => Promise<T>): Promise<T> {
+  const accounts = await createAccounts();
+  try {
+    return await work(accounts);
+  } finally {
+    await accounts.remove();
+  }
+}
+
 async function onPlane(work: (plane: FaultPlane) => Promise<void>): Promise<void> {
-  const plane = await prepareFaultPlane(program, {
-    components: program.components,
-    initArgs: ["--upload-certs"],
-  });
+  await runOn({ initArgs: USUAL }, work);
+}
+
+async function onFullPlane(work: (plane: FaultPlane) => Promise<void>): Promise<void> {
+  await onMachineWithAccounts((accounts) => runOn({ initArgs: FULL, accounts }, work));
+}
+
+async function runOn(
+  options: { readonly initArgs: readonly string[]; readonly accounts?: Accounts },
+  work: (plane: FaultPlane) => Promise<void>,
+): Promise<void> {
+  const plane = await prepareFaultPlane(program, { components: program.components, ...options });
   try {
     await work(plane);
   } finally {
@@ -41,38 +62,56 @@ async function onPlane(work: (plane: FaultPlane) => Promise<void>): Promise<void
   }
 }
 
-/** What is done in the midst of these is done for the next init: what comes after has a plane of its own. */
-function listChains(step: string): readonly (readonly Moment[])[] {
-  return step.startsWith("dir:") || step === "runner" ? [["before", "after"], ["in"]] : [MOMENTS];
+/** Done, or tried, by every init; the others leave something that the next init keeps. */
+const isRepeated = (step: string): boolean => /^(?:answers|wait|object)\/|^upload-certs$/.test(step);
+
+/** What is done in the midst of these is done for the next init, which never comes to their end. */
+const isDoneAtOnce = (step: string): boolean => step.startsWith("dir:") || step === "runner";
+
+/** So many repeated steps share a plane. */
+const SHARE = 8;
+
+function share(steps: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(steps.length / SHARE) }, (_, index) =>
+    steps.slice(index * SHARE, (index + 1) * SHARE),
+  );
 }
 
-describe.concurrent("init that is killed", () => {
-  const chains = LASTING.flatMap((step) => listChains(step).map((moments) => ({ step, moments })));
-  const shares = Array.from({ length: Math.ceil(REPEATED.length / SHARE) }, (_, index) =>
-    REPEATED.slice(index * SHARE, (index + 1) * SHARE),
-  );
+const known = new Set(usual.map(({ id }) => id));
+const ROWS = [
+  { plan: usual, ids: [...known], run: onPlane },
+  { plan: full, ids: full.map(({ id }) => id).filter((id) => !known.has(id)), run: onFullPlane },
+]
+  .flatMap(({ plan, ids, run }) => [
+    // What a reset finds in the midst of one of these it finds in the midst of all.
+    ...share(ids.filter(isRepeated)).map((steps) => ({ steps, undone: steps.slice(0, 1), run })),
+    ...chainSteps(
+      plan,
+      ids.filter((id) => !isRepeated(id)),
+    ).map((steps) => ({ steps, undone: steps, run })),
+  ])
+  .map((row) => ({ ...row, names: row.steps.join(", ") }));
 
-  test.each(chains)("$moments $step goes on, and reset undoes it", ({ step, moments }) =>
-    onPlane(async (plane) => {
-      for (const moment of moments) await plane.kill("init", moment, step);
-      await plane.bringUp();
-      await plane.undo();
-    }),
-  );
+/** The longest have some thirty starts, five of them are under way at once, and a machine may be busy. */
+const TIMEOUT_MS = 300_000;
 
-  test.each(shares.map((steps) => ({ steps })))("before, in and after each of $steps goes on", ({ steps }) =>
-    onPlane(async (plane) => {
-      for (const step of steps) {
-        for (const moment of MOMENTS) await plane.kill("init", moment, step);
-        await plane.bringUp();
+describe.concurrent("init that is killed", { timeout: TIMEOUT_MS }, () => {
+  test.each(ROWS)("at each moment of $names goes on, and reset undoes it", ({ steps, undone, run }) =>
+    run(async (plane) => {
+      for (const step of undone) {
+        await plane.kill("init", "in", step);
+        await plane.undo();
       }
-      await plane.undo();
-    }),
-  );
-
-  test.each([...LASTING, "wait/kube-apiserver", "upload-certs"])("in %s is undone by reset", (step) =>
-    onPlane(async (plane) => {
-      await plane.kill("init", "in", step);
+      for (const step of steps) {
+        await plane.kill("init", "before", step);
+        if (isDoneAtOnce(step)) {
+          await plane.kill("init", "after", step);
+          await plane.undo();
+        }
+        await plane.kill("init", "in", step);
+        if (!isDoneAtOnce(step)) await plane.kill("init", "after", step);
+      }
+      await plane.bringUp();
       await plane.undo();
     }),
   );

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect } from "vitest";
+import type { Accounts } from "../accounts.ts";
 import {
   isListening,
   listPodUids,
@@ -13,7 +14,7 @@ import {
   socketsNaming,
 } from "../machine.ts";
 import { type Outcome, preparePlane, succeed, type TestPlane } from "../plane.ts";
-import type { Moment } from "./reach-point.ts";
+import { type Moment, nameRemoval } from "./reach-point.ts";
 
 /** The program with its moments, and stand-ins for the components. */
 export interface FaultyProgram {
@@ -25,6 +26,8 @@ export interface FaultyProgram {
 /** Builds it; see build.mjs. */
 export async function buildFaultyProgram(): Promise<FaultyProgram> {
   const home = await mkdtemp(join(tmpdir(), "slipway-faulty-"));
+  // etcd's own user runs its stand-in.
+  await chmod(home, 0o755);
   await execa(process.execPath, [join(import.meta.dirname, "build.mjs"), home]);
   return { home, components: join(home, "components"), remove: () => rm(home, { recursive: true }) };
 }
@@ -52,21 +55,29 @@ export async function prepareFaultPlane(
   {
     components,
     initArgs = [],
+    accounts,
     prepare,
   }: {
     readonly components?: string;
     readonly initArgs?: readonly string[];
+    /** On a machine that has them; they are the plane's alone. */
+    readonly accounts?: Accounts;
     /** Changes the machine before its state is taken. */
     readonly prepare?: (plane: TestPlane) => Promise<void>;
   } = {},
 ): Promise<FaultPlane> {
   const plane = await preparePlane({
     home: program.home,
-    // What stand-ins tell of themselves is not for this machine's cache.
-    ...(components === undefined ? {} : { env: { SLIPWAY_CACHE_DIR: join(program.home, "cache") } }),
+    ...(accounts === undefined ? {} : { host: accounts.host }),
+    env: {
+      ...accounts?.env,
+      // What stand-ins tell of themselves is not for this machine's cache.
+      ...(components === undefined ? {} : { SLIPWAY_CACHE_DIR: join(program.home, "cache") }),
+    },
   });
   await prepare?.(plane);
-  const before = observe(plane);
+  const dirs = [plane.dir, ...(accounts === undefined ? [] : [accounts.dir])];
+  const before = observe(plane, dirs);
   const commands = {
     init: [
       ...["init", "--config", plane.configPath],
@@ -97,44 +108,69 @@ export async function prepareFaultPlane(
     undo: async () => {
       const pods = listPodUids(plane.root);
       succeed(await plane.slipway(...commands.reset));
-      expect(observe(plane)).toEqual(before);
+      expect(observe(plane, dirs)).toEqual(before);
       expect(podCgroupsOf(pods)).toEqual([]);
       for (const port of Object.values(plane.ports)) expect(await isListening(port)).toBe(false);
     },
   };
 }
 
-/** All of a plane that can be seen on the machine by its root's path. */
-function observe({ dir, root }: TestPlane): Readonly<Record<string, readonly unknown[]>> {
+/** All of a plane that can be seen on the machine, in these directories and by its root's path. */
+function observe({ root }: TestPlane, dirs: readonly string[]): Readonly<Record<string, readonly unknown[]>> {
   return {
-    files: listTree(dir).filter((line) => !line.startsWith(`${root}/filler `)),
+    files: dirs.flatMap(listTree).filter((line) => !line.startsWith(`${root}/filler `)),
     processes: processesNaming(root),
     sockets: socketsNaming(root),
     mounts: mountsBelow(root),
   };
 }
 
+/** A step of init's plan, and which others have to be done before. */
+export interface PlannedStep {
+  readonly id: string;
+  readonly needs: readonly string[];
+}
+
 /** The steps of init's plan, in order; paths begin with ROOT. */
-export async function listSteps(...initArgs: readonly string[]): Promise<readonly string[]> {
-  const plane = await preparePlane();
+export async function listSteps({
+  initArgs = [],
+  accounts,
+}: {
+  readonly initArgs?: readonly string[];
+  readonly accounts?: Accounts;
+} = {}): Promise<readonly PlannedStep[]> {
+  const plane = await preparePlane(accounts ?? {});
   try {
     const stdout = succeed(await plane.init(...initArgs, "--plan", "-o", "json"));
-    const { steps } = JSON.parse(stdout) as { steps: readonly { readonly id: string }[] };
-    return steps.map(({ id }) => id.replace(plane.root, "ROOT"));
+    const { steps } = JSON.parse(stdout.replaceAll(plane.root, "ROOT")) as { steps: readonly PlannedStep[] };
+    return steps;
   } finally {
     await rm(plane.dir, { recursive: true });
   }
 }
 
-/** The paths that reset removes after an init with these arguments, in order; they begin with ROOT. */
-export async function listRemovals(...initArgs: readonly string[]): Promise<readonly string[]> {
-  const plane = await preparePlane();
+/** A path that reset removes. */
+export interface ListedRemoval {
+  readonly kind: string;
+  /** As `kill` knows it; the path begins with ROOT. */
+  readonly step: string;
+}
+
+/** What reset removes after an init with these arguments, in order. */
+export async function listRemovals(
+  program: FaultyProgram,
+  initArgs: readonly string[],
+): Promise<readonly ListedRemoval[]> {
+  const plane = await prepareFaultPlane(program, { components: program.components, initArgs });
   try {
-    succeed(await plane.init(...initArgs));
+    await plane.bringUp();
     const { plan } = JSON.parse(succeed(await plane.slipway("reset", "--dry-run", "-o", "json"))) as {
-      plan: { removals: readonly { readonly path: string }[] };
+      plan: { removals: readonly { readonly kind: string; readonly path: string }[] };
     };
-    return plan.removals.map(({ path }) => path.replace(plane.root, "ROOT"));
+    return plan.removals.map(({ kind, path }) => ({
+      kind,
+      step: nameRemoval(path.replace(plane.root, "ROOT")),
+    }));
   } finally {
     await plane.destroy();
   }

@@ -15,3 +15,8 @@ export function reachPoint(moment: Moment, step: string, prepare?: () => void): 
   prepare?.();
   spawnSync("/bin/sh", ["-c", command], { stdio: "ignore" });
 }
+
+/** A removal's name: the IDs of pods and containers in its path are others each time. */
+export function nameRemoval(path: string): string {
+  return `remove ${path.replaceAll(/[0-9a-f]{32,}/g, "ID")}`;
+}
