@@ -13,10 +13,16 @@ export interface SeenProcess {
 
 /** The living processes with `text` somewhere in their arguments; this one is not among them. */
 export function processesNaming(text: string): readonly SeenProcess[] {
+  return listPids()
+    .map((pid) => ({ pid, args: readArgs(pid) }))
+    .filter(({ pid, args }) => pid !== process.pid && args.some((arg) => arg.includes(text)));
+}
+
+/** All processes of the machine. */
+export function listPids(): readonly number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .map((name) => ({ pid: Number(name), args: readArgs(name) }))
-    .filter(({ pid, args }) => pid !== process.pid && args.some((arg) => arg.includes(text)));
+    .map(Number);
 }
 
 /** Everything at and below a path with its mode, owner and content, one line each; a path that is missing has none. */
@@ -116,7 +122,7 @@ export function isListening(port: number): Promise<boolean> {
 }
 
 /** A zombie has no arguments any more. */
-function readArgs(pid: string): readonly string[] {
+function readArgs(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter(Boolean);
   } catch {

@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
-import { processesNaming, type SeenProcess } from "../machine.ts";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { basename, join } from "node:path";
+import { listPids, processesNaming } from "../machine.ts";
 
 export const COMPONENTS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
+
+/** Source: runtime/shim.ts CONTAINER_ID_VARIABLE. */
+const MARKER = "SLIPWAY_CONTAINER_ID=";
 
 /** The living processes of one plane. */
 export interface PlaneProcesses {
@@ -14,11 +17,12 @@ export interface PlaneProcesses {
   readonly others: readonly number[];
 }
 
-/** Looks at all processes of the machine: by what they are called, and by the marker in their environment. */
+/** Looks at all processes of the machine: by what they are called, and by what every process of a container has. */
 export function listPlaneProcesses(root: string): PlaneProcesses {
-  const named = processesNaming(`${root}/`);
-  const runners = processesNaming(root).filter(({ args }) => args.includes("runner") && args.includes("run"));
-  const isShim = ({ args }: SeenProcess): boolean => args[3] === "slipway-shim";
+  const naming = processesNaming(root);
+  const named = naming.filter(({ args }) => args.some((arg) => arg.includes(`${root}/`)));
+  const runners = naming.filter(({ args }) => args.includes("runner") && args.includes("run"));
+  const shims = named.filter(({ args }) => args[3] === "slipway-shim");
   const components = Object.fromEntries(
     COMPONENTS.map((name) => [
       name,
@@ -26,22 +30,48 @@ export function listPlaneProcesses(root: string): PlaneProcesses {
     ]),
     // One entry for each name.
   ) as Record<ComponentName, number[]>;
-  const known = new Set([...Object.values(components).flat(), ...runners.map(({ pid }) => pid)]);
+  const known = [...shims, ...runners].map(({ pid }) => pid).concat(Object.values(components).flat());
   return {
     components,
-    shims: named.filter(isShim).map(({ pid }) => pid),
+    shims: shims.map(({ pid }) => pid),
     runners: runners.map(({ pid }) => pid),
-    others: named
-      .filter((entry) => !known.has(entry.pid) && !isShim(entry) && isMarked(entry.pid))
-      .map(({ pid }) => pid),
+    others: listMarked(root).filter((pid) => !known.includes(pid)),
   };
 }
 
-function isMarked(pid: number): boolean {
+/**
+ * Processes that have the marker of a container in their environment, whatever they are called: the container's
+ * directory is below the root, or was when their output was opened there.
+ */
+function listMarked(root: string): readonly number[] {
+  const containersDir = join(root, "var/lib/slipway/containers");
+  return listPids().filter((pid) => {
+    const entry = readOf(pid, "environ")
+      .split("\0")
+      .find((line) => line.startsWith(MARKER));
+    if (entry === undefined) return false;
+    const id = entry.slice(MARKER.length);
+    return (
+      existsSync(join(containersDir, id)) ||
+      [1, 2].some((fd) => linkOf(pid, `fd/${fd}`).startsWith(`${containersDir}/${id}`))
+    );
+  });
+}
+
+/** Empty when the process is gone. */
+function readOf(pid: number, name: string): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").includes("SLIPWAY_CONTAINER_ID=");
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch {
-    return false;
+    return "";
+  }
+}
+
+function linkOf(pid: number, name: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/${name}`);
+  } catch {
+    return "";
   }
 }
 

@@ -3,6 +3,7 @@ export interface Chance {
   /** At least `low`, less than `high`. */
   between(low: number, high: number): number;
   pick<T>(choices: readonly [T, ...T[]]): T;
+  shuffle<T>(items: readonly T[]): readonly T[];
 }
 
 /** Source: mulberry32 by Tommy Ettinger, public domain. */
@@ -16,6 +17,11 @@ export function createChance(seed: number): Chance {
   };
   return {
     between: (low, high) => low + next() * (high - low),
+    shuffle: (items) =>
+      items
+        .map((item) => ({ item, place: next() }))
+        .sort((left, right) => left.place - right.place)
+        .map(({ item }) => item),
     pick: (choices) => choices[Math.floor(next() * choices.length)] ?? choices[0],
   };
 }

@@ -3,7 +3,7 @@ import type { TestPlane } from "../plane.ts";
 import { readStatus } from "../status.ts";
 import { type LoadReport, startApiLoad } from "./api-load.ts";
 import { checkEtcd } from "./etcd-consistency.ts";
-import { FAULTS, type FaultName, pickFault } from "./faults.ts";
+import { FAULTS, type FaultName, pickFault, shuffleFaults } from "./faults.ts";
 import { keepRunner } from "./keep-runner.ts";
 import { COMPONENTS, listPlaneProcesses, watchForDoubles } from "./plane-processes.ts";
 import { createChance } from "./random.ts";
@@ -72,17 +72,24 @@ export async function runSoak(plane: TestPlane, options: SoakOptions): Promise<S
 
 const NOTHING_LOADED: LoadReport = { acknowledged: 0, unanswered: 0, lists: 0, lost: [] };
 
+/**
+ * Each kind once, those again that found nothing to befall, however long that takes; then whatever chance gives, until
+ * the time is over.
+ */
 async function injectFaults(plane: TestPlane, options: SoakOptions): Promise<SoakReport["faults"]> {
   const chance = createChance(options.seed);
   const counts: Partial<Record<FaultName, number>> = {};
+  const first = [...shuffleFaults(chance)];
   const endMs = Date.now() + options.seconds * 1000;
-  while (Date.now() < endMs && options.signal?.aborted !== true) {
+  while ((first.length > 0 || Date.now() < endMs) && options.signal?.aborted !== true) {
     // Now in the middle of what the last one has set going, now when all has long been well again.
     await sleep(chance.between(0, 1) < 0.3 ? chance.between(0, 300) : chance.between(300, 8_000));
-    const name = pickFault(chance);
-    options.tell(`${new Date().toISOString()} ${name}`);
-    await FAULTS[name].run(plane, chance);
+    const name = first[0] ?? pickFault(chance);
+    const done = await FAULTS[name].run(plane, chance);
+    options.tell(`${new Date().toISOString()} ${name}${done ? "" : ": there was none"}`);
+    if (!done) continue;
     counts[name] = (counts[name] ?? 0) + 1;
+    if (name === first[0]) first.shift();
   }
   return counts;
 }
