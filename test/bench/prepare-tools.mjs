@@ -12,9 +12,11 @@ export async function prepareTools({ cleanUp, quick }) {
   const dir = await mkdtemp(join(tmpdir(), "slipway-bench-"));
   cleanUp.add(() => rm(dir, { recursive: true, force: true }));
   const outfile = join(dir, "plane.mjs");
-  const modules = ["plane.ts", "cold-start.ts", "soak/run-soak.ts"].map((name) => `test/support/${name}`);
+  const modules = ["plane.ts", "cold-start.ts", "damage-state.ts", "soak/random.ts", "soak/run-soak.ts"].map(
+    (name) => `test/support/${name}`,
+  );
   await bundleTypeScript({ modules, outfile, dirname: "test/support" });
-  const { preparePlane, runSoak, stopPlane, cutPower, startCold } = await import(outfile);
+  const { preparePlane, ...support } = await import(outfile);
   const program = join(HOME, "bin/slipway");
   const slipway = (...args) => runCommand({ cleanUp }, { argv: [program, ...args] });
   const programs = await findPrograms(slipway);
@@ -25,10 +27,7 @@ export async function prepareTools({ cleanUp, quick }) {
     slipway,
     programs,
     openPlane: () => openPlane({ cleanUp, preparePlane }),
-    runSoak,
-    stopPlane,
-    cutPower,
-    startCold,
+    ...support,
   };
 }
 

@@ -25,8 +25,11 @@ export async function cutPower(plane: TestPlane): Promise<void> {
     const { runners, shims, components, others } = listPlaneProcesses(root);
     return [...runners, ...shims, ...Object.values(components).flat(), ...others];
   };
-  for (const pid of list()) signal(pid, "SIGKILL");
-  while (list().length > 0) await sleep(10);
+  // A runner may have started another one at that very moment.
+  for (let pids = list(); pids.length > 0; pids = list()) {
+    for (const pid of pids) signal(pid, "SIGKILL");
+    await sleep(10);
+  }
   rmSync(plane.path("run/slipway"), { recursive: true, force: true });
 }
 
