@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { cgroupsOf, isListening, listTree, processesNaming } from "../support/machine.ts";
 import { preparePlane, succeed, type TestPlane } from "../support/plane.ts";
+import { signal } from "../support/soak/plane-processes.ts";
 import { findPid } from "../support/status.ts";
 
 let plane: TestPlane;
@@ -48,12 +49,19 @@ test("reset works with the runner killed", async () => {
   await expectNothingLeft(before);
 });
 
-test("reset works with a runner and an API server that do not react", async () => {
+test("reset works with a runner and an API server that do not react; two SIGINTs end it, one does not", async () => {
   plane = await preparePlane();
   const before = listTree(plane.dir);
   await plane.init();
   process.kill(await findPid(plane, "kube-apiserver"), "SIGSTOP");
   process.kill(await findPid(plane, "runner"), "SIGSTOP");
+  const running = processesNaming(plane.root);
+  const interrupted = plane.begin("reset", "--force");
+  await expect.poll(() => holdsAbstractSocket(interrupted.pid)).toBe(true);
+  // Two that come at once are one.
+  await expect.poll(() => signal(interrupted.pid, "SIGINT")).toBe(false);
+  expect(await interrupted.done).toMatchObject({ exitCode: 130 });
+  expect(processesNaming(plane.root)).toEqual(running);
   const reset = plane.begin("reset", "--force");
   await expect.poll(() => holdsAbstractSocket(reset.pid)).toBe(true);
   process.kill(reset.pid, "SIGINT");
@@ -61,6 +69,8 @@ test("reset works with a runner and an API server that do not react", async () =
   expect(stderr).toContain("Reset goes on to its end");
   expect(exitCode).toBe(0);
   await expectNothingLeft(before);
+  succeed(await plane.init());
+  succeed(await plane.slipway("status"));
 });
 
 /** Whether a process has a root's lock, which is an abstract Unix socket. */
