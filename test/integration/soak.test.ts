@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPlane, type TestPlane } from "../support/plane.ts";
 import { startApiLoad } from "../support/soak/api-load.ts";
@@ -41,13 +40,13 @@ test("a soak would see what a container has left behind, whatever it is called a
 });
 
 /**
- * Longer than other tests because it is about what comes together by chance: each fault comes once, then some more do.
+ * Longer than other tests because it is about what comes together by chance: each fault comes once, then some more do, from a seed: the same ones each time.
  * The bench does the same for 20 minutes (`npm run bench -- --only soak`). `SLIPWAY_SOAK_SEED` repeats a run.
  */
 const SECONDS = 75;
 
 test("a plane survives whatever is killed, suspended, edited and deleted, and loses no write", async () => {
-  const seed = Number(process.env["SLIPWAY_SOAK_SEED"] ?? randomInt(2 ** 31));
+  const seed = Number(process.env["SLIPWAY_SOAK_SEED"] ?? 1);
   process.stderr.write(`SLIPWAY_SOAK_SEED=${seed}\n`);
   const lines: string[] = [];
   const report = await runSoak(plane, { seconds: SECONDS, seed, tell: (line) => lines.push(line) });
