@@ -87,7 +87,8 @@ compared("of a directory they take the same files", async () => {
       .toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1))
       .map((pod) => normalizePod({ ...pod }));
   expect(byName(ours?.pods.map(({ pod }) => pod))).toEqual(byName(answer?.pods));
-  expect(ours?.refused.map(({ origin }) => basename(origin))).toEqual(["bad.yaml"]);
+  // The kubelet says nothing of a link to nothing but in its log.
+  expect(ours?.refused.map(({ origin }) => basename(origin))).toEqual(["bad.yaml", "dangling.yaml"]);
 });
 
 compared("of environment files they take the same values, and find the same faults", async () => {

@@ -40,8 +40,9 @@ test("a soak would see what a container has left behind, whatever it is called a
 });
 
 /**
- * Longer than other tests because it is about what comes together by chance: each fault comes once, then some more do, from a seed: the same ones each time.
- * The bench does the same for 20 minutes (`npm run bench -- --only soak`). `SLIPWAY_SOAK_SEED` repeats a run.
+ * Longer than other tests because it is about what comes together by chance: each fault comes once, then some more do,
+ * the same ones each time. The bench does it for 20 minutes (`npm run bench -- --only soak`). `SLIPWAY_SOAK_SEED` repeats
+ * a run of it.
  */
 const SECONDS = 75;
 

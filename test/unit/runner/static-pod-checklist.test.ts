@@ -59,7 +59,8 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [
       "a path, dot files, no extensions, no recursion, links",
       directory("anything else is a manifest, whatever its extension"),
-      directory("subdirectories and links to nothing are passed over"),
+      directory("subdirectories are passed over"),
+      directory("a link whose target goes away ends its pod, and is named until that is back"),
       directory("a single file is followed across a replacement"),
     ],
     [
