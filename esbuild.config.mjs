@@ -82,4 +82,6 @@ async function formatPackage(dir) {
   return `${"=".repeat(80)}\n${name} ${version} (${license})\n\n${text.trimEnd()}\n`;
 }
 
-if (realpathSync(process.argv[1]) === import.meta.filename) await buildProgram(join(HOME, "dist"));
+const [, script] = process.argv;
+if (script !== undefined && realpathSync(script) === import.meta.filename)
+  await buildProgram(join(HOME, "dist"));

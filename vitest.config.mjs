@@ -3,14 +3,12 @@ import { viteTemplates } from "./templates/precompile.mjs";
 
 const INTEGRATION = "test/integration/**/*.test.ts";
 
-/** These load the machine on purpose, look at all of it, or hold a time against a bound: nothing runs beside them. */
+/** These load the machine on purpose, look at all of it, or hold a short time against a bound: nothing runs beside them. */
 const ALONE = [
   "cold-start",
-  "explain",
   "lost-etcd",
   "runtime-lifecycle",
   "soak",
-  "status",
   "virtual-machine",
   "whole-machine",
 ].map((name) => `test/integration/${name}.test.ts`);

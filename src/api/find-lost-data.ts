@@ -82,7 +82,7 @@ function describeOther(uid: string, clusterUid: string): LostData {
   return {
     what: "etcd's data is another cluster's",
     why: `its namespace kube-system has the UID ${uid}, and that of the cluster that init made here has ${clusterUid}; etcd's data directory was replaced, or another cluster's snapshot was restored into it`,
-    fix: "with etcd.yaml moved away meanwhile put the old data directory back, then slipway restart kube-apiserver; or go on with what etcd holds now: slipway init --skip-phases wait-control-plane",
+    fix: "move etcd.yaml away, put the old data directory back, put etcd.yaml back, then slipway restart kube-apiserver; or go on with what etcd holds now: slipway init --skip-phases wait-control-plane",
   };
 }
 

@@ -1,4 +1,5 @@
 import { findComponent } from "../control/find-component.ts";
+import { PORTS } from "../core/constants.ts";
 import { formatHostPort } from "../core/host-port.ts";
 import { lacksAddress } from "../preflight/check-addresses.ts";
 import type { System } from "../system/system.ts";
@@ -24,7 +25,7 @@ export async function explainLostAddress(
   const ofServer = { report: server, container: "kube-apiserver" };
   if (findStatus(ofServer)?.state.running === undefined) return undefined;
   const address = findFlag(ofServer, "advertise-address");
-  const port = Number(findFlag(ofServer, "secure-port"));
+  const port = Number(findFlag(ofServer, "secure-port") ?? PORTS.apiServer);
   if (address === undefined || !lacksAddress(system.host.addresses(), address)) return undefined;
   if (await isAnswered(system, formatHostPort(address, port))) return undefined;
   return {

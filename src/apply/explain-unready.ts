@@ -110,7 +110,7 @@ async function readSaid(system: System, subject: ContainerSubject): Promise<Fail
 
 /** Whether a cluster is so new that nobody can have joined it. */
 export interface Beginning {
-  readonly isNew: () => Promise<boolean>;
+  readonly isNew: boolean;
 }
 
 /**
@@ -132,7 +132,7 @@ export async function explainLastingComplaint(
   }
   if (status?.state.running === undefined) return undefined;
   const lines = await readLastLines(system, { ...subject, previous: false });
-  const said = explainLasting({ component: subject.container, lines, isNew: await isNew() });
+  const said = explainLasting({ component: subject.container, lines, isNew });
   if (said?.cause === undefined) return undefined;
   return { ...describeUnready(subject, { status, cause: said.cause, said }), permanent: true };
 }

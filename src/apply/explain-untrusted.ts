@@ -3,6 +3,7 @@ import { canonicalAddress } from "../core/cidr.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { whenReadable } from "../facts/list-processes.ts";
 import { checkCertificate } from "../pki/check-certificate.ts";
+import { isPair } from "../pki/is-pair.ts";
 import type { System } from "../system/system.ts";
 import { type ContainerSubject, findFlag, findStatus } from "./container-subject.ts";
 import type { ContainerFailure } from "./explain-container.ts";
@@ -17,16 +18,18 @@ export async function explainUntrusted(
   system: Pick<System, "clock" | "fs">,
   subject: ContainerSubject,
 ): Promise<ContainerFailure | undefined> {
-  const [certPath, caPath, address] = ["tls-cert-file", "client-ca-file", "advertise-address"].map((flag) =>
+  const [certPath = "", keyPath = "", caPath = "", address = ""] = FLAGS.map((flag) =>
     findFlag(subject, flag),
   );
-  if (certPath === undefined || caPath === undefined || dirname(certPath) !== dirname(caPath))
-    return undefined;
-  const [certPem, caPem] = await Promise.all(
-    [certPath, caPath].map((path) => whenReadable(system.fs.readText(path))),
+  if (certPath === "" || caPath === "" || dirname(certPath) !== dirname(caPath)) return undefined;
+  const [certPem, keyPem, caPem] = await Promise.all(
+    [certPath, keyPath, caPath].map((path) => whenReadable(system.fs.readText(path))),
   );
   if (certPem === undefined || caPem === undefined) return undefined;
-  const wanted = canonicalAddress(address ?? "");
+  // A pair that does not fit is not loaded; of several CAs clients may trust any.
+  if (keyPem !== undefined && !isPair({ certPem, keyPem })) return undefined;
+  if (caPem.split("BEGIN CERTIFICATE").length !== 2) return undefined;
+  const wanted = canonicalAddress(address);
   try {
     checkCertificate({
       certPem,
@@ -34,7 +37,7 @@ export async function explainUntrusted(
       keyPem: undefined,
       keyless: true,
       certPath,
-      keyPath: findFlag(subject, "tls-private-key-file") ?? certPath,
+      keyPath,
       nowMs: system.clock.nowMs(),
       spec: { ...SERVING, ipAddresses: wanted === undefined ? [] : [wanted] },
     });
@@ -54,6 +57,8 @@ export async function explainUntrusted(
     };
   }
 }
+
+const FLAGS = ["tls-cert-file", "tls-private-key-file", "client-ca-file", "advertise-address"];
 
 /** What a serving certificate is good for, but for its addresses. */
 const SERVING = {

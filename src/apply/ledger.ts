@@ -102,6 +102,11 @@ export function listFiles(entries: readonly LedgerEntry[], paths: ClusterPaths):
   ];
 }
 
+/** Whether no init has come to its end yet where an earlier one left this, so that no other node can have joined. */
+export function isNewCluster(earlier: Ledger | undefined): boolean {
+  return earlier === undefined || (earlier.unfinished === true && earlier.clusterUid === undefined);
+}
+
 /** Whether a path was made by us, so that it may be replaced. */
 export function ownership(ledger: Ledger | undefined): (path: string) => boolean {
   const ours = new Set(ledger?.entries.filter(({ existedBefore }) => !existedBefore).map(({ path }) => path));

@@ -19,6 +19,8 @@ export interface ApplyContext {
   readonly paths: ClusterPaths;
   /** Whether a path was made by us, so that it may be replaced. */
   isOurs(path: string): boolean;
+  /** No init has come to its end here yet, so that no other node can have joined. */
+  readonly isNewCluster: boolean;
   /** The process that becomes the runner; one and the same each time. */
   readonly standbyRunner: () => Promise<StandbyRunner>;
   /** The client for a kubeconfig, shared by all steps. */

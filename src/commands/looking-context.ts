@@ -4,6 +4,7 @@ import type { ApplyContext } from "../apply/step-handler.ts";
 export function lookingContext(places: Pick<ApplyContext, "paths" | "isOurs">): ApplyContext {
   return {
     ...places,
+    isNewCluster: false,
     standbyRunner: () => Promise.reject(new Error("who looks starts no runner")),
     apiClient: () => Promise.reject(new Error("who looks asks no API server")),
     secrets: { tokens: [], certificateKey: "" },

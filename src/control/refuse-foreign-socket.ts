@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { SlipwayError } from "../core/errors.ts";
+import { describeFileError, SlipwayError, systemErrorCode } from "../core/errors.ts";
 import { quoteShell } from "../core/quote-shell.ts";
 import type { FileStatus } from "../system/file-system.ts";
 import type { System } from "../system/system.ts";
@@ -16,8 +16,8 @@ export async function refuseForeignSocket(
   system: Pick<System, "fs" | "host">,
   { socketPath, root }: { readonly socketPath: string; readonly root: string },
 ): Promise<void> {
-  const look = (path: string) => system.fs.lstat(path).catch(() => undefined);
-  const owner = await system.fs.stat(root).catch(() => undefined);
+  const look = (path: string) => whenVisible(system.fs.lstat(path), path);
+  const owner = await whenVisible(system.fs.stat(root), root);
   const socket = await look(socketPath);
   if (socket === undefined) return;
   for (const path of [dirname(socketPath), socketPath]) {
@@ -32,6 +32,20 @@ export async function refuseForeignSocket(
     });
   }
 }
+
+async function whenVisible(
+  status: Promise<FileStatus | undefined>,
+  path: string,
+): Promise<FileStatus | undefined> {
+  try {
+    return await status;
+  } catch (error) {
+    if (HIDDEN.includes(systemErrorCode(error) ?? "")) return undefined;
+    throw describeFileError(error, { action: "look at", path });
+  }
+}
+
+const HIDDEN = ["EACCES", "ENOTDIR"];
 
 function findFault(
   { kind, uid, mode }: FileStatus,

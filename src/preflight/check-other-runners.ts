@@ -10,14 +10,22 @@ export const checkOtherRunners: InitCheck = ({ config, facts, resuming, runtime,
   return facts.otherRunners
     .filter(({ command, pid }) => !(resuming && command === "slipway" && ownRunners.includes(pid)))
     .map((other) =>
-      errorFinding("OtherRunner", describeOtherRunner(other, { manifestDir, root: config.root })),
+      errorFinding(
+        "OtherRunner",
+        describeOtherRunner(other, { manifestDir, root: config.root, instead: "--runtime external" }),
+      ),
     );
 };
 
 /** What there is to say of another one than this root's runner that runs the static pods of its directory. */
 export function describeOtherRunner(
   { pid, command, root }: InitFacts["otherRunners"][number],
-  own: { readonly manifestDir: string; readonly root: string },
+  own: {
+    readonly manifestDir: string;
+    readonly root: string;
+    /** What lets a kubelet run the pods. */
+    readonly instead: string;
+  },
 ): FindingText {
   return {
     what: `${command} (pid ${pid}) already runs the static pods in ${own.manifestDir}`,
@@ -25,6 +33,6 @@ export function describeOtherRunner(
     fix:
       command === "slipway"
         ? `slipway runner stop --root ${quoteShown(root ?? own.root)}`
-        : `stop it (systemctl disable --now kubelet, or kill ${pid}), or let it run the pods: --runtime external`,
+        : `stop it (systemctl disable --now kubelet, or kill ${pid}), or let it run the pods: ${own.instead}`,
   };
 }

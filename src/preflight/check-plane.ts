@@ -64,7 +64,7 @@ const checkOutdated: PlaneCheck = ({ components }) =>
       : [
           warningFinding(`Outdated-${name}`, {
             what: `${name} runs with an older ${outdatedFile}`,
-            why: "the file has been changed since it started, and it reads it only then",
+            why: "the file was written after it had started, and such files are read then",
             fix: `slipway restart ${name}`,
           }),
         ],

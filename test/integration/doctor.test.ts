@@ -309,7 +309,7 @@ test.each([
 
 async function expectStatusTells(other: string): Promise<void> {
   const { exitCode, stdout } = await plane.slipway("status");
-  expect([exitCode, stdout]).toEqual([1, expect.stringContaining(`another one   ${other} already runs`)]);
+  expect([exitCode, stdout]).toEqual([1, expect.stringContaining(`second runner ${other} already runs`)]);
 }
 
 test("a second kubelet on the manifest directory is told", async () => {

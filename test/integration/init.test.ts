@@ -35,7 +35,7 @@ test("init --timings says of nearly all of its time what it went into", () => {
   const rows = [...init.stderr.matchAll(/^(\d+) ms +(\d+) ms +(\d+) ms +(\S*) +(.+)$/gm)];
   const stretches = rows.map(([, at, took]) => ({ startMs: Number(at), endMs: Number(at) + Number(took) }));
   const [, total, waited] =
-    /^(\d+) ms in all, in (\d+) ms of which it waited; CPU of/m.exec(init.stderr) ?? [];
+    /^(\d+) ms in all, during (\d+) ms of which it waited for a component; CPU of/m.exec(init.stderr) ?? [];
   expect(measureCovered(stretches) / Number(total)).toBeGreaterThan(0.9);
   const waits = rows
     .filter(([, , , , phase]) => phase === "wait-control-plane")

@@ -6,6 +6,7 @@ export function sampleApplyContext(root: string, changes: Partial<ApplyContext> 
   return {
     paths: buildPaths({ root, uid: 0 }),
     isOurs: () => false,
+    isNewCluster: false,
     apiClient: async () => {
       throw new Error("no step asks the API here");
     },

@@ -9,9 +9,10 @@ const COPIED = ["bin", "src", "templates", "esbuild.config.mjs", "package.json",
 
 /**
  * Builds the program once, as it is now, in a directory of its own that any user can read: an edit or a build in the
- * clone meanwhile does not disturb the tests. Its `bin/slipway` is that of an installed package, which has no sources.
+ * clone meanwhile does not disturb the tests. Projects that run together share it. Its `bin/slipway` is that of an installed package, which has no sources.
  */
 export async function setup(): Promise<() => Promise<void>> {
+  if (process.env["SLIPWAY_TEST_HOME"] !== undefined) return async () => undefined;
   const dir = await mkdtemp(join(tmpdir(), "slipway-program-"));
   const remove = (): Promise<void> => rm(dir, { recursive: true, force: true });
   try {

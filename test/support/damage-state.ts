@@ -77,6 +77,11 @@ export function keepOldState(stateDir: string): OldState {
   };
 }
 
+/** The files of one kind that are there now. */
+export function listState(stateDir: string, kind: StateKind): readonly string[] {
+  return listFiles(stateDir).filter(KINDS[kind]);
+}
+
 /**
  * Damages half of the files of one kind or more, each in another way as long as there is one, and leaves beside each
  * what was to take its place, half written.
@@ -86,7 +91,7 @@ export function damageState(
   options: { readonly kind: StateKind; readonly chance: Chance; readonly old: OldState },
 ): readonly Damage[] {
   const { kind, chance, old } = options;
-  const files = chance.shuffle(listFiles(stateDir).filter(KINDS[kind]));
+  const files = chance.shuffle(listState(stateDir, kind));
   const names = chance.shuffle(DAMAGE_NAMES);
   const count = Math.ceil(files.length * chance.between(0.5, 1));
   const oldOne = files.slice(0, count).find((path) => old.read(path) !== undefined);

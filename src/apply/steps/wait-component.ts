@@ -101,11 +101,8 @@ async function follow(
   { step, context }: { readonly step: StepOf<"wait-component">; readonly context: ApplyContext },
 ): Promise<FollowedComponent> {
   const { controlSocketPath: socketPath, root } = context.paths;
-  const isNew = async (): Promise<boolean> => {
-    const ledger = await readLedger(system, context.paths);
-    return ledger?.unfinished === true && ledger.clusterUid === undefined;
-  };
-  return followComponent(system, { step, isNew, runner: await connectRunner(system, { socketPath, root }) });
+  const runner = await connectRunner(system, { socketPath, root });
+  return followComponent(system, { step, runner, isNew: context.isNewCluster });
 }
 
 async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
@@ -133,7 +130,7 @@ async function waitUntilHealthy(system: System, wait: Wait): Promise<void> {
     if (isDue) {
       inspectedMs = system.clock.monotonicMs();
       const failure = await followed.findFailure();
-      const slow = inspectedMs - startMs > SLOW_MS ? await describeSlow(system, wait) : "";
+      const slow = inspectedMs - startMs > SLOW_MS ? await describeSlow(system, { ...wait, health }) : "";
       context.onWait(step, `${step.component}: ${failure?.summary ?? last}${slow}`);
       if (failure !== undefined && (failure.permanent || failure.newEnds > MAX_UNEXPLAINED_ENDS))
         throw failedError(`${failure.component} does not run: ${failure.summary}`, failure);
@@ -161,9 +158,14 @@ async function waitShortly(system: System, asked: Promise<Health>): Promise<Heal
 }
 
 /** What it complains of, where that is known, that etcd's disk is slow, and what it said last. */
-async function describeSlow(system: System, { step, followed }: Wait): Promise<string> {
+async function describeSlow(
+  system: System,
+  { step, followed, health }: Wait & { readonly health: Health | undefined },
+): Promise<string> {
   const [complaint, lastLine] = [await followed.findComplaint(), await followed.readLastLine()];
-  const syncs = step.component === "etcd" ? await readEtcdSyncs(system, new URL(step.url)) : undefined;
+  // One that does not answer now would keep whoever asks it waiting.
+  const isAnswering = step.component === "etcd" && health?.kind === "unready";
+  const syncs = isAnswering ? await readEtcdSyncs(system, new URL(step.url)) : undefined;
   const disk = describeSlowDisk(syncs);
   const causes = [complaint?.cause, disk && `${disk.what}: ${disk.why}`].filter(
     (cause) => cause !== undefined,

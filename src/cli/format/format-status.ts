@@ -52,7 +52,7 @@ export function formatStatus(
     ...describeLostData(status),
     describeDisk(status),
     describeRunner(status, nowMs),
-    ...status.otherRunners.map(({ what, why, fix }) => `another one   ${what}: ${why}; ${fix}`),
+    ...status.otherRunners.map(({ what, why, fix }) => `second runner ${what}: ${why}; ${fix}`),
     describeWatch(status),
     describeNode(status),
     ...describeRefused(status),

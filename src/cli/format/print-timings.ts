@@ -4,7 +4,7 @@ import { writeJsonLine } from "../terminal/tell.ts";
 
 /**
  * Prints on stderr when each part began after the start of the process, how long it took, what the process used of the
- * CPU meanwhile, and how much of all that it only waited.
+ * CPU meanwhile, and during how much of all that it waited for somebody.
  */
 export function printTimings(timings: readonly Timing[], { json }: { readonly json: boolean }): void {
   const { user, system } = process.cpuUsage();
@@ -24,7 +24,7 @@ export function printTimings(timings: readonly Timing[], { json }: { readonly js
   ]);
   process.stderr.write(`\n${formatTable(["AT", "TOOK", "CPU", "PHASE", "WHAT"], rows)}`);
   process.stderr.write(
-    `${formatMs(totalMs)} in all, in ${formatMs(waitedMs)} of which it waited; CPU of this process ${cpuMs} ms\n`,
+    `${formatMs(totalMs)} in all, during ${formatMs(waitedMs)} of which it waited for a component; CPU of this process ${cpuMs} ms\n`,
   );
 }
 

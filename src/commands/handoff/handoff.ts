@@ -126,6 +126,7 @@ async function apply(
       context: {
         paths,
         isOurs: () => false,
+        isNewCluster: false,
         secrets: { tokens: [], certificateKey: "" },
         onToken: () => undefined,
         apiClient: clients.get,

@@ -1,5 +1,12 @@
 import { applyPlan } from "../../apply/apply-plan.ts";
-import { findDamagedLedger, type Ledger, listFiles, ownership, readLedger } from "../../apply/ledger.ts";
+import {
+  findDamagedLedger,
+  isNewCluster,
+  type Ledger,
+  listFiles,
+  ownership,
+  readLedger,
+} from "../../apply/ledger.ts";
 import { removeHalfWritten } from "../../apply/list-half-written.ts";
 import { withLock } from "../../apply/lock.ts";
 import { observePlan } from "../../apply/observe-plan.ts";
@@ -186,7 +193,7 @@ export async function applyPrepared(
     onToken: (token: string) => void tokens.push(token),
   };
   const madeObjects = await applyWithProgress(system, work, { context, changed: options.changed });
-  if (options.whole === true) await finishLedger(system, { ...work, ledger, changed });
+  await finishLedger(system, { ...work, ...options, ledger, changed });
   return { tokens, madeObjects };
 }
 
@@ -198,6 +205,7 @@ export function buildContext(
   return {
     paths: work.prepared.paths,
     isOurs: ownership(earlier),
+    isNewCluster: isNewCluster(earlier),
     secrets,
     onToken: () => undefined,
     apiClient: work.clients.get,

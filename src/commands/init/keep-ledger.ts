@@ -1,6 +1,6 @@
 import { readClusterUid } from "../../api/find-lost-data.ts";
 import { checkInsideRoot } from "../../apply/check-inside-root.ts";
-import { type Ledger, writeLedger } from "../../apply/ledger.ts";
+import { type Ledger, readLedger, writeLedger } from "../../apply/ledger.ts";
 import { observeEntries } from "../../apply/observe-entries.ts";
 import type { ApiClients } from "../../apply/open-api-clients.ts";
 import type { System } from "../../system/system.ts";
@@ -41,7 +41,7 @@ export async function keepLedger(
   return ledger;
 }
 
-/** Notes that init has come to its end, and by what the cluster is known again that it has talked to. */
+/** Notes that a whole init has come to its end, and by what the cluster is known again that it has talked to. */
 export async function finishLedger(
   system: System,
   options: {
@@ -49,16 +49,24 @@ export async function finishLedger(
     readonly clients: ApiClients;
     readonly ledger: Ledger;
     readonly changed: boolean;
+    readonly whole?: true;
   },
 ): Promise<void> {
-  const { prepared, clients, ledger, changed } = options;
-  const { unfinished: _unfinished, ...finished } = ledger;
+  const { prepared, clients, whole = false } = options;
+  const changed = options.changed && whole;
+  // The wait for the API server may have taken other data for this cluster's meanwhile.
+  const ledger = (await readLedger(system, prepared.paths)) ?? options.ledger;
+  const { unfinished, ...finished } = ledger;
   const hasTalked = prepared.plan.steps.some(({ kind }) => kind === "api-object");
   const found = hasTalked ? await readClusterUid(await clients.get(prepared.apiKubeconfigPath)) : undefined;
   const clusterUid = found ?? ledger.clusterUid;
   if (!changed && clusterUid === ledger.clusterUid) return;
   await writeLedger(system, {
     paths: prepared.paths,
-    ledger: { ...finished, ...(clusterUid === undefined ? {} : { clusterUid }) },
+    ledger: {
+      ...finished,
+      ...(unfinished === true && !whole ? { unfinished } : {}),
+      ...(clusterUid === undefined ? {} : { clusterUid }),
+    },
   });
 }

@@ -6,7 +6,7 @@ export interface Timing {
   readonly name: string;
   /** Of the plan; undefined: before or after it. */
   readonly phase: string | undefined;
-  /** Nothing is done but to wait for somebody else. */
+  /** It waits for somebody else. */
   readonly isWait: boolean;
   readonly startMs: number;
   readonly endMs: number;

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { checkInsideRoot } from "../../apply/check-inside-root.ts";
 import { withLock } from "../../apply/lock.ts";
@@ -43,7 +44,8 @@ export async function runRunner(
 /** Raises SLIPWAY_FILE_ACCESS where a link leads out of the root with what the runner writes below one. */
 function checkOwnDirs(system: System, paths: ClusterPaths): Promise<void> {
   const { root, stateDir, containersDir, podsDir, runDir, podLogsDir, containerLogsDir } = paths;
-  const dirs = [stateDir, containersDir, podsDir, runDir, podLogsDir, containerLogsDir];
+  const logDir = dirname(paths.runnerLogPath);
+  const dirs = [stateDir, containersDir, podsDir, runDir, logDir, podLogsDir, containerLogsDir];
   return checkInsideRoot(system, { root, entries: dirs.map((path) => ({ kind: "tree", path })) });
 }
 

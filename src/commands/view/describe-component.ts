@@ -71,9 +71,9 @@ async function findOutdated(
   },
 ): Promise<string | undefined> {
   const { name, paths, ledger, startedAt } = options;
-  const manifest = await system.fs.readTextIfExists(join(paths.manifestDir, `${name}.yaml`));
+  const manifest = await system.fs.readText(join(paths.manifestDir, `${name}.yaml`)).catch(() => "");
   const made = (ledger?.entries ?? []).flatMap(({ kind, path }) => (kind === "file" ? [path] : []));
-  return findOutdatedFile(system, { startedAt, loads: selectLoaded(manifest ?? "", made) });
+  return findOutdatedFile(system, { startedAt, loads: selectLoaded(manifest, made) });
 }
 
 /** Of what a runner that is gone has left one knows only whether it runs. */

@@ -137,10 +137,12 @@ function isHealthy(status: Omit<StatusAnswer, "healthy">): boolean {
 }
 
 async function findOthers(system: System, paths: ClusterPaths): Promise<readonly FindingText[]> {
+  const found = await findOtherRunners(system, paths);
+  // After that: one that has just been started is among them.
   const own = await findRunners(system, paths.root);
-  return (await findOtherRunners(system, paths))
+  return found
     .filter(({ pid }) => !own.includes(pid))
-    .map((other) => describeOtherRunner(other, paths));
+    .map((other) => describeOtherRunner(other, { ...paths, instead: "slipway handoff kubelet" }));
 }
 
 /** One that has ended well is not expected to be ready. */

@@ -76,9 +76,13 @@ async function readEntries(system: Pick<System, "fs">, dir: string): Promise<rea
   const files: ManifestFile[] = [];
   for (const name of (await system.fs.list(dir)).filter(isManifestName)) {
     const path = join(dir, name);
-    const status = await system.fs.stat(path).catch(() => undefined);
-    if (status?.kind === "file") files.push(await readManifest(system, { path, status }));
-    if (status === undefined) files.push(...(await readDangling(system, path)));
+    try {
+      const status = await system.fs.stat(path);
+      if (status?.kind === "file") files.push(await readManifest(system, { path, status }));
+      if (status === undefined) files.push(...(await readDangling(system, path)));
+    } catch (error) {
+      files.push(describeUnreadable(path, error));
+    }
   }
   return files;
 }
@@ -106,11 +110,13 @@ async function readManifest(
   try {
     return { path, content: { kind: "text", text: await system.fs.readText(path) } };
   } catch (error) {
-    return {
-      path,
-      content: { kind: "problem", message: messageOf(describeFileError(error, { action: "read", path })) },
-    };
+    return describeUnreadable(path, error);
   }
+}
+
+function describeUnreadable(path: string, error: unknown): ManifestFile {
+  const message = messageOf(describeFileError(error, { action: "read", path }));
+  return { path, content: { kind: "problem", message } };
 }
 
 function describeStatus(status: FileStatus | undefined): string {

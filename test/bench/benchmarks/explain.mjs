@@ -13,7 +13,7 @@ export async function benchmarkExplain(tools) {
   const path = join(tools.dir, "told.jsonl");
   process.env.SLIPWAY_TOLD_FILE = path;
   const vitest = join(HOME, "node_modules/.bin/vitest");
-  const argv = [vitest, "run", "--root", HOME, "--project", "integration-alone", "explain.test"];
+  const argv = [vitest, "run", "--root", HOME, "--project", "integration", "explain.test"];
   await runCommand(tools, { argv: tools.quick ? [...argv, "-t", "flag"] : argv });
   const told = (await readFile(path, "utf8"))
     .trim()

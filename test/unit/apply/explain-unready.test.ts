@@ -88,7 +88,7 @@ test("that etcd does not answer is told only of etcd's address, and only while i
   expect(await explain({ status, container: other })).toBeUndefined();
 });
 
-const isNew = async (): Promise<boolean> => false;
+const isNew = false;
 
 test("a complaint that goes on is lasting; one of a moment, one that may heal and one of an ended run are not", async () => {
   const lasting = (logPath: string, status: Options["status"] = {}) =>

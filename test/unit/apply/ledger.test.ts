@@ -1,7 +1,13 @@
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { findDamagedLedger, type Ledger, readLedger, writeLedger } from "../../../src/apply/ledger.ts";
+import {
+  findDamagedLedger,
+  isNewCluster,
+  type Ledger,
+  readLedger,
+  writeLedger,
+} from "../../../src/apply/ledger.ts";
 import { buildPaths, type ClusterPaths } from "../../../src/core/paths.ts";
 import { createFakeSystem, systemError } from "../../support/fake-system.ts";
 import { createTempTree } from "../../support/temp-tree.ts";
@@ -30,6 +36,12 @@ beforeEach(() => {
 test("what is written is read back", async () => {
   await writeLedger(system, { paths, ledger });
   expect(await readLedger(system, paths)).toEqual(ledger);
+});
+
+test("others can have joined as soon as an init has come to its end", () => {
+  expect([undefined, { ...ledger, unfinished: true }].map(isNewCluster)).toEqual([true, true]);
+  const ended = { ...ledger, unfinished: true, clusterUid: "a" };
+  expect([ledger, ended].map(isNewCluster)).toEqual([false, false]);
 });
 
 test("the ledger and its directory are for their owner alone, the missing parents for all", async () => {

@@ -89,7 +89,7 @@ test("a runner that may watch nothing is told with what helps", () => {
 test("a slow disk of etcd and whoever else runs the pods are told, each in a line", () => {
   const text = { what: "w", why: "y", fix: "f" };
   expect(status({ slowDisk: text })).toContain("\netcd's disk   slow: y; f\n");
-  expect(status({ otherRunners: [text] })).toContain("\nanother one   w: y; f\n");
+  expect(status({ otherRunners: [text] })).toContain("\nsecond runner w: y; f\n");
 });
 
 test("pods are listed as kubectl lists them", () => {
