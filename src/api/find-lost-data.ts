@@ -74,7 +74,7 @@ function describeLoss(sign: string): LostData {
   return {
     what: "etcd's data is new, or another cluster's: it holds nothing of this control plane",
     why: `${sign}; its data directory was moved, emptied or replaced`,
-    fix: "with etcd.yaml moved away meanwhile put the old data directory back or restore a snapshot into it (etcdutl snapshot restore), or begin with what etcd holds now; in either case then slipway restart kube-apiserver, and slipway init",
+    fix: "move etcd.yaml away, put the old data directory back or restore a snapshot into it (etcdutl snapshot restore), and put etcd.yaml back; or begin with what etcd holds now; in either case then slipway restart kube-apiserver, and slipway init",
   };
 }
 

@@ -49,7 +49,7 @@ async function expectOthersData(plane: TestPlane, others: string): Promise<void>
     });
   expect(await plane.kubectl("get", "namespaces", "-o", "name")).toContain("only-in-the-first");
   const told =
-    /etcd's data is another cluster's(?:.|\n)*fix: with etcd\.yaml moved away meanwhile put the old data/;
+    /etcd's data is another cluster's(?:.|\n)*fix: move etcd\.yaml away, put the old data/;
   const init = await plane.init();
   expect(init.stderr).toContain("code: SLIPWAY_DATA_LOST");
   const [status, doctor] = await Promise.all(["status", "doctor"].map((verb) => plane.slipway(verb)));
