@@ -18,6 +18,9 @@ import { findCertificateFaults } from "./find-certificate-faults.ts";
 /** An API server that is ready answers in milliseconds. */
 const TIMEOUT_MS = 3000;
 
+/** One that the runner does not call ready may listen and answer nothing, as while it waits for etcd. */
+const UNREADY_TIMEOUT_MS = 1500;
+
 /** A certificate that ends sooner than this is worth a word. */
 const SOON_DAYS = 30;
 
@@ -112,8 +115,14 @@ function describeNode({ runner }: StatusAnswer): string | undefined {
 
 async function askApiServer(
   system: System,
-  { paths, config }: { readonly paths: ClusterPaths; readonly config: InitConfig },
+  {
+    paths,
+    config,
+    status,
+  }: { readonly paths: ClusterPaths; readonly config: InitConfig; readonly status: StatusAnswer },
 ): Promise<PlaneFacts["apiServer"]> {
+  const isUnready = status.components.some(({ name, ready }) => name === "kube-apiserver" && !ready);
+  const timeoutMs = isUnready ? UNREADY_TIMEOUT_MS : TIMEOUT_MS;
   const url = healthUrls(config)["kube-apiserver"];
   try {
     return await withCluster(system, {
@@ -121,7 +130,7 @@ async function askApiServer(
       kubeconfigPath: join(paths.kubernetesDir, "admin.conf"),
       work: async ({ client }) => {
         const path = "/readyz?verbose";
-        const answer = await requestOrReason(client, { method: "GET", path, timeoutMs: TIMEOUT_MS });
+        const answer = await requestOrReason(client, { method: "GET", path, timeoutMs });
         const isReady = answer.response?.status === 200;
         const failedChecks = parseFailedChecks(answer.response?.text ?? "");
         return { url, problem: isReady ? undefined : answer.reason, failedChecks };
