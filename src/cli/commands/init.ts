@@ -143,5 +143,5 @@ async function act(options: InitArguments, { openSystem, signal, json }: Command
   printInit(result, options);
   if (options.timings !== true) return;
   const { printTimings } = await import("../format/print-timings.ts");
-  printTimings(result.timings, { json });
+  printTimings(result.timings, { clock: system.clock, json });
 }

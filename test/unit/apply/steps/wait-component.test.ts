@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { ApplyContext, StepOf } from "../../../../src/apply/step-handler.ts";
+import type { ApiClient } from "../../../../src/api/types.ts";
+import type { StepOf } from "../../../../src/apply/step-handler.ts";
 import { waitComponentHandler } from "../../../../src/apply/steps/wait-component.ts";
 import type { PodReport } from "../../../../src/control/protocol.ts";
 import type { ControlPlaneComponent } from "../../../../src/core/constants.ts";
@@ -66,7 +67,8 @@ function wait(options: {
   readonly pods: () => readonly PodReport[];
   readonly answers: readonly (number | "refused")[];
   readonly signal?: AbortSignal;
-  readonly apiClient?: ApplyContext["apiClient"];
+  /** What the API server answers through a kubeconfig. */
+  readonly request?: ApiClient["request"];
   /** What the ledger says beside what every one does. */
   readonly ledger?: object;
   readonly isNewCluster?: boolean;
@@ -77,7 +79,7 @@ function wait(options: {
     const ledger = { ...LEDGER, root, ...options.ledger };
     writeFileSync(join(root, "var/lib/slipway/ledger.json"), JSON.stringify(ledger));
   }
-  const { posts = [] } = options;
+  const { posts = [], request } = options;
   const runner = createRunnerNet({ info: buildRunnerInfo(root), pods: options.pods, posts });
   const asked: string[] = [];
   const system = createFakeSystem({
@@ -101,7 +103,7 @@ function wait(options: {
   const context = sampleApplyContext(root, {
     onWait: (_step, detail) => waits.push(detail),
     isNewCluster: options.isNewCluster ?? false,
-    ...(options.apiClient === undefined ? {} : { apiClient: options.apiClient }),
+    ...(request === undefined ? {} : { apiClient: async () => clientOf(request) }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const loads = (options.loads ?? []).map((name) => join(root, name));
@@ -145,20 +147,21 @@ test("who knows the API server's checks asks it, and tells those that fail", asy
   expect(waits[0]).toBe("etcd: not ready yet: poststarthook/rbac/bootstrap-roles");
 });
 
+/** A client that only asks. */
+function clientOf(request: ApiClient["request"]): ApiClient {
+  const watch = (): never => {
+    throw new Error("nothing is watched here");
+  };
+  return { server: "", watch, close: () => undefined, request };
+}
+
 test("an API server that remembers what its etcd has not ends the wait", async () => {
   const kubeconfigPath = join(createTempTree({ "admin.conf": KUBECONFIG }), "admin.conf");
   const { outcome } = wait({
     step: { component: "kube-apiserver", runtime: "external", kubeconfigPath },
     pods: () => [],
     answers: [200],
-    apiClient: async () => ({
-      server: "",
-      watch: () => {
-        throw new Error("nothing is watched here");
-      },
-      close: () => undefined,
-      request: async ({ path }) => ({ status: path.endsWith("=0") ? 200 : 404, body: {}, text: "" }),
-    }),
+    request: async ({ path }) => ({ status: path.endsWith("=0") ? 200 : 404, body: {}, text: "" }),
   });
   await expect(outcome).rejects.toMatchObject({ code: "SLIPWAY_DATA_LOST" });
 });
@@ -175,17 +178,10 @@ test.each([
       step: { id: API_ANSWERS_ID, component: "kube-apiserver", runtime: "external", kubeconfigPath },
       pods: () => [],
       answers: [200],
-      apiClient: async () => ({
-        server: "",
-        watch: () => {
-          throw new Error("nothing is watched here");
-        },
-        close: () => undefined,
-        request: async ({ path }) => {
-          const status = path.endsWith("/kubeadm-config") ? made : 200;
-          return { status, body: { metadata: { uid: "b" } }, text: "" };
-        },
-      }),
+      request: async ({ path }) => {
+        const status = path.endsWith("/kubeadm-config") ? made : 200;
+        return { status, body: { metadata: { uid: "b" } }, text: "" };
+      },
     });
     const code = await outcome.then(
       () => undefined,
