@@ -48,8 +48,7 @@ async function expectOthersData(plane: TestPlane, others: string): Promise<void>
       lostData: { what: "etcd's data is another cluster's" },
     });
   expect(await plane.kubectl("get", "namespaces", "-o", "name")).toContain("only-in-the-first");
-  const told =
-    /etcd's data is another cluster's(?:.|\n)*fix: move etcd\.yaml away, put the old data/;
+  const told = /etcd's data is another cluster's(?:.|\n)*fix: move etcd\.yaml away, put the old data/;
   const init = await plane.init();
   expect(init.stderr).toContain("code: SLIPWAY_DATA_LOST");
   const [status, doctor] = await Promise.all(["status", "doctor"].map((verb) => plane.slipway(verb)));
