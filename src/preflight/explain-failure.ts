@@ -70,11 +70,10 @@ export function explainFailure(options: {
 }
 
 /**
- * gRPC tries a connection again after a second, give or take a fifth, and then ever more rarely; kube-apiserver has
- * several. So this is told within three seconds of the first complaint, and a server that was only a moment late is not.
- * Source: google.golang.org/grpc/backoff DefaultConfig.
+ * gRPC tries a connection again after a second, give or take a fifth, and then ever more rarely: the second complaint
+ * counts, and a server that was only a moment late has none. Source: google.golang.org/grpc/backoff DefaultConfig.
  */
-const LASTING_MS = 1000;
+const LASTING_MS = 700;
 
 /**
  * What a component that runs goes on complaining of, and what only a change can mend; undefined while there is no such

@@ -52,12 +52,12 @@ test.each(CAUSES.filter(({ needsRoot }) => asRoot || needsRoot !== true))(
     expect(init).toEqual(told);
     // Some are ready for an instant in each of their runs.
     await expect.poll(() => readTold(plane, component)).toEqual({ status: told, ps: told, doctor: told });
-    const toldMs = Date.now();
+    const askedMs = Date.now() - endedMs;
     const shownMs =
       (await readFirstEndMs(plane, component)) ?? (await readFirstLineMs(plane, component, line ?? /./));
     expect(endedMs - shownMs).toBeLessThan(TOLD_WITHIN_MS);
     const { SLIPWAY_TOLD_FILE: file } = process.env;
     if (file !== undefined)
-      await appendFile(file, `${JSON.stringify({ init: endedMs - shownMs, all: toldMs - shownMs })}\n`);
+      await appendFile(file, `${JSON.stringify({ init: endedMs - shownMs, asked: askedMs })}\n`);
   },
 );

@@ -37,6 +37,7 @@ export async function readTold(
   };
 }
 
+/** While it is tried again, what the run before died of is told in other words, given here as between two runs. */
 function tell(
   end: string,
   {
@@ -45,7 +46,10 @@ function tell(
     logLine,
   }: { readonly why: string; readonly fix: string; readonly logLine?: string | undefined },
 ): Told {
-  return { end, line: logLine, why, fix };
+  const again = /^runs again after (.*)$/.exec(end)?.[1];
+  if (again === undefined) return { end, line: logLine, why, fix };
+  const cause = why.replace(/^it runs since \S+ and is not ready yet; the run before: /, "");
+  return { end: `ended with ${again}`, line: logLine, why: cause, fix };
 }
 
 /** What an init that was run with `-o json` says of the component that it failed for. */

@@ -6,8 +6,8 @@ import { row } from "../statistics.mjs";
 
 /**
  * How soon a fault that cannot heal is told: each of those that the tests really cause, once, from its first sign (the
- * component's end, or the line of its log) until init has ended with it, and until status, ps and doctor, which are
- * asked after that, have told it, too.
+ * component's end, or the line of its log) until init has ended with it; and then, from when status, ps and doctor are
+ * asked at once until all three have told it in full.
  */
 export async function benchmarkExplain(tools) {
   const path = join(tools.dir, "told.jsonl");
@@ -22,6 +22,6 @@ export async function benchmarkExplain(tools) {
   const seconds = (who) => told.map((times) => times[who] / 1000);
   return [
     row("a permanent fault's first sign until init has ended with it", "s", seconds("init")),
-    row("… until status, ps and doctor have told it, too", "s", seconds("all")),
+    row("status, ps and doctor asked at once until all have told it", "s", seconds("asked")),
   ];
 }
