@@ -7,6 +7,58 @@ const { advance, startReconciler } = createReconcilerTrial();
 const component = (name: string) =>
   buildPod({ name, labels: { component: name, tier: "control-plane" }, container: { name } });
 
+test("all pods stop in order: etcd last, the API server before it", async () => {
+  const { runtime, apply, reconciler } = startReconciler({ stopMs: 100 });
+  const names = ["etcd", "kube-apiserver", "kube-scheduler"];
+  await apply(names.map(component));
+  const stopped = reconciler.workers.stopPods();
+  for (let group = 0; group < 3; group += 1) {
+    await advance(100);
+  }
+  await stopped;
+  expect(runtime.calls.filter((call) => call.startsWith("stop"))).toEqual([
+    "stop kube-scheduler#0 30",
+    "stop kube-apiserver#0 30",
+    "stop etcd#0 30",
+  ]);
+});
+
+test("with shutdown periods no pod has more than its period, and the next do not wait longer", async () => {
+  const shutdownPeriods = [
+    { priority: 0, graceSeconds: 10 },
+    { priority: 1000, graceSeconds: 5 },
+  ];
+  const { runtime, apply, reconciler } = startReconciler({ stopMs: 12_000, shutdownPeriods });
+  const build = (name: string, spec: Readonly<Record<string, unknown>>) =>
+    buildPod({ name, spec, container: { name } });
+  await apply([
+    build("patient", { terminationGracePeriodSeconds: 60 }),
+    build("brief", { terminationGracePeriodSeconds: 3 }),
+    build("important", { priority: 5000 }),
+  ]);
+  const stops = () => runtime.calls.filter((call) => call.startsWith("stop"));
+  const stopped = reconciler.workers.stopPods();
+  await advance(9_000);
+  expect(stops().toSorted()).toEqual(["stop brief#0 3", "stop patient#0 10"]);
+  await advance(1_000);
+  expect(stops()).toContain("stop important#0 5");
+  await advance(12_000);
+  await stopped;
+  expect(runtime.running()).toEqual([]);
+});
+
+test("a pod that ends already has no longer than the period, either", async () => {
+  const shutdownPeriods = [{ priority: 0, graceSeconds: 4 }];
+  const { runtime, apply, reconciler } = startReconciler({ stopMs: 20_000, shutdownPeriods });
+  await apply([buildPod()]);
+  await apply([]);
+  const stopped = reconciler.workers.stopPods();
+  await advance(0);
+  expect(runtime.calls).toEqual(["start web#0", "stop web#0 30", "stop web#0 4"]);
+  await advance(20_000);
+  await stopped;
+});
+
 test("a pod that ended with the machine is still told, with how it ended", async () => {
   const { apply, reconciler, reportOf } = startReconciler({ stopMs: 100 });
   await apply([buildPod()]);

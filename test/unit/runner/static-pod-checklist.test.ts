@@ -20,6 +20,7 @@ const url = at("unit/runner/sources/url-source.test.ts");
 const reconciler = at("unit/runner/reconciler.test.ts");
 const hooks = at("unit/runner/reconciler-hooks.test.ts");
 const restarts = at("unit/runner/reconciler-restarts.test.ts");
+const adopted = at("unit/runner/reconciler-adoption.test.ts");
 const admission = at("unit/runner/reconciler-admission.test.ts");
 const admit = at("unit/runner/admission/admit-pod.test.ts");
 const actions = at("unit/runner/pod/compute-actions.test.ts");
@@ -147,7 +148,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [
       "a removal is graceful",
       reconciler("a pod that disappears is stopped with its own grace and forgotten"),
-      reconciler("a manifest that was removed meanwhile is stopped with its own grace"),
+      adopted("a manifest that was removed meanwhile is stopped with its own grace"),
     ],
     [
       "a change while no runner lived",
