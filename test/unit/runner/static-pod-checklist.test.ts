@@ -13,6 +13,7 @@ const at =
   (title: string): Proof => [file, title];
 
 const parsing = at("unit/pod/parse-static-pod.test.ts");
+const refusing = at("unit/pod/parse-static-pod-refused.test.ts");
 const defaulting = at("unit/pod/default-pod.test.ts");
 const resourceFields = at("unit/pod/resource-field.test.ts");
 const directory = at("unit/runner/sources/directory-source.test.ts");
@@ -85,7 +86,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [
       "the first document, Pods only, JSON",
       parsing("documents after the first are ignored with a warning"),
-      parsing("a %s is refused by name"),
+      refusing("a %s is refused by name"),
       parsing("JSON is read like YAML"),
     ],
     [
@@ -127,10 +128,10 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       parsing("a minimal pod gets the API's defaults"),
       parsing("what is spelled out as its default makes no other pod"),
     ],
-    ["references to the API", parsing("a reference to %s is refused in the kubelet's words")],
+    ["references to the API", refusing("a reference to %s is refused in the kubelet's words")],
     [
       "validation",
-      parsing("what is wrong is named: %s"),
+      refusing("what is wrong is named: %s"),
       parsing("any value in place of a field gives a pod or a refusal"),
     ],
     ["priority warnings", parsing("a pod with %s has the kubelet's warning, in our words")],
