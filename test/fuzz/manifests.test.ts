@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createBodyInterpreter } from "../../src/runner/sources/interpret-body.ts";
 import { createManifestInterpreter } from "../../src/runner/sources/interpret-manifests.ts";
 import { bytesLike, tryFor } from "../support/fuzz.ts";
-import { buildCorpus } from "../support/manifest-corpus.ts";
+import { buildCorpus } from "../support/manifest-corpus/build-corpus.ts";
 
 const bytes = bytesLike(buildCorpus());
 

@@ -11,7 +11,8 @@ import { parsePodBody } from "../../src/pod/parse-static-pod.ts";
 import { createManifestInterpreter } from "../../src/runner/sources/interpret-manifests.ts";
 import { readManifestFiles } from "../../src/runner/sources/read-manifest-files.ts";
 import { createFileSystem } from "../../src/system/file-system.ts";
-import { buildCorpus, buildEquivalents } from "../support/manifest-corpus.ts";
+import { buildCorpus } from "../support/manifest-corpus/build-corpus.ts";
+import { buildEquivalents } from "../support/manifest-corpus/build-equivalents.ts";
 import { buildOracle, type Oracle, type OracleAnswer, writeBodies } from "../support/oracle.ts";
 import { ALLOWED_REASONS, findAllowedDifference, normalizePod } from "../support/oracle-differences.ts";
 
