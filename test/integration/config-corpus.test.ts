@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { validateConfig } from "../../src/config/validate-config.ts";
 import { SlipwayError } from "../../src/core/errors.ts";
-import { CORPUS } from "../support/kubeadm/corpus.ts";
+import { CORPUS } from "../support/kubeadm/corpus/corpus.ts";
 import { BUILD_TIMEOUT_MS, findKubeadm } from "../support/kubeadm/find-kubeadm.ts";
 
 let dir: string;
