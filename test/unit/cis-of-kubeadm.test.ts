@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseYamlDocuments } from "../../src/core/yaml.ts";
-import { CIS_FLAG_CHECKS } from "../support/cis/checks.ts";
+import { CIS_FLAG_CHECKS } from "../support/cis/flag-checks.ts";
 import { type Component, type ObservedPlane, readFlags } from "../support/cis/observe-plane.ts";
 
 const MANIFESTS = join(import.meta.dirname, "../fixtures/kubeadm-manifests");
