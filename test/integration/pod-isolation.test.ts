@@ -1,14 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type LedgerEntry, writeLedger } from "../../src/apply/ledger.ts";
-import { runReset } from "../../src/commands/reset.ts";
 import { runManifestsValidate } from "../../src/commands/runner/manifests.ts";
 import type { ContainerState, PodStatus } from "../../src/pod/types.ts";
 import { readMadePaths } from "../../src/runtime/made-paths.ts";
 import { createSystem } from "../../src/system/create-system.ts";
 import { type PodRunner, startPodRunner } from "../support/pod-runner.ts";
-import { sampleResetOptions } from "../support/reset-options.ts";
 
 const silent = (): undefined => undefined;
 const system = createSystem({ log: { error: silent, warn: silent, info: silent, debug: silent } });
@@ -244,26 +241,6 @@ test("a volume that needs a container runtime holds its pod and says so", async 
   });
 });
 
-test("reset ends what a runner that is gone has left, and unmounts it", async () => {
-  const other = await startPodRunner();
-  other.apply("left", {
-    script: "sleep 1000",
-    container: { volumeMounts: [{ name: "m", mountPath: "/m" }] },
-    spec: { volumes: [{ name: "m", emptyDir: { medium: "Memory" } }] },
-  });
-  await other.waitFor("left", (status) => stateOf(status)?.running !== undefined);
-  const [{ pid = 0 } = {}] = other.report("left")?.containers ?? [];
-  await other.close();
-  expect(readFileSync("/proc/self/mountinfo", "utf8")).toContain(other.root);
-  const { root, paths } = other;
-  await writeLedger(system, { paths, ledger: { ...LEDGER, root, entries: [stateTree(paths.stateDir)] } });
-  await runReset(system, sampleResetOptions(root));
-  expect(existsSync(`/proc/${pid}`)).toBe(false);
-  expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(other.root);
-  expect(existsSync(paths.stateDir)).toBe(false);
-  rmSync(root, { recursive: true });
-});
-
 test("a field that cannot act is told once for the life of the runner", async () => {
   const profile = { securityContext: { seccompProfile: { type: "RuntimeDefault" } } };
   for (const name of ["profile-1", "profile-2"]) runner.apply(name, { container: profile });
@@ -271,17 +248,6 @@ test("a field that cannot act is told once for the life of the runner", async ()
   const lines = runner.logged.filter((line) => line.includes('"securityContext.seccompProfile"'));
   expect(lines).toHaveLength(1);
 });
-
-const LEDGER = {
-  apiVersion: "slipway.dev/v1",
-  kind: "Ledger",
-  kubernetesVersion: "v1.37.2",
-  nodeName: "node-1",
-} as const;
-
-function stateTree(path: string): LedgerEntry {
-  return { kind: "tree", path, existedBefore: false };
-}
 
 function podDir(name: string): string {
   return join(runner.paths.podsDir, runner.report(name)?.pod.metadata.uid ?? "");
