@@ -1,42 +1,16 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { conditionsOf, createMirrorTrial, formatPod, generations } from "../support/mirror-trial.ts";
 import { preparePlane, succeed, type TestPlane } from "../support/plane.ts";
 import { prepareStandalone } from "../support/standalone.ts";
-
-interface Mirror {
-  readonly metadata: {
-    readonly uid: string;
-    readonly generation: number;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations: Readonly<Record<string, string>>;
-    readonly ownerReferences: readonly {
-      readonly kind: string;
-      readonly name: string;
-      readonly uid: string;
-    }[];
-  };
-  readonly spec: {
-    readonly activeDeadlineSeconds?: number;
-    readonly containers: readonly { readonly image: string }[];
-    readonly initContainers?: readonly { readonly image: string }[];
-  };
-  readonly status: {
-    readonly phase: string;
-    readonly observedGeneration?: number;
-    readonly conditions: readonly { readonly type: string; readonly observedGeneration?: number }[];
-    readonly containerStatuses: readonly {
-      readonly containerID: string;
-      readonly ready: boolean;
-      readonly restartCount: number;
-    }[];
-  };
-}
 
 const ENVIRONMENT = { command: ["sh", "-c", "env; exec sleep 100000"] };
 
 let plane: TestPlane;
 let etcdPid: number | undefined;
+
+const { manifestPath, mirror, pidOf, said, settledMirror, uids, write } = createMirrorTrial(() => plane);
 
 beforeAll(async () => {
   plane = await preparePlane();
@@ -52,8 +26,8 @@ beforeAll(async () => {
   );
   succeed(await plane.init());
   etcdPid = await pidOf("etcd", "kube-system");
-  await write("web", pod("web"));
-  await write("other", pod("other"));
+  await write("web", formatPod("web"));
+  await write("other", formatPod("other"));
   // What the garbage collector of pods takes away, see the last test.
   await plane.kubectl(
     ...["run", "orphan", "--image=x"],
@@ -109,7 +83,7 @@ test.each([
   ["the image of an init container", { init: "local/init:2" }],
 ] as const)("an edit of %s in the manifest is a new mirror with that, of generation 1", async (_, change) => {
   const before = await mirror("web");
-  await write("web", pod("web", change));
+  await write("web", formatPod("web", change));
   await expect
     .poll(async () => (await mirror("web"))?.metadata.uid ?? before?.metadata.uid)
     .not.toBe(before?.metadata.uid);
@@ -132,7 +106,7 @@ test("a file that is removed and put back is another process, and its mirror sho
   await rm(manifestPath("other"));
   // Only then is it a removal: what is put back before anybody has looked has never been away.
   await expect.poll(() => pidOf("other")).toBeUndefined();
-  await write("other", pod("other"));
+  await write("other", formatPod("other"));
   await expect.poll(async () => (await pidOf("other")) ?? pid).not.toBe(pid);
   await expect.poll(async () => (await containerOf())?.containerID).not.toBe(before?.containerID);
   await expect.poll(async () => (await containerOf())?.ready).toBe(true);
@@ -186,8 +160,8 @@ test("a container that starts is told of the Services that are known then, and n
   await plane.kubectl("create", "service", "clusterip", "elsewhere", "--tcp=80:8080", "-n", "kube-system");
   const known = (): Promise<string> => readFile(plane.path("var/lib/slipway/services.json"), "utf8");
   await expect.poll(() => known().catch(() => "")).toMatch(/shop.*elsewhere|elsewhere.*shop/);
-  await write("linked", pod("linked", ENVIRONMENT));
-  await write("apart", pod("apart", { ...ENVIRONMENT, enableServiceLinks: false }));
+  await write("linked", formatPod("linked", ENVIRONMENT));
+  await write("apart", formatPod("apart", { ...ENVIRONMENT, enableServiceLinks: false }));
   await expect.poll(() => said("linked")).toContain("SHOP_PORT_80_TCP_PROTO=tcp");
   const address = await plane.kubectl("get", "service", "shop", "-o", "jsonpath={.spec.clusterIP}");
   const linked = await said("linked");
@@ -211,7 +185,7 @@ test("a pod that ended with its machine has failed in the kubelet's words until 
     "config.yaml",
     "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nenableServer: false\nhealthzPort: 0\n",
   );
-  await machine.write("manifests/far.yaml", pod("far"));
+  await machine.write("manifests/far.yaml", formatPod("far"));
   const flags = ["--config=config.yaml", "--kubeconfig=kubeconfig", "--pod-manifest-path=manifests"];
   machine.run(...flags, "--hostname-override=node-b");
   const ask = async (kind: string, name: string) =>
@@ -252,9 +226,9 @@ test("while the API server is down pods go on and follow their manifests, and al
   await expect.poll(() => pidOf("kube-apiserver", "kube-system")).toBeUndefined();
   expect([await pidOf("web"), await pidOf("other")]).toEqual([web, other]);
   process.kill(Number(other), "SIGKILL");
-  await write("web", pod("web", { image: "local/web:3" }));
+  await write("web", formatPod("web", { image: "local/web:3" }));
   succeed(await plane.slipway("runner", "restart"));
-  await write("late", pod("late", ENVIRONMENT));
+  await write("late", formatPod("late", ENVIRONMENT));
   await expect.poll(async () => (await pidOf("other")) ?? other).not.toBe(other);
   await expect.poll(async () => (await pidOf("web")) ?? web).not.toBe(web);
   await expect.poll(() => pidOf("late")).toBeDefined();
@@ -287,84 +261,3 @@ test("the garbage collector of pods has looked, and every mirror is still there"
   expect(before.split(" ").length).toBe(6);
   expect(await uids()).toBe(before);
 });
-
-function uids(): Promise<string> {
-  const path = "jsonpath={.items[*].metadata.uid}";
-  return plane.kubectl("get", "pods", "-A", "--field-selector", "spec.nodeName=node-a", "-o", path);
-}
-
-/** All generations that a mirror tells: its own, and what its status and conditions say to have observed. */
-function generations(found: Mirror | undefined): readonly (number | undefined)[] {
-  const observed = [found?.status, ...(found?.status.conditions ?? [])].map(
-    (one) => one?.observedGeneration ?? 0,
-  );
-  return [found?.metadata.generation, ...observed.filter((generation) => generation !== 0)];
-}
-
-async function mirror(name: string): Promise<Mirror | undefined> {
-  const text = await plane.kubectl("get", "pod", `${name}-node-a`, "--ignore-not-found", "-o", "json");
-  return text === "" ? undefined : JSON.parse(text);
-}
-
-/** A mirror whose status has reached the API, so that nothing of ours is under way. */
-async function settledMirror(name: string): Promise<Mirror | undefined> {
-  await expect.poll(async () => (await mirror(name))?.status.phase).toBe("Running");
-  return mirror(name);
-}
-
-async function pidOf(name: string, namespace = "default"): Promise<number | undefined> {
-  const { items } = JSON.parse(succeed(await plane.slipway("ps", "-o", "json")));
-  const found = items.find(
-    ({ pod: { metadata } }: { pod: { metadata: { name: string; namespace: string } } }) =>
-      metadata.name === `${name}-node-a` && metadata.namespace === namespace,
-  );
-  return found?.containers.at(-1)?.pid;
-}
-
-/** What a pod's container has written. */
-async function said(name: string): Promise<string> {
-  return (await plane.slipway("logs", `${name}-node-a`, "-c", "main")).stdout;
-}
-
-/** `status reason` by type. */
-function conditionsOf(status: {
-  readonly conditions: readonly {
-    readonly type: string;
-    readonly status: string;
-    readonly reason?: string;
-  }[];
-}): Readonly<Record<string, string>> {
-  return Object.fromEntries(status.conditions.map((one) => [one.type, `${one.status} ${one.reason}`]));
-}
-
-const manifestPath = (name: string): string => plane.path(`etc/kubernetes/manifests/${name}.yaml`);
-
-function write(name: string, text: string): Promise<void> {
-  return writeFile(manifestPath(name), text);
-}
-
-function pod(
-  name: string,
-  change: {
-    readonly image?: string;
-    readonly init?: string;
-    readonly activeDeadlineSeconds?: number;
-    readonly command?: readonly string[];
-    readonly enableServiceLinks?: boolean;
-  } = {},
-): string {
-  const { image = "local/web:1", init = "local/init:1", command = ["sleep", "100000"] } = change;
-  const { activeDeadlineSeconds, enableServiceLinks } = change;
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, namespace: "default", labels: { app: name } },
-    spec: {
-      hostNetwork: true,
-      terminationGracePeriodSeconds: 1,
-      ...{ activeDeadlineSeconds, enableServiceLinks },
-      initContainers: [{ name: "init", image: init, command: ["true"] }],
-      containers: [{ name: "main", image, command }],
-    },
-  });
-}
