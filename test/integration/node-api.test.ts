@@ -1,16 +1,14 @@
-import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseKubeconfig } from "../../src/kubeconfig/parse-kubeconfig.ts";
 import { replaceClientPair } from "../../src/kubeconfig/replace-client-pair.ts";
-import { issueCertificate } from "../../src/pki/issue.ts";
-import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
 import { parseQuantity } from "../../src/pod/quantity.ts";
 import { createNetworkHosts, type NetworkHost } from "../support/network-hosts.ts";
+import { createNodeClient } from "../support/node-client.ts";
 import { findKubectl, startPlane, succeed, type TestPlane } from "../support/plane.ts";
+import { openPki } from "../support/plane-pki.ts";
 
 const POD = `apiVersion: v1
 kind: Pod
@@ -54,6 +52,12 @@ let network: NetworkHost;
 let destroyHosts: () => Promise<void>;
 let plane: TestPlane;
 let kubectlPath: string;
+
+const { begin, fieldOf, kubectl, kubectlInTerminal, phaseOf, runScript, startOf } = createNodeClient({
+  plane: () => plane,
+  host: () => network,
+  kubectlPath: () => kubectlPath,
+});
 
 describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (needs root)", () => {
   beforeAll(async () => {
@@ -101,32 +105,18 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
   });
 
   test("exec -it has a terminal of the client's size, and its interrupt works", async () => {
-    const inner = `${kubectlPath} exec -it web-node-a -- sh`;
     const typed = "stty size; sleep 60\\n";
-    // A terminal for kubectl itself; what is typed comes when the shell is there.
-    const { stdout } = await execa(
-      "sh",
-      [
-        "-c",
-        `(sleep 2; printf '${typed}'; sleep 1; printf '\\003'; sleep 0.5; printf 'echo $((40+2)); exit\\n'; sleep 1) |
-         ${network.enter.join(" ")} script -qec 'stty rows 31 cols 97; ${inner}' /dev/null`,
-      ],
-      { env: environment() },
-    );
-    expect(stdout).toContain("31 97");
-    expect(stdout).toContain("42");
+    // What is typed comes when the shell is there.
+    const printed = await kubectlInTerminal("exec -it web-node-a -- sh", {
+      typist: `sleep 2; printf '${typed}'; sleep 1; printf '\\003'; sleep 0.5; printf 'echo $((40+2)); exit\\n'; sleep 1`,
+    });
+    expect(printed).toContain("31 97");
+    expect(printed).toContain("42");
   });
 
   test("a client that goes away takes what it ran with it", async () => {
     const marker = `sleep 7${plane.ports.kubelet}`;
-    const client = spawn(
-      network.enter[0] ?? "",
-      [
-        ...network.enter.slice(1),
-        ...[kubectlPath, "exec", "web-node-a", "--", "sh", "-c", `${marker}; true`],
-      ],
-      { env: { ...process.env, ...environment() }, stdio: "ignore" },
-    );
+    const client = begin("exec", "web-node-a", "--", "sh", "-c", `${marker}; true`);
     await expect.poll(() => countProcesses(marker)).toBeGreaterThan(1);
     client.kill("SIGKILL");
     await expect.poll(() => countProcesses(marker)).toBe(0);
@@ -145,29 +135,17 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
     const typed = await kubectl(["attach", "-i", "web-node-a", "-c", "web"], "typed\n", 3000);
     expect(typed.stderr).toContain("this container has no input: what you type goes nowhere");
     expect(typed.stdout).toMatch(/line \d+\n/);
-    const inner = `stty rows 31 cols 97; ${kubectlPath} attach -it web-node-a -c talks`;
-    const { stdout } = await execa(
-      "sh",
-      [
-        "-c",
-        `(sleep 3; printf 'stty size; echo $((40+2)); exit\\n'; sleep 1) |
-         ${network.enter.join(" ")} script -qec '${inner}' /dev/null`,
-      ],
-      { env: environment(), reject: false, timeout: 20_000 },
-    );
-    expect(stdout).toMatch(/31 97\s+42\s/);
+    const printed = await kubectlInTerminal("attach -it web-node-a -c talks", {
+      typist: "sleep 3; printf 'stty size; echo $((40+2)); exit\\n'; sleep 1",
+      reject: false,
+      timeout: 20_000,
+    });
+    expect(printed).toMatch(/31 97\s+42\s/);
   });
 
   test("port-forward reaches a port of the pod", async () => {
     const port = plane.ports.etcdMetrics;
-    const forward = spawn(
-      network.enter[0] ?? "",
-      [
-        ...network.enter.slice(1),
-        ...[kubectlPath, "-n", "kube-system", "port-forward", "etcd-node-a", `:${port}`],
-      ],
-      { env: { ...process.env, ...environment() }, stdio: ["ignore", "pipe", "ignore"] },
-    );
+    const forward = begin("-n", "kube-system", "port-forward", "etcd-node-a", `:${port}`);
     try {
       let said = "";
       forward.stdout.on("data", (chunk: Buffer) => {
@@ -177,14 +155,7 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
       const local = /127\.0\.0\.1:(\d+)/.exec(said)?.[1];
       const script = `const { text } = await import("node:stream/consumers"); const http = await import("node:http");
         http.get("http://127.0.0.1:${local}/health", async (r) => console.log(await text(r)));`;
-      const [program = "", ...rest] = [
-        ...network.enter,
-        process.execPath,
-        "--input-type=module",
-        "-e",
-        script,
-      ];
-      expect((await execa(program, rest)).stdout).toContain('"health":"true"');
+      expect(await runScript(script)).toContain('"health":"true"');
     } finally {
       forward.kill("SIGKILL");
     }
@@ -232,10 +203,9 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
       codes.push((await fetch("http://127.0.0.1:${plane.ports.kubeletHealthz}/healthz")).status);
       codes.push((await fetch("http://127.0.0.1:${plane.ports.kubeletHealthz}/pods")).status);
       console.log(codes.join(" "));`;
-    const [program = "", ...rest] = [...network.enter, process.execPath, "--input-type=module", "-e", script];
-    const { stdout } = await execa(program, rest, { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } });
+    const printed = await runScript(script, { NODE_TLS_REJECT_UNAUTHORIZED: "0" });
     const each = (status: number): readonly number[] => paths.map(() => status);
-    expect(stdout.split(" ").map(Number)).toEqual([...each(401), ...each(401), ...each(403), 200, 404]);
+    expect(printed.split(" ").map(Number)).toEqual([...each(401), ...each(401), ...each(403), 200, 404]);
   });
 
   test("a mirror that a user deletes or edits is right again, and the process goes on", async () => {
@@ -302,17 +272,8 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
       Date.parse(
         new X509Certificate(parseKubeconfig({ text: await readFile(path, "utf8"), path }).cert).validTo,
       );
-    const pki = plane.path("etc/kubernetes/pki");
-    const [certPem, keyPem] = await Promise.all(
-      ["ca.crt", "ca.key"].map((name) => readFile(join(pki, name), "utf8")),
-    );
     const text = await readFile(path, "utf8");
-    const spec = {
-      ...readCertificateSpec(new X509Certificate(parseKubeconfig({ text, path }).cert)),
-      validityMs: 25_000,
-    };
-    const signer = { certPem: certPem ?? "", keyPem: keyPem ?? "" };
-    const old = await issueCertificate({ spec, signer, nowMs: Date.now() });
+    const old = await openPki(plane).issueLike(parseKubeconfig({ text, path }).cert, { validityMs: 25_000 });
     await writeFile(path, replaceClientPair(text, old));
     succeed(await plane.slipway("runner", "restart"));
     await expect.poll(readEnd).toBeGreaterThan(Date.now() + 86_400_000);
@@ -325,39 +286,6 @@ describe.skipIf(process.getuid?.() !== 0)("the node as the API server sees it (n
     await expect.poll(() => phaseOf("web-node-a")).toBe("");
   });
 });
-
-const environment = () => ({
-  KUBECONFIG: plane.path("etc/kubernetes/admin.conf"),
-  KUBECACHEDIR: `${plane.dir}.cache`,
-});
-
-/** kubectl, ended after `timeoutMs` when that is given. */
-async function kubectl(args: readonly string[], input = "", timeoutMs?: number) {
-  const [program = "", ...rest] = [...network.enter, kubectlPath, ...args];
-  const { exitCode, stdout, stderr } = await execa(program, rest, {
-    reject: false,
-    input,
-    env: environment(),
-    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
-  });
-  return { exitCode, stdout, stderr };
-}
-
-async function fieldOf(path: string): Promise<string> {
-  return (await kubectl(["get", "pod", "web-node-a", "-o", `jsonpath=${path}`])).stdout;
-}
-
-const phaseOf = async (name: string): Promise<string> =>
-  (await kubectl(["get", "pod", name, "-o", "jsonpath={.status.phase}"])).stdout;
-
-/** When the pod's container was started, as the runner says. */
-async function startOf(): Promise<unknown> {
-  const { items } = JSON.parse(succeed(await plane.slipway("ps", "-o", "json")));
-  const found = items.find(
-    (item: { pod: { metadata: { name: string } } }) => item.pod.metadata.name === "web-node-a",
-  );
-  return found.containers[0].pid;
-}
 
 async function countProcesses(text: string): Promise<number> {
   const { stdout } = await execa("ps", ["-eo", "args="]);
