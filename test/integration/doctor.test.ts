@@ -1,114 +1,27 @@
-import { spawn } from "node:child_process";
-import { X509Certificate } from "node:crypto";
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runDoctor } from "../../src/commands/doctor/doctor.ts";
-import { issueCertificate } from "../../src/pki/issue.ts";
-import { readCertificateSpec } from "../../src/pki/read-certificate-spec.ts";
 import { createSystem } from "../../src/system/create-system.ts";
+import { createDoctorTrial, RECOVERY_MS, TOLD_MS } from "../support/doctor-trial.ts";
+import { takePort } from "../support/explain/make-cause.ts";
 import { createFakeSystem } from "../support/fake-system.ts";
-import { MAIN, preparePlane, startPlane, succeed, type TestPlane } from "../support/plane.ts";
-import { findPid, readStatus } from "../support/status.ts";
+import { startPlane, succeed, type TestPlane } from "../support/plane.ts";
+import { openPki, YEAR_MS } from "../support/plane-pki.ts";
+import { findPid, pidOf, readStatus } from "../support/status.ts";
 import { readTold } from "../support/told.ts";
-
-/** How long a fault may take to show on a busy machine; on a quiet one it is told within 3 s. */
-const TOLD_MS = 20_000;
-const RECOVERY_MS = 60_000;
-const YEAR_MS = 365 * 86_400_000;
-
-/** How a serving certificate differs from init's. */
-interface ServingChange {
-  readonly nowMs?: number;
-  readonly ipAddresses?: readonly string[];
-  readonly ca?: string;
-}
-
-interface SeenFinding {
-  readonly name: string;
-  readonly severity: string;
-  readonly what: string;
-  readonly why: string;
-  readonly fix: string;
-  readonly logLine?: string;
-}
 
 const asRoot = process.getuid?.() === 0;
 let plane: TestPlane;
-let dir: string;
+
+const { expectSecondTold, expectTold, findErrors, findUnder, manifestPath, recover, withManifest } =
+  createDoctorTrial(() => plane);
 
 beforeAll(async () => {
   plane = await startPlane();
-  dir = await mkdtemp(join(tmpdir(), "slipway-doctor-"));
 });
-afterAll(async () => {
-  await plane.destroy();
-  await rm(dir, { recursive: true });
-});
-
-function parseErrors(stdout: string): readonly SeenFinding[] {
-  const { findings } = JSON.parse(stdout) as { readonly findings: readonly SeenFinding[] };
-  return findings.filter(({ severity }) => severity === "error");
-}
-
-/** The errors that doctor finds. */
-async function findErrors(
-  of: TestPlane = plane,
-  ...args: readonly string[]
-): Promise<readonly SeenFinding[]> {
-  return parseErrors((await of.slipway("doctor", "-o", "json", ...args)).stdout);
-}
-
-/** Doctor under another program, such as one that sets limits. */
-async function findUnder(program: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await execa(program, [...args, process.execPath, MAIN, "doctor", "--root", plane.root], {
-    reject: false,
-  });
-  return stdout;
-}
-
-const manifestOf = (name: string): string => plane.path(`etc/kubernetes/manifests/${name}.yaml`);
-
-/** Runs with a manifest changed, and waits afterwards until all is well again. */
-async function withManifest(
-  name: string,
-  { edit, work }: { readonly edit: (text: string) => string; readonly work: () => Promise<void> },
-): Promise<void> {
-  const before = await readFile(manifestOf(name), "utf8");
-  await writeFile(manifestOf(name), edit(before));
-  try {
-    await work();
-  } finally {
-    await writeFile(manifestOf(name), before);
-    await recover();
-  }
-}
-
-function recover(): Promise<void> {
-  return expect
-    .poll(() => readStatus(plane).then(({ healthy }) => healthy), { timeout: RECOVERY_MS })
-    .toBe(true);
-}
-
-/** What doctor, status and ps all say, and with them how the component ended, the line of its log and the fix. */
-async function expectTold(
-  name: string,
-  wanted: Readonly<Record<"end" | "line" | "why" | "fix", RegExp>>,
-): Promise<void> {
-  await expect
-    .poll(async () => (await readTold(plane, name)).doctor?.why ?? "", { timeout: TOLD_MS, interval: 100 })
-    .toMatch(wanted.why);
-  const told = Object.fromEntries(
-    Object.entries(wanted).map(([field, pattern]) => [field, expect.stringMatching(pattern)]),
-  );
-  // While the next run lasts they say so, and each is asked at its own moment.
-  await expect
-    .poll(() => readTold(plane, name), { timeout: 15_000 })
-    .toEqual({ status: told, ps: told, doctor: told });
-}
+afterAll(() => plane.destroy());
 
 test("a plane that is well has no errors, and doctor ends with 0", async () => {
   const { exitCode, stdout } = await plane.slipway("doctor");
@@ -134,7 +47,7 @@ test("a flag that a component has not is told by doctor, status and ps", () =>
   }));
 
 test("a version that is not to be had is told with one that is", async () => {
-  const path = manifestOf("lone");
+  const path = manifestPath("lone");
   await writeFile(path, LONE_SCHEDULER);
   try {
     const wanted = expect.stringMatching(/^name a version in the image .*, for example v1\.37\.2$/);
@@ -162,17 +75,16 @@ test.each([
 });
 
 test("a port that is taken is told with who has it", async () => {
-  const manifest = await readFile(manifestOf("kube-scheduler"), "utf8");
-  await rm(manifestOf("kube-scheduler"));
+  const manifest = await readFile(manifestPath("kube-scheduler"), "utf8");
+  await rm(manifestPath("kube-scheduler"));
   await expect
     .poll(() => readStatus(plane).then(pidOf("kube-scheduler")), { timeout: 20_000 })
     .toBeUndefined();
   const errors = await findErrors();
   expect(errors.map(({ name }) => name)).toEqual(["Manifest"]);
-  const server = createServer((socket) => socket.destroy());
-  await new Promise<void>((done) => server.listen(plane.ports.scheduler, "127.0.0.1", done));
+  const release = await takePort(plane.ports.scheduler);
   try {
-    await writeFile(manifestOf("kube-scheduler"), manifest);
+    await writeFile(manifestPath("kube-scheduler"), manifest);
     await expectTold("kube-scheduler", {
       end: /^ended with exit code 1/,
       line: /bind: address already in use/,
@@ -180,7 +92,7 @@ test("a port that is taken is told with who has it", async () => {
       fix: new RegExp(`stop it \\(kill ${process.pid}\\)`),
     });
   } finally {
-    await new Promise((done) => server.close(done));
+    await release();
     await recover();
   }
 });
@@ -202,31 +114,18 @@ test("a manifest that somebody has made invalid is told by doctor, status and ps
   }));
 
 test("every fault of a certificate, key or kubeconfig is told by its file", async () => {
-  const pki = plane.path("etc/kubernetes/pki");
-  const backup = join(dir, "kubernetes");
+  const pki = openPki(plane);
+  const backup = join(plane.dir, "kubernetes");
   await execa("cp", ["-a", plane.path("etc/kubernetes"), backup]);
-  const signer = {
-    certPem: await readFile(join(pki, "ca.crt"), "utf8"),
-    keyPem: await readFile(join(pki, "ca.key"), "utf8"),
-  };
-  const own = readCertificateSpec(new X509Certificate(await readFile(join(pki, "apiserver.crt"))));
-  const issue = (change: Partial<typeof own>, nowMs = Date.now(), by = true) =>
-    issueCertificate({
-      spec: { ...own, ...change, validityMs: YEAR_MS },
-      nowMs,
-      ...(by ? { signer } : {}),
-    });
-  const replace = async (base: string, pair: Awaited<ReturnType<typeof issue>>): Promise<void> => {
-    await writeFile(join(pki, `${base}.crt`), pair.certPem);
-    await writeFile(join(pki, `${base}.key`), pair.keyPem);
-  };
+  const { certPem: own } = await pki.readPair("apiserver");
   try {
-    await replace("apiserver", await issue({ ipAddresses: ["192.0.2.1"] }));
-    await replace("apiserver-kubelet-client", await issue({}, Date.now() - 2 * YEAR_MS));
-    await replace("etcd/healthcheck-client", await issue({}));
-    await writeFile(join(pki, "etcd/peer.key"), (await issue({})).keyPem);
-    await writeFile(join(pki, "front-proxy-client.crt"), "no certificate\n");
-    await rm(join(pki, "apiserver-etcd-client.key"));
+    await pki.writePair("apiserver", await pki.issueLike(own, { ipAddresses: ["192.0.2.1"] }));
+    const expired = await pki.issueLike(own, { nowMs: Date.now() - 2 * YEAR_MS });
+    await pki.writePair("apiserver-kubelet-client", expired);
+    await pki.writePair("etcd/healthcheck-client", await pki.issueLike(own));
+    await writeFile(pki.pathOf("etcd/peer.key"), (await pki.issueLike(own)).keyPem);
+    await writeFile(pki.pathOf("front-proxy-client.crt"), "no certificate\n");
+    await rm(pki.pathOf("apiserver-etcd-client.key"));
     await writeFile(plane.path("etc/kubernetes/scheduler.conf"), "kind: Config\n");
     // That the API server takes up its new certificate, or not yet, is another finding.
     const told = (await findErrors())
@@ -259,21 +158,9 @@ test.each([
 ])(
   "a certificate that the API server serves with and that %s is told as what its clients say",
   async (_name, change, why, refusal) => {
-    const pki = plane.path("etc/kubernetes/pki");
-    const read = (name: string): Promise<string> => readFile(join(pki, name), "utf8");
-    const before = { certPem: await read("apiserver.crt"), keyPem: await read("apiserver.key") };
-    const { nowMs = Date.now(), ca = "ca", ...names }: ServingChange = change;
-    const spec = {
-      ...readCertificateSpec(new X509Certificate(before.certPem)),
-      ...names,
-      validityMs: YEAR_MS,
-    };
-    const signer = { certPem: await read(`${ca}.crt`), keyPem: await read(`${ca}.key`) };
-    const put = async ({ certPem, keyPem }: typeof before): Promise<void> => {
-      await writeFile(join(pki, "apiserver.key"), keyPem);
-      await writeFile(join(pki, "apiserver.crt"), certPem);
-    };
-    await put(await issueCertificate({ spec, nowMs, signer }));
+    const pki = openPki(plane);
+    const before = await pki.readPair("apiserver");
+    await pki.writePair("apiserver", await pki.issueLike(before.certPem, change));
     try {
       const told = {
         end: "up, but not trusted",
@@ -286,7 +173,7 @@ test.each([
       const ask = (): Promise<string> => plane.kubectl("version").catch(({ stderr }) => String(stderr));
       await expect.poll(ask, { timeout: RECOVERY_MS }).toMatch(refusal);
     } finally {
-      await put(before);
+      await pki.writePair("apiserver", before);
     }
     await expect
       .poll(() => plane.kubectl("get", "--raw", "/readyz").catch(String), { timeout: RECOVERY_MS })
@@ -307,39 +194,13 @@ test.each([
   expect(told[0]?.fix).toContain("clock");
 });
 
-async function expectStatusTells(other: string): Promise<void> {
-  const { exitCode, stdout } = await plane.slipway("status");
-  expect([exitCode, stdout]).toEqual([1, expect.stringContaining(`second runner ${other} already runs`)]);
-}
+test("a second kubelet on the manifest directory is told", () =>
+  expectSecondTold("kubelet", `--pod-manifest-path=${plane.path("etc/kubernetes/manifests")}`));
 
-test("a second kubelet on the manifest directory is told", async () => {
-  const code = "setInterval(() => {}, 1000)";
-  const flag = `--pod-manifest-path=${plane.path("etc/kubernetes/manifests")}`;
-  const kubelet = spawn(process.execPath, ["-e", code, "--", flag], { argv0: "kubelet" });
-  try {
-    await expect
-      .poll(() => findErrors().then((errors) => errors.map(({ what }) => what)))
-      .toEqual([expect.stringContaining(`kubelet (pid ${kubelet.pid}) already runs the static pods`)]);
-    await expectStatusTells(`kubelet (pid ${kubelet.pid})`);
-  } finally {
-    kubelet.kill("SIGKILL");
-  }
-});
-
-test("a second runner on the manifest directory is told with its pid", async () => {
+test("a second runner on the manifest directory is told with its pid", () => {
+  const of = ["--root", join(plane.dir, "second")];
   const manifests = plane.path("etc/kubernetes/manifests");
-  const args = ["runner", "run", "--root", join(dir, "second"), "--pod-manifest-path", manifests];
-  // A true one would start every pod a second time: what counts is the command line.
-  const code = "setInterval(() => {}, 1000)";
-  const second = spawn(process.execPath, ["-e", code, "--", ...args], { argv0: "slipway" });
-  try {
-    await expect
-      .poll(() => findErrors().then((errors) => errors.map(({ what }) => what)))
-      .toEqual([expect.stringContaining(`slipway (pid ${second.pid}) already runs the static pods`)]);
-    await expectStatusTells(`slipway (pid ${second.pid})`);
-  } finally {
-    second.kill("SIGKILL");
-  }
+  return expectSecondTold("slipway", "runner", "run", ...of, "--pod-manifest-path", manifests);
 });
 
 test("a runner that somebody has stopped is told with how it goes on", async () => {
@@ -387,21 +248,6 @@ test.runIf(asRoot)("used-up limits of inotify and of open files are told", async
   expect(await findUnder("prlimit", "--nofile=200:200")).toContain(
     "a process here may have only 200 files and connections open [OpenFiles]",
   );
-});
-
-test("before init an address that this machine has not is told, and nothing is made", async () => {
-  const other = await preparePlane();
-  try {
-    await other.editConfig((text) =>
-      text.replace("advertiseAddress: 127.0.0.1", "advertiseAddress: 203.0.113.9"),
-    );
-    const { exitCode, stdout } = await other.slipway("doctor", "--config", other.configPath, "-o", "json");
-    expect(exitCode).toBe(1);
-    expect(parseErrors(stdout).map(({ name }) => name)).toEqual(["AdvertiseAddress"]);
-    expect(await readdir(other.dir)).toEqual(["config.yaml"]);
-  } finally {
-    await other.destroy();
-  }
 });
 
 test("a manifest directory that is gone, or is not the one that the runner reads, is told", async () => {
@@ -452,7 +298,3 @@ spec:
   hostNetwork: true
   containers: [{ name: lone, image: registry.k8s.io/kube-scheduler:v1.99.0, command: [kube-scheduler] }]
 `;
-
-function pidOf(name: string): (status: Awaited<ReturnType<typeof readStatus>>) => number | undefined {
-  return ({ components }) => components.find((component) => component.name === name)?.pid;
-}

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runSlipway, startPlane, succeed, type TestPlane } from "../support/plane.ts";
 import { sit } from "../support/sit.ts";
-import { findPid, readStatus, type SeenStatus } from "../support/status.ts";
+import { findPid, pidOf, readStatus, type SeenStatus } from "../support/status.ts";
 import { readTold, type Told } from "../support/told.ts";
 import { listLongLines, readTranscripts } from "../support/transcripts.ts";
 
@@ -208,7 +208,3 @@ test("logs -f prints what comes until it is interrupted", async () => {
   process.kill(pid, "SIGINT");
   expect(await done).toMatchObject({ exitCode: 130 });
 });
-
-function pidOf(name: string): (status: SeenStatus) => number | undefined {
-  return ({ components }) => components.find((component) => component.name === name)?.pid;
-}

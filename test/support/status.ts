@@ -22,8 +22,13 @@ export async function readStatus(plane: TestPlane): Promise<SeenStatus> {
 
 /** The process of the runner or of a component; an error when it does not run. */
 export async function findPid(plane: TestPlane, name: string): Promise<number> {
-  const { runner, components } = await readStatus(plane);
-  const pid = name === "runner" ? runner?.pid : components.find((entry) => entry.name === name)?.pid;
+  const status = await readStatus(plane);
+  const pid = name === "runner" ? status.runner?.pid : pidOf(name)(status);
   if (pid === undefined) throw new Error(`${name} does not run`);
   return pid;
+}
+
+/** The process of a component in a status; undefined: it does not run. */
+export function pidOf(name: string): (status: SeenStatus) => number | undefined {
+  return ({ components }) => components.find((component) => component.name === name)?.pid;
 }
