@@ -20,7 +20,7 @@ export function describeResponse(response: ApiResponse): string {
     isObject(body) && typeof body["message"] === "string" ? body["message"] : response.text.trim();
   const reason = readReason(response);
   const head = reason === undefined ? `${response.status}` : `${response.status} ${reason}`;
-  return message === "" ? head : `${head}: ${message.slice(0, MAX_MESSAGE_LENGTH)}`;
+  return message === "" || message === reason ? head : `${head}: ${message.slice(0, MAX_MESSAGE_LENGTH)}`;
 }
 
 /** A refusal as a SlipwayError: SLIPWAY_API_REQUEST. `attempt` completes "cannot …". */

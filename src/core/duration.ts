@@ -41,15 +41,27 @@ export function formatDuration(ms: number): string {
   return minutes > 0 ? `${minutes}m${seconds}s` : `${seconds}s`;
 }
 
-/** A duration for people: `340 ms`, `3.4 s`, `2m 05s`, `3h 12m`, `41d`. */
+/**
+ * A duration for people: `340 ms`, `3.4 s`, `2m 05s`, `3h 12m`, `41d`; `<invalid>`, as kubectl has it, of what a clock that
+ * was set back has still ahead. Source: apimachinery util/duration HumanDuration.
+ */
 export function formatElapsed(ms: number): string {
-  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
+  if (ms <= -2000) return "<invalid>";
+  if (Math.round(ms) < 1000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.max(60, Math.floor(ms / 1000));
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${pad(seconds % 60)}s`;
   if (ms < 172_800_000)
     return `${Math.floor(ms / 3_600_000)}h ${pad(Math.floor((ms % 3_600_000) / 60_000))}m`;
   return `${Math.floor(ms / 86_400_000)}d`;
+}
+
+/** The longest that a timer of Node can be set to, some 24 days: one that is set to more fires at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A time limit as Node's timers take it: whole milliseconds, and no longer than they can. */
+export function toTimerMs(ms: number): number {
+  return Math.min(Math.ceil(ms), LONGEST_TIMER_MS);
 }
 
 function trimNumber(value: number): string {

@@ -1,5 +1,6 @@
 import type { ClientHttp2Session, IncomingHttpHeaders } from "node:http2";
 import { connect as connectSocket } from "node:net";
+import { toTimerMs } from "../core/duration.ts";
 import { formatHostPort } from "../core/host-port.ts";
 
 /** One POST over HTTP/2 without TLS. */
@@ -41,7 +42,7 @@ export async function callHttp2(call: Http2Call): Promise<Http2Answer> {
   call.signal.addEventListener("abort", stop, { once: true });
   try {
     return await new Promise<Http2Answer>((resolve, reject) => {
-      timer = setTimeout(() => reject(timeoutError(session)), call.timeoutMs);
+      timer = setTimeout(() => reject(timeoutError(session)), toTimerMs(call.timeoutMs));
       session.once("error", reject);
       session.once("close", () => reject(call.signal.reason ?? new Error("the connection was closed")));
       exchange(session, call).then(resolve, reject);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { LONGEST_TIMER_MS } from "../core/duration.ts";
 
 /** Time. Wall time may jump; monotonic time never does and is for measuring and waiting. */
 export interface Clock {
@@ -25,14 +26,20 @@ export function createClock(): Clock {
     },
     sleep: async (ms, signal) => {
       try {
-        await sleep(ms, undefined, signal === undefined ? {} : { signal });
+        for (let leftMs = Math.max(0, ms); leftMs >= 0; leftMs -= LONGEST_TIMER_MS)
+          await sleep(Math.min(leftMs, LONGEST_TIMER_MS), undefined, signal === undefined ? {} : { signal });
       } catch (error) {
         throw signal?.aborted === true ? signal.reason : error;
       }
     },
     after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      timer.unref();
+      let timer: NodeJS.Timeout | undefined;
+      const wait = (leftMs: number): void => {
+        const next = leftMs > LONGEST_TIMER_MS ? () => wait(leftMs - LONGEST_TIMER_MS) : callback;
+        timer = setTimeout(next, Math.min(leftMs, LONGEST_TIMER_MS));
+        timer.unref();
+      };
+      wait(ms);
       return () => clearTimeout(timer);
     },
   };

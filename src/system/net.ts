@@ -3,6 +3,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { connect, createServer } from "node:net";
 import { createSecureContext } from "node:tls";
+import { toTimerMs } from "../core/duration.ts";
 import { systemErrorCode } from "../core/errors.ts";
 import { callHttp2, type Http2Answer, type Http2Call } from "./call-http2.ts";
 
@@ -94,7 +95,7 @@ const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 async function request({ timeoutMs: limitMs, ...options }: HttpRequest): Promise<HttpResponse> {
   // What is left of a monotonic clock's time is no whole number, and Node takes no other.
-  const timeoutMs = limitMs === undefined ? undefined : Math.ceil(limitMs);
+  const timeoutMs = limitMs === undefined ? undefined : toTimerMs(limitMs);
   const deadline = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = anySignal([options.signal, deadline]);
   try {
@@ -138,7 +139,8 @@ function open(options: HttpRequest): Promise<HttpStream> {
     let timer: NodeJS.Timeout | undefined;
     if (options.timeoutMs !== undefined) {
       const { timeoutMs } = options;
-      timer = setTimeout(() => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const giveUp = () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`));
+      timer = setTimeout(giveUp, toTimerMs(timeoutMs));
     }
     outgoing.once("response", (stream) => {
       clearTimeout(timer);
@@ -271,7 +273,7 @@ function probeConnect(address: {
 }): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address.host, port: address.port });
-    socket.setTimeout(address.timeoutMs, () => {
+    socket.setTimeout(toTimerMs(address.timeoutMs), () => {
       socket.destroy(new Error(`no connection within ${address.timeoutMs} ms`));
     });
     socket.once("error", reject);

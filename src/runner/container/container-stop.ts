@@ -49,8 +49,12 @@ export function resumeStop(
   const { slot, begun } = options;
   if (slot.newest?.state.kind !== "running") return;
   slot.prober?.close();
-  slot.stop = { ...begun, signalled: false, resumed: begun.signalled || begun.resumed === true };
-  const graceSeconds = Math.max(0, (begun.deadlineMs - system.clock.nowMs()) / 1000);
+  const nowMs = system.clock.nowMs();
+  // Where the clock was put back meanwhile, its grace begins anew.
+  const longestMs = graceOf({ ...options, reason: begun.reason }) * 1000;
+  const deadlineMs = Math.min(begun.deadlineMs, nowMs + longestMs);
+  slot.stop = { ...begun, deadlineMs, signalled: false, resumed: begun.signalled || begun.resumed === true };
+  const graceSeconds = Math.max(0, (deadlineMs - nowMs) / 1000);
   system.log.info("going on to stop container", { ...namesOf(options), reason: begun.reason, graceSeconds });
   if (!begun.hookDone) runPreStop(system, { ...options, graceSeconds });
 }

@@ -77,12 +77,9 @@ async function runHook(
 /** A manifest may have a tcpSocket hook, and the kubelet does not run it. */
 const INVALID_HANDLER = "Cannot run handler: invalid handler (no hook but exec, httpGet and sleep is run)";
 
-/** The longest that a timer of Node can be set to. */
-const NO_TIMEOUT_MS = 2 ** 31 - 1;
-
 /** The command is not expanded: `$(NAME)` stays as it is. */
 async function runExec(request: HookRequest & HookTools, command: readonly string[]): Promise<HookResult> {
-  const timeoutMs = request.timeoutMs ?? NO_TIMEOUT_MS;
+  const timeoutMs = request.timeoutMs ?? Number.POSITIVE_INFINITY;
   const { exitCode, output, timedOut } = await request.runtime.exec(request.containerId, {
     command,
     timeoutMs,

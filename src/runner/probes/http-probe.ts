@@ -1,4 +1,5 @@
 import { parseFailedChecks } from "../../api/wait-for-path.ts";
+import { toTimerMs } from "../../core/duration.ts";
 import { messageOf, systemErrorCode } from "../../core/errors.ts";
 import { formatHostPort } from "../../core/host-port.ts";
 import type { HttpGetAction } from "../../pod/types.ts";
@@ -113,7 +114,7 @@ function requestHeaders(probe: HttpProbe): Record<string, string> {
 /** The first 10 KiB; a longer or slower body costs the connection, not the probe. */
 async function readStart(response: HttpStream, timeoutMs = 0): Promise<string> {
   const { stream } = response;
-  stream.setTimeout(timeoutMs, () => stream.destroy(new Error(`no body within ${timeoutMs} ms`)));
+  stream.setTimeout(toTimerMs(timeoutMs), () => stream.destroy(new Error(`no body within ${timeoutMs} ms`)));
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {

@@ -59,6 +59,8 @@ test("what is written is read back", () => {
 });
 
 test.each([
+  [-60_000, "<invalid>"],
+  [-1500, "0 ms"],
   [0, "0 ms"],
   [340.4, "340 ms"],
   [999.7, "1.0 s"],
