@@ -46,7 +46,7 @@ export const RULES = {
   duration: (text) =>
     (parseDurationMs(text) ?? 0) > 0
       ? undefined
-      : `${quote(text)} is not a duration above zero; write it like 4m0s or 8760h`,
+      : `${quote(text)} is not a duration above zero and below 292 years; write it like 4m0s or 8760h`,
   criSocket: (text) =>
     /^(?:unix:|[^:]*$)/.test(text)
       ? undefined

@@ -11,9 +11,12 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|[\u00b5\u03bc]s|ms|s|m|h)/gy;
 
+/** The longest duration of Go, in ms: 2^63 - 1 ns, some 292 years. */
+const MAX_MS = 2 ** 63 / 1e6;
+
 /**
- * Milliseconds of a Go duration such as `4m0s`, `1.5h` or `300ms`; `0` needs no unit; undefined when it is none.
- * Source: Go time.ParseDuration.
+ * Milliseconds of a Go duration such as `4m0s`, `1.5h` or `300ms`; `0` needs no unit; undefined when it is none, or more
+ * than Go can hold. Source: Go time.ParseDuration.
  */
 export function parseDurationMs(text: string): number | undefined {
   const negative = text.startsWith("-");
@@ -25,7 +28,7 @@ export function parseDurationMs(text: string): number | undefined {
     total += Number(match[1]) * (UNIT_MS[match[2] ?? ""] ?? Number.NaN);
     end = match.index + match[0].length;
   }
-  if (end === 0 || end !== body.length) return undefined;
+  if (end === 0 || end !== body.length || total >= MAX_MS) return undefined;
   return negative ? -total : total;
 }
 

@@ -103,7 +103,7 @@ function readPeriod(text: string | undefined): number | undefined {
   throw new SlipwayError({
     code: "SLIPWAY_USAGE",
     what: `--validity-period ${text} cannot be used`,
-    why: "it is not a duration above zero",
+    why: "it is not a duration above zero and below 292 years",
     fix: "write it like 8760h or 24h0m0s",
   });
 }
