@@ -45,7 +45,7 @@ export interface KubeletConfiguration {
   readonly nodeStatusReportFrequencyMs: number;
   readonly nodeLeaseDurationSeconds: number;
   readonly maxPods: number;
-  /** How many processes a pod may have; undefined or negative: as many as it likes. */
+  /** How many processes a pod may have; undefined, zero or less: as many as it likes. */
   readonly podPidsLimit?: number;
   /** The cluster's DNS servers, which pods with dnsPolicy ClusterFirstWithHostNet ask. */
   readonly clusterDNS: readonly string[];

@@ -15,7 +15,7 @@ const MIN_QUOTA_US = 1_000;
 export function buildResources(options: {
   readonly pod: Pod;
   readonly container: Container;
-  /** Negative: none. */
+  /** Zero or less: none. */
   readonly podPidsLimit: number;
 }): ContainerResources {
   const { pod, podPidsLimit } = options;
@@ -36,7 +36,7 @@ export function buildResources(options: {
           cpu: limitOf("cpu"),
           memory: limitOf("memory"),
         });
-  return { container: own, pod: { ...whole, ...(podPidsLimit < 0 ? {} : { pids: podPidsLimit }) } };
+  return { container: own, pod: { ...whole, ...(podPidsLimit <= 0 ? {} : { pids: podPidsLimit }) } };
 }
 
 /** CPU in thousandths, memory in bytes; 0 is as good as none. */

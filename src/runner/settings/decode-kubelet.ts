@@ -16,8 +16,20 @@ const durationMs = (fallback: string) =>
     fallback,
   );
 
-const port = (fallback: number) =>
-  v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), fallback);
+const whole = (least: number) =>
+  v.pipe(v.number(), v.integer("is no whole number"), v.minValue(least, `is less than ${least}`));
+
+/** Zero stands for the default. */
+const count = (fallback: number) =>
+  v.optional(
+    v.pipe(
+      whole(0),
+      v.transform((number) => (number === 0 ? fallback : number)),
+    ),
+    fallback,
+  );
+
+const port = v.pipe(whole(0), v.maxValue(65_535, "is more than 65535"));
 
 /** Source: pkg/kubelet/apis/config/validation: from 1 s to 300 s. */
 const restartPeriodMs = v.pipe(
@@ -57,8 +69,8 @@ const kubeletSchema = v.looseObject({
   enableDebuggingHandlers: v.optional(v.boolean(), true),
   enableSystemLogHandler: v.optional(v.boolean(), true),
   address: v.optional(v.string(), "0.0.0.0"),
-  port: port(10_250),
-  healthzPort: port(10_248),
+  port: v.pipe(count(10_250), v.maxValue(65_535, "is more than 65535")),
+  healthzPort: v.optional(port, 10_248),
   healthzBindAddress: v.optional(v.string(), "127.0.0.1"),
   tlsCertFile: v.optional(v.string()),
   tlsPrivateKeyFile: v.optional(v.string()),
@@ -89,9 +101,9 @@ const kubeletSchema = v.looseObject({
   registerWithTaints: v.optional(v.array(taint), []),
   nodeStatusUpdateFrequency: durationMs("10s"),
   nodeStatusReportFrequency: durationMs("5m"),
-  nodeLeaseDurationSeconds: v.optional(v.number(), 40),
-  maxPods: v.optional(v.number(), 110),
-  podPidsLimit: v.optional(v.number(), -1),
+  nodeLeaseDurationSeconds: count(40),
+  maxPods: count(110),
+  podPidsLimit: v.optional(v.pipe(v.number(), v.integer("is no whole number")), -1),
   clusterDNS: v.optional(v.array(v.string()), []),
   clusterDomain: v.optional(v.string(), ""),
   podLogsDir: v.optional(v.string(), "/var/log/pods"),
@@ -103,7 +115,7 @@ const kubeletSchema = v.looseObject({
     ),
     "10Mi",
   ),
-  containerLogMaxFiles: v.optional(v.number(), 5),
+  containerLogMaxFiles: v.optional(whole(2), 5),
   shutdownGracePeriod: zeroableMs,
   shutdownGracePeriodCriticalPods: zeroableMs,
   shutdownGracePeriodByPodPriority: v.optional(v.array(shutdownPeriod), []),
