@@ -12,6 +12,7 @@ import { type ValidatedConfig, validateConfig } from "../config/validate-config.
 import { describeFileError } from "../core/errors.ts";
 import { formatYaml, formatYamlStream } from "../core/yaml.ts";
 import type { System } from "../system/system.ts";
+import { checkKubeletDocument } from "./check-kubelet-document.ts";
 import { readConfig } from "./read-config.ts";
 
 /** The components whose configuration can stand in the same file. */
@@ -72,7 +73,10 @@ export async function runConfigValidate(
   system: System,
   options: { readonly path: string },
 ): Promise<ValidatedConfig> {
-  return validateConfig({ text: await readConfig(system, options.path), path: options.path });
+  const source = { text: await readConfig(system, options.path), path: options.path };
+  const validated = validateConfig(source);
+  await checkKubeletDocument(source);
+  return validated;
 }
 
 /**

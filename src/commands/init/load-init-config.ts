@@ -7,6 +7,7 @@ import { findExternalAuthorities } from "../../facts/find-external-authorities.t
 import type { MachineFacts } from "../../facts/types.ts";
 import type { Patch } from "../../manifests/patches/parse-patch-file.ts";
 import type { System } from "../../system/system.ts";
+import { checkKubeletDocument } from "../check-kubelet-document.ts";
 import { readConfig } from "../read-config.ts";
 import type { Ui } from "../ui.ts";
 import type { InitOptions } from "./init-options.ts";
@@ -38,6 +39,8 @@ export async function loadInitConfig(
   const { configPath: path, flags, root } = options;
   const text = path === undefined ? undefined : await readConfig(system, path);
   const { config: requested, notes, dryRun } = parseInitConfig({ text, path, flags });
+  if (text !== undefined && path !== undefined && options.runtime !== "external")
+    await checkKubeletDocument({ text, path });
   const externalAuthorities = await findExternalAuthorities(system, {
     certificatesDir: underRoot(root, requested.cluster.certificatesDir),
     reader,

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { canonicalAddress } from "../../core/cidr.ts";
 import { parseDurationMs } from "../../core/duration.ts";
+import { isObject } from "../../core/json.ts";
 import { parseQuantity } from "../../pod/quantity.ts";
 import type { KubeletConfiguration } from "../types.ts";
 import { computeShutdownPeriods, findShutdownFaults } from "./shutdown-periods.ts";
@@ -131,17 +132,23 @@ export interface ConfigFault {
   readonly message: string;
 }
 
-/** A KubeletConfiguration's value as the runner uses it, or all that is wrong with it. */
+/** A KubeletConfiguration's value as the runner uses it, or all that is wrong with it; what is null is not set. */
 export function decodeKubeletConfiguration(
   value: unknown,
 ):
   | { readonly kind: "decoded"; readonly configuration: KubeletConfiguration }
   | { readonly kind: "wrong"; readonly faults: readonly ConfigFault[] } {
-  const result = v.safeParse(kubeletSchema, value);
+  const result = v.safeParse(kubeletSchema, withoutNulls(value));
   if (!result.success) return { kind: "wrong", faults: result.issues.map(describeIssue) };
   const faults = findShutdownFaults(result.output);
   if (faults.length > 0) return { kind: "wrong", faults };
   return { kind: "decoded", configuration: toConfiguration(result.output) };
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const set = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(set.map(([name, inner]) => [name, withoutNulls(inner)]));
 }
 
 /** A schema's issue as a fault. */

@@ -85,6 +85,17 @@ maxPods: 7
   });
 });
 
+test("what a runner would refuse of a kubelet's document is an error with its place", async () => {
+  const head = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
+  const good = write("good.yaml", `${head}maxPods: null\ncontainerLogMaxFiles: 2\n`);
+  expect((await runConfigValidate(system, { path: good })).kinds).toEqual(["KubeletConfiguration"]);
+  const late = write("late.yaml", `${head}maxPods: -3\ncontainerLogMaxFiles: 1\n`);
+  await expect(runConfigValidate(system, { path: late })).rejects.toMatchObject({
+    code: "SLIPWAY_CONFIG_INVALID",
+    details: [`${late}:3:1: maxPods: is less than 0`, `${late}:4:1: containerLogMaxFiles: is less than 2`],
+  });
+});
+
 test("a migrated v1beta3 file is what kubeadm v1.36.3, the last that reads it, makes of it, but for the keys", async () => {
   const fixture = (name: string) => join(import.meta.dirname, "../../fixtures/config", name);
   const [init, cluster] = valuesOf(readFileSync(fixture("v1beta3-migrated.yaml"), "utf8"));
