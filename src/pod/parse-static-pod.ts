@@ -12,6 +12,7 @@ import {
   sortByPlace,
 } from "./decode-manifest.ts";
 import { decodeValue } from "./decode-value.ts";
+import { findOddities } from "./find-oddities.ts";
 import { objectOf, textOf } from "./loose.ts";
 import { type PodProblem, problem } from "./pod-problem.ts";
 import type { PodManifest } from "./types.ts";
@@ -130,7 +131,7 @@ function judgePod(manifest: DecodedManifest, pod: PodValue): JudgedPod {
   return {
     manifests: faults.length === 0 ? [complete] : [],
     findings: faults.map(describe),
-    warnings: [...unknown, ...priorityWarnings(complete)].map(describe),
+    warnings: [...unknown, ...findOddities(complete)].map(describe),
   };
 }
 
@@ -157,24 +158,4 @@ function validateFullName(name: string, nodeName = "node"): readonly PodProblem[
   if (isDnsSubdomain(`${name}-${nodeName.toLowerCase()}`)) return [];
   const rule = "lower-case letters, digits, dashes and dots; at most 253 with the node's name";
   return [problem("metadata.name", `${JSON.stringify(name)} is not a DNS name (${rule})`)];
-}
-
-/** Nobody resolves the class of a static pod. Source: kubelet config/common.go getStaticPodPriorityWarning. */
-function priorityWarnings({ spec }: PodManifest): readonly PodProblem[] {
-  const { priority, priorityClassName = "" } = spec;
-  if (priority === undefined && priorityClassName === "") return [];
-  const [path, message] =
-    priority === undefined
-      ? ["priorityClassName", "it has no effect without priority; nobody fills that in for a static pod"]
-      : priorityClassName === ""
-        ? [
-            "priority",
-            "without priorityClassName the mirror pod is refused unless the default class has this value",
-          ]
-        : [
-            "priority",
-            `only 2000001000 with system-node-critical keeps the API server from evicting the mirror pod`,
-          ];
-  const isCritical = priority === 2_000_001_000 && priorityClassName === "system-node-critical";
-  return isCritical ? [] : [problem(`spec.${path}`, message)];
 }

@@ -169,7 +169,10 @@ async function writeLimits(
     for (const setting of buildSettings(limits, { controller, version: cgroup.version, level })) {
       const path = join(dir, setting.file);
       if (setting.optional && (await system.fs.stat(path)) === undefined) continue;
-      await write(system, { path, value: setting.value });
+      await write(system, { path, value: setting.value }).catch((error: unknown) => {
+        if (systemErrorCode(error) !== "EINVAL") throw error;
+        throw new Error(`the kernel does not take ${setting.value} for ${setting.file}`, { cause: error });
+      });
     }
   }
 }

@@ -114,6 +114,27 @@ test.each([
   expect(result).toMatchObject({ kind: "pod", warnings: [{ text: expect.stringContaining(text) }] });
 });
 
+test.each([
+  [
+    "{ limits: { memory: 512m } }",
+    ["limits.memory: 512m is 0.512 bytes: m is a thousandth, and Mi a mebibyte"],
+  ],
+  [
+    "{ requests: { memory: 1.5, ephemeral-storage: 1m } }",
+    [
+      "requests.memory: 1.5 is 1.5 bytes",
+      "requests.ephemeral-storage: 1m is 0.001 bytes: m is a thousandth, and Mi a mebibyte",
+    ],
+  ],
+  ["{ limits: { memory: 0.5Gi, cpu: 500m } }", []],
+])("parts of a byte are told: resources of %s", (resources, texts) => {
+  const warnings = texts.map((text) => ({
+    position: { line: 10 },
+    text: `spec.containers[0].resources.${text}`,
+  }));
+  expect(parse(`${MINIMAL}    resources: ${resources}\n`)).toMatchObject({ kind: "pod", warnings });
+});
+
 test("the manifests that kubeadm writes are accepted without a warning", () => {
   const dir = join(import.meta.dirname, "../../fixtures/kubeadm-manifests");
   for (const name of readdirSync(dir)) {

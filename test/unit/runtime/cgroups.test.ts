@@ -61,6 +61,18 @@ test("under version 2 each level hands its controllers down and has its own limi
   expect(existsSync(join(mountPoint, "slipway/pod1/c/cpu.weight"))).toBe(false);
 });
 
+test("a limit that the kernel does not take is told with its file", async () => {
+  const { system, hierarchy } = createHierarchy(["cpu", "memory"]);
+  const [cgroup] = planCgroups([hierarchy], { containerId: "c", podUid: "1" });
+  if (cgroup === undefined) throw new Error("no cgroup");
+  const refuse = () => Promise.reject(Object.assign(new Error("invalid argument"), { code: "EINVAL" }));
+  const fs = { ...system.fs, appendText: refuse };
+  const resources = { container: {}, pod: { cpuQuotaUs: 10 ** 14 } };
+  await expect(
+    makeCgroup({ ...system, fs }, { cgroup: { ...cgroup, version: 1 }, resources }),
+  ).rejects.toThrow("the kernel does not take 4096 for cpu.shares");
+});
+
 test("a hierarchy that only counts processes is used when it tracks or when they are limited", () => {
   const hierarchies = [
     { mountPoint: "/u", version: 2 as const, controllers: [] },
