@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PsAnswer } from "../../src/commands/view/ps.ts";
 import { succeed } from "../support/plane.ts";
 import { buildManifest, type PodSketch } from "../support/pod-runner.ts";
+import { MORTAL_PODS } from "../support/virtual-machine/mortal-pods.ts";
 import {
   createVirtualMachine,
   SLIPWAY,
@@ -141,47 +142,36 @@ test(
   TIMEOUT_MS,
 );
 
-/** Says in /mnt/journal when it begins, is told to end, and has done so `seconds` later. */
-const life = (name: string, seconds: number): string => `
-say() { read -r now _ </proc/uptime; echo "${name} $1 $now" >>/mnt/journal; }
-trap 'say told; sleep ${seconds}; say ended; exit' TERM
-say began
-while :; do sleep 1000 & wait; done`;
-const PODS: Readonly<Record<string, PodSketch>> = {
-  patient: { script: life("patient", 1), spec: { terminationGracePeriodSeconds: 19 } },
-  stubborn: { script: life("stubborn", 1000), spec: { terminationGracePeriodSeconds: 3 } },
-  middle: {
-    script: `echo once more >>/data/starts; sync\n${life("middle", 1)}`,
-    container: {
-      volumeMounts: [
-        { name: "data", mountPath: "/data" },
-        { name: "memory", mountPath: "/memory" },
-      ],
-    },
-    spec: {
-      priority: 1000,
-      terminationGracePeriodSeconds: 14,
-      volumes: [
-        { name: "data", emptyDir: {} },
-        { name: "memory", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
-      ],
-    },
+/** Starts again at once where it had been ready. */
+const CRITICAL = { priority: 2_000_001_000, priorityClassName: "system-node-critical" };
+
+test(
+  "a clock that is set a year ahead and back keeps no pod from its restart, and what was made then is told",
+  async () => {
+    const script = "echo $$ >>/mnt/starts; exec sleep 1000";
+    await apply("steady", { script, spec: { restartPolicy: "Always", ...CRITICAL } });
+    const starts = () => readLines("starts").then((lines) => lines.length);
+    await expect.poll(starts, POLL).toBe(1);
+    const end = "kill $(tail -n 1 /mnt/starts)";
+    const plane = "--root /tmp/plane --apiserver-advertise-address 127.0.0.1";
+    await run(`date -s '1 year'; ${SLIPWAY} init phase certs ca ${plane}; ${end}`);
+    await expect.poll(starts, POLL).toBe(2);
+    await run(`date -s '1 year ago'; ${end}`);
+    await expect.poll(starts, POLL).toBe(3);
+    const { exitCode, stderr } = await machine.run(`${SLIPWAY} init --yes ${plane}`);
+    expect([exitCode, stderr]).toEqual([4, expect.stringMatching(/valid from \S+, and the clock says/)]);
+    await run(`rm -r /tmp/plane ${MANIFEST_DIR}/*`);
+    await expect.poll(listPods, POLL).toEqual([]);
   },
-  critical: {
-    script: life("critical", 1),
-    spec: {
-      priority: 2_000_001_000,
-      priorityClassName: "system-node-critical",
-      terminationGracePeriodSeconds: 9,
-    },
-  },
-};
-const NAMES = Object.keys(PODS);
+  TIMEOUT_MS,
+);
+
+const NAMES = Object.keys(MORTAL_PODS);
 
 test(
   "a service that is stopped and started, restarted or killed leaves its pods as they are",
   async () => {
-    for (const [name, sketch] of Object.entries(PODS))
+    for (const [name, sketch] of Object.entries(MORTAL_PODS))
       await apply(name, { ...sketch, spec: { ...sketch.spec, restartPolicy: "Always" } });
     await expect.poll(begun, POLL).toBe(NAMES.length);
     const states = async () =>
@@ -274,11 +264,16 @@ async function findPod(name: string): Promise<PsAnswer["items"][number]["pod"] |
 
 /** What the pods have said, in order; seconds since the boot. */
 async function journal() {
-  const text = await readFile(join(machine.sharedDir, "journal"), "utf8").catch(() => "");
-  return text.split("\n").flatMap((line) => {
+  return (await readLines("journal")).map((line) => {
     const [name = "", what = "", seconds] = line.split(" ");
-    return seconds === undefined ? [] : [{ name, what, seconds: Number(seconds) }];
+    return { name, what, seconds: Number(seconds) };
   });
+}
+
+/** Those that the machine has written to a file by now. */
+async function readLines(name: string): Promise<readonly string[]> {
+  const text = await readFile(join(machine.sharedDir, name), "utf8").catch(() => "");
+  return text.split("\n").slice(0, -1);
 }
 
 async function begun(): Promise<number> {
