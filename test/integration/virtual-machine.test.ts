@@ -148,7 +148,7 @@ const CRITICAL = { priority: 2_000_001_000, priorityClassName: "system-node-crit
 test(
   "a clock that is set a year ahead and back keeps no pod from its restart, and what was made then is told",
   async () => {
-    const script = "echo $$ >>/mnt/starts; exec sleep 1000";
+    const script = "read -r pid _ </proc/self/stat; echo $pid >>/mnt/starts; exec sleep 1000";
     await apply("steady", { script, spec: { restartPolicy: "Always", ...CRITICAL } });
     const starts = () => readLines("starts").then((lines) => lines.length);
     await expect.poll(starts, POLL).toBe(1);
@@ -158,8 +158,8 @@ test(
     await expect.poll(starts, POLL).toBe(2);
     await run(`date -s '1 year ago'; ${end}`);
     await expect.poll(starts, POLL).toBe(3);
-    const { exitCode, stderr } = await machine.run(`${SLIPWAY} init --yes ${plane}`);
-    expect([exitCode, stderr]).toEqual([4, expect.stringMatching(/valid from \S+, and the clock says/)]);
+    const { stderr } = await machine.run(`${SLIPWAY} init --yes ${plane}`);
+    expect(stderr).toMatch(/valid from \S+, and the clock says(?:.|\n)*code: SLIPWAY_CERT_EXPIRED/);
     await run(`rm -r /tmp/plane ${MANIFEST_DIR}/*`);
     await expect.poll(listPods, POLL).toEqual([]);
   },
