@@ -1,5 +1,6 @@
 import type { PodReport } from "../control/protocol.ts";
 import { readContainerLog } from "../control/read-container-log.ts";
+import { toOneLine } from "../core/one-line.ts";
 import { redactSecrets } from "../core/redact.ts";
 import type { Container, ContainerStatus } from "../pod/types.ts";
 import type { TimedLine } from "../preflight/explain-failure.ts";
@@ -102,5 +103,5 @@ export async function readLastLine(
   subject: ContainerSubject,
 ): Promise<string | undefined> {
   const last = (await readLastLines(system, { ...subject, previous: false })).at(-1);
-  return last === undefined ? undefined : redactSecrets(parseLogLine(last.line).text);
+  return last === undefined ? undefined : redactSecrets(toOneLine(parseLogLine(last.line).text));
 }

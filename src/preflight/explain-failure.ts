@@ -1,4 +1,5 @@
 import { CONTROL_PLANE_COMPONENTS } from "../core/constants.ts";
+import { toOneLine } from "../core/one-line.ts";
 import { redactSecrets } from "../core/redact.ts";
 import type { FailurePattern } from "./failure-pattern.ts";
 import { CAUSES, IDLE, LEADERLESS, LONELY, SYMPTOMS } from "./failure-patterns.ts";
@@ -150,7 +151,8 @@ export function wasToldToEnd(end: End): boolean {
 type ParsedLine = LogLine & Pick<TimedLine, "atMs">;
 
 function parseLine({ atMs, line }: TimedLine): ParsedLine {
-  return { atMs, ...parseLogLine(line) };
+  const { severity, text } = parseLogLine(line);
+  return { atMs, severity, text: toOneLine(text) };
 }
 
 /** Where a program of Go ended is told below the line that says of what, which alone may mean anything. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { quoteShown } from "../../core/quote-shell.ts";
 
 /** Commands of ours that take `--root`, as hints name them; not those of which only is spoken, as in an error of usage. */
 const HINT =
@@ -14,13 +15,14 @@ export function completeHints(
   call: { readonly argv: readonly string[]; readonly program: string | undefined },
 ): string {
   const root = findRoot(call.argv);
-  const flag = root === undefined || root === "/" ? "" : ` --root ${root}`;
+  const flag = root === undefined || root === "/" ? "" : ` --root ${quoteShown(root)}`;
   const config = /^(init|doctor)$/.test(call.argv[0] ?? "") ? findValue(call.argv, "--config") : undefined;
-  const input = config === undefined ? "" : ` --config ${config}`;
+  const input = config === undefined ? "" : ` --config ${quoteShown(config)}`;
+  const program = quoteShown(call.program ?? "slipway");
   return text.replace(HINT, (_hint, command: string, next: string | undefined) => {
     const own = next === undefined ? "" : ` --${next}`;
     const file = command === "init" && next === undefined ? input : "";
-    return `${call.program ?? "slipway"} ${command}${next === "root" ? "" : flag}${file}${own}`;
+    return `${program} ${command}${next === "root" ? "" : flag}${file}${own}`;
   });
 }
 

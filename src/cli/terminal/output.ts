@@ -1,8 +1,8 @@
-import { redactSecrets } from "../../core/redact.ts";
 import { formatYaml } from "../../core/yaml.ts";
 import type { OutputFormat } from "../options.ts";
 import { completeOwnHints } from "./complete-hints.ts";
 import { fitTerminal } from "./fit-terminal.ts";
+import { forPeople } from "./for-people.ts";
 
 /** How an answer is told. */
 export interface AnswerFormat {
@@ -21,9 +21,9 @@ export function printAnswer(value: unknown, options: AnswerFormat): void {
 export function formatAnswer(value: unknown, options: AnswerFormat): string {
   if (options.format === "json") return `${JSON.stringify(value, undefined, 2)}\n`;
   if (options.format === "yaml") return formatYaml(value);
-  const text = completeOwnHints(options.text());
   // What is to be copied, as a join command, stays as it is.
-  return options.secret === true ? text : fitTerminal(redactSecrets(text), process.stdout);
+  if (options.secret === true) return completeOwnHints(options.text());
+  return fitTerminal(forPeople(options.text(), process.stdout), process.stdout);
 }
 
 /** Prints text on stdout, as it is. */

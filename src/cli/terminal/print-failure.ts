@@ -1,11 +1,10 @@
 import { CommanderError } from "commander";
 import { describeStrayError, messageOf, SlipwayError } from "../../core/errors.ts";
-import { redactSecrets } from "../../core/redact.ts";
 import type { Place } from "../completion/locate.ts";
 import { describeUsageError, HELP_CODE } from "../usage-error.ts";
 import { colourOf } from "./colour.ts";
-import { completeOwnHints } from "./complete-hints.ts";
 import { fitTerminal } from "./fit-terminal.ts";
+import { forPeople } from "./for-people.ts";
 import { tell, writeJsonLine } from "./tell.ts";
 
 /** The exit code of a bug. Source: sysexits.h EX_SOFTWARE. */
@@ -76,10 +75,10 @@ function describeError({ code, what, why, fix, details }: SlipwayError) {
 }
 
 function write(text: string): void {
-  process.stderr.write(`${completeOwnHints(redactSecrets(text))}\n`);
+  process.stderr.write(`${forPeople(text, process.stderr)}\n`);
 }
 
 /** For people. */
 function writeLines(text: string): void {
-  process.stderr.write(`${fitTerminal(completeOwnHints(redactSecrets(text)), process.stderr)}\n`);
+  process.stderr.write(`${fitTerminal(forPeople(text, process.stderr), process.stderr)}\n`);
 }

@@ -2,6 +2,7 @@ import { redactSecrets } from "../../core/redact.ts";
 import { colourOf } from "./colour.ts";
 import { completeOwnHints } from "./complete-hints.ts";
 import { fitTerminal } from "./fit-terminal.ts";
+import { forPeople } from "./for-people.ts";
 
 /** What is told beside the answer. */
 export type Notice =
@@ -19,7 +20,7 @@ export function tell(notice: Notice, options: { readonly json: boolean }): void 
 /** What `tell` writes. */
 export function formatTold(notice: Notice, { json }: { readonly json: boolean }): string {
   if (json) return formatJsonLine(notice);
-  return `${fitTerminal(completeOwnHints(redactSecrets(formatNotice(notice))), process.stderr)}\n`;
+  return `${fitTerminal(forPeople(formatNotice(notice), process.stderr), process.stderr)}\n`;
 }
 
 /** One object of Slipway's on stderr. */
@@ -30,8 +31,9 @@ export function writeJsonLine(value: JsonObject): void {
 type JsonObject = Readonly<Record<string, unknown>> & { readonly kind: string };
 
 function formatJsonLine(value: JsonObject): string {
-  const line = JSON.stringify({ apiVersion: "slipway.dev/v1", ...value });
-  return `${completeOwnHints(redactSecrets(line))}\n`;
+  const complete = (_name: string, inner: unknown) =>
+    typeof inner === "string" ? completeOwnHints(inner) : inner;
+  return `${redactSecrets(JSON.stringify({ apiVersion: "slipway.dev/v1", ...value }, complete))}\n`;
 }
 
 /** What stands in brackets before a phase's lines: its name, but as kubeadm has it for add-ons. */

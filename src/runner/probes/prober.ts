@@ -1,3 +1,4 @@
+import { toOneLine } from "../../core/one-line.ts";
 import type { Container, Probe } from "../../pod/types.ts";
 import type { System } from "../../system/system.ts";
 import type { ProbeOutcome } from "./apply-probe-result.ts";
@@ -105,6 +106,6 @@ function report(
     if (outcome.warning !== undefined) options.onWarning(kind, outcome.warning);
     return;
   }
-  failures.set(kind, `${kind}: ${outcome.message}`);
+  failures.set(kind, `${kind}: ${toOneLine(outcome.message)}`);
   options.onFailure(kind, outcome);
 }

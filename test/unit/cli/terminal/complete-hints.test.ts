@@ -12,6 +12,13 @@ test("a hint names the program as it was called and the root of this command lin
   ).toBe("fix: bin/slipway init --root /r; bin/slipway logs --root /r etcd");
 });
 
+test("a root, a file and a program with blanks can be copied", () => {
+  const argv = ["init", "--root", "/tmp/a b", "--config", "my 'k'.yaml"];
+  expect(completeHints("slipway init", { argv, program: "/opt/my bin/slipway" })).toBe(
+    "'/opt/my bin/slipway' init --root '/tmp/a b' --config 'my '\\''k'\\''.yaml'",
+  );
+});
+
 test("the root of the machine is not named", () => {
   expect(
     completeHints("slipway reset undoes it", { argv: ["init", "--root", "/"], program: undefined }),
