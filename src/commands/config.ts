@@ -14,6 +14,7 @@ import { formatYaml, formatYamlStream } from "../core/yaml.ts";
 import type { System } from "../system/system.ts";
 import { checkKubeletDocument } from "./check-kubelet-document.ts";
 import { readConfig } from "./read-config.ts";
+import { writeNamedFile } from "./write-named-file.ts";
 
 /** The components whose configuration can stand in the same file. */
 const COMPONENT_KINDS = ["KubeletConfiguration", "KubeProxyConfiguration"] as const;
@@ -98,7 +99,7 @@ export async function runConfigMigrate(
   );
   if (newPath === undefined) return migrated;
   try {
-    await system.fs.writeAtomic(resolve(newPath), { data: migrated, mode: 0o644 });
+    await writeNamedFile(system, { path: resolve(newPath), data: migrated, mode: 0o644 });
   } catch (error) {
     throw describeFileError(error, { action: "write the configuration to", path: newPath });
   }

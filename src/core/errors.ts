@@ -161,6 +161,14 @@ const UNUSABLE = [...FULL, "EACCES", "EIO", "ELOOP", "ENAMETOOLONG", "ENOTDIR", 
 export function describeStrayError(error: unknown): unknown {
   const code = systemErrorCode(error) ?? "";
   const path = systemErrorPath(error);
+  if (isWithoutDirectory(error))
+    return new SlipwayError({
+      code: "SLIPWAY_FILE_ACCESS",
+      what: "a path that does not begin with / cannot be found",
+      why: "the directory that this shell is in has been removed",
+      fix: "go to another one (cd /), or give whole paths",
+      cause: error,
+    });
   if (UNUSABLE.includes(code) && path !== undefined) return describeFileError(error, { action: "use", path });
   if (!OUT_OF_DESCRIPTORS.includes(code)) return error;
   return new SlipwayError({
@@ -170,6 +178,11 @@ export function describeStrayError(error: unknown): unknown {
     fix: RAISE_DESCRIPTORS,
     cause: error,
   });
+}
+
+/** What Node.js says of a working directory that is gone. Source: libuv unix/core.c uv_cwd. */
+function isWithoutDirectory(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && error.syscall === "uv_cwd";
 }
 
 /** For a `catch` after which what cannot be read counts as not there: an error that is none of ours is a bug, and goes on. */

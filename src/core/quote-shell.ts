@@ -13,3 +13,8 @@ export function quoteShown(word: string): string {
   if (escapeControls(word) === word) return quoteShell(word);
   return `$'${escapeControls(word.replace(/[\\']/g, "\\$&"))}'`;
 }
+
+/** The command that moves a file out of the way, under its name with an ending. */
+export function moveCommand(path: string, ending = ".old"): string {
+  return `mv ${quoteShown(path)} ${quoteShown(`${path}${ending}`)}`;
+}

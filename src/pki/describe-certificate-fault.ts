@@ -1,6 +1,7 @@
 import { formatElapsed } from "../core/duration.ts";
 import type { ErrorCode } from "../core/error-codes.ts";
 import { SlipwayError } from "../core/errors.ts";
+import { moveCommand } from "../core/quote-shell.ts";
 import type { CertificateSpec } from "./types.ts";
 
 /** What can be wrong with an existing certificate that can be read. */
@@ -36,7 +37,7 @@ export function describeCertificateFault(place: CertificatePlace, fault: Certifi
 
 /** The command that takes files out of the way, so that new ones are made. */
 export function moveAway(paths: readonly string[]): string {
-  const moves = [...new Set(paths)].map((path) => `mv ${path} ${path}.old`);
+  const moves = [...new Set(paths)].map((path) => moveCommand(path));
   return `take it out of the way and have a new one made: ${moves.join("; ")}; slipway init`;
 }
 

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { ownComponents } from "../config/own-components.ts";
 import { buildPaths } from "../core/paths.ts";
+import { moveCommand } from "../core/quote-shell.ts";
 import type { FreeSpaceFact } from "../facts/types.ts";
 import { errorFinding, type InitCheck, type InitCheckInput, warningFinding } from "./init-check.ts";
 import type { Finding } from "./types.ts";
@@ -53,7 +54,7 @@ export const checkDataDir: InitCheck = (input) => {
     errorFinding(`DirAvailable-${nameOf(input, path)}`, {
       what: `etcd's data directory ${path} is not empty`,
       why: isDirectory ? count : "it is not a directory",
-      fix: `if its data may go, empty it; to keep it, move it: mv ${path} ${path}.old`,
+      fix: `if its data may go, empty it; to keep it, move it: ${moveCommand(path)}`,
     }),
   ];
 };

@@ -1,4 +1,5 @@
 import { describeRefusal } from "../control/describe-refusal.ts";
+import { moveCommand } from "../core/quote-shell.ts";
 import { errorFinding } from "./init-check.ts";
 import type { PodFaultFact, RefusedFact } from "./plane-facts.ts";
 import type { Finding } from "./types.ts";
@@ -21,7 +22,7 @@ function describeRefusalFix({ origin, code, keepsLastGood, isOwn }: RefusedFact)
   if (isOwn)
     return "mend it, or run slipway init, which shows what it would change back in the file, and asks before it does";
   if (keepsLastGood || !origin.startsWith("/")) return "mend it there; it is read again by itself";
-  return `mend it, or move it away: mv ${origin} ${origin}.bak`;
+  return `mend it, or move it away: ${moveCommand(origin, ".bak")}`;
 }
 
 /** Pods that do not run as they should. */

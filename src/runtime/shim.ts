@@ -97,7 +97,7 @@ export function buildShimCommand(options: {
   readonly isolation: ShimIsolation;
   readonly terminal: boolean;
 }): ShellCommand {
-  const { env, argvPrefix } = splitEnvironment(options);
+  const { env, others } = splitEnvironment(options);
   const isolated = isolate(options);
   const parameters = [
     options.exitPath,
@@ -109,8 +109,8 @@ export function buildShimCommand(options: {
     options.workingDir,
   ];
   const command = options.terminal
-    ? onTerminal([...isolated, ...restoreShell(env, argvPrefix), ...options.argv], options)
-    : ["setsid", ...isolated, ...argvPrefix, ...options.argv];
+    ? onTerminal([...isolated, ...restoreShell(env, others), ...options.argv], options)
+    : ["setsid", ...isolated, ...withEnvironment(others), ...options.argv];
   return {
     command: "/bin/sh",
     args: ["-c", SHIM_SCRIPT, "slipway-shim", ...parameters, ...command],
@@ -121,9 +121,10 @@ export function buildShimCommand(options: {
 /** The container's own value of the variable that script(1) needs for itself, among what env(1) sets. */
 function restoreShell(
   { SHELL }: Readonly<Record<string, string>>,
-  [, ...others]: readonly string[],
+  others: readonly string[],
 ): readonly string[] {
-  return ["/usr/bin/env", ...(SHELL === undefined ? ["-u", "SHELL"] : [`SHELL=${SHELL}`]), ...others];
+  const shell = SHELL === undefined ? ["-u", "SHELL", "--"] : ["--", `SHELL=${SHELL}`];
+  return ["/usr/bin/env", ...shell, ...others];
 }
 
 /**
@@ -170,7 +171,7 @@ export function buildExecCommand(options: {
   readonly namespacePid: number | undefined;
   readonly workingDir: string;
 }): ShellCommand {
-  const { env, argvPrefix } = splitEnvironment(options);
+  const { env, others } = splitEnvironment(options);
   const { namespacePid, setpriv, workingDir } = options;
   const inside =
     namespacePid === undefined && setpriv.length === 0
@@ -182,7 +183,15 @@ export function buildExecCommand(options: {
           ...setpriv,
           ...["/bin/sh", "-c", CHANGE_DIR_SCRIPT, "sh", workingDir],
         ];
-  const args = ["-c", ENTER_SCRIPT, "sh", ...options.cgroupProcsPaths, "--", ...inside, ...argvPrefix];
+  const args = [
+    "-c",
+    ENTER_SCRIPT,
+    "sh",
+    ...options.cgroupProcsPaths,
+    "--",
+    ...inside,
+    ...withEnvironment(others),
+  ];
   return { command: "/bin/sh", args: [...args, ...options.argv], env };
 }
 
@@ -193,13 +202,17 @@ const SHELL_NAMES = new Set(["PWD", "OLDPWD", "SHLVL", "IFS", "PPID", "OPTIND", 
 function splitEnvironment(options: {
   readonly containerId: string;
   readonly env: Readonly<Record<string, string>>;
-}): { readonly env: Record<string, string>; readonly argvPrefix: readonly string[] } {
+}): { readonly env: Record<string, string>; readonly others: readonly string[] } {
   const own = { PATH: DEFAULT_PATH, [CONTAINER_ID_VARIABLE]: options.containerId };
   const entries = Object.entries(options.env);
   const survives = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !SHELL_NAMES.has(name);
-  const rest = entries.filter(([name]) => !survives(name)).map(([name, value]) => `${name}=${value}`);
   return {
     env: { ...Object.fromEntries(entries.filter(([name]) => survives(name))), ...own },
-    argvPrefix: rest.length === 0 ? [] : ["/usr/bin/env", ...rest],
+    others: entries.filter(([name]) => !survives(name)).map(([name, value]) => `${name}=${value}`),
   };
+}
+
+/** What gives a command further variables, whose names may begin with a dash; empty when there are none. */
+function withEnvironment(variables: readonly string[]): readonly string[] {
+  return variables.length === 0 ? [] : ["/usr/bin/env", "--", ...variables];
 }

@@ -92,8 +92,12 @@ export interface Watch {
 
 const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
 
-/** What is written in place is the file of that name, never one that a link leads to. Source: open(2) O_NOFOLLOW. */
-const WITHOUT_LINKS: Readonly<Record<string | number, number>> = {
+/**
+ * What is written in place is the file of that name, never one that a link leads to; a pipe in the place of what is to be
+ * read is not waited for, which would hold a thread of Node's for ever. Source: open(2) O_NOFOLLOW, O_NONBLOCK.
+ */
+const FLAGS: Readonly<Record<string | number, number>> = {
+  r: constants.O_RDONLY | constants.O_NONBLOCK,
   a: APPEND,
   w: constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW,
 };
@@ -120,7 +124,7 @@ export function createFileSystem(): FileSystem {
     truncate: (path, sizeBytes) => fs.truncate(path, sizeBytes),
     removeFile: async (path) => (await whenThere(fs.unlink(path).then(() => true))) ?? false,
     removeEmptyDir,
-    open: (path, { flags, mode }) => fs.open(path, WITHOUT_LINKS[flags] ?? flags, mode),
+    open: (path, { flags, mode }) => fs.open(path, FLAGS[flags] ?? flags, mode),
     openPipe,
     freeBytes: async (path) => {
       const status = await fs.statfs(path);

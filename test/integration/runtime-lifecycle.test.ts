@@ -91,7 +91,14 @@ test("the log is 0640 and the link beside the others leads to it until the conta
 
 test("the environment is exactly the container's, a PATH and the marker, whatever the names", async () => {
   const runtime = await fixture.open();
-  const env = { PLAIN: "a 'b'\n$c", "my.name": "x", PWD: "/elsewhere", slipway_x: "", IFS: "-" };
+  const env = {
+    PLAIN: "a 'b'\n$c",
+    "my.name": "x",
+    PWD: "/elsewhere",
+    slipway_x: "",
+    IFS: "-",
+    "-i": "dash",
+  };
   const { id, spec } = await runtime.start(
     fixture.spec({ command: [programPath("show-environment.sh")], env }),
   );
@@ -104,6 +111,7 @@ test("the environment is exactly the container's, a PATH and the marker, whateve
       "PWD=/elsewhere",
       "slipway_x=",
       "IFS=-",
+      "-i=dash",
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       "HOME=/root",
       `SLIPWAY_CONTAINER_ID=${id}`,

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { SlipwayError } from "../../core/errors.ts";
+import { quoteShown } from "../../core/quote-shell.ts";
 import type { System } from "../../system/system.ts";
 import { ABSENT, DONE, type StepHandler, type StepOf } from "../step-handler.ts";
 
@@ -46,5 +47,5 @@ async function refuseForeignDir(system: System, step: StepOf<"copy-kubeconfig">)
 }
 
 function fixOf({ from }: StepOf<"copy-kubeconfig">): string {
-  return `run init without --user-kubeconfig, then use KUBECONFIG=${from}`;
+  return `run init without --user-kubeconfig, then use KUBECONFIG=${quoteShown(from)}`;
 }

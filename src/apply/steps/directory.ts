@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import type { Account } from "../../config/types.ts";
 import { SlipwayError } from "../../core/errors.ts";
+import { moveCommand } from "../../core/quote-shell.ts";
 import { makeDirs } from "../../system/directories.ts";
 import type { FileStatus } from "../../system/file-system.ts";
 import type { System } from "../../system/system.ts";
@@ -25,7 +26,7 @@ export const directoryHandler: StepHandler<"directory"> = {
       code: "SLIPWAY_FILE_ACCESS",
       what: `cannot make the directory ${step.path}`,
       why: "something that is not a directory has that name",
-      fix: `move it away: mv ${step.path} ${step.path}.before`,
+      fix: `move it away: ${moveCommand(step.path, ".before")}`,
     });
   },
   apply: async (system, { step }) => {

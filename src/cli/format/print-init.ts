@@ -14,6 +14,7 @@ import type { PreparedInit } from "../../commands/init/prepare-init.ts";
 import type { Ui } from "../../commands/ui.ts";
 import { formatElapsed } from "../../core/duration.ts";
 import { formatHostPort } from "../../core/host-port.ts";
+import { quoteShown } from "../../core/quote-shell.ts";
 import { formatTable } from "../../core/table.ts";
 import { wrapText } from "../../core/wrap-text.ts";
 import type { System } from "../../system/system.ts";
@@ -115,7 +116,7 @@ export function printInit(result: InitResult, options: { readonly output: Output
         `  kubectl       ${answer.kubectl ?? "not found: slipway components fetch kubectl"}`,
         "",
         "Use it:",
-        `  export KUBECONFIG=${answer.kubeconfig}`,
+        `  export KUBECONFIG=${quoteShown(answer.kubeconfig)}`,
         `  ${answer.kubectl ?? "kubectl"} get pods -A`,
         ...(machine.uid === 0 ? describeCopy(result, answer.kubeconfig) : []),
         "",
@@ -136,7 +137,7 @@ function describeCopy({ prepared }: InitResult, kubeconfig: string): readonly st
   if (copy !== undefined) return [`As the user who called sudo, without more: kubectl reads ${copy.path}`];
   return [
     "As an ordinary user:",
-    `  mkdir -p ~/.kube && sudo cp -i ${kubeconfig} ~/.kube/config`,
+    `  mkdir -p ~/.kube && sudo cp -i ${quoteShown(kubeconfig)} ~/.kube/config`,
     "  sudo chown $(id -u):$(id -g) ~/.kube/config",
   ];
 }

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { quoteShown } from "../../core/quote-shell.ts";
 
 /** Commands of ours that take `--root`, as hints name them; not those of which only is spoken, as in an error of usage. */
@@ -33,11 +33,17 @@ export function completeOwnHints(text: string): string {
 
 function findRoot(argv: readonly string[]): string | undefined {
   const value = findValue(argv, "--root");
-  return value === undefined ? undefined : resolve(value);
+  if (value === undefined || isAbsolute(value)) return value && resolve(value);
+  // The working directory may be gone.
+  try {
+    return resolve(value);
+  } catch {
+    return value;
+  }
 }
 
 function findValue(argv: readonly string[], flag: string): string | undefined {
-  const index = argv.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  const index = argv.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
   const word = argv[index];
   return word === flag ? argv[index + 1] : word?.slice(`${flag}=`.length);
 }

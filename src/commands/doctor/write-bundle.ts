@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { describeFileError } from "../../core/errors.ts";
 import type { System } from "../../system/system.ts";
+import { writeNamedFile } from "../write-named-file.ts";
 import { collectBundle } from "./collect-bundle.ts";
 import type { DiagnosisAnswer } from "./doctor.ts";
 
@@ -31,7 +32,7 @@ export async function writeBundle(
   const packed = await pack.concat();
   const path = resolve(system.host.workingDir(), options.path);
   try {
-    await system.fs.writeAtomic(path, { data: packed, mode: 0o600 });
+    await writeNamedFile(system, { path, data: packed, mode: 0o600 });
   } catch (error) {
     throw describeFileError(error, { action: "write the bundle", path });
   }

@@ -38,10 +38,10 @@ test("a terminal's shell reads the words back as they are, and the container has
   const { args, env } = buildShimCommand({ ...options, terminal: true, env: { SHELL: "/bin/mine" } });
   const text = args.at(-2) ?? "";
   expect(args.slice(-7)).toEqual(["script", "-q", "-e", "-f", "-c", text, "/dev/null"]);
-  expect(text).toContain(`/usr/bin/env SHELL=/bin/mine ${options.argv.map(quoteShell).join(" ")}`);
+  expect(text).toContain(`/usr/bin/env -- SHELL=/bin/mine ${options.argv.map(quoteShell).join(" ")}`);
   expect(env).toMatchObject({ SHELL: "/bin/sh", TERM: "xterm" });
   const { args: plain } = buildShimCommand({ ...options, terminal: true });
-  expect(plain.at(-2)).toContain("/usr/bin/env -u SHELL /bin/program");
+  expect(plain.at(-2)).toContain("/usr/bin/env -u SHELL -- /bin/program");
 });
 
 test("the environment is not among the arguments", () => {
@@ -60,6 +60,14 @@ test("what a shell would drop or change passes it by way of env", () => {
     namespacePid: undefined,
     workingDir: "/",
   });
-  expect(args.slice(3)).toEqual(["/cg/cgroup.procs", "--", "/usr/bin/env", "PATH=/mine", "a.b=1", "program"]);
+  expect(args.slice(3)).toEqual([
+    "/cg/cgroup.procs",
+    "--",
+    "/usr/bin/env",
+    "--",
+    "PATH=/mine",
+    "a.b=1",
+    "program",
+  ]);
   expect(env).toMatchObject({ plain: "2", SLIPWAY_CONTAINER_ID: "abc" });
 });
