@@ -1,6 +1,7 @@
 import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -41,6 +42,44 @@ test.each(["xterm", "dumb"])(
     expect(await readdir(dir)).toEqual([]);
   },
 );
+
+test("a second Ctrl-C ends a command that waits for a file that nobody writes", async () => {
+  const pipe = join(dir, "pipe");
+  await execa("mkfifo", [pipe]);
+  const child = execa(process.execPath, [MAIN, "config", "validate", "--config", pipe], { reject: false });
+  const waits = async () => /fifo|pipe|wait_for_partner/.test(await readWaits(child.pid));
+  await expect.poll(waits).toBe(true);
+  child.kill("SIGINT");
+  await sleep(100);
+  child.kill("SIGINT");
+  expect(await child).toMatchObject({ signal: "SIGINT", stderr: expect.stringMatching(/^interrupted: /) });
+});
+
+/** Where in the kernel the threads of a process wait. Source: proc(5) wchan. */
+async function readWaits(pid = 0): Promise<string> {
+  const { stdout } = await execa("sh", ["-c", `cat /proc/${pid}/task/*/wchan`], { reject: false });
+  return stdout;
+}
+
+test("a working directory that is gone is told, and whole paths work in it", async () => {
+  const run = (root: string) =>
+    execa(
+      "sh",
+      [
+        "-c",
+        `mkdir "${dir}/gone"; cd "${dir}/gone"; rmdir ../gone; "$@"`,
+        "sh",
+        process.execPath,
+        MAIN,
+        "status",
+        "--root",
+        root,
+      ],
+      { reject: false },
+    );
+  expect((await run("relative")).stderr).toContain("the directory that this shell is in has been removed");
+  expect((await run(join(dir, "none"))).stdout).toMatch(/^There is no control plane under /);
+});
 
 test("an installed bin/slipway runs without sources, also through a link and from any directory", async () => {
   await symlink(join(PROGRAM_HOME, "bin/slipway"), join(dir, "slipway"));
