@@ -3,8 +3,9 @@ import type { Container, Handler, HttpGetAction, Pod } from "../../pod/types.ts"
 import type { Runtime } from "../../runtime/types.ts";
 import type { HttpAgent } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
-import { requestHttp } from "../probes/http-probe.ts";
+import { requestHttp } from "../probes/request-http.ts";
 import { resolvePort } from "../probes/run-probe.ts";
+import { withinTime } from "../probes/within-time.ts";
 
 /** How a postStart or preStop hook went. */
 export type HookResult =
@@ -65,7 +66,11 @@ async function runHook(
   const { handler, signal } = request;
   try {
     if (handler.exec !== undefined) return await runExec(request, handler.exec.command ?? []);
-    if (handler.httpGet !== undefined) return await runHttp(system, { request, action: handler.httpGet });
+    const { httpGet } = handler;
+    if (httpGet !== undefined)
+      return await withinTime(request, (ending) =>
+        runHttp(system, { request: { ...request, signal: ending }, action: httpGet }),
+      );
     if (handler.sleep === undefined) return { kind: "failed", message: INVALID_HANDLER };
     await system.clock.sleep(handler.sleep.seconds * 1000, signal);
     return { kind: "done" };
@@ -95,7 +100,7 @@ async function runExec(request: HookRequest & HookTools, command: readonly strin
 /** What a TLS client says of a server that speaks plain HTTP. */
 const NOT_TLS = ["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"];
 
-/** Any answer is a success. An HTTPS hook that is answered in plain HTTP is asked once more so. */
+/** Any answer is a success, whatever comes of its body. An HTTPS hook that is answered in plain HTTP is asked once more so. */
 async function runHttp(
   system: Pick<System, "net">,
   { request, action }: { readonly request: HookRequest & HookTools; readonly action: HttpGetAction },

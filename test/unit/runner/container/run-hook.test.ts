@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { createHookRunner } from "../../../../src/runner/container/run-hook.ts";
@@ -46,6 +46,16 @@ test("an https hook that is answered in plain http is asked so, without its cred
   });
 });
 
+test("an http hook has its time for all of its answer, and one whose body does not come is a success", async () => {
+  const port = await listen(
+    () => undefined,
+    (response) => response.write("x"),
+  );
+  expect(await run({ httpGet: { port, path: "/", scheme: "HTTP" } }, { timeoutMs: 50 })).toEqual({
+    kind: "done",
+  });
+});
+
 test.each([
   ["nothing answers", { httpGet: { port: 1, path: "/", scheme: "HTTP" as const } }, "ECONNREFUSED"],
   [
@@ -80,6 +90,7 @@ async function run(
     }) => ExecResult;
     readonly system?: ReturnType<typeof createFakeSystem>;
     readonly signal?: AbortSignal;
+    readonly timeoutMs?: number;
   } = {},
 ) {
   const pod = buildPod();
@@ -98,18 +109,22 @@ async function run(
     pod,
     container,
     containerId: "c",
-    timeoutMs: undefined,
+    timeoutMs: options.timeoutMs,
     signal,
   });
   runner.close();
   return result;
 }
 
-function listen(onRequest: (line: string) => void, status: number): Promise<number> {
+function listen(
+  onRequest: (line: string) => void,
+  answer: number | ((response: ServerResponse) => void),
+): Promise<number> {
   const server = createServer((request, response) => {
     if (request.headers.authorization !== undefined) throw new Error("credentials in the clear");
     onRequest(`${request.method} ${request.url} ${request.headers["user-agent"]}`);
-    response.writeHead(status).end();
+    if (typeof answer === "number") response.writeHead(answer).end();
+    else answer(response);
   });
   open.push(server);
   return new Promise((resolve) =>
