@@ -32,6 +32,11 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** Reuses connections; from `createAgent`. Default: a connection of its own. */
   readonly agent?: HttpAgent;
+  /**
+   * Reads answers that Go's client reads and Node's refuses: lines that end in LF alone, folded headers, Content-Length
+   * beside chunks, 10 MiB of headers. Source: Go net/http transfer.go, transport.go maxHeaderResponseSize.
+   */
+  readonly lenient?: boolean;
 }
 
 /** A response whose body has been read. */
@@ -123,6 +128,9 @@ async function exchange(options: HttpRequest): Promise<HttpResponse> {
   return { status, headers, body: Buffer.concat(chunks) };
 }
 
+/** Of Node's request, for `lenient`. */
+const LENIENT = { insecureHTTPParser: true, maxHeaderSize: 10 << 20 };
+
 function open(options: HttpRequest): Promise<HttpStream> {
   return new Promise((resolve, reject) => {
     const url = new URL(options.url);
@@ -135,6 +143,7 @@ function open(options: HttpRequest): Promise<HttpStream> {
       ...(options.socketPath === undefined ? {} : { socketPath: options.socketPath }),
       ...(signal === undefined ? {} : { signal }),
       ...(secure ? toTls(options.tls) : {}),
+      ...(options.lenient === true ? LENIENT : {}),
     });
     let timer: NodeJS.Timeout | undefined;
     if (options.timeoutMs !== undefined) {

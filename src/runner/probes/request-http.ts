@@ -68,8 +68,9 @@ async function open(
   request: HttpGet & { readonly url: string; readonly signal: AbortSignal },
 ): Promise<HttpStream> {
   const { url, agent, signal } = request;
+  const headers = requestHeaders(request);
   const ask = (): Promise<HttpStream> =>
-    system.net.open({ url, headers: requestHeaders(request), tls: { insecure: true }, agent, signal });
+    system.net.open({ url, headers, tls: { insecure: true }, agent, signal, lenient: true });
   try {
     return await ask().catch((error: unknown) => {
       if (!STALE_CONNECTION.includes(systemErrorCode(error) ?? "")) throw error;

@@ -41,6 +41,7 @@ export async function fetchManifests(
       timeoutMs: Math.max(deadlineMs - system.clock.monotonicMs(), 1),
       maxBodyBytes: MAX_BODY_BYTES,
       signal: options.signal,
+      lenient: true,
       ...(url.protocol === "https:" ? { tls: await readTrust(system) } : {}),
     });
     if (response.status === 200) return response.body.toString("utf8");

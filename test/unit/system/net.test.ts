@@ -48,6 +48,25 @@ test("an error status is an answer, and a redirect is not followed", async () =>
   expect(await net.request({ url })).toMatchObject({ status: 302, headers: { location: "/x" } });
 });
 
+test.each([
+  ["lines that end in LF alone", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"],
+  ["a folded header", "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok"],
+  [
+    "Content-Length beside chunks",
+    "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+  ],
+  ["5 MB of headers", `HTTP/1.1 200 OK\r\nX: ${"a".repeat(5e6)}\r\nContent-Length: 2\r\n\r\nok`],
+])("only a lenient request reads an answer with %s", async (_, answer) => {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => socket.end(answer));
+  });
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${await listen(server)}/`;
+  await expect(net.request({ url })).rejects.toThrow(/^Parse Error/);
+  expect(String((await net.request({ url, lenient: true })).body)).toBe("ok");
+});
+
 test("a server that does not answer is given up, with the time in the message", async () => {
   const url = await serve(() => undefined);
   await expect(net.request({ url, timeoutMs: 29.5 })).rejects.toThrow("no answer within 30 ms");

@@ -63,6 +63,16 @@ test("the body of a redirect that is followed does not matter, but for its time"
   expect(dripping.requests).toHaveLength(1);
 });
 
+test("an answer whose lines end in LF alone counts, and so does one with garbage behind it", async () => {
+  const answers = [
+    "HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+    `${OK.replace("OK", "OK\r\nConnection: close")}garbage`,
+  ];
+  const { port } = await serve((socket) => socket.end(answers.shift() ?? ""));
+  expect(await probe(port)).toEqual({ kind: "success" });
+  expect(await probe(port)).toEqual({ kind: "success" });
+});
+
 test("ten requests that all redirect are a failure", async () => {
   const { port, requests } = await serve((socket) =>
     socket.write("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"),

@@ -32,6 +32,14 @@ test("a body that is cut off in the middle is no answer", async () => {
   await expect(fetch(url)).rejects.toThrow(/cut|aborted|hang up/);
 });
 
+test("more headers than Node reads by itself are read, as by the kubelet", async () => {
+  const url = await serve((_request, response) => {
+    response.writeHead(200, { "x-much": "a".repeat(100_000) });
+    response.end("hello");
+  });
+  expect(await fetch(url)).toBe("hello");
+});
+
 test("a body of more than 10 MiB is no answer", async () => {
   const url = await serve((_request, response) => response.end(Buffer.alloc(10 * 1024 * 1024 + 1, "#")));
   await expect(fetch(url)).rejects.toThrow("the body is longer than");
