@@ -21,8 +21,11 @@ export interface TlsOptions {
 /** One HTTP request. `url` is http: or https:; with `socketPath` the host part is only a name. */
 export interface HttpRequest {
   readonly url: string;
+  /** What goes out in place of the path that `url` has once it is normalised, each character a byte; it may have spaces. */
+  readonly path?: string;
   readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** More than one value: a line each. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
   readonly tls?: TlsOptions;
   readonly socketPath?: string;
@@ -134,13 +137,16 @@ function open(options: HttpRequest): Promise<HttpStream> {
     const signal = anySignal([options.signal]);
     const outgoing = (secure ? https : http).request(url, {
       method: options.method ?? "GET",
-      headers: { ...options.headers },
+      // Node refuses spaces, and only here, along with what would end the line.
+      ...(options.path === undefined ? {} : { path: options.path.replaceAll(" ", "+") }),
+      headers: toNodeHeaders(options.headers),
       agent: (secure ? options.agent?.https : options.agent?.http) ?? false,
       ...(options.socketPath === undefined ? {} : { socketPath: options.socketPath }),
       ...(signal === undefined ? {} : { signal }),
       ...(secure ? toTls(options.tls) : {}),
       ...(options.lenient === true ? LENIENT : {}),
     });
+    outgoing.path = options.path ?? outgoing.path;
     let timer: NodeJS.Timeout | undefined;
     if (options.timeoutMs !== undefined) {
       const { timeoutMs } = options;
@@ -157,6 +163,14 @@ function open(options: HttpRequest): Promise<HttpStream> {
     });
     outgoing.end(options.body);
   });
+}
+
+/** Node takes no list for a Host. */
+function toNodeHeaders(headers: HttpRequest["headers"] = {}): http.OutgoingHttpHeaders {
+  const copied = Object.entries(headers).map(([name, value]) =>
+    typeof value === "string" || value.length === 1 ? [name, String(value)] : [name, [...value]],
+  );
+  return Object.fromEntries(copied);
 }
 
 function createAgent(options?: { readonly maxSockets?: number; readonly tls?: TlsOptions }): HttpAgent {

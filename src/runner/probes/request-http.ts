@@ -1,8 +1,11 @@
+import { parseIpAddress } from "../../core/cidr.ts";
 import { systemErrorCode } from "../../core/errors.ts";
 import { formatHostPort } from "../../core/host-port.ts";
 import type { HttpGetAction } from "../../pod/types.ts";
 import type { HttpAgent, HttpStream } from "../../system/net.ts";
 import type { System } from "../../system/system.ts";
+import { formatHttpHeaders } from "./format-http-headers.ts";
+import { formatRequestUri } from "./format-request-uri.ts";
 
 /** An httpGet of a probe or a hook with everything looked up. */
 export interface HttpGet {
@@ -43,34 +46,53 @@ export async function requestHttp(
   request: HttpGet & { readonly signal: AbortSignal },
 ): Promise<HttpAnswer> {
   const { signal } = request;
-  let url = firstUrl(request);
+  let hop = firstHop(request);
   for (let asked = 1; asked <= MAX_REQUESTS; asked += 1) {
-    const response = await open(system, { ...request, url });
-    const target = redirectTarget(response, url);
-    if (target === undefined || target.hostname !== new URL(url).hostname) {
+    const response = await open(system, { ...request, hop });
+    const target = redirectTarget(response, hop.url);
+    if (target === undefined || target.hostname !== hop.url.hostname) {
       const read = await readStart(response, { sizeBytes: MAX_BODY_BYTES, signal });
       return { status: response.status, ...read, leftTo: target?.host };
     }
     if (Number(response.headers["content-length"] ?? 0) > MAX_SKIPPED_BYTES) response.stream.destroy();
     else await readStart(response, { sizeBytes: MAX_SKIPPED_BYTES, signal });
-    url = target.href;
+    hop = nextHop(hop, { target, location: response.headers.location ?? "" });
   }
   throw new Error(`stopped after ${MAX_REQUESTS} redirects`);
 }
 
-function firstUrl({ action, host, port }: HttpGet): string {
-  const path = action.path.startsWith("/") ? action.path : `/${action.path}`;
-  return `${action.scheme.toLowerCase()}://${formatHostPort(host, port)}${path}`;
+interface Hop {
+  readonly url: URL;
+  /** Undefined: that of `url`. */
+  readonly path: string | undefined;
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+}
+
+function firstHop({ action, host, port, userAgent }: HttpGet): Hop {
+  const path = formatRequestUri(action.path);
+  if (path === undefined) throw new Error(`the path ${action.path} leads to no host`);
+  const address = formatHostPort(host, port);
+  const headers = { Host: [address], ...formatHttpHeaders(action, { userAgent }) };
+  return { url: new URL(`${action.scheme.toLowerCase()}://${address}${path}`), path, headers };
+}
+
+/** A Host header stays where a redirect names no host. Source: Go net/http Client.do. */
+function nextHop({ headers }: Hop, to: { readonly target: URL; readonly location: string }): Hop {
+  const { Host, ...others } = headers;
+  const namesHost = /^([a-z][a-z\d+.-]*:|\/\/)/i.test(to.location);
+  return { url: to.target, path: undefined, headers: namesHost ? others : headers };
 }
 
 async function open(
   system: Pick<System, "net">,
-  request: HttpGet & { readonly url: string; readonly signal: AbortSignal },
+  request: HttpGet & { readonly hop: Hop; readonly signal: AbortSignal },
 ): Promise<HttpStream> {
-  const { url, agent, signal } = request;
-  const headers = requestHeaders(request);
+  const { url, path, headers } = request.hop;
+  const { agent, signal } = request;
+  const tls = { insecure: true, serverName: serverName(url) };
+  const target = { url: url.href, ...(path === undefined ? {} : { path }) };
   const ask = (): Promise<HttpStream> =>
-    system.net.open({ url, headers, tls: { insecure: true }, agent, signal, lenient: true });
+    system.net.open({ ...target, headers, tls, agent, signal, lenient: true });
   try {
     return await ask().catch((error: unknown) => {
       if (!STALE_CONNECTION.includes(systemErrorCode(error) ?? "")) throw error;
@@ -81,16 +103,10 @@ async function open(
   }
 }
 
-function requestHeaders({ action, userAgent }: HttpGet): Record<string, string> {
-  const headers = new Map([
-    ["user-agent", userAgent],
-    ["accept", "*/*"],
-  ]);
-  for (const { name, value } of action.httpHeaders ?? []) {
-    if (value === "") headers.delete(name.toLowerCase());
-    else headers.set(name.toLowerCase(), value);
-  }
-  return Object.fromEntries(headers);
+/** Whom a server is asked as over TLS, whatever the Host header says: none for an address. Source: Go crypto/tls hostnameInSNI. */
+function serverName({ hostname }: URL): string {
+  const isAddress = hostname.startsWith("[") || parseIpAddress(hostname) !== undefined;
+  return isAddress ? "" : hostname.replace(/\.+$/, "");
 }
 
 /** A body that is longer costs the connection. Never rejects. */
@@ -113,10 +129,8 @@ async function readStart(
   return { body: Buffer.concat(chunks).toString("utf8", 0, limit.sizeBytes), cutBecause };
 }
 
-function redirectTarget({ status, headers }: HttpStream, url: string): URL | undefined {
-  const { location } = headers;
-  const isRedirect = [301, 302, 303, 307, 308].includes(status);
-  return isRedirect && location !== undefined && URL.canParse(location, url)
-    ? new URL(location, url)
-    : undefined;
+function redirectTarget({ status, headers }: HttpStream, url: URL): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(status) || headers.location === undefined) return undefined;
+  const location = Buffer.from(headers.location, "latin1").toString("utf8");
+  return URL.canParse(location, url.href) ? new URL(location, url) : undefined;
 }

@@ -51,7 +51,7 @@ test("an http hook has its time for all of its answer, and one whose body does n
     () => undefined,
     (response) => response.write("x"),
   );
-  expect(await run({ httpGet: { port, path: "/", scheme: "HTTP" } }, { timeoutMs: 50 })).toEqual({
+  expect(await run({ httpGet: { port, path: "/", scheme: "HTTP" } }, { timeoutMs: 300 })).toEqual({
     kind: "done",
   });
 });
