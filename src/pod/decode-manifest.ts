@@ -1,3 +1,4 @@
+import { BYTE_ORDER_MARK, findUndecoded, replaceUndecoded } from "../core/decode-text.ts";
 import type { ErrorCode } from "../core/error-codes.ts";
 import { messageOf } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
@@ -70,11 +71,12 @@ const CONTROL_CHARACTER = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F\x80-\x84\x86-\x9F\uFFFE
 
 /**
  * Text to a value of one of these kinds. Only the first document counts, as in the kubelet; more give a warning, and so
- * does a key that stands twice, of which the last counts. Never throws.
+ * does a key that stands twice, of which the last counts. What is not UTF-8 in JSON becomes U+FFFD, with a warning; YAML
+ * is refused for it, and JSON behind a byte order mark is read as YAML. Never throws.
  * Source: kubelet config/common.go tryDecodeSinglePod; apimachinery pkg/util/yaml/decoder.go.
  */
 export function decodeManifest(text: string, kinds: readonly string[]): DecodedManifest | Refusal {
-  const read = text.trimStart().startsWith("{") ? readJson(text) : readYaml(text);
+  const read = readManifest(text);
   if (read.kind === "refused") return read;
   const { value, document, warnings } = read;
   if (value === undefined || value === null)
@@ -85,6 +87,11 @@ export function decodeManifest(text: string, kinds: readonly string[]): DecodedM
   return judgeHead({ kind: "decoded", value, problems: [], warnings, locate }, kinds);
 }
 
+function readManifest(text: string): ReadText | Refusal {
+  if (text.startsWith(BYTE_ORDER_MARK)) return readYaml(text.slice(BYTE_ORDER_MARK.length));
+  return text.trimStart().startsWith("{") ? readJson(text) : readYaml(text);
+}
+
 interface ReadText {
   readonly kind: "read";
   readonly value: unknown;
@@ -93,14 +100,15 @@ interface ReadText {
   readonly document: () => YamlDocument | undefined;
 }
 
-function readJson(text: string): ReadText | Refusal {
+function readJson(decoded: string): ReadText | Refusal {
+  const text = replaceUndecoded(decoded);
   let placed: YamlDocument | undefined;
   const document = (): YamlDocument | undefined => {
     placed ??= parseYamlDocuments(text, { duplicateKeys: "last" })[0];
     return placed;
   };
   try {
-    return { kind: "read", value: JSON.parse(text), warnings: [], document };
+    return { kind: "read", value: JSON.parse(text), warnings: findWrongEncoding(decoded), document };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const why = messageOf(error).replace(EXCERPT, "");
@@ -111,7 +119,16 @@ function readJson(text: string): ReadText | Refusal {
 /** What Node quotes of the text, in which secrets may stand. */
 const EXCERPT = /, (?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON$/s;
 
+function findWrongEncoding(text: string): readonly Finding[] {
+  const index = findUndecoded(text);
+  return index === undefined ? [] : [{ position: positionOf(text, index), text: NOT_UTF8 }];
+}
+
+const NOT_UTF8 = "it is not UTF-8 here; save it as UTF-8";
+
 function readYaml(text: string): ReadText | Refusal {
+  const undecoded = findWrongEncoding(text);
+  if (undecoded.length > 0) return refuseFor(undecoded);
   const control = CONTROL_CHARACTER.exec(text);
   if (control !== null) return refuse("it holds a control character", positionOf(text, control.index));
   // A carriage return ends a line as well; the yaml library has it so only before a line feed.

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { decodeText } from "../../src/core/decode-text.ts";
 import { API_TYPES } from "../../src/pod/api-types.ts";
 import { defaultPod } from "../../src/pod/default-pod.ts";
 import { parseEnvFile } from "../../src/pod/parse-env-file.ts";
@@ -49,6 +50,27 @@ compared("the kubelet's source and ours make the same pods of a corpus of manife
 compared("they make the same pods of mutated manifests", async () => {
   const texts = fc.sample(mutated(buildCorpus()), { numRuns: 3000, seed: 1 });
   expect((await compare(texts)).unexplained).toEqual([]);
+});
+
+compared("they read the same encodings, and refuse the same bytes", async () => {
+  const yaml = `# caf\u00e9\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: x}]}\n`;
+  const json = `{"apiVersion": "v1", "kind": "Pod",\n\t"metadata": {"name": "a", "annotations": {"b": "caf\u00e9"}},
+\t"spec": {"containers": [{"name": "c", "image": "x"}]}}`;
+  const mark = Buffer.from("\uFEFF");
+  const bodies = [yaml, json].flatMap((text) => {
+    const latin = Buffer.from(text, "latin1");
+    const little = Buffer.from(`\uFEFF${text}`, "utf16le");
+    const big = Buffer.from(little).swap16();
+    const odd = Buffer.concat([little, Buffer.from("A")]);
+    const lone = Buffer.from(`\uFEFF${text.replace("\u00e9", "\uD800")}`, "utf16le");
+    const marked = Buffer.concat([mark, Buffer.from(text)]);
+    return [latin, Buffer.concat([mark, latin]), marked, little, big, odd, lone, little.subarray(2)];
+  });
+  const paths = await writeBodies(join(dir, "encodings"), bodies);
+  const answers = await oracle.ask(paths.map((path) => ({ kind: "url", path })));
+  const podsOf = (answer: OracleAnswer) => comparable(answer).pods;
+  expect(bodies.map((body) => podsOf(judge(decodeText(body))))).toEqual(answers.map(podsOf));
+  expect(answers.map(({ pods }) => pods.length)).toEqual([0, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1, 1, 1, 0, 0, 0]);
 });
 
 compared(

@@ -79,7 +79,10 @@ export async function buildOracle(): Promise<Oracle> {
 }
 
 /** Writes texts as files of a new directory, `0`, `1`, …; gives their paths. */
-export async function writeBodies(dir: string, texts: readonly string[]): Promise<readonly string[]> {
+export async function writeBodies(
+  dir: string,
+  texts: readonly (string | Uint8Array)[],
+): Promise<readonly string[]> {
   await mkdir(dir, { recursive: true });
   const paths = texts.map((_text, index) => join(dir, String(index)));
   for (const [index, path] of paths.entries()) await writeFile(path, texts[index] ?? "");

@@ -82,16 +82,17 @@ async function validate(
   { openSystem, setExitCode }: CommandContext,
 ): Promise<void> {
   const system = await openSystem();
-  const [{ runManifestsValidate }, { formatJudged }, { printAnswer }] = await Promise.all([
+  const [{ runManifestsValidate }, { formatJudged }, { printAnswer }, { decodeText }] = await Promise.all([
     import("../../commands/runner/manifests.ts"),
     import("../format/format-manifests.ts"),
     import("../terminal/output.ts"),
+    import("../../core/decode-text.ts"),
   ]);
-  const { text } = await import("node:stream/consumers");
+  const { buffer } = await import("node:stream/consumers");
   const answer = await runManifestsValidate(system, {
     root: options.root,
     paths: options.paths,
-    readInput: () => text(process.stdin),
+    readInput: async () => decodeText(await buffer(process.stdin)),
   });
   printAnswer(answer, { format: options.output, text: () => formatJudged(answer) });
   setExitCode(answer.items.every(({ pod }) => pod !== undefined) ? 0 : 1);

@@ -1,3 +1,4 @@
+import { decodeText } from "../../core/decode-text.ts";
 import type { System } from "../../system/system.ts";
 
 /** For the whole answer, redirects included. Source: kubelet config/http.go NewSourceURL. */
@@ -44,7 +45,7 @@ export async function fetchManifests(
       lenient: true,
       ...(url.protocol === "https:" ? { tls: await readTrust(system) } : {}),
     });
-    if (response.status === 200) return response.body.toString("utf8");
+    if (response.status === 200) return decodeText(response.body);
     const next = selectRedirect(url, response);
     if (next === undefined) throw new Error(`it answers with status ${response.status}`);
     if (!isSameDomain(next, url)) headers = withoutSensitive(headers);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { decodeText } from "../../core/decode-text.ts";
 import { describeFileError, messageOf, systemErrorCode } from "../../core/errors.ts";
 import type { FileStatus } from "../../system/file-system.ts";
 import type { System } from "../../system/system.ts";
@@ -108,7 +109,7 @@ async function readManifest(
     return { path, content: { kind: "problem", message: `${path}: the file is longer than 10 MiB` } };
   }
   try {
-    return { path, content: { kind: "text", text: await system.fs.readText(path) } };
+    return { path, content: { kind: "text", text: decodeText(await system.fs.readBytes(path)) } };
   } catch (error) {
     return describeUnreadable(path, error);
   }

@@ -1,9 +1,17 @@
 import { expect, test } from "vitest";
+import { decodeText } from "../../../src/core/decode-text.ts";
 import { MINIMAL, messageOf, parse } from "../../support/parse-pod.ts";
 
 test("text that starts with { has to be JSON, and control characters are refused", () => {
   expect(messageOf(parse("{apiVersion: v1, kind: Pod}"))).toContain("it starts with {, so it has to be JSON");
   expect(messageOf(parse(`${MINIMAL}# \u0007`))).toContain("line 10: it holds a control character");
+});
+
+test("YAML that is not UTF-8 is refused where that begins", () => {
+  const latin = Buffer.from(`${MINIMAL}# \u00fc caf\u00e9\n`, "latin1");
+  expect(parse(decodeText(latin))).toMatchObject({
+    findings: [{ position: { line: 10, column: 3 }, text: "it is not UTF-8 here; save it as UTF-8" }],
+  });
 });
 
 test.each(["Deployment", "DaemonSet", "Service", "PodList"])("a %s is refused by name", (kind) => {

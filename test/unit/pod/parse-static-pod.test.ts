@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { decodeText } from "../../../src/core/decode-text.ts";
 import { parseManifest } from "../../../src/pod/parse-static-pod.ts";
 import { MINIMAL, messageOf, parse, parsePod } from "../../support/parse-pod.ts";
 
@@ -26,6 +27,17 @@ test("JSON is read like YAML", () => {
     spec: { containers: [{ name: "web", image: "example.com/web:1" }] },
   });
   expect(parse(json)).toEqual({ ...parse(MINIMAL), locate: expect.any(Function) });
+});
+
+test("of JSON that is not UTF-8 a warning tells where that begins", () => {
+  const json = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web",
+"annotations": {"note": "caf\u00e9"}}, "spec": {"containers": [{"name": "web", "image": "i"}]}}`;
+  expect(parse(decodeText(Buffer.from(json, "latin1")))).toMatchObject({
+    kind: "pod",
+    manifest: { metadata: { annotations: { note: "caf\uFFFD" } } },
+    warnings: [{ position: { line: 2, column: 29 }, text: "it is not UTF-8 here; save it as UTF-8" }],
+  });
+  expect(parse(`\uFEFF${json}`)).toMatchObject({ kind: "pod", warnings: [] });
 });
 
 test("a probe gets its numbers and its path", () => {

@@ -69,6 +69,21 @@ test("a file of more than 10 MiB is refused unread", async () => {
   ]);
 });
 
+test("a file that is not UTF-8 is refused until it is saved as such", async () => {
+  const text =
+    "# caf\u00e9\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: i}]}\n";
+  const path = join(dir, "a.yaml");
+  await writeFile(path, text, "latin1");
+  const system = await start();
+  expect(last()).toMatchObject({
+    pods: [],
+    refused: [{ origin: path, message: `${path}: line 1: it is not UTF-8 here; save it as UTF-8` }],
+  });
+  await writeFile(path, text.replace("\u00e9", "\uFFFD"));
+  await tick(system, 20_000);
+  expect(podNames()).toEqual(["a-node-1"]);
+});
+
 test("a file that went bad keeps its last good pod and says so", async () => {
   await write("a.yaml", "a");
   const system = await start();
