@@ -1,5 +1,6 @@
+import { basename, dirname } from "node:path";
 import { describeRefusal } from "../control/describe-refusal.ts";
-import { moveCommand } from "../core/quote-shell.ts";
+import { moveCommand, quoteShown } from "../core/quote-shell.ts";
 import { errorFinding } from "./init-check.ts";
 import type { PodFaultFact, RefusedFact } from "./plane-facts.ts";
 import type { Finding } from "./types.ts";
@@ -17,6 +18,8 @@ export function checkRefused(refused: readonly RefusedFact[]): readonly Finding[
 
 /** To take the file away would stop a pod that goes on. */
 function describeRefusalFix({ origin, code, keepsLastGood, isOwn }: RefusedFact): string {
+  if (code === "SLIPWAY_FILE_ACCESS" && basename(origin).includes("\uFFFD"))
+    return `rename it; the bytes of its name are shown by: ls -b ${quoteShown(dirname(origin))}`;
   if (code === "SLIPWAY_FILE_ACCESS" && origin.startsWith("/"))
     return `check its owner and mode (ls -ld ${origin}); it is read again by itself`;
   if (isOwn)

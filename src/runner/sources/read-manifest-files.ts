@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { decodeText } from "../../core/decode-text.ts";
 import { describeFileError, messageOf, systemErrorCode } from "../../core/errors.ts";
 import type { FileStatus } from "../../system/file-system.ts";
@@ -80,7 +80,7 @@ async function readEntries(system: Pick<System, "fs">, dir: string): Promise<rea
     try {
       const status = await system.fs.stat(path);
       if (status?.kind === "file") files.push(await readManifest(system, { path, status }));
-      if (status === undefined) files.push(...(await readDangling(system, path)));
+      if (status === undefined) files.push(...(await describeMissing(system, path)));
     } catch (error) {
       files.push(describeUnreadable(path, error));
     }
@@ -88,10 +88,13 @@ async function readEntries(system: Pick<System, "fs">, dir: string): Promise<rea
   return files;
 }
 
-/** None when the entry is gone by now. */
-async function readDangling(system: Pick<System, "fs">, path: string): Promise<readonly ManifestFile[]> {
+/** None when the entry is gone by now. Of a name that is not UTF-8 Node gives another one, which is not there. */
+async function describeMissing(system: Pick<System, "fs">, path: string): Promise<readonly ManifestFile[]> {
   const target = await system.fs.readLink(path).catch(() => undefined);
-  if (target === undefined) return [];
+  if (target === undefined) {
+    const message = `${path}: its name is not UTF-8, so it cannot be read: rename it`;
+    return basename(path).includes("\uFFFD") ? [{ path, content: { kind: "problem", message } }] : [];
+  }
   return [
     {
       path,

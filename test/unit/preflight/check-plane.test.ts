@@ -128,6 +128,15 @@ test.each([
     "it cannot be read: permission denied",
     /^check its owner and mode \(ls -ld \/m\/x\.yaml\)/,
   ],
+  [
+    {
+      code: "SLIPWAY_FILE_ACCESS",
+      origin: "/m/\uFFFD.yaml",
+      message: "/m/\uFFFD.yaml: its name is not UTF-8",
+    },
+    "its name is not UTF-8",
+    /^rename it; .*: ls -b \/m$/,
+  ],
 ])("a file that is refused is told with what helps and harms nothing: %j", (change, why, fix) => {
   const [finding] = checkPlane({ ...FACTS, refused: [{ ...REFUSED, ...change }] });
   expect(finding?.what).toMatch(/is refused$/);

@@ -84,6 +84,18 @@ test("a file that is not UTF-8 is refused until it is saved as such", async () =
   expect(podNames()).toEqual(["a-node-1"]);
 });
 
+test("a file whose name is not UTF-8 is refused, and gone when it is renamed", async () => {
+  const bytes = Buffer.from(join(dir, "caf\u00e9.yaml"), "latin1");
+  await writeFile(bytes, "");
+  const system = await start();
+  const origin = join(dir, "caf\uFFFD.yaml");
+  const message = `${origin}: its name is not UTF-8, so it cannot be read: rename it`;
+  expect(last()?.refused).toMatchObject([{ origin, code: "SLIPWAY_FILE_ACCESS", message }]);
+  await rename(bytes, join(dir, ".cafe.yaml"));
+  await tick(system, 20_000);
+  expect(last()?.refused).toEqual([]);
+});
+
 test("a file that went bad keeps its last good pod and says so", async () => {
   await write("a.yaml", "a");
   const system = await start();
