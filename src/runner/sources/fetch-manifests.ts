@@ -1,5 +1,6 @@
 import { decodeText } from "../../core/decode-text.ts";
 import type { System } from "../../system/system.ts";
+import { unpackBody } from "./unpack-body.ts";
 
 /** For the whole answer, redirects included. Source: kubelet config/http.go NewSourceURL. */
 const TIMEOUT_MS = 10_000;
@@ -45,7 +46,7 @@ export async function fetchManifests(
       lenient: true,
       ...(url.protocol === "https:" ? { tls: await readTrust(system) } : {}),
     });
-    if (response.status === 200) return decodeText(response.body);
+    if (response.status === 200) return decodeText(await unpackBody(response, { maxBytes: MAX_BODY_BYTES }));
     const next = selectRedirect(url, response);
     if (next === undefined) throw new Error(`it answers with status ${response.status}`);
     if (!isSameDomain(next, url)) headers = withoutSensitive(headers);
@@ -74,7 +75,8 @@ async function readTrust(system: Pick<System, "fs" | "host">): Promise<{ readonl
 }
 
 function joinHeaders(headers: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(", ")]));
+  const joined = Object.entries(headers).map(([name, values]) => [name, values.join(", ")] as const);
+  return { "accept-encoding": "gzip", ...Object.fromEntries(joined) };
 }
 
 function withoutSensitive(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

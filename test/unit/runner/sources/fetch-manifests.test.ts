@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { issueCertificate } from "../../../../src/pki/issue.ts";
 import type { CertificateSpec, KeyPair } from "../../../../src/pki/types.ts";
@@ -51,6 +52,30 @@ test("nothing but status 200 is an answer", async () => {
     response.end("x");
   });
   await expect(fetch(url)).rejects.toThrow("it answers with status 206");
+});
+
+test("a body is asked for as gzip and unpacked, within the same limit", async () => {
+  let body = gzipSync("hello");
+  let asked: string | string[] | undefined;
+  const url = await serve((request, response) => {
+    asked = request.headers["accept-encoding"];
+    response.writeHead(200, { "content-encoding": "gzip" });
+    response.end(body);
+  });
+  expect(await fetch(url)).toBe("hello");
+  expect(asked).toBe("gzip");
+  body = gzipSync(Buffer.alloc(10 * 1024 * 1024 + 1, "#"));
+  await expect(fetch(url)).rejects.toThrow("the body is longer than 10485760 bytes");
+  body = Buffer.from("hello");
+  await expect(fetch(url)).rejects.toThrow("its body is to be gzip: incorrect header check");
+});
+
+test("a body in another encoding is no answer", async () => {
+  const url = await serve((_request, response) => {
+    response.writeHead(200, { "content-encoding": "br" });
+    response.end("x");
+  });
+  await expect(fetch(url)).rejects.toThrow("its body is encoded as br; have the server");
 });
 
 test("nobody listens: the reason is the system's", async () => {

@@ -26,7 +26,10 @@ test("a pod is told, and asked for again every 20 s with the headers", async () 
   await system.clock.advance(20_000);
   expect(podNames()).toEqual(["b-node-1"]);
   expect(requests.map(({ url, headers }) => ({ url, headers }))).toEqual(
-    Array.from({ length: 3 }, () => ({ url: URL_TEXT, headers: { "X-Token": "s3cret, more" } })),
+    Array.from({ length: 3 }, () => ({
+      url: URL_TEXT,
+      headers: { "accept-encoding": "gzip", "X-Token": "s3cret, more" },
+    })),
   );
 });
 
@@ -112,9 +115,9 @@ test("redirects are followed, and secrets stay at home", async () => {
   );
   expect(podNames()).toEqual(["a-node-1"]);
   expect(requests.map(({ url, headers: sent }) => [url, Object.keys(sent ?? {})])).toEqual([
-    [URL_TEXT, ["Authorization", "X-Own"]],
-    ["http://pods.example/moved", ["Authorization", "X-Own"]],
-    ["https://other.example/there", ["X-Own"]],
+    [URL_TEXT, ["accept-encoding", "Authorization", "X-Own"]],
+    ["http://pods.example/moved", ["accept-encoding", "Authorization", "X-Own"]],
+    ["https://other.example/there", ["accept-encoding", "X-Own"]],
   ]);
   expect(system.logged).toEqual([]);
 });
