@@ -2,7 +2,15 @@ import { parseQuantity } from "./quantity.ts";
 import type { Pod, Resources } from "./types.ts";
 
 /** What is asked for or can be had: CPU in thousandths, the others in bytes. */
-export type ResourceAmounts = Readonly<Record<"cpu" | "memory" | "ephemeral-storage", number>>;
+export type ResourceAmounts = Readonly<Record<"cpu" | "memory" | "ephemeral-storage", number>> & HugePages;
+
+/** Bytes in huge pages, by the resource's name: `hugepages-2Mi`. */
+export type HugePages = Readonly<Record<`hugepages-${string}`, number>>;
+
+/** Whether a resource is huge pages of some size. Source: pkg/apis/core/helper IsHugePageResourceName. */
+export function isHugePages(name: string): name is keyof HugePages {
+  return name.startsWith("hugepages-");
+}
 
 /** The two resources that limits are enforced for. */
 export type ResourceName = "cpu" | "memory";

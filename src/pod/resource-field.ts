@@ -1,5 +1,5 @@
 import { parseQuantity } from "./quantity.ts";
-import { type ResourceAmounts, readAmount, toMilli } from "./resource-amounts.ts";
+import { isHugePages, type ResourceAmounts, readAmount, toMilli } from "./resource-amounts.ts";
 import type { Container, Pod, ResourceFieldSelector } from "./types.ts";
 
 const FIELD = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)$/;
@@ -47,7 +47,8 @@ function selectAmount(
   const toUnits = name === "cpu" ? toMilli : Math.ceil;
   const isLimit = kind === "limits";
   const set = parseQuantity(container.resources?.[isLimit ? "limits" : "requests"]?.[name] ?? "");
-  const amount = toUnits(set ?? 0) || (isLimit ? (defaults[name] ?? 0) : 0);
+  // Huge pages are never overcommitted: without a limit there are none.
+  const amount = toUnits(set ?? 0) || (isLimit && !isHugePages(name) ? (defaults[name] ?? 0) : 0);
   const divisor = parseQuantity(selector.divisor ?? "0") || 1;
   return String(Math.ceil(amount / toUnits(divisor)));
 }

@@ -2,6 +2,7 @@ import { isQualifiedName } from "../core/names.ts";
 import { type Loose, objectOf, objectsOf, textOf } from "./loose.ts";
 import { type PodProblem, unless } from "./pod-problem.ts";
 import { parseQuantity } from "./quantity.ts";
+import { isHugePages } from "./resource-amounts.ts";
 
 const STANDARD = ["cpu", "memory", "ephemeral-storage"];
 
@@ -80,10 +81,6 @@ function compareWithLimit(
     path,
     `it is more than the limit of ${textOf(pair.limit)}`,
   );
-}
-
-function isHugePages(name: string): boolean {
-  return name.startsWith("hugepages-");
 }
 
 function isResourceName(name: string): boolean {

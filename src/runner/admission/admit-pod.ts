@@ -81,18 +81,19 @@ function findShortage(options: {
   if (others.length + 1 > node.maxPods) {
     return describeShortage("pods", { requested: 1, used: others.length, capacity: node.maxPods });
   }
-  const asked = sumRequests(options.pod);
-  const taken = others.map(sumRequests);
-  for (const name of ["cpu", "memory", "ephemeral-storage"] as const) {
-    const requested = asked[name];
-    const used = taken.reduce((sum, requests) => sum + requests[name], 0);
-    const capacity = node.allocatable[name];
+  const allocatable: Amounts = node.allocatable;
+  const taken: readonly Amounts[] = others.map(sumRequests);
+  for (const [name, requested] of Object.entries(sumRequests(options.pod))) {
+    const used = taken.reduce((sum, requests) => sum + (requests[name] ?? 0), 0);
+    const capacity = allocatable[name] ?? 0;
     if (requested > 0 && requested > capacity - used) {
       return describeShortage(name, { requested, used, capacity });
     }
   }
   return undefined;
 }
+
+type Amounts = Readonly<Record<string, number>>;
 
 function describeShortage(
   name: string,

@@ -1,5 +1,5 @@
 import { parseQuantity } from "../../pod/quantity.ts";
-import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
+import { isHugePages, type ResourceAmounts } from "../../pod/resource-amounts.ts";
 import type { Container, Pod } from "../../pod/types.ts";
 import { isSidecar } from "../pod/restart-policy.ts";
 import { perPod } from "./per-pod.ts";
@@ -13,8 +13,14 @@ export const sumRequests = perPod(
     cpu: sumRequest(pod, { name: "cpu", factor: 1000 }),
     memory: sumRequest(pod, { name: "memory", factor: 1 }),
     "ephemeral-storage": sumRequest(pod, { name: "ephemeral-storage", factor: 1 }),
+    ...Object.fromEntries(listHugePages(pod).map((name) => [name, sumRequest(pod, { name, factor: 1 })])),
   }),
 );
+
+function listHugePages({ spec }: Pod): readonly string[] {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  return containers.flatMap(({ resources }) => Object.keys(resources?.requests ?? {}).filter(isHugePages));
+}
 
 function sumRequest(pod: Pod, { name, factor }: { readonly name: string; readonly factor: number }): number {
   const requestOf = ({ resources }: Container): number =>

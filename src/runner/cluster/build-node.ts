@@ -3,7 +3,9 @@ import type { KubeObject } from "../../api/types.ts";
 import { HOST_RUNTIME_TAINT } from "../../core/constants.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { formatRfc3339 } from "../../core/rfc3339.ts";
+import type { HugePages } from "../../pod/resource-amounts.ts";
 import type { RunnerOptions } from "../types.ts";
+import { formatKiB } from "./format-kib.ts";
 import { computeAllocatable, type Machine } from "./read-machine.ts";
 
 /** The host runtime's name; a runtime with another name runs images, and its node takes any pod. */
@@ -49,6 +51,7 @@ export function buildNodeStatus(facts: NodeFacts, live: KubeObject | undefined):
   const capacity = {
     cpu: String(machine.cpuCount),
     "ephemeral-storage": formatKiB(machine.diskBytes / 1024),
+    ...formatHugePages(machine.hugePages),
     memory: formatKiB(machine.memoryKiB),
     pods: String(options.kubelet.maxPods),
   };
@@ -79,6 +82,10 @@ export function buildNodeStatus(facts: NodeFacts, live: KubeObject | undefined):
       architecture: machine.architecture,
     },
   };
+}
+
+function formatHugePages(pages: HugePages): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(pages).map(([name, bytes]) => [name, formatKiB(bytes / 1024)]));
 }
 
 /** Source: pkg/volume/util ControllerManagedAttachAnnotation. */
@@ -163,16 +170,3 @@ function readTransitionTime(live: KubeObject | undefined, wanted: Condition): st
   const time = old?.["lastTransitionTime"];
   return typeof time === "string" ? time : undefined;
 }
-
-/** KiB as the API server writes them back: in the largest unit that needs no fraction. */
-function formatKiB(kib: number): string {
-  let value = Math.max(0, Math.floor(kib));
-  let unit = 0;
-  while (value > 0 && value % 1024 === 0 && unit < BINARY_UNITS.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return value === 0 ? "0" : `${value}${BINARY_UNITS[unit]}`;
-}
-
-const BINARY_UNITS = ["Ki", "Mi", "Gi", "Ti", "Pi"] as const;

@@ -1,5 +1,6 @@
-import type { ResourceAmounts } from "../../pod/resource-amounts.ts";
+import type { HugePages, ResourceAmounts } from "../../pod/resource-amounts.ts";
 import type { System } from "../../system/system.ts";
+import { readHugePages } from "./huge-pages.ts";
 
 /** What a Node says of its machine, and whether the machine is short of something now. */
 export interface Machine {
@@ -11,6 +12,7 @@ export interface Machine {
   readonly architecture: string;
   readonly cpuCount: number;
   readonly memoryKiB: number;
+  readonly hugePages: HugePages;
   readonly diskBytes: number;
   readonly pressures: readonly ("MemoryPressure" | "DiskPressure" | "PIDPressure")[];
 }
@@ -19,12 +21,18 @@ export interface Machine {
 const MIN_FREE_MEMORY_KIB = 100 * 1024;
 const MIN_FREE_DISK_FRACTION = 0.1;
 
-/** What of the machine pods may have: all but what is always to be free. */
-export function computeAllocatable({ cpuCount, memoryKiB, diskBytes }: Machine): ResourceAmounts {
+/**
+ * What of the machine pods may have: all but what is always to be free; what is in huge pages is no other memory.
+ * Source: kubelet nodestatus/setters.go MachineInfo.
+ */
+export function computeAllocatable(machine: Machine): ResourceAmounts {
+  const { cpuCount, memoryKiB, hugePages, diskBytes } = machine;
+  const hugeBytes = Object.values(hugePages).reduce((sum, bytes) => sum + bytes, 0);
   return {
     cpu: cpuCount * 1000,
-    memory: (memoryKiB - MIN_FREE_MEMORY_KIB) * 1024,
+    memory: Math.max((memoryKiB - MIN_FREE_MEMORY_KIB) * 1024 - hugeBytes, 0),
     "ephemeral-storage": Math.floor(diskBytes * (1 - MIN_FREE_DISK_FRACTION)),
+    ...hugePages,
   };
 }
 
@@ -33,15 +41,18 @@ export async function readMachine(
   system: Pick<System, "fs" | "host">,
   options: { readonly stateDir: string },
 ): Promise<Machine> {
-  const [machineId, systemUuid, bootId, release, memory, diskBytes, freeBytes] = await Promise.all([
-    readLine(system, "/etc/machine-id"),
-    readLine(system, "/sys/class/dmi/id/product_uuid"),
-    readLine(system, "/proc/sys/kernel/random/boot_id"),
-    system.fs.readTextIfExists("/etc/os-release"),
-    system.fs.readTextIfExists("/proc/meminfo"),
-    system.fs.totalBytes(options.stateDir),
-    system.fs.freeBytes(options.stateDir),
-  ]);
+  const [machineId, systemUuid, bootId, release, memory, hugePages, diskBytes, freeBytes] = await Promise.all(
+    [
+      readLine(system, "/etc/machine-id"),
+      readLine(system, "/sys/class/dmi/id/product_uuid"),
+      readLine(system, "/proc/sys/kernel/random/boot_id"),
+      system.fs.readTextIfExists("/etc/os-release"),
+      system.fs.readTextIfExists("/proc/meminfo"),
+      readHugePages(system),
+      system.fs.totalBytes(options.stateDir),
+      system.fs.freeBytes(options.stateDir),
+    ],
+  );
   const availableKiB = readKiB(memory, "MemAvailable");
   return {
     machineId,
@@ -52,6 +63,7 @@ export async function readMachine(
     architecture: system.host.architecture,
     cpuCount: system.host.cpuCount(),
     memoryKiB: readKiB(memory, "MemTotal") ?? Math.floor(system.host.totalMemoryBytes() / 1024),
+    hugePages,
     diskBytes,
     pressures: [
       ...(availableKiB !== undefined && availableKiB < MIN_FREE_MEMORY_KIB

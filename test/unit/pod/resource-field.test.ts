@@ -3,7 +3,12 @@ import { selectFileResource, selectVariableResource } from "../../../src/pod/res
 import { selectMetadataField } from "../../../src/pod/select-field.ts";
 import { buildPod } from "../../support/build-pod.ts";
 
-const ALLOCATABLE = { cpu: 4000, memory: 8 * 1024 ** 3, "ephemeral-storage": 90_000 };
+const ALLOCATABLE = {
+  cpu: 4000,
+  memory: 8 * 1024 ** 3,
+  "ephemeral-storage": 90_000,
+  "hugepages-2Mi": 2 ** 21,
+};
 const POD = buildPod({
   labels: { b: "2", a: "1" },
   container: {
@@ -25,6 +30,7 @@ function selectOwn(resource: string, divisor: string | undefined, pod = POD): st
 test.each([
   ["limits.memory", undefined, "104857600"],
   ["limits.memory", "1Mi", "100"],
+  ["limits.hugepages-2Mi", undefined, "0"],
   ["limits.memory", "30Mi", "4"],
   ["requests.cpu", undefined, "1"],
   ["requests.cpu", "1m", "70"],

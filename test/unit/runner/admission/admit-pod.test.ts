@@ -5,7 +5,7 @@ import { buildPod } from "../../../support/build-pod.ts";
 
 const NODE: NodeFacts = {
   labels: { "kubernetes.io/os": "linux", zone: "a", size: "5" },
-  allocatable: { cpu: 2000, memory: 1000, "ephemeral-storage": 1000 },
+  allocatable: { cpu: 2000, memory: 1000, "ephemeral-storage": 1000, "hugepages-2Mi": 6 * 2 ** 20 },
   maxPods: 3,
 };
 
@@ -23,6 +23,16 @@ test.each([
     "disk",
     { container: { resources: { requests: { "ephemeral-storage": "1Ki" } } } },
     "OutOfephemeral-storage",
+  ],
+  [
+    "huge pages",
+    { container: { resources: { limits: { "hugepages-2Mi": "8Mi", cpu: "1" } } } },
+    "OutOfhugepages-2Mi",
+  ],
+  [
+    "huge pages of a size that the kernel has not",
+    { container: { resources: { limits: { "hugepages-1Gi": "1Gi", cpu: "1" } } } },
+    "OutOfhugepages-1Gi",
   ],
 ])("a pod is refused for %s", (_, change, reason) => {
   expect(admit(change)?.reason).toBe(reason);
@@ -45,6 +55,14 @@ test("a shortage tells how much, in the kubelet's words", () => {
     reason: "OutOfcpu",
     message: "Node didn't have enough resource: cpu, requested: 501, used: 1500, capacity: 2000",
   });
+});
+
+test("huge pages that other pods have are not free", () => {
+  const container = { resources: { limits: { "hugepages-2Mi": "4Mi", cpu: "100m" } } };
+  expect(admit({ container })).toBeUndefined();
+  expect(admit({ container }, [buildPod({ name: "other", container })])?.message).toBe(
+    "Node didn't have enough resource: hugepages-2Mi, requested: 4194304, used: 4194304, capacity: 6291456",
+  );
 });
 
 test("too many pods are refused before anything else", () => {
