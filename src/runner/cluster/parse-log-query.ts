@@ -42,9 +42,11 @@ export function parseLogQuery(params: URLSearchParams, options: { readonly nowMs
   };
 }
 
+/** NaN for what is none of 64 bits. Source: apimachinery runtime/conversion.go string_to_int64. */
 function parseInteger(text: string | null): number | undefined {
   if (text === null) return undefined;
-  return /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  const isInteger = /^[+-]?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+  return isInteger ? Number(text) : Number.NaN;
 }
 
 /** Source: apimachinery conversion Convert_Slice_string_To_bool: all but `0` and `false` is true. */

@@ -36,6 +36,12 @@ test("every option is understood", () => {
   });
 });
 
+test("a number of more than 64 bits is a bad request", () => {
+  expect(parse("tailLines=%2B9223372036854775807")).toMatchObject({ kind: "query" });
+  for (const value of ["9223372036854775808", "-9223372036854775809", "99999999999999999999"])
+    expect(parse(`tailLines=${encodeURIComponent(value)}`)).toMatchObject({ kind: "wrong", status: 400 });
+});
+
 test("a number that is none is a bad request", () => {
   for (const query of ["tailLines=x", "limitBytes=1.5", "sinceSeconds=", "sinceTime=never"])
     expect(parse(query)).toMatchObject({ kind: "wrong", status: 400 });
