@@ -18,20 +18,30 @@ export const sumRequests = perPod(
 );
 
 function listHugePages({ spec }: Pod): readonly string[] {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
-  return containers.flatMap(({ resources }) => Object.keys(resources?.requests ?? {}).filter(isHugePages));
+  const all = [spec, ...(spec.initContainers ?? []), ...spec.containers];
+  const names = all.flatMap(({ resources }) => Object.keys({ ...resources?.limits, ...resources?.requests }));
+  return names.filter(isHugePages);
 }
 
+/** The pod's own word counts before its containers'. Source: pkg/apis/core/v1/defaults.go defaultPodRequests. */
 function sumRequest(pod: Pod, { name, factor }: { readonly name: string; readonly factor: number }): number {
-  const requestOf = ({ resources }: Container): number =>
+  const amountOf = (text = "0"): number =>
     // A thousandth of a byte's share would round up what is whole.
-    Math.ceil(Number(((parseQuantity(resources?.requests?.[name] ?? "0") ?? 0) * factor).toFixed(3)));
+    Math.ceil(Number(((parseQuantity(text) ?? 0) * factor).toFixed(3)));
+  const { requests, limits } = pod.spec.resources ?? {};
+  const own = requests?.[name] ?? (isHugePages(name) ? limits?.[name] : undefined);
+  return own === undefined
+    ? sumContainers(pod, ({ resources }) => amountOf(resources?.requests?.[name])) || amountOf(limits?.[name])
+    : amountOf(own);
+}
+
+function sumContainers({ spec }: Pod, requestOf: (container: Container) => number): number {
   let sidecars = 0;
   let highestInit = 0;
-  for (const container of pod.spec.initContainers ?? []) {
+  for (const container of spec.initContainers ?? []) {
     if (isSidecar(container)) sidecars += requestOf(container);
     else highestInit = Math.max(highestInit, sidecars + requestOf(container));
   }
-  const regular = pod.spec.containers.reduce((sum, container) => sum + requestOf(container), 0);
+  const regular = spec.containers.reduce((sum, container) => sum + requestOf(container), 0);
   return Math.max(regular + sidecars, highestInit);
 }

@@ -65,6 +65,16 @@ test("huge pages that other pods have are not free", () => {
   );
 });
 
+test("what the pod as a whole asks for counts in place of its containers' requests", () => {
+  const cpu = (text: string) => ({ resources: { requests: { cpu: text } } });
+  const whole = (resources: object, container = {}) => admit({ spec: { resources }, container })?.reason;
+  expect(whole({ requests: { cpu: "2001m" } }, cpu("1"))).toBe("OutOfcpu");
+  expect(whole({ requests: { cpu: "2" } }, cpu("1"))).toBeUndefined();
+  expect(whole({ limits: { cpu: "3" } }, cpu("1"))).toBeUndefined();
+  expect(whole({ limits: { cpu: "3" } })).toBe("OutOfcpu");
+  expect(whole({ limits: { cpu: "1", "hugepages-2Mi": "8Mi" } })).toBe("OutOfhugepages-2Mi");
+});
+
 test("too many pods are refused before anything else", () => {
   const others = ["a", "b", "c"].map((name) => buildPod({ name }));
   expect(admit({ spec: { nodeSelector: { zone: "b" } } }, others)).toEqual({
