@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { describeFileError, messageOf, SlipwayError } from "../core/errors.ts";
+import { describeFileError, messageOf, SlipwayError, systemErrorCode } from "../core/errors.ts";
 import type { ClusterPaths } from "../core/paths.ts";
 import type { System } from "../system/system.ts";
 import { makeStateDir } from "./state-dir.ts";
@@ -176,7 +176,9 @@ async function readOne(system: System, path: string): Promise<ReadLedger> {
   try {
     text = await system.fs.readTextIfExists(path);
   } catch (error) {
-    throw describeFileError(error, { action: "read", path });
+    const cause = describeFileError(error, { action: "read", path });
+    if (systemErrorCode(error) === "EISDIR") return { kind: "damaged", cause };
+    throw cause;
   }
   if (text === undefined) return { kind: "absent" };
   try {

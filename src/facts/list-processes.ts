@@ -80,7 +80,7 @@ export async function isTrusted(
   return uid !== undefined && [0, system.host.uid, owner].includes(uid);
 }
 
-/** A value of /proc, or what a process names, that may be gone or hidden from this user: then undefined. */
+/** A value of /proc, or what a process names, that may be gone, no file, or hidden from this user: then undefined. */
 export async function whenReadable<T>(value: Promise<T>): Promise<T | undefined> {
   try {
     return await value;
@@ -91,4 +91,4 @@ export async function whenReadable<T>(value: Promise<T>): Promise<T | undefined>
   }
 }
 
-const HIDDEN = ["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "ESRCH", "EACCES", "EPERM"];
+const HIDDEN = ["ENOENT", "EISDIR", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "ESRCH", "EACCES", "EPERM"];

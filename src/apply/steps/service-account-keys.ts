@@ -1,5 +1,6 @@
 import { checkServiceAccountKeys } from "../../pki/check-certificate.ts";
 import { issueServiceAccountKeys } from "../../pki/issue.ts";
+import { readIfThere } from "../../system/read-if-there.ts";
 import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
 
 /**
@@ -8,8 +9,8 @@ import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
  */
 export const serviceAccountKeysHandler: StepHandler<"service-account-keys"> = {
   observe: async (system, { step, context }) => {
-    const privatePem = await system.fs.readTextIfExists(step.keyPath);
-    const publicPem = await system.fs.readTextIfExists(step.pubPath);
+    const privatePem = await readIfThere(system, step.keyPath);
+    const publicPem = await readIfThere(system, step.pubPath);
     if (privatePem === undefined && (publicPem === undefined || context.isOurs(step.pubPath))) return ABSENT;
     checkServiceAccountKeys({ privatePem, publicPem, keyPath: step.keyPath, pubPath: step.pubPath });
     return DONE;

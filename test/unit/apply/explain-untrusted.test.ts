@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { explainUntrusted } from "../../../src/apply/explain-untrusted.ts";
@@ -25,7 +25,7 @@ async function explain(
     readonly madeMs?: number;
     readonly by?: typeof signer;
   } = {},
-  { caDir = "pki", text = undefined as string | undefined } = {},
+  { caDir = "pki", text = undefined as string | undefined, asDir = false } = {},
 ) {
   const { addresses = ["192.0.2.10"], madeMs = nowMs, by = signer } = change;
   const spec = buildLeafSpec({
@@ -36,7 +36,8 @@ async function explain(
   });
   const pair = await issueCertificate({ spec, nowMs: madeMs, signer: by });
   const dir = createTempTree({ "pki/": "dir/", "own/": "dir/" });
-  writeFileSync(join(dir, "pki/apiserver.crt"), text ?? pair.certPem);
+  if (asDir) mkdirSync(join(dir, "pki/apiserver.crt"));
+  else writeFileSync(join(dir, "pki/apiserver.crt"), text ?? pair.certPem);
   writeFileSync(join(dir, caDir, "ca.crt"), signer.certPem);
   const report = buildComponentReport("kube-apiserver");
   const command = [
@@ -68,4 +69,8 @@ test("one that is well, from elsewhere than the CA, or of no use to a server tha
   expect(await explain()).toBeUndefined();
   expect(await explain({ by: other }, { caDir: "own" })).toBeUndefined();
   expect(await explain({}, { text: "no certificate\n" })).toBeUndefined();
+});
+
+test("of a directory in the place of a certificate nothing is said here, and nothing else is lost for it", async () => {
+  expect(await explain({}, { asDir: true })).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import {
@@ -86,14 +86,30 @@ test("the ledger of a root that was copied is not taken for that of the copy", a
   });
 });
 
-test.each(["empty", "missing"])("of a ledger that is %s the copy counts, and it is named", async (damage) => {
-  const reading = createFakeSystem();
+test.each(["empty", "missing", "a directory"])(
+  "of a ledger that is %s the copy counts, and it is named",
+  async (damage) => {
+    const reading = createFakeSystem();
+    await writeLedger(system, { paths, ledger });
+    if (damage === "empty") truncateSync(paths.ledgerPath);
+    else rmSync(paths.ledgerPath);
+    if (damage === "a directory") mkdirSync(paths.ledgerPath);
+    expect(await readLedger(reading, paths)).toEqual(ledger);
+    expect(await findDamagedLedger(reading, paths)).toBe(paths.ledgerPath);
+    expect(statSync(paths.ledgerCopyPath).mode & 0o777).toBe(0o600);
+  },
+);
+
+test("of directories in the places of both it is told that they are", async () => {
   await writeLedger(system, { paths, ledger });
-  if (damage === "empty") truncateSync(paths.ledgerPath);
-  else rmSync(paths.ledgerPath);
-  expect(await readLedger(reading, paths)).toEqual(ledger);
-  expect(await findDamagedLedger(reading, paths)).toBe(paths.ledgerPath);
-  expect(statSync(paths.ledgerCopyPath).mode & 0o777).toBe(0o600);
+  for (const path of [paths.ledgerPath, paths.ledgerCopyPath]) {
+    rmSync(path);
+    mkdirSync(path);
+  }
+  await expect(readLedger(system, paths)).rejects.toMatchObject({
+    code: "SLIPWAY_LEDGER_CORRUPT",
+    why: expect.stringContaining("it is a directory"),
+  });
 });
 
 test("a damaged copy does not matter while the ledger is whole", async () => {

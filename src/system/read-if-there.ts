@@ -1,0 +1,14 @@
+import { describeFileError } from "../core/errors.ts";
+import type { FileSystem } from "./file-system.ts";
+
+/** A file's text, undefined when it is not there. Raises SLIPWAY_FILE_ACCESS, which names the file. */
+export async function readIfThere(
+  system: { readonly fs: Pick<FileSystem, "readTextIfExists"> },
+  path: string,
+): Promise<string | undefined> {
+  try {
+    return await system.fs.readTextIfExists(path);
+  } catch (error) {
+    throw describeFileError(error, { action: "read", path });
+  }
+}
