@@ -104,6 +104,7 @@ const FILE_CAUSES: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
   ENOTDIR: "a part of the path is not a directory",
   EISDIR: "it is a directory",
+  EBUSY: "it is in use, or something is mounted on it",
   EROFS: "the file system is read-only",
   ENOSPC: "no space is left on the device",
   EDQUOT: "the disk quota is used up",

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
+import { writePair } from "../../apply/write-pair.ts";
 import { canonicalAddress } from "../../core/cidr.ts";
 import { CERTIFICATE_VALIDITY_MS } from "../../core/constants.ts";
 import { describeFileError, SlipwayError } from "../../core/errors.ts";
@@ -17,7 +18,7 @@ import type { System } from "../../system/system.ts";
  * Source: cmd/kubelet/app/server.go InitializeTLS.
  */
 export async function ensureServingCertificate(
-  system: Pick<System, "fs" | "clock">,
+  system: Pick<System, "fs" | "clock" | "random">,
   options: {
     readonly kubelet: KubeletConfiguration;
     readonly certDir: string;
@@ -34,8 +35,7 @@ export async function ensureServingCertificate(
       const spec = describeServing(options);
       const pair = await issueCertificate({ spec, nowMs: system.clock.nowMs() });
       await makeDirs(system, { path: certDir, mode: 0o700 });
-      await system.fs.writeAtomic(files.keyPath, { data: pair.keyPem, mode: 0o600 });
-      await system.fs.writeAtomic(files.certPath, { data: pair.certPem, mode: 0o644 });
+      await writePair(system, { ...files, pair });
     }
   } catch (error) {
     throw describeFileError(error, { action: "keep a serving certificate in", path: certDir });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { namedHalfWritten } from "../../../src/system/file-system.ts";
 import type { System } from "../../../src/system/system.ts";
 import { reachPoint } from "./reach-point.ts";
 
@@ -10,14 +11,23 @@ export function interruptWrites(
   step: { readonly id: string; readonly files: number },
 ): System {
   let writes = 0;
+  const begin = (path: string, data: string | Uint8Array): void => {
+    writes += 1;
+    if (writes === step.files) reachPoint("in", step.id, () => writeHalf(path, data));
+  };
   return {
     ...system,
     fs: {
       ...system.fs,
       writeAtomic: async (path, file) => {
-        writes += 1;
-        if (writes === step.files) reachPoint("in", step.id, () => writeHalf(path, file.data));
+        begin(path, file.data);
         return system.fs.writeAtomic(path, file);
+      },
+      // A pair is written beside its place before either file gets its name.
+      open: async (path, options) => {
+        const name = options.flags === "wx" ? namedHalfWritten(basename(path)) : undefined;
+        if (name !== undefined) begin(join(dirname(path), name), "half of it");
+        return system.fs.open(path, options);
       },
       makeDir: async (path, options) => {
         const made = await system.fs.makeDir(path, options);
