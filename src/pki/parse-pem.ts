@@ -78,8 +78,15 @@ export function parsePrivateKey(source: {
   if (key.asymmetricKeyType !== "rsa" && key.asymmetricKeyType !== "ec") {
     throw fail(`it is an ${key.asymmetricKeyType} key`);
   }
+  const curve = key.asymmetricKeyDetails?.namedCurve ?? "not named";
+  if (key.asymmetricKeyType === "ec" && !CURVES.includes(curve)) {
+    throw fail(`its curve is ${curve}, and not P-256, P-384 or P-521`);
+  }
   return key;
 }
+
+/** Source: Go crypto/tls, which knows no other curves in certificates. */
+const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
 
 /** The public keys of a file; those that cannot be parsed are left out. */
 export function parsePublicKeys(text: string): readonly KeyObject[] {

@@ -1,11 +1,10 @@
 import { SlipwayError } from "../../core/errors.ts";
 import { checkCertificate } from "../../pki/check-certificate.ts";
 import { issueCertificate } from "../../pki/issue.ts";
-import type { KeyPair } from "../../pki/types.ts";
-import type { System } from "../../system/system.ts";
-import { ABSENT, DONE, type StepHandler, type StepOf } from "../step-handler.ts";
-
-type CertificateStep = StepOf<"certificate">;
+import { readIfThere } from "../../system/read-if-there.ts";
+import { readSigner } from "../read-signer.ts";
+import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
+import { writePair } from "../write-pair.ts";
 
 /**
  * A certificate with its key. Valid ones are kept; wrong ones are refused with the reason (SLIPWAY_CERT_*), except
@@ -13,13 +12,12 @@ type CertificateStep = StepOf<"certificate">;
  */
 export const certificateHandler: StepHandler<"certificate"> = {
   observe: async (system, { step, context }) => {
-    const certPem = await system.fs.readTextIfExists(step.certPath);
-    const keyPem = await system.fs.readTextIfExists(step.keyPath);
+    const certPem = await readIfThere(system, step.certPath);
+    const keyPem = await readIfThere(system, step.keyPath);
     const ours = context.isOurs(step.certPath);
     if (certPem === undefined && step.external) throw describeMissing(step.certPath, step.signer?.certPath);
     if (certPem === undefined && (keyPem === undefined || ours)) return ABSENT;
-    const caPem =
-      step.signer === undefined ? undefined : await system.fs.readTextIfExists(step.signer.certPath);
+    const caPem = step.signer === undefined ? undefined : await readIfThere(system, step.signer.certPath);
     try {
       const keyless = step.external && step.signer === undefined;
       checkCertificate({ ...step, certPem, keyPem, caPem, keyless, nowMs: system.clock.nowMs() });
@@ -37,8 +35,7 @@ export const certificateHandler: StepHandler<"certificate"> = {
       nowMs: system.clock.nowMs(),
       ...(signer === undefined ? {} : { signer }),
     });
-    await system.fs.writeAtomic(step.keyPath, { data: pair.keyPem, mode: 0o600 });
-    await system.fs.writeAtomic(step.certPath, { data: pair.certPem, mode: 0o644 });
+    await writePair(system, { ...step, pair });
   },
 };
 
@@ -50,16 +47,4 @@ export function describeMissing(path: string, caCertPath = path): SlipwayError {
     why: `the key of the CA ${caCertPath} is not on this machine, so others must sign for it`,
     fix: "put the CA's key back beside it, or make keys and requests for its owner: slipway certs generate-csr",
   });
-}
-
-/** A CA's certificate and key. */
-export async function readSigner(
-  system: System,
-  signer: NonNullable<CertificateStep["signer"]>,
-): Promise<KeyPair> {
-  const [certPem, keyPem] = await Promise.all([
-    system.fs.readText(signer.certPath),
-    system.fs.readText(signer.keyPath),
-  ]);
-  return { certPem, keyPem };
 }

@@ -2,8 +2,10 @@ import { SlipwayError } from "../../core/errors.ts";
 import { checkKubeconfig } from "../../kubeconfig/check-kubeconfig.ts";
 import { formatKubeconfig } from "../../kubeconfig/format-kubeconfig.ts";
 import { issueCertificate } from "../../pki/issue.ts";
+import { readIfThere } from "../../system/read-if-there.ts";
+import { readSigner } from "../read-signer.ts";
 import { ABSENT, DONE, type StepHandler } from "../step-handler.ts";
-import { describeMissing, readSigner } from "./certificate.ts";
+import { describeMissing } from "./certificate.ts";
 
 /**
  * A kubeconfig with a client certificate of its own. One that fits is kept; one that does not is refused with the
@@ -11,10 +13,10 @@ import { describeMissing, readSigner } from "./certificate.ts";
  */
 export const kubeconfigHandler: StepHandler<"kubeconfig"> = {
   observe: async (system, { step, context }) => {
-    const text = await system.fs.readTextIfExists(step.path);
+    const text = await readIfThere(system, step.path);
     if (text === undefined && step.external) throw describeMissing(step.path, step.caCertPath);
     if (text === undefined) return ABSENT;
-    const caPem = await system.fs.readTextIfExists(step.caCertPath);
+    const caPem = await readIfThere(system, step.caCertPath);
     try {
       checkKubeconfig({ text, path: step.path, spec: step.spec, caPem, nowMs: system.clock.nowMs() });
       return DONE;

@@ -1,19 +1,20 @@
 import { readLedger } from "../../apply/ledger.ts";
 import { withLock } from "../../apply/lock.ts";
 import type { ClusterSettings } from "../../config/types.ts";
-import { describeFileError, SlipwayError, whenOurs } from "../../core/errors.ts";
+import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import { selectNearest } from "../../core/nearest.ts";
 import { buildPaths, type ClusterPaths } from "../../core/paths.ts";
-import { renewKubeconfig } from "../../kubeconfig/renew-kubeconfig.ts";
-import { issueCertificate } from "../../pki/issue.ts";
-import { readCertificateSpec } from "../../pki/read-certificate-spec.ts";
-import type { KeyPair } from "../../pki/types.ts";
 import { LOST_KEY } from "../../preflight/check-earlier.ts";
 import type { System } from "../../system/system.ts";
 import { expectsKey } from "../read-earlier-plane.ts";
 import type { Ui } from "../ui.ts";
-import { parseManaged, readManaged } from "./check-expiration.ts";
-import { findSigner, listManagedCertificates, type ManagedCertificate } from "./managed-certificates.ts";
+import {
+  findSigner,
+  listManagedCertificates,
+  type ManagedCertificate,
+  placeOf,
+} from "./managed-certificates.ts";
+import { type PreparedRenewal, prepareRenewal } from "./prepare-renewal.ts";
 import { refreshEtcdCopies } from "./refresh-etcd-copies.ts";
 import { type RestartedComponents, restartWithFiles } from "./restart-with-files.ts";
 
@@ -21,8 +22,7 @@ import { type RestartedComponents, restartWithFiles } from "./restart-with-files
 export interface Renewal {
   readonly name: string;
   readonly longName: string;
-  /** `external`: its CA's key is elsewhere. `own`: a kubelet renews it itself. */
-  readonly outcome: "renewed" | "missing" | "external" | "own";
+  readonly outcome: PreparedRenewal["outcome"];
   readonly authority: string;
   /** Its file; of a pair the certificate. */
   readonly path: string;
@@ -37,10 +37,10 @@ export interface RenewAnswer extends RestartedComponents {
 
 /**
  * Makes certificates anew, with new keys and all that the old ones say, and restarts what has loaded the old ones, one
- * by one. `name` is one of them or `all`. CAs are never renewed.
+ * by one. `name` is one of them or `all`. CAs are never renewed. Nothing is written before all are made.
  * Raises SLIPWAY_USAGE for an unknown name, SLIPWAY_LOCKED, SLIPWAY_PREFLIGHT for a CA's key that is lost,
- * SLIPWAY_CERT_*, SLIPWAY_KUBECONFIG_INVALID, SLIPWAY_COMPONENT_FAILED and SLIPWAY_WAIT_TIMEOUT. Source: kubeadm
- * phases/certs/renewal/manager.go.
+ * SLIPWAY_CERT_*, SLIPWAY_KUBECONFIG_INVALID, SLIPWAY_FILE_ACCESS, SLIPWAY_NO_SPACE, SLIPWAY_COMPONENT_FAILED and
+ * SLIPWAY_WAIT_TIMEOUT. Source: kubeadm phases/certs/renewal/manager.go.
  */
 export function runRenew(
   system: System,
@@ -62,12 +62,16 @@ export function runRenew(
     command: "certs renew",
     work: async () => {
       await refuseLostKeys(system, { managed, cluster, paths });
+      const prepared = new Map<ManagedCertificate, PreparedRenewal>();
+      for (const certificate of managed)
+        prepared.set(certificate, await prepareRenewal(system, { certificate, cluster }));
       const certificates: Renewal[] = [];
-      for (const certificate of managed) {
-        const outcome = await renew(system, { certificate, cluster });
+      for (const [certificate, renewal] of prepared) {
+        const { outcome } = renewal;
         if (outcome === "missing" && certificate.optional) continue;
+        if (outcome === "renewed") await renewal.write();
         const { name, longName, authority } = certificate;
-        certificates.push({ name, longName, outcome, authority, path: pathOf(certificate) });
+        certificates.push({ name, longName, outcome, authority, path: placeOf(certificate).certPath });
       }
       const renewed = managed.filter((certificate) =>
         certificates.some(({ name, outcome }) => name === certificate.name && outcome === "renewed"),
@@ -101,12 +105,9 @@ export function describeMissing({ certificates }: RenewAnswer, asked: string): S
   });
 }
 
-function listFiles({ file }: ManagedCertificate): readonly string[] {
-  return file.kind === "pair" ? [file.certPath, file.keyPath] : [file.path];
-}
-
-function pathOf({ file }: ManagedCertificate): string {
-  return file.kind === "pair" ? file.certPath : file.path;
+function listFiles(certificate: ManagedCertificate): readonly string[] {
+  const { certPath, keyPath } = placeOf(certificate);
+  return [...new Set([certPath, keyPath])];
 }
 
 function selectNamed(managed: readonly ManagedCertificate[], name: string): readonly ManagedCertificate[] {
@@ -142,54 +143,4 @@ async function refuseLostKeys(
   if (lost.size === 0) return;
   const what = `nothing was renewed: there is no ${[...lost].join(" and no ")}`;
   throw new SlipwayError({ code: "SLIPWAY_PREFLIGHT", what, ...LOST_KEY });
-}
-
-async function renew(
-  system: System,
-  { certificate, cluster }: { readonly certificate: ManagedCertificate; readonly cluster: ClusterSettings },
-): Promise<Renewal["outcome"]> {
-  const { file } = certificate;
-  const oldPem = await readManaged(system, certificate);
-  if (oldPem === undefined) return "missing";
-  const old = parseManaged(certificate.name, oldPem);
-  const { certPath: caPath, keyPath: caKeyPath } = await findSigner(system, { cluster, certificate });
-  const caPem = await system.fs.readTextIfExists(caPath);
-  const caKeyPem = await system.fs.readTextIfExists(caKeyPath);
-  if (caPem === undefined || caKeyPem === undefined) return "external";
-  const keyPair = await issueCertificate({
-    spec: {
-      ...readCertificateSpec(old),
-      algorithm: cluster.encryptionAlgorithm,
-      validityMs: cluster.certificateValidityMs,
-    },
-    signer: { certPem: caPem, keyPem: caKeyPem },
-    nowMs: system.clock.nowMs(),
-  });
-  const path = pathOf(certificate);
-  try {
-    if (file.kind === "pair") await writePair(system, { file, keyPair });
-    else if (!(await writeKubeconfig(system, { path, caPem, keyPair }))) return "own";
-  } catch (error) {
-    throw describeFileError(error, { action: "write", path });
-  }
-  return "renewed";
-}
-
-async function writePair(
-  system: System,
-  { file, keyPair }: { readonly file: { certPath: string; keyPath: string }; readonly keyPair: KeyPair },
-): Promise<void> {
-  await system.fs.writeAtomic(file.keyPath, { data: keyPair.keyPem, mode: 0o600 });
-  await system.fs.writeAtomic(file.certPath, { data: keyPair.certPem, mode: 0o644 });
-}
-
-/** False for a kubelet's, which names a file that the kubelet renews. */
-async function writeKubeconfig(
-  system: System,
-  options: { readonly path: string; readonly caPem: string; readonly keyPair: KeyPair },
-): Promise<boolean> {
-  const text = await system.fs.readText(options.path);
-  if (!text.includes("client-certificate-data:")) return false;
-  await system.fs.writeAtomic(options.path, { data: renewKubeconfig(text, options), mode: 0o600 });
-  return true;
 }

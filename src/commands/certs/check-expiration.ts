@@ -4,6 +4,7 @@ import type { ClusterSettings } from "../../config/types.ts";
 import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
 import { formatRfc3339 } from "../../core/rfc3339.ts";
+import { readIfThere } from "../../system/read-if-there.ts";
 import type { System } from "../../system/system.ts";
 import { readCredentials } from "../open-cluster.ts";
 import { expectsKey } from "../read-earlier-plane.ts";
@@ -67,7 +68,7 @@ export async function runCheckExpiration(
   const authorities = await Promise.all(
     listAuthorities(cluster).map(async ({ name, authority }) => {
       const { certPath, keyPath } = authorityFiles(cluster, authority);
-      const read = () => system.fs.readTextIfExists(certPath);
+      const read = () => readIfThere(system, certPath);
       return describe(system, { name, read, external: await isExternal(keyPath) });
     }),
   );
@@ -80,9 +81,9 @@ export async function runCheckExpiration(
   };
 }
 
-/** A managed certificate's PEM; undefined when it is not there. Raises SLIPWAY_KUBECONFIG_INVALID. */
+/** A managed certificate's PEM; undefined when it is not there. Raises SLIPWAY_KUBECONFIG_INVALID and SLIPWAY_FILE_ACCESS. */
 export async function readManaged(system: System, { file }: ManagedCertificate): Promise<string | undefined> {
-  if (file.kind === "pair") return system.fs.readTextIfExists(file.certPath);
+  if (file.kind === "pair") return readIfThere(system, file.certPath);
   if ((await system.fs.stat(file.path)) === undefined) return undefined;
   return (await readCredentials(system, file.path)).cert;
 }
@@ -115,7 +116,7 @@ async function describe(
 }
 
 /** Raises SLIPWAY_CERT_UNREADABLE. */
-export function parseManaged(name: string, pem: string): X509Certificate {
+function parseManaged(name: string, pem: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (error) {

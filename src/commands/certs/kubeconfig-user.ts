@@ -1,4 +1,5 @@
 import { readLedger } from "../../apply/ledger.ts";
+import { readSigner } from "../../apply/read-signer.ts";
 import { parseInitConfig } from "../../config/parse-init-config.ts";
 import { resolveInitConfig } from "../../config/resolve-init-config.ts";
 import { CERTIFICATE_VALIDITY_MS } from "../../core/constants.ts";
@@ -34,8 +35,8 @@ export interface UserRequest {
 
 /**
  * The text of a kubeconfig for another user; it holds their key or token. Without `--config` the server is that of the
- * root's admin.conf. Raises SLIPWAY_USAGE, SLIPWAY_CONFIG_*, SLIPWAY_FILE_ACCESS, and SLIPWAY_PREFLIGHT for a CA's key that
- * is lost.
+ * root's admin.conf. Raises SLIPWAY_USAGE, SLIPWAY_CONFIG_*, SLIPWAY_FILE_ACCESS, SLIPWAY_CERT_* for a CA that cannot sign,
+ * and SLIPWAY_PREFLIGHT for a CA's key that is lost.
  * Source: kubeadm cmd/kubeconfig.go, phases/kubeconfig WriteKubeConfigWithClientCert.
  */
 export async function runKubeconfigUser(system: System, request: UserRequest): Promise<string> {
@@ -54,6 +55,8 @@ export async function runKubeconfigUser(system: System, request: UserRequest): P
   const spec = { server, clusterName: config.cluster.clusterName, userName: clientName };
   if (token !== undefined) return formatTokenKubeconfig({ spec, caPem, token });
   const validityMs = readPeriod(request.validityPeriod) ?? config.cluster.certificateValidityMs;
+  await refuseLostKey(system, { root, keyPath });
+  const signer = await readSigner(system, { certPath, keyPath });
   warnOfPeriod(request, { validityMs, caPem, nowMs: system.clock.nowMs() });
   const keyPair = await issueCertificate({
     spec: {
@@ -65,7 +68,7 @@ export async function runKubeconfigUser(system: System, request: UserRequest): P
       algorithm: config.cluster.encryptionAlgorithm,
       validityMs,
     },
-    signer: { certPem: caPem, keyPem: await readKey(system, { root, keyPath }) },
+    signer,
     nowMs: system.clock.nowMs(),
     notBefore: "ca",
   });
@@ -128,14 +131,14 @@ function formatTokenKubeconfig(options: {
   });
 }
 
-/** Of a key that init had and that is gone it is told what to do. Raises SLIPWAY_PREFLIGHT and SLIPWAY_FILE_ACCESS. */
-async function readKey(
+/** Of a key that init had and that is gone it is told what to do. Raises SLIPWAY_PREFLIGHT. */
+async function refuseLostKey(
   system: System,
   { root, keyPath }: { readonly root: string; readonly keyPath: string },
-): Promise<string> {
-  if ((await system.fs.stat(keyPath)) !== undefined) return readFile(system, keyPath);
+): Promise<void> {
+  if ((await system.fs.stat(keyPath)) !== undefined) return;
   const ledger = await readLedger(system, buildPaths({ root, uid: system.host.uid })).catch(whenOurs);
-  if (!expectsKey(ledger, keyPath)) return readFile(system, keyPath);
+  if (!expectsKey(ledger, keyPath)) return;
   throw new SlipwayError({ code: "SLIPWAY_PREFLIGHT", what: `there is no ${keyPath}`, ...LOST_KEY });
 }
 

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import type { AuthorityName, ClusterSettings } from "../../config/types.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
+import type { CertificatePlace } from "../../pki/describe-certificate-fault.ts";
 import type { System } from "../../system/system.ts";
 
 /** A certificate that is made anew before it ends. */
@@ -10,18 +11,12 @@ export interface ManagedCertificate {
   readonly longName: string;
   readonly authority: AuthorityName;
   /** A CA of its own, which signs in that one's place where it is there. */
-  readonly ownAuthority?: AuthorityFiles;
+  readonly ownAuthority?: CertificatePlace;
   readonly file:
     | { readonly kind: "pair"; readonly certPath: string; readonly keyPath: string }
     | { readonly kind: "kubeconfig"; readonly path: string };
   /** Ours, not kubeadm's: one that is not there is not missed. */
   readonly optional: boolean;
-}
-
-/** Where a CA's certificate and key lie. */
-interface AuthorityFiles {
-  readonly certPath: string;
-  readonly keyPath: string;
 }
 
 const PAIRS: readonly (readonly [base: string, authority: AuthorityName, longName: string])[] = [
@@ -105,15 +100,20 @@ export function listAuthorities(cluster: ClusterSettings): readonly {
 export async function findSigner(
   system: Pick<System, "fs">,
   { cluster, certificate }: { readonly cluster: ClusterSettings; readonly certificate: ManagedCertificate },
-): Promise<AuthorityFiles> {
+): Promise<CertificatePlace> {
   const { ownAuthority, authority } = certificate;
   const ofCluster = authorityFiles(cluster, authority);
   if (ownAuthority === undefined || (await system.fs.stat(ofCluster.keyPath)) !== undefined) return ofCluster;
   return (await system.fs.stat(ownAuthority.keyPath)) === undefined ? ofCluster : ownAuthority;
 }
 
+/** The files of a certificate and of its key: the same one for a kubeconfig, which holds both. */
+export function placeOf({ file }: ManagedCertificate): CertificatePlace {
+  return file.kind === "pair" ? file : { certPath: file.path, keyPath: file.path };
+}
+
 /** The files of one of the cluster's CAs. */
-export function authorityFiles(cluster: ClusterSettings, authority: AuthorityName): AuthorityFiles {
+export function authorityFiles(cluster: ClusterSettings, authority: AuthorityName): CertificatePlace {
   const { certPath, keyPath } = pairOf(join(cluster.certificatesDir, authority));
   return { certPath, keyPath };
 }

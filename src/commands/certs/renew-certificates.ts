@@ -1,6 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { dirname, join } from "node:path";
+import { readSigner } from "../../apply/read-signer.ts";
+import { writePair } from "../../apply/write-pair.ts";
 import { CERTIFICATE_VALIDITY_MS } from "../../core/constants.ts";
+import { SlipwayError } from "../../core/errors.ts";
 import { parseKubeconfig } from "../../kubeconfig/parse-kubeconfig.ts";
 import { replaceClientPair } from "../../kubeconfig/replace-client-pair.ts";
 import { buildServingSpec } from "../../pki/certificate-spec.ts";
@@ -19,7 +22,7 @@ import type { System } from "../../system/system.ts";
  * certificate is for, where it is the runner's own and may be made again when it is lost.
  */
 export function createRenewal(
-  system: Pick<System, "fs" | "clock">,
+  system: Pick<System, "fs" | "clock" | "random">,
   options: {
     readonly kubeconfigPath: string;
     readonly kubelet: KubeletConfiguration;
@@ -39,7 +42,7 @@ export function createRenewal(
     makeRequest: client.makeRequest,
     replaceClient: client.replace,
     readServing: serving.read,
-    signHere: (which) => (which === "client" ? client.sign() : serving.sign()),
+    signHere: (which) => (which === "client" ? client.sign() : serving.sign()).catch(refuseOurs),
   };
 }
 
@@ -74,7 +77,7 @@ function renewClient(
 }
 
 function renewServing(
-  system: Pick<System, "fs" | "clock">,
+  system: Pick<System, "fs" | "clock" | "random">,
   { kubelet, ownServing }: Pick<Options, "kubelet" | "ownServing">,
 ) {
   const { tlsCertFile = "", tlsPrivateKeyFile = "", clientCAFile } = kubelet;
@@ -88,8 +91,7 @@ function renewServing(
   };
   const replace = async (next: Parameters<typeof issueNext>[1]): Promise<SigningOutcome> => {
     const pair = await issueNext(system, next);
-    await system.fs.writeAtomic(tlsPrivateKeyFile, { data: pair.keyPem, mode: 0o600 });
-    await system.fs.writeAtomic(tlsCertFile, { data: pair.certPem, mode: 0o644 });
+    await writePair(system, { keyPath: tlsPrivateKeyFile, certPath: tlsCertFile, pair });
     return SIGNED;
   };
   const sign = async (): Promise<SigningOutcome> => {
@@ -129,15 +131,19 @@ function refuse(reason: string): SigningOutcome {
   return { kind: "refused", reason };
 }
 
-/** The CA with its key; undefined where the key is kept elsewhere. */
+/** Such as a CA that cannot sign, or a file that cannot be written. */
+function refuseOurs(error: unknown): SigningOutcome {
+  if (error instanceof SlipwayError) return refuse(error.message);
+  throw error;
+}
+
+/** The CA with its key; undefined where the key is kept elsewhere. Raises what `readSigner` raises. */
 async function readCa(
-  system: Pick<System, "fs">,
+  system: Pick<System, "fs" | "clock">,
   certPath: string | undefined,
 ): Promise<KeyPair | undefined> {
   if (certPath === undefined) return undefined;
-  const [certPem, keyPem] = await Promise.all([
-    system.fs.readTextIfExists(certPath),
-    system.fs.readTextIfExists(join(dirname(certPath), "ca.key")),
-  ]);
-  return certPem === undefined || keyPem === undefined ? undefined : { certPem, keyPem };
+  const keyPath = join(dirname(certPath), "ca.key");
+  const found = await Promise.all([certPath, keyPath].map((path) => system.fs.stat(path)));
+  return found.includes(undefined) ? undefined : readSigner(system, { certPath, keyPath });
 }

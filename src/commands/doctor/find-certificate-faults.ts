@@ -5,11 +5,13 @@ import { describeFileError, SlipwayError } from "../../core/errors.ts";
 import type { ClusterPaths } from "../../core/paths.ts";
 import { describeKubeconfigFault } from "../../kubeconfig/describe-kubeconfig-fault.ts";
 import { findArg } from "../../manifests/flags.ts";
+import { checkAuthority } from "../../pki/check-authority.ts";
 import { checkCertificate, checkServiceAccountKeys } from "../../pki/check-certificate.ts";
 import { parseFirstCertificate } from "../../pki/parse-pem.ts";
 import { readCertificateSpec } from "../../pki/read-certificate-spec.ts";
 import type { CertificateSpec } from "../../pki/types.ts";
 import type { FaultFact } from "../../preflight/plane-facts.ts";
+import { readIfThere } from "../../system/read-if-there.ts";
 import type { System } from "../../system/system.ts";
 import {
   authorityFiles,
@@ -17,6 +19,7 @@ import {
   listAuthorities,
   listManagedCertificates,
   type ManagedCertificate,
+  placeOf,
 } from "../certs/managed-certificates.ts";
 import { readCredentials } from "../open-cluster.ts";
 
@@ -32,7 +35,7 @@ interface Plane {
 export async function findCertificateFaults(system: System, plane: Plane): Promise<readonly FaultFact[]> {
   const { cluster } = plane.config;
   const authorities = listAuthorities(cluster).map(({ name, authority }) =>
-    findFault(name, () => checkAuthority(system, authorityFiles(cluster, authority))),
+    findFault(name, () => checkCa(system, authorityFiles(cluster, authority))),
   );
   const certificates = listManagedCertificates(cluster, plane.paths).map((managed) =>
     findFault(managed.name, () => checkManaged(system, { managed, plane })),
@@ -54,20 +57,18 @@ async function findFault(name: string, check: () => Promise<void>): Promise<Faul
 }
 
 /** A CA whose key is elsewhere is well without it. */
-async function checkAuthority(
+async function checkCa(
   system: System,
   files: { readonly certPath: string; readonly keyPath: string },
 ): Promise<void> {
-  const certPem = await read(system, files.certPath);
+  const certPem = await readIfThere(system, files.certPath);
   if (certPem === undefined) throw describeMissing(files.certPath, CA_FIX);
-  const keyPem = await read(system, files.keyPath);
-  checkCertificate({
+  const keyPem = await readIfThere(system, files.keyPath);
+  checkAuthority({
     ...files,
     certPem,
     keyPem,
-    caPem: undefined,
     keyless: keyPem === undefined,
-    spec: specOf(certPem, { isCa: true }),
     nowMs: system.clock.nowMs(),
   });
 }
@@ -81,12 +82,9 @@ async function checkManaged(
   const signer = await findSigner(system, { cluster, certificate: managed }).catch((error: unknown) => {
     throw describeFileError(error, { action: "look at", path: cluster.certificatesDir });
   });
-  const caPem = await read(system, signer.certPath);
-  const place =
-    file.kind === "pair"
-      ? { certPath: file.certPath, keyPath: file.keyPath }
-      : { certPath: file.path, keyPath: file.path };
-  if ((await read(system, place.certPath)) === undefined) {
+  const caPem = await readIfThere(system, signer.certPath);
+  const place = placeOf(managed);
+  if ((await readIfThere(system, place.certPath)) === undefined) {
     if (optional) return;
     throw describeMissing(place.certPath);
   }
@@ -94,7 +92,7 @@ async function checkManaged(
   if (caPem === undefined) return;
   const { certPem, keyPem, trusted } = await readParts(system, file);
   checkTrust(place.certPath, { trusted, caPem });
-  const spec = specOf(certPem, { isCa: false, ipAddresses: usedAddresses(plane.config)[name] ?? [] });
+  const spec = specOf(certPem, usedAddresses(plane.config)[name] ?? []);
   checkCertificate({ ...place, certPem, keyPem, caPem, spec, nowMs: system.clock.nowMs() });
 }
 
@@ -107,7 +105,10 @@ interface Parts {
 
 async function readParts(system: System, file: ManagedCertificate["file"]): Promise<Parts> {
   if (file.kind === "pair") {
-    return { certPem: await read(system, file.certPath), keyPem: await read(system, file.keyPath) };
+    return {
+      certPem: await readIfThere(system, file.certPath),
+      keyPem: await readIfThere(system, file.keyPath),
+    };
   }
   const { cert, key, ca } = await readCredentials(system, file.path);
   return { certPem: cert, keyPem: key, trusted: ca };
@@ -125,7 +126,10 @@ function checkTrust(
 
 async function checkKeys(system: System, dir: string): Promise<void> {
   const [keyPath, pubPath] = [join(dir, "sa.key"), join(dir, "sa.pub")];
-  const [privatePem, publicPem] = await Promise.all([read(system, keyPath), read(system, pubPath)]);
+  const [privatePem, publicPem] = await Promise.all([
+    readIfThere(system, keyPath),
+    readIfThere(system, pubPath),
+  ]);
   if (privatePem === undefined && publicPem === undefined) throw describeMissing(keyPath);
   checkServiceAccountKeys({ privatePem, publicPem, keyPath, pubPath });
 }
@@ -147,13 +151,10 @@ function usedAddresses(config: InitConfig): Readonly<Record<string, readonly str
 }
 
 /** What a certificate is, taken as what it is meant to be, but for what its place asks of it. */
-function specOf(
-  certPem: string | undefined,
-  wanted: { readonly isCa: boolean; readonly ipAddresses?: readonly string[] },
-): CertificateSpec {
+function specOf(certPem: string | undefined, ipAddresses: readonly string[]): CertificateSpec {
   const first = certPem === undefined ? undefined : parseFirstCertificate(certPem);
   const own = first === undefined ? UNKNOWN : readCertificateSpec(first);
-  return { ...own, dnsNames: [], ipAddresses: [], ...wanted, validityMs: 0 };
+  return { ...own, isCa: false, dnsNames: [], ipAddresses, validityMs: 0 };
 }
 
 /** For a text that is no certificate, which is told before this is looked at. */
@@ -165,14 +166,6 @@ const UNKNOWN: Omit<CertificateSpec, "validityMs"> = {
   ipAddresses: [],
   algorithm: "ECDSA-P256",
 };
-
-async function read(system: System, path: string): Promise<string | undefined> {
-  try {
-    return await system.fs.readTextIfExists(path);
-  } catch (error) {
-    throw describeFileError(error, { action: "read", path });
-  }
-}
 
 /** A new CA would make worthless all that the old one has signed. */
 const CA_FIX = "put it back from a backup; without one slipway reset and slipway init make another cluster";

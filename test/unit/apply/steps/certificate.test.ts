@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import type { StepOf } from "../../../../src/apply/step-handler.ts";
@@ -138,6 +138,32 @@ test("a leaf of another CA is refused", async () => {
   const step = leafStep({ signer: pathsOf("ca2") });
   await expect(certificateHandler.observe(system, { step, context: foreign })).rejects.toMatchObject({
     code: "SLIPWAY_CERT_WRONG_CA",
+  });
+});
+
+test("nothing is signed with a key that is not the CA's", async () => {
+  await makePair();
+  const before = readFileSync(pathsOf("leaf").certPath, "utf8");
+  await certificateHandler.apply(system, { step: caStep("ca2"), context: foreign });
+  writeFileSync(pathsOf("ca").keyPath, readFileSync(pathsOf("ca2").keyPath));
+  const refusal = { code: "SLIPWAY_CERT_KEY_MISMATCH", why: expect.stringContaining(pathsOf("ca").keyPath) };
+  await expect(certificateHandler.apply(system, { step: leafStep(), context: ours })).rejects.toMatchObject(
+    refusal,
+  );
+  await expect(
+    kubeconfigHandler.apply(system, { step: kubeconfigStep(), context: ours }),
+  ).rejects.toMatchObject(refusal);
+  expect(readFileSync(pathsOf("leaf").certPath, "utf8")).toBe(before);
+  expect(existsSync(kubeconfigStep().path)).toBe(false);
+});
+
+test("a directory in the place of a key is named, and not the certificate", async () => {
+  await makePair();
+  rmSync(pathsOf("ca").keyPath);
+  mkdirSync(pathsOf("ca").keyPath);
+  await expect(certificateHandler.observe(system, { step: caStep(), context: ours })).rejects.toMatchObject({
+    code: "SLIPWAY_FILE_ACCESS",
+    what: `cannot read ${pathsOf("ca").keyPath}`,
   });
 });
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { readLedger, writeLedger } from "../../../../src/apply/ledger.ts";
@@ -132,10 +132,44 @@ test("one that cannot be read is refused with what to do, and stays", async () =
   writeFileSync(pathOf("apiserver.crt"), "rubbish");
   await expect(renew("apiserver")).rejects.toMatchObject({
     code: "SLIPWAY_CERT_UNREADABLE",
-    what: "the certificate apiserver cannot be read",
+    what: `the certificate in ${pathOf("apiserver.crt")} cannot be used`,
   });
   expect(readFileSync(pathOf("apiserver.crt"), "utf8")).toBe("rubbish");
 });
+
+test("all is looked at before the first is written: the last one's damage keeps the first as it is", async () => {
+  const before = readFileSync(pathOf("apiserver.crt"), "utf8");
+  writeFileSync(pathOf("front-proxy-ca.key"), readFileSync(pathOf("ca.key")));
+  await expect(renew("all")).rejects.toMatchObject({ code: "SLIPWAY_CERT_KEY_MISMATCH" });
+  writeFileSync(pathOf("front-proxy-client.crt"), "rubbish");
+  await expect(renew("all")).rejects.toMatchObject({ code: "SLIPWAY_CERT_UNREADABLE" });
+  expect(readFileSync(pathOf("apiserver.crt"), "utf8")).toBe(before);
+});
+
+test("a CA that has ended renews nothing", async () => {
+  const before = readFileSync(pathOf("apiserver.crt"), "utf8");
+  const later = { ...createFakeSystem(), net: createNet() };
+  await later.clock.advance(11 * 365 * 86_400_000);
+  const options = { root, name: "all", cluster, keepRunning: false, ui: createFakeUi(), signal };
+  await expect(runRenew(later, options)).rejects.toMatchObject({
+    code: "SLIPWAY_CERT_EXPIRED",
+    what: `the certificate in ${pathOf("ca.crt")} cannot be used`,
+  });
+  expect(readFileSync(pathOf("apiserver.crt"), "utf8")).toBe(before);
+});
+
+test.each(["apiserver.key", "apiserver.crt", "ca.key", "ca.crt"])(
+  "a directory in the place of %s is named",
+  async (name) => {
+    rmSync(pathOf(name));
+    mkdirSync(pathOf(name));
+    await expect(renew("apiserver")).rejects.toMatchObject({
+      code: "SLIPWAY_FILE_ACCESS",
+      what: expect.stringMatching(new RegExp(`^cannot (?:read|write) ${pathOf(name)}$`)),
+      why: "it is a directory",
+    });
+  },
+);
 
 test("an unknown name is refused with the nearest", async () => {
   await expect(async () => renew("apisever")).rejects.toMatchObject({

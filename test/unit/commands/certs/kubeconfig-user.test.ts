@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { runKubeconfigUser } from "../../../../src/commands/certs/kubeconfig-user.ts";
@@ -48,4 +49,13 @@ test("without the key of a CA that init had it is told what to do", async () => 
     what: `there is no ${path}`,
     fix: expect.stringContaining("put it back from a backup"),
   });
+});
+
+test("nobody gets one of a CA that cannot sign", async () => {
+  const path = join(root, "etc/kubernetes/pki/ca.key");
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  writeFileSync(path, privateKey.export({ type: "sec1", format: "pem" }));
+  await expect(make("anna")).rejects.toMatchObject({ code: "SLIPWAY_CERT_KEY_MISMATCH" });
+  writeFileSync(path, "rubbish");
+  await expect(make("anna")).rejects.toMatchObject({ code: "SLIPWAY_CERT_UNREADABLE" });
 });

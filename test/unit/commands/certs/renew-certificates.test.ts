@@ -139,8 +139,22 @@ test("without the CA's key nothing is signed here", async () => {
   expect(await renewal.signHere("serving")).toEqual(NO_KEY);
 });
 
+test("nothing is signed with another CA's key, and it is told which one does not fit", async () => {
+  const before = await readFile(at("serving.crt"), "utf8");
+  const other = await issueCertificate({ spec: { ...NODE, isCa: true, usages: [] }, nowMs: Date.now() });
+  await writeFile(at("ca.key"), other.keyPem);
+  for (const which of ["client", "serving"] as const)
+    expect(await renewal.signHere(which)).toEqual({
+      kind: "refused",
+      reason: expect.stringContaining(`${at("ca.key")} belongs to another certificate`),
+    });
+  expect(await readFile(at("serving.crt"), "utf8")).toBe(before);
+});
+
 test("what the runner serves with is signed by a CA of its own where that lies beside it", async () => {
-  const own = await issueCertificate({ spec: { ...NODE, isCa: true, usages: [] }, nowMs: Date.now() });
+  const system = createFakeSystem({ fs: createFileSystem() });
+  const nowMs = system.clock.nowMs();
+  const own = await issueCertificate({ spec: { ...NODE, isCa: true, usages: [] }, nowMs });
   await mkdir(at("own"));
   await writeFile(at("own/ca.crt"), own.certPem);
   await writeFile(at("own/ca.key"), own.keyPem);
@@ -153,7 +167,7 @@ test("what the runner serves with is signed by a CA of its own where that lies b
     tlsCertFile: at("own/serving.crt"),
     tlsPrivateKeyFile: at("own/serving.key"),
   });
-  const outer = createRenewal(createFakeSystem({ fs: createFileSystem() }), {
+  const outer = createRenewal(system, {
     kubeconfigPath: at("kubelet.conf"),
     kubelet,
     ownServing: undefined,
