@@ -74,6 +74,7 @@ function explain(place: CertificatePlace, fault: CertificateFault): Explanation 
       return {
         code: "SLIPWAY_CERT_KEY_MISMATCH",
         why: `the private key in ${place.keyPath} belongs to another certificate`,
+        fix: `put the key that belongs to it back there, or ${moveAway([place.certPath, place.keyPath])}`,
       };
     default:
       return { code: "SLIPWAY_CERT_WRONG_PURPOSE", why: explainPurpose(fault) };
