@@ -10,7 +10,7 @@ export interface LostData {
   readonly fix: string;
 }
 
-const REQUEST_TIMEOUT_MS = 3000;
+const REQUEST_TIMEOUT_MS = 2000;
 
 /** The namespace that nobody can delete. Source: apiserver plugin/namespace/lifecycle (immortal namespaces). */
 const PATH = "/api/v1/namespaces/kube-system";

@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
-import { requestOrReason } from "../../api/request-or-reason.ts";
-import { parseFailedChecks } from "../../api/wait-for-path.ts";
+import { readReadiness } from "../../api/read-readiness.ts";
 import { findDamagedLedger } from "../../apply/ledger.ts";
 import type { InitConfig } from "../../config/types.ts";
 import { SlipwayError } from "../../core/errors.ts";
@@ -15,16 +14,10 @@ import { readRunnerConfig } from "../runner/read-runner-config.ts";
 import type { StatusAnswer } from "../view/status.ts";
 import { findCertificateFaults } from "./find-certificate-faults.ts";
 
-/** An API server that is ready answers in milliseconds. */
-const TIMEOUT_MS = 3000;
-
-/** One that the runner does not call ready may listen and answer nothing, as while it waits for etcd. */
-const UNREADY_TIMEOUT_MS = 1500;
-
 /** A certificate that ends sooner than this is worth a word. */
 const SOON_DAYS = 30;
 
-/** What a control plane shows of itself; changes nothing. A few milliseconds, or `TIMEOUT_MS` when the API server hangs. */
+/** What a control plane shows of itself; changes nothing. A few milliseconds; seconds when the API server hangs. */
 export async function readPlaneFacts(
   system: System,
   options: {
@@ -115,26 +108,14 @@ function describeNode({ runner }: StatusAnswer): string | undefined {
 
 async function askApiServer(
   system: System,
-  {
-    paths,
-    config,
-    status,
-  }: { readonly paths: ClusterPaths; readonly config: InitConfig; readonly status: StatusAnswer },
+  { paths, config }: { readonly paths: ClusterPaths; readonly config: InitConfig },
 ): Promise<PlaneFacts["apiServer"]> {
-  const isUnready = status.components.some(({ name, ready }) => name === "kube-apiserver" && !ready);
-  const timeoutMs = isUnready ? UNREADY_TIMEOUT_MS : TIMEOUT_MS;
   const url = healthUrls(config)["kube-apiserver"];
   try {
     return await withCluster(system, {
       root: paths.root,
       kubeconfigPath: join(paths.kubernetesDir, "admin.conf"),
-      work: async ({ client }) => {
-        const path = "/readyz?verbose";
-        const answer = await requestOrReason(client, { method: "GET", path, timeoutMs });
-        const isReady = answer.response?.status === 200;
-        const failedChecks = parseFailedChecks(answer.response?.text ?? "");
-        return { url, problem: isReady ? undefined : answer.reason, failedChecks };
-      },
+      work: async ({ client }) => ({ url, ...(await readReadiness(client)) }),
     });
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;

@@ -187,7 +187,10 @@ async function readLostData(
   },
 ): Promise<LostData | undefined> {
   const { paths, components, complete, clusterUid } = options;
-  if (components.every(({ name, ready }) => name !== "kube-apiserver" || !ready)) return undefined;
+  const isReady = (wanted: ControlPlaneComponent): boolean | undefined =>
+    components.find(({ name }) => name === wanted)?.ready;
+  // An etcd that is not well answers nothing, and keeps an API server from answering that has not noticed yet.
+  if (isReady("kube-apiserver") !== true || isReady("etcd") === false) return undefined;
   try {
     return await withCluster(system, {
       root: paths.root,
