@@ -35,8 +35,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       // Who shows progress holds back what is written meanwhile, and has hidden the cursor.
       const start = process.stderr.isTTY ? "\u001b[?25h\n" : "";
       writeSync(process.stderr.fd, start + formatTold(INTERRUPTED, { json }));
-      endProcess(name);
-      return;
+      // `process.exit` would wait for a thread that waits for a pipe.
+      process.removeAllListeners(name);
+      process.kill(process.pid, name);
+      process.exit(SIGNAL_EXIT[name] ?? 1);
     }
     exitCode = SIGNAL_EXIT[name] ?? 1;
     interrupt.abort(new Error(`interrupted by ${name}`));
@@ -59,22 +61,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
   }
-}
-
-/** A thread of Node's that waits for a file keeps `process.exit` from ending, for whatever comes from a pipe. */
-const FILE_MS = 100;
-
-/** Ends this process now: with the signal's exit code, or by the signal itself where a file is waited for. */
-function endProcess(name: NodeJS.Signals): void {
-  const leave = (): never => process.exit(SIGNAL_EXIT[name] ?? 1);
-  const waitsForFile = (): boolean =>
-    process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"));
-  if (!waitsForFile()) leave();
-  setTimeout(() => {
-    if (!waitsForFile()) leave();
-    process.removeAllListeners(name);
-    process.kill(process.pid, name);
-  }, FILE_MS);
 }
 
 /** Answers a shell's completion script; says nothing beside, whatever may fail. */

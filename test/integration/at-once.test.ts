@@ -150,6 +150,7 @@ test("a second SIGINT ends init at once, even when it waits for one that does no
   // The first one alone asks the runner what goes on, and waits for its answer.
   expect(stderr).toMatch(/^interrupted: what was done stays/m);
   expect(stderr).not.toContain("still running:");
-  expect(exitCode).toBe(130);
+  // By the signal itself, which a shell tells as 130.
+  expect(exitCode).toBeUndefined();
   await plane.undo();
 });

@@ -60,7 +60,8 @@ test("reset works with a runner and an API server that do not react; two SIGINTs
   await expect.poll(() => holdsAbstractSocket(interrupted.pid)).toBe(true);
   // Two that come at once are one.
   await expect.poll(() => signal(interrupted.pid, "SIGINT")).toBe(false);
-  expect(await interrupted.done).toMatchObject({ exitCode: 130 });
+  // By the signal itself, which a shell tells as 130.
+  expect((await interrupted.done).exitCode).toBeUndefined();
   expect(processesNaming(plane.root)).toEqual(running);
   const reset = plane.begin("reset", "--force");
   await expect.poll(() => holdsAbstractSocket(reset.pid)).toBe(true);
