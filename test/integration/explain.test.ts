@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { CAUSES } from "../support/explain/causes.ts";
 import { processesNaming } from "../support/machine.ts";
 import { preparePlane, type TestPlane } from "../support/plane.ts";
+import { signal } from "../support/soak/plane-processes.ts";
 import { readFirstEndMs, readFirstLineMs, readRefusal, readTold } from "../support/told.ts";
 
 /**
@@ -20,7 +21,7 @@ let undo: (() => Promise<unknown>) | undefined;
 afterEach(async () => {
   // Else reset waits for an API server that waits for its etcd.
   await plane.slipway("runner", "stop");
-  for (const { pid } of processesNaming(plane.root)) process.kill(pid, "SIGKILL");
+  for (const { pid } of processesNaming(plane.root)) signal(pid, "SIGKILL");
   await undo?.();
   undo = undefined;
   await plane.destroy();
