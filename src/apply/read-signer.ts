@@ -1,6 +1,6 @@
-import { describeFileError } from "../core/errors.ts";
 import { checkAuthority } from "../pki/check-authority.ts";
 import type { KeyPair } from "../pki/types.ts";
+import { readThere } from "../system/read-if-there.ts";
 import type { System } from "../system/system.ts";
 
 /**
@@ -12,17 +12,9 @@ export async function readSigner(
   files: { readonly certPath: string; readonly keyPath: string },
 ): Promise<KeyPair> {
   const pair = {
-    certPem: await readText(system, files.certPath),
-    keyPem: await readText(system, files.keyPath),
+    certPem: await readThere(system, files.certPath),
+    keyPem: await readThere(system, files.keyPath),
   };
   checkAuthority({ ...files, ...pair, nowMs: system.clock.nowMs() });
   return pair;
-}
-
-async function readText(system: Pick<System, "fs">, path: string): Promise<string> {
-  try {
-    return await system.fs.readText(path);
-  } catch (error) {
-    throw describeFileError(error, { action: "read", path });
-  }
 }

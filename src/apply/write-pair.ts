@@ -1,7 +1,7 @@
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { describeFileError } from "../core/errors.ts";
 import type { KeyPair } from "../pki/types.ts";
-import type { AtomicFile } from "../system/file-system.ts";
+import { type AtomicFile, halfWrittenPath } from "../system/file-system.ts";
 import type { System } from "../system/system.ts";
 
 type Files = Pick<System, "fs" | "random">;
@@ -16,8 +16,7 @@ export async function writePair(
   files: { readonly keyPath: string; readonly certPath: string; readonly pair: KeyPair },
 ): Promise<void> {
   const { keyPath, certPath, pair } = files;
-  const beside = (path: string): string =>
-    join(dirname(path), `.${basename(path)}.${system.random.hex(6)}.tmp`);
+  const beside = (path: string): string => halfWrittenPath(path, system.random.hex(6));
   const [newKey, newCert, oldKey] = [beside(keyPath), beside(certPath), beside(keyPath)] as const;
   try {
     await told(keyPath, writeNew(system, { path: newKey, data: pair.keyPem, mode: 0o600 }));

@@ -178,13 +178,18 @@ function openPipe(path: string): Promise<Writable> {
   });
 }
 
+/** Where a file is written before it gets its name. */
+export function halfWrittenPath(path: string, hex: string): string {
+  return join(dirname(path), `.${basename(path)}.${hex}.tmp`);
+}
+
 /** The name of the file that this one was to become, when a write that was killed has left it. */
 export function namedHalfWritten(name: string): string | undefined {
   return /^\.(.+)\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1];
 }
 
 async function writeAtomic(path: string, file: AtomicFile): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = halfWrittenPath(path, randomBytes(6).toString("hex"));
   const handle = await fs.open(temporary, "wx", file.mode);
   try {
     await handle.writeFile(file.data);

@@ -1,17 +1,9 @@
 import { type ParsedManifest, parseManifest } from "../../src/pod/parse-static-pod.ts";
 import type { PodManifest } from "../../src/pod/types.ts";
+import { POD } from "./manifest-corpus/plain-pod.ts";
 
 /** A manifest that says no more than it has to; lines that are added go on with its container or its `spec`. */
-export const MINIMAL = `
-apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-spec:
-  containers:
-  - name: web
-    image: example.com/web:1
-`;
+export const MINIMAL = `\n${POD}`;
 
 /** What a manifest of the file `/m/web.yaml` is. */
 export function parse(text: string): ParsedManifest {

@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import { quoteShown } from "../../core/quote-shell.ts";
 
 /** Commands of ours that take `--root`, as hints name them; not those of which only is spoken, as in an error of usage. */
@@ -33,7 +33,7 @@ export function completeOwnHints(text: string): string {
 
 function findRoot(argv: readonly string[]): string | undefined {
   const value = findValue(argv, "--root");
-  if (value === undefined || isAbsolute(value)) return value && resolve(value);
+  if (value === undefined) return undefined;
   // The working directory may be gone.
   try {
     return resolve(value);

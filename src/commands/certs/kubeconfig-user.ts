@@ -4,7 +4,7 @@ import { parseInitConfig } from "../../config/parse-init-config.ts";
 import { resolveInitConfig } from "../../config/resolve-init-config.ts";
 import { CERTIFICATE_VALIDITY_MS } from "../../core/constants.ts";
 import { parseDurationMs } from "../../core/duration.ts";
-import { describeFileError, SlipwayError, whenOurs } from "../../core/errors.ts";
+import { SlipwayError, whenOurs } from "../../core/errors.ts";
 import { buildPaths } from "../../core/paths.ts";
 import { formatRfc3339 } from "../../core/rfc3339.ts";
 import { formatYaml } from "../../core/yaml.ts";
@@ -14,6 +14,7 @@ import { adminServer } from "../../kubeconfig/kubeconfig-list.ts";
 import { issueCertificate } from "../../pki/issue.ts";
 import { parseFirstCertificate } from "../../pki/parse-pem.ts";
 import { LOST_KEY } from "../../preflight/check-earlier.ts";
+import { readThere } from "../../system/read-if-there.ts";
 import type { System } from "../../system/system.ts";
 import { readCredentials } from "../open-cluster.ts";
 import { readConfig } from "../read-config.ts";
@@ -47,7 +48,7 @@ export async function runKubeconfigUser(system: System, request: UserRequest): P
   const machine = await readMachineFacts(system);
   const { config } = resolveInitConfig({ requested, root, ...machine });
   const { certPath, keyPath } = authorityFiles(config.cluster, "ca");
-  const caPem = await readFile(system, certPath);
+  const caPem = await readThere(system, certPath);
   const server =
     configPath === undefined
       ? (await readCredentials(system, `${root.replace(/\/$/, "")}/etc/kubernetes/admin.conf`)).server
@@ -140,12 +141,4 @@ async function refuseLostKey(
   const ledger = await readLedger(system, buildPaths({ root, uid: system.host.uid })).catch(whenOurs);
   if (!expectsKey(ledger, keyPath)) return;
   throw new SlipwayError({ code: "SLIPWAY_PREFLIGHT", what: `there is no ${keyPath}`, ...LOST_KEY });
-}
-
-async function readFile(system: System, path: string): Promise<string> {
-  try {
-    return await system.fs.readText(path);
-  } catch (error) {
-    throw describeFileError(error, { action: "read", path });
-  }
 }

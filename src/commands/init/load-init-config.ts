@@ -39,8 +39,8 @@ export async function loadInitConfig(
   const { configPath: path, flags, root } = options;
   const text = path === undefined ? undefined : await readConfig(system, path);
   const { config: requested, notes, dryRun } = parseInitConfig({ text, path, flags });
-  if (text !== undefined && path !== undefined && options.runtime !== "external")
-    await checkKubeletDocument({ text, path });
+  const hasKubelet = requested.kubelet.document !== undefined && options.runtime !== "external";
+  if (hasKubelet && text !== undefined && path !== undefined) await checkKubeletDocument({ text, path });
   const externalAuthorities = await findExternalAuthorities(system, {
     certificatesDir: underRoot(root, requested.cluster.certificatesDir),
     reader,

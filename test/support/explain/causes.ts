@@ -5,6 +5,7 @@ import type { ControlPlaneComponent } from "../../../src/core/constants.ts";
 import { makeNewerEtcdData } from "../etcd-data.ts";
 import { FOREIGN_PROGRAM } from "../foreign-program.ts";
 import { NOBODY, type RunOptions, succeed, type TestPlane } from "../plane.ts";
+import { YEAR_MS } from "../plane-pki.ts";
 import {
   addArg,
   clockPath,
@@ -15,7 +16,6 @@ import {
   removeOwn,
   takePort,
   useProgram,
-  YEAR_MS,
 } from "./make-cause.ts";
 
 /** Something that keeps a control plane from coming up, and what each of the four commands has to say of it. */

@@ -1,12 +1,8 @@
-import { X509Certificate } from "node:crypto";
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { issueCertificate } from "../../../src/pki/issue.ts";
-import { readCertificateSpec } from "../../../src/pki/read-certificate-spec.ts";
 import { succeed, type TestPlane } from "../plane.ts";
-
-export const YEAR_MS = 365 * 86_400_000;
+import { openPki } from "../plane-pki.ts";
 
 export function clockPath(dir: string): string {
   return join(dir, "clock.mjs");
@@ -29,17 +25,9 @@ export async function makeOwnPair(
   change: { readonly nowMs?: number; readonly ipAddresses?: readonly string[] },
 ): Promise<void> {
   succeed(await of.slipway("init", "phase", "certs", "all", "--config", of.configPath));
-  const read = (name: string): Promise<string> => readFile(of.path(`etc/kubernetes/pki/${name}`), "utf8");
-  const { nowMs = Date.now(), ...names } = change;
-  const { certPem, keyPem } = await issueCertificate({
-    spec: {
-      ...readCertificateSpec(new X509Certificate(await read(`${like}.crt`))),
-      validityMs: YEAR_MS,
-      ...names,
-    },
-    nowMs,
-    signer: { certPem: await read("etcd/ca.crt"), keyPem: await read("etcd/ca.key") },
-  });
+  const pki = openPki(of);
+  const { certPem: model } = await pki.readPair(like);
+  const { certPem, keyPem } = await pki.issueLike(model, { ...change, ca: "etcd/ca" });
   await writeFile(ownPath(of, "crt"), certPem);
   await writeFile(ownPath(of, "key"), keyPem);
 }
